@@ -1,0 +1,7 @@
+"""Articles in, ranked passages out: reading, splitting, encoding, storing and searching.
+
+Nothing here prints, reads the environment or knows of `qa`, rich or textual; settings
+arrive as arguments. Imports point one way:
+
+    types, errors  <-  load | split | models, export, encode | store  <-  search, sync
+"""

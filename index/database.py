@@ -1,0 +1,236 @@
+"""The store's database: its tables, transactions, and the errors SQLite raises, in this program's words.
+
+The only importer of sqlite3.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from index.errors import StoreDamaged, StoreError
+
+DATABASE = "articles.sqlite"
+FORMAT = 1
+"""Raised with every change of the schema: a store of another format is made anew."""
+BUSY_SECONDS = 30
+
+SCHEMA = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (
+    name TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    checked_ns INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, path TEXT NOT NULL, title TEXT NOT NULL,
+    sha256 TEXT NOT NULL, text_hash BLOB NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX articles_by_content ON articles (sha256);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL, vector BLOB NOT NULL
+);
+CREATE INDEX passages_by_article ON passages (article, start, "end");
+CREATE TABLE encoded (text_hash BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='porter unicode61');
+"""
+
+
+class Database:
+    """One connection, in transactions begun by hand. The chat asks from threads, one at a time."""
+
+    def __init__(self, folder: Path, identity: str) -> None:
+        """Open the database in `folder`, or make it; empty it when it was made for another identity.
+
+        `rebuilt` then says why. Raises: StoreError; StoreDamaged when it cannot be read.
+        """
+        self.folder = folder
+        self.rebuilt = ""
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise not_writable(folder, error.strerror or str(error)) from error
+        with mapped_errors(folder):
+            self._connection = sqlite3.connect(
+                folder / DATABASE, BUSY_SECONDS, isolation_level=None, check_same_thread=False
+            )
+        try:
+            with mapped_errors(folder):
+                self._prepare(f"{FORMAT}:{identity}")
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def close(self) -> None:
+        """Let go of the file. A closed database cannot be used again."""
+        self._connection.close()
+
+    def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
+        """Run one statement; inside `reading` or `writing`, which map its errors."""
+        return self._connection.execute(sql, values)
+
+    def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
+        """Run one statement for each of the rows; inside `writing`."""
+        self._connection.executemany(sql, rows)
+
+    def note(self, key: str, value: str, *, generation: int) -> None:
+        """Write a `meta` value down if the store still is of this generation.
+
+        On a connection of its own, so that it can be done while this one reads.
+        """
+        with contextlib.closing(sqlite3.connect(self.folder / DATABASE, BUSY_SECONDS)) as db, db:
+            db.execute(
+                "INSERT OR REPLACE INTO meta SELECT ?, ? FROM meta"
+                " WHERE key = 'generation' AND value = ?",
+                (key, value, str(generation)),
+            )
+
+    def _prepare(self, identity: str) -> None:
+        if self._connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            self._connection.execute("PRAGMA journal_mode = wal")
+        if self._found_identity() == identity:
+            return
+        with self.writing():
+            found = self._found_identity()  # another process may have been faster
+            if found == identity:
+                return
+            if found is not None:
+                self.rebuilt = "the store was made by another version or model"
+            tables = [
+                row[0]
+                for row in self._connection.execute(
+                    "SELECT name FROM sqlite_master WHERE type = 'table'"
+                    " AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name NOT LIKE 'words~_%' ESCAPE '~'"
+                )
+            ]
+            for table in tables:
+                self._connection.execute(f'DROP TABLE "{table}"')
+            for statement in SCHEMA.split(";\n"):
+                self._connection.execute(statement)
+            self.set_meta("identity", identity)
+            self.set_meta("generation", "0")
+
+    def _found_identity(self) -> str | None:
+        """Return what the store was made for; None for an empty one, "" for an unknown one."""
+        tables = {row[0] for row in self._connection.execute("SELECT name FROM sqlite_master")}
+        if not tables:
+            return None
+        return self.meta("identity") if "meta" in tables else ""
+
+    def meta(self, key: str) -> str:
+        row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
+        return row[0] if row else ""
+
+    def set_meta(self, key: str, value: str) -> None:
+        self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
+
+    @contextlib.contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction: all of it is kept, or nothing."""
+        with mapped_errors(self.folder):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[None]:
+        """Everything read inside sees the store as it stood at one moment. May be nested."""
+        with mapped_errors(self.folder):
+            outermost = not self._connection.in_transaction
+            if outermost:
+                self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if outermost and self._connection.in_transaction:
+                    self._connection.execute("COMMIT")
+
+
+class WordFinder:
+    """Finds question words in a few texts, in any of their forms, as the store's word search does."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self._db = sqlite3.connect(":memory:")
+        self._db.execute("CREATE VIRTUAL TABLE t USING fts5 (text, tokenize='porter unicode61')")
+        self._db.executemany("INSERT INTO t (rowid, text) VALUES (?, ?)", enumerate(texts))
+
+    def where(self, word: str) -> set[int]:
+        """Return the positions of the texts that `word` occurs in."""
+        rows = self._db.execute("SELECT rowid FROM t WHERE t MATCH ?", (quoted(word),))
+        return {row[0] for row in rows}
+
+
+def set_aside(folder: Path) -> Path:
+    """Rename a damaged database, so that a new one can be made; return its new name.
+
+    Raises: StoreError when it cannot be renamed.
+    """
+    database = folder / DATABASE
+    number = 1
+    while (kept := folder / f"{DATABASE}.damaged-{number}").exists():
+        number += 1
+    try:
+        for suffix in ("", "-wal", "-shm"):
+            part = Path(f"{database}{suffix}")
+            if part.exists():
+                part.rename(f"{kept}{suffix}")
+    except OSError as error:
+        raise not_writable(folder, error.strerror or str(error)) from error
+    return kept
+
+
+REBUILD_HINT = "Ask again: it is set aside and made anew from the articles."
+
+
+def not_writable(folder: Path, cause: str) -> StoreError:
+    return StoreError(
+        f"The store cannot be written in {folder}: {cause}",
+        "Grant access there, or keep it elsewhere with --store DIR.",
+    )
+
+
+@contextlib.contextmanager
+def mapped_errors(folder: Path) -> Iterator[None]:
+    """Turn what SQLite, FAISS and the file system raise into errors of this program."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        cause = str(error)
+        if "malformed" in cause or "no such" in cause or "corrupt" in cause:
+            raise StoreDamaged(
+                f"The store in {folder} is damaged: {cause}", REBUILD_HINT
+            ) from error
+        if "full" in cause:
+            raise full_disk(folder) from error
+        if "locked" in cause or "busy" in cause:
+            raise StoreError(
+                f"Another program keeps the store in {folder} locked.", "Wait for it, or end it."
+            ) from error
+        raise not_writable(folder, cause) from error
+    except sqlite3.DatabaseError as error:
+        raise StoreDamaged(f"The store in {folder} is damaged: {error}", REBUILD_HINT) from error
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise full_disk(folder) from error
+        raise not_writable(folder, error.strerror or str(error)) from error
+
+
+def full_disk(folder: Path) -> StoreError:
+    return StoreError(
+        f"The disk that holds {folder} is full; what was indexed so far is kept.",
+        "Make room, or keep the store elsewhere with --store DIR; then run the command again.",
+    )
+
+
+def quoted(word: str) -> str:
+    """Return a word as FTS5 reads it literally, whatever characters are in it."""
+    return '"' + word.replace('"', '""') + '"'

@@ -1,0 +1,329 @@
+"""Runs sentence-transformers: once a model, to write it down as ONNX, or always where that fails.
+
+The only importer of sentence-transformers, torch and onnx: five seconds and half a gigabyte that
+no question waits for once a model is exported.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from index.errors import ModelError
+from index.models import ModelFolder, folder_sha256
+
+if TYPE_CHECKING:
+    from sentence_transformers import SentenceTransformer
+
+    from index.types import Vector
+
+MANIFEST = "manifest.json"
+ONNX = "model.onnx"
+ONNX_WEIGHTS = "model.onnx.weights"
+TOKENIZER = "tokenizer.json"
+FORMAT = 1
+"""Raised when an export of an earlier version must not be read any more."""
+LEAST_COSINE = 0.99999
+"""What an export must reach against the model itself on every probe, or it is not used."""
+
+PROBES = (
+    "",
+    "a",
+    "How old is Rygor Kastusev?",
+    "  White space  \n and a break.  ",
+    "中文和日本語のテキスト、한국어 😀 é ﷺ",
+    "A sentence of some length, with numbers such as 1,400 and “quotation marks”. " * 3,
+    "a text of more word pieces than the model reads " * 120,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What an export is of, and all that running it needs to know."""
+
+    format: int
+    name: str
+    fingerprint: str
+    dimension: int
+    max_tokens: int
+    query_prompt: str
+    passage_prompt: str
+    files: dict[str, int]
+    """File name to size in bytes."""
+    not_exported: str = ""
+    """Why the model runs through sentence-transformers instead; empty when it was exported."""
+
+    @classmethod
+    def read(cls, folder: Path) -> Manifest | None:
+        """Return the manifest of an export, or None where there is no whole one."""
+        try:
+            manifest = cls(**json.loads((folder / MANIFEST).read_text("utf-8")))
+            sizes = {name: (folder / name).stat().st_size for name in manifest.files}
+        except (OSError, ValueError, TypeError):
+            return None
+        return manifest if manifest.format == FORMAT and sizes == manifest.files else None
+
+
+class SentenceTransformersEncoder:
+    """An encoder run by sentence-transformers itself, on any device torch knows."""
+
+    def __init__(self, model: ModelFolder, device: str) -> None:
+        """Load the model. Raises: ModelError."""
+        self._model = _load(model, device)
+        self.name = model.name
+        self.fingerprint = _fingerprint(model)
+        self.dimension = self._model.get_embedding_dimension() or 0
+        self.max_tokens = _max_tokens(self._model)
+
+    def encode_query(self, question: str) -> Vector:
+        """See `Encoder`."""
+        vector: Vector = self._model.encode_query(
+            question, normalize_embeddings=True, show_progress_bar=False
+        )
+        return vector
+
+    def encode_passages(self, texts: Sequence[str]) -> Vector:
+        """See `Encoder`."""
+        vectors: Vector = self._model.encode_document(
+            list(texts), normalize_embeddings=True, show_progress_bar=False
+        )
+        return vectors.reshape(len(texts), self.dimension)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """See `Encoder`."""
+        ids = self._model.tokenizer(list(texts), add_special_tokens=False, truncation=False)
+        return [len(row) for row in ids["input_ids"]]
+
+
+def export(model: ModelFolder, target: Path) -> Manifest:
+    """Write `model` to the folder `target`, whole or not at all, and return its manifest.
+
+    A model that cannot be exported leaves a manifest that says why.
+
+    Raises: ModelError when the model cannot be loaded or the folder not be written.
+    """
+    model.check()
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=target.parent))
+    except OSError as error:
+        raise _not_writable(target, error) from error
+    try:
+        manifest = _export_into(unfinished, model)
+        (unfinished / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
+        for file in unfinished.iterdir():
+            with file.open("rb+") as written:
+                os.fsync(written.fileno())
+        _replace(unfinished, target)
+    except OSError as error:
+        raise _not_writable(target, error) from error
+    finally:
+        shutil.rmtree(unfinished, ignore_errors=True)
+    return manifest
+
+
+def _export_into(folder: Path, model: ModelFolder) -> Manifest:
+    loaded = _load(model, "cpu")
+    reason = ""
+    with _quiet():
+        try:
+            _write_tokenizer(loaded, folder)
+            _write_onnx(loaded, folder)
+            _verify(loaded, folder)
+        # Whatever the exporter raises means one thing, and there is another way to run the model.
+        except Exception as error:
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
+            for file in folder.iterdir():
+                file.unlink()
+    query_prompt, passage_prompt = _prompts(loaded)
+    return Manifest(
+        format=FORMAT,
+        name=model.name,
+        fingerprint=_fingerprint(model),
+        dimension=loaded.get_embedding_dimension() or 0,
+        max_tokens=_max_tokens(loaded),
+        query_prompt=query_prompt,
+        passage_prompt=passage_prompt,
+        files={file.name: file.stat().st_size for file in folder.iterdir()},
+        not_exported=reason,
+    )
+
+
+def _write_tokenizer(loaded: SentenceTransformer, folder: Path) -> None:
+    tokenizer = loaded.tokenizer.backend_tokenizer
+    tokenizer.no_padding()
+    tokenizer.no_truncation()
+    pad = loaded.tokenizer
+    tokenizer.enable_padding(
+        direction=pad.padding_side,
+        pad_id=pad.pad_token_id,
+        pad_type_id=pad.pad_token_type_id,
+        pad_token=pad.pad_token,
+    )
+    tokenizer.enable_truncation(_max_length(loaded), direction=pad.truncation_side)
+    tokenizer.save(str(folder / TOKENIZER))
+
+
+def _write_onnx(loaded: SentenceTransformer, folder: Path) -> None:
+    """Write the whole pipeline, pooling and normalisation included, weights in a file of their own.
+
+    Weights beside the graph are mapped into memory instead of parsed: the session opens in 70 ms
+    instead of 170, and holds less. torch's older exporter is used because it takes 2 s where the
+    newer takes 10 and needs one package more; `_verify` guards what it traced.
+    """
+    import onnx
+    import torch
+
+    class Pipeline(torch.nn.Module):
+        def __init__(self, model: SentenceTransformer, names: list[str]) -> None:
+            super().__init__()
+            self.model, self.names = model, names
+
+        def forward(self, *inputs: torch.Tensor) -> torch.Tensor:
+            features: dict[str, Any] = dict(zip(self.names, inputs, strict=True))
+            embedding = self.model(features)["sentence_embedding"]
+            return torch.nn.functional.normalize(embedding, p=2, dim=1)
+
+    sample = loaded.tokenizer(["one text and", "another one"], padding=True, return_tensors="pt")
+    names = list(sample)
+    axes = {name: {0: "text", 1: "token"} for name in names}
+    raw = folder / "raw.onnx"
+    torch.onnx.export(
+        Pipeline(loaded, names).eval(),
+        tuple(sample[name] for name in names),
+        str(raw),
+        input_names=names,
+        output_names=["embedding"],
+        dynamic_axes={**axes, "embedding": {0: "text"}},
+        opset_version=17,
+        dynamo=False,
+    )
+    graph = onnx.load(str(raw))
+    for leftover in folder.iterdir():
+        if leftover.name != TOKENIZER:
+            leftover.unlink()
+    onnx.save_model(graph, str(folder / ONNX), save_as_external_data=True, location=ONNX_WEIGHTS)
+
+
+def _verify(loaded: SentenceTransformer, folder: Path) -> None:
+    """Compare the export with the model on the probes, alone and in a batch. Raises: ValueError."""
+    import numpy as np
+
+    from index.encode import OnnxRunner
+
+    runner = OnnxRunner(folder)
+    expected = loaded.encode(
+        list(PROBES), prompt="", normalize_embeddings=True, show_progress_bar=False
+    )
+    together = runner.run(PROBES)
+    alone = np.concatenate([runner.run([probe]) for probe in PROBES])
+    least = min(float((expected * vectors).sum(axis=1).min()) for vectors in (together, alone))
+    if not least >= LEAST_COSINE:
+        raise ValueError(f"the export differs from the model: cosine {least:.6f}")
+    # A model may pool without its prompt, or send questions and passages through other layers.
+    text = PROBES[2]
+    for encode, prompt in zip(
+        (loaded.encode_query, loaded.encode_document), _prompts(loaded), strict=True
+    ):
+        vector = encode(text, normalize_embeddings=True, show_progress_bar=False)
+        if not float(vector @ runner.run([prompt + text])[0]) >= LEAST_COSINE:
+            raise ValueError("the model treats questions and passages in ways of their own")
+
+
+def _load(model: ModelFolder, device: str) -> SentenceTransformer:
+    """Load a model from its folder: offline, safetensors only, none of its own code run."""
+    with _quiet():
+        import torch
+        from sentence_transformers import SentenceTransformer
+
+        try:
+            return SentenceTransformer(
+                str(model.path),
+                device=device,
+                local_files_only=True,
+                model_kwargs={"use_safetensors": True, "dtype": torch.float32},
+            ).eval()
+        except AssertionError as error:  # torch's word for a device it was not built for
+            raise ModelError(
+                f"This PyTorch cannot use the device {device}: {error}",
+                "Leave --device out, or install a PyTorch built for it.",
+            ) from error
+        # A broken model folder raises nearly anything: OSError, KeyError, RuntimeError, ...
+        except Exception as error:
+            first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise ModelError(
+                f"The model in {model.path} cannot be loaded: {first_line}",
+                "Check that the folder is whole, or choose another model with --model.",
+            ) from error
+
+
+def _fingerprint(model: ModelFolder) -> str:
+    return model.weights_sha256 or folder_sha256(model.path)
+
+
+def _max_length(loaded: SentenceTransformer) -> int:
+    """Return how many word pieces the model reads, special ones included."""
+    limit = loaded.max_seq_length or loaded.tokenizer.model_max_length
+    return int(limit) if limit and limit < 1_000_000 else 512
+
+
+def _prompts(loaded: SentenceTransformer) -> tuple[str, str]:
+    """Return what the model wants before a question and before a passage."""
+    prompts = loaded.prompts
+    default = prompts.get(loaded.default_prompt_name or "", "")
+    passage_names = [name for name in ("document", "passage", "corpus") if name in prompts]
+    passage = prompts[passage_names[0]] if passage_names else default
+    return prompts.get("query", default), passage
+
+
+def _max_tokens(loaded: SentenceTransformer) -> int:
+    """Return how many word pieces a passage may have: the limit less prompt and special ones."""
+    return _max_length(loaded) - len(loaded.tokenizer(_prompts(loaded)[1])["input_ids"])
+
+
+def _replace(unfinished: Path, target: Path) -> None:
+    """Put a finished folder in its place; one that another process put there meanwhile stands."""
+    if target.exists() and Manifest.read(target) is None:
+        shutil.rmtree(target)
+    try:
+        unfinished.rename(target)
+    except OSError:
+        if Manifest.read(target) is None:
+            raise
+
+
+def _not_writable(target: Path, error: OSError) -> ModelError:
+    return ModelError(
+        f"The exported model cannot be written to {target.parent}: {error.strerror or error}",
+        "Make room or grant access there, or choose another cache folder with XDG_CACHE_HOME.",
+    )
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' own progress bars, logs and warnings off the terminal."""
+    import logging
+
+    set_progress: Callable[[], None] | None = None
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        logging.disable(logging.WARNING)
+        try:
+            from transformers.utils import logging as transformers_logging
+
+            if transformers_logging.is_progress_bar_enabled():
+                transformers_logging.disable_progress_bar()
+                set_progress = transformers_logging.enable_progress_bar
+            yield
+        finally:
+            logging.disable(logging.NOTSET)
+            if set_progress:
+                set_progress()

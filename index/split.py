@@ -1,0 +1,207 @@
+"""Article text to passages: pure, and without a model; the caller says how to count word pieces.
+
+    text -> paragraphs -> blocks (short neighbours joined) -> sentences -> passages
+
+A passage is a run of whole sentences of one block, and begins with the last sentence of the
+passage before it, so that an answer next to a border stands whole in one of the two.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Sequence
+
+from index.types import Span
+
+MAX_PASSAGE_CHARS = 500
+SHORT_PARAGRAPH_CHARS = 250
+"""A paragraph up to this long is joined to the next one: a heading, a line of dialogue, a list."""
+MAX_WRAP_WIDTH = 120
+"""No editor wraps at more: longer lines are paragraphs, not lines of one."""
+MAX_SEGMENT_CHARS = 10_000
+"""The sentence splitter takes time quadratic in the number of quotation marks it is given."""
+SETTINGS = f"1:{MAX_PASSAGE_CHARS}:{SHORT_PARAGRAPH_CHARS}"
+"""Names how passages are cut: a store cut otherwise is rebuilt."""
+
+CountTokens = Callable[[Sequence[str]], list[int]]
+
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)?")
+_OPENS_PARAGRAPH = re.compile(r"\s*(?:[-*+•–—]\s|\d{1,3}[.)]\s|#{1,6}\s|>|\||```|~~~|={3,}|-{3,})")
+_HEADING = re.compile(r" {0,3}#{1,6}\s")
+_WORD_BORDER = re.compile(r"\s+")
+
+
+def split(text: str, *, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
+    """Return the spans of the passages of `text`, in order, none blank.
+
+    Each has at most MAX_PASSAGE_CHARS code points and at most `max_tokens` word pieces as
+    `count_tokens` has it. Together they cover all that is not white space.
+    """
+    passages: list[Span] = []
+    for block in _blocks(text):
+        sentences = [cut for paragraph in block for cut in _sentences(text, paragraph)]
+        pieces, tokens = _fitting(text, sentences, count_tokens, max_tokens)
+        passages.extend(_windows(pieces, tokens, max_tokens))
+    return passages
+
+
+def sentence_spans(text: str, within: Span) -> list[Span]:
+    """Return the sentences of `text[within]`, without the white space around them."""
+    return [
+        sentence
+        for paragraph in _paragraphs(text, within)
+        for sentence in _sentences(text, paragraph)
+    ]
+
+
+def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
+    import sentencex
+
+    for part in _cut_at_words(text, paragraph, MAX_SEGMENT_CHARS):
+        for found in sentencex.get_sentence_boundaries("en", text[part.start : part.end]):
+            start, end = part.start + found["start_index"], part.start + found["end_index"]
+            if sentence := _strip(text, start, end):
+                yield sentence
+
+
+def _paragraphs(text: str, within: Span) -> Iterator[Span]:
+    """Yield the paragraphs: parted by blank lines, list and heading marks, and line breaks.
+
+    A line break inside hard-wrapped text parts nothing. It is one of those where the next
+    word would not have fitted on the line any more.
+    """
+    lines = [
+        Span(match.start(), match.end())
+        for match in _LINE.finditer(text, within.start, within.end)
+        if match.end() > match.start()
+    ]
+    contents = [text[line.start : line.end].rstrip() for line in lines]
+    start: int | None = None
+    widths = _block_widths(contents)
+    for i, (line, content) in enumerate(zip(lines, contents, strict=True)):
+        if start is None and content:
+            start = line.start
+        following = contents[i + 1] if i + 1 < len(lines) else ""
+        wrapped = (
+            content
+            and following
+            and widths[i] <= MAX_WRAP_WIDTH
+            and len(content) + 1 + len(following.split(None, 1)[0]) > widths[i]
+            and not _OPENS_PARAGRAPH.match(following)
+            and not _HEADING.match(content)
+        )
+        if start is not None and not wrapped:
+            if paragraph := _strip(text, start, line.end):
+                yield paragraph
+            start = None
+
+
+def _block_widths(contents: list[str]) -> list[int]:
+    """Return for each line the length of the longest line between the blank lines around it."""
+    widths: list[int] = []
+    while len(widths) < len(contents):
+        first = len(widths)
+        last = first
+        while last < len(contents) and contents[last]:
+            last += 1
+        widest = max(map(len, contents[first:last]), default=0)
+        widths.extend([widest] * max(1, last - first))
+    return widths
+
+
+def _blocks(text: str) -> Iterator[list[Span]]:
+    """Yield runs of paragraphs to be read as one: short ones with what follows them."""
+    block: list[Span] = []
+    for paragraph in _paragraphs(text, Span(0, len(text))):
+        opens_section = _HEADING.match(text, paragraph.start)
+        if block and (len(block[-1]) > SHORT_PARAGRAPH_CHARS or opens_section):
+            yield block
+            block = []
+        block.append(paragraph)
+    if block:
+        yield block
+
+
+def _fitting(
+    text: str, sentences: list[Span], count_tokens: CountTokens, max_tokens: int
+) -> tuple[list[Span], list[int]]:
+    """Return the sentences, the too long ones cut at words, with their numbers of word pieces."""
+    pieces = [
+        piece
+        for sentence in sentences
+        for piece in _cut_at_words(text, sentence, MAX_PASSAGE_CHARS)
+    ]
+    tokens = count_tokens([text[piece.start : piece.end] for piece in pieces])
+    while any(count > max_tokens for count in tokens):  # halves those that do not fit, until all do
+        pieces = [
+            part
+            for piece, count in zip(pieces, tokens, strict=True)
+            for part in (
+                _cut_at_words(text, piece, max(1, len(piece) // 2))
+                if count > max_tokens and len(piece) > 1
+                else [piece]
+            )
+        ]
+        shorter = count_tokens([text[piece.start : piece.end] for piece in pieces])
+        if shorter == tokens:  # single characters of more word pieces than the model reads
+            break
+        tokens = shorter
+    return pieces, tokens
+
+
+def _windows(pieces: list[Span], tokens: list[int], max_tokens: int) -> Iterator[Span]:
+    """Yield runs of pieces that fit a passage, each run beginning with the last piece before."""
+    first = 0
+    while first < len(pieces):
+        last = first
+        total = tokens[first]
+        while (
+            last + 1 < len(pieces)
+            and pieces[last + 1].end - pieces[first].start <= MAX_PASSAGE_CHARS
+            and total + tokens[last + 1] <= max_tokens
+        ):
+            last += 1
+            total += tokens[last]
+        yield Span(pieces[first].start, pieces[last].end)
+        if last + 1 == len(pieces):
+            return
+        overlaps = (
+            last > first
+            and pieces[last + 1].end - pieces[last].start <= MAX_PASSAGE_CHARS
+            and tokens[last] + tokens[last + 1] <= max_tokens
+        )
+        first = last if overlaps else last + 1
+
+
+def _cut_at_words(text: str, span: Span, max_chars: int) -> Iterator[Span]:
+    """Yield `span` in parts of at most `max_chars`, cut at white space where there is some."""
+    start = span.start
+    while span.end - start > max_chars:
+        limit = start + max_chars
+        borders = list(_WORD_BORDER.finditer(text, start + 1, limit + 1))
+        cut, following = (borders[-1].start(), borders[-1].end()) if borders else (limit, limit)
+        if not borders:
+            cut = following = _grapheme_border(text, start, limit)
+        if part := _strip(text, start, cut):
+            yield part
+        start = following
+    if part := _strip(text, start, span.end):
+        yield part
+
+
+def _grapheme_border(text: str, start: int, limit: int) -> int:
+    """Return the last place up to `limit` that does not part a letter from its marks."""
+    import regex
+
+    whole = [match.end() for match in regex.finditer(r"\X", text[start : limit + 32])]
+    fitting = [end for end in whole if end <= limit - start]
+    return start + (fitting[-1] if fitting else limit - start)
+
+
+def _strip(text: str, start: int, end: int) -> Span | None:
+    """Return [start, end) without the white space at its ends; None where nothing is left."""
+    inside = text[start:end]
+    if not (stripped := inside.strip()):
+        return None
+    start += inside.index(stripped[0])
+    return Span(start, start + len(stripped))

@@ -1,0 +1,230 @@
+"""Keeps a store in step with the files: finds what is new, changed or gone, and encodes only that.
+
+scan -> compare with what the store knows -> read -> split -> encode -> store, batch by batch
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+from index.load import DEFAULT_MAX_BYTES, Scan, Skip, Source, Unreadable, read, scan
+from index.split import split
+from index.store import Entry, FileRecord, Store
+from index.types import Article, Encoder, Reason, Span
+
+BATCH_PASSAGES = 64
+"""About a second of encoding: what a killed process can lose."""
+RACY_NS = 2_000_000_000
+"""A file changed this shortly before it was read may have changed again with the same time."""
+TRANSIENT: frozenset[Reason] = frozenset({"unreadable", "changing"})
+"""Reasons that may pass without the file's size or time changing: such files are tried again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a sync is."""
+
+    articles: int
+    articles_total: int
+    passages: int
+    """Passages dealt with, among them those that needed no encoding."""
+    fraction: float
+    """Of the bytes to be read, in [0, 1]."""
+
+
+@dataclass(slots=True)
+class SyncReport:
+    """What a sync found and did."""
+
+    root: str = ""
+    added: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    skipped: list[Skip] = field(default_factory=list)
+    encodings: dict[str, str] = field(default_factory=dict)
+    """Of the articles read now whose encoding had to be found out, by article id."""
+    encoded: int = 0
+    """Passages that went through the encoder."""
+    seconds: float = 0.0
+
+
+OnProgress = Callable[[Progress], None]
+
+
+def sync(
+    store: Store,
+    encoder: Encoder,
+    paths: Sequence[str],
+    *,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    encoding: str | None = None,
+    on_progress: OnProgress = lambda _: None,
+) -> SyncReport:
+    """Make `store` hold what `paths` hold now, and return what that took.
+
+    Can be stopped at any moment: what is done stays, and the next run goes on from there.
+
+    Raises: ArticleError when a path does not exist, ModelError, StoreError.
+    """
+    started = time.perf_counter()
+    found = scan(paths, max_bytes=max_bytes)
+    work = _compare(found, store.files())
+    report = SyncReport(root=found.root)
+    if work.stale or work.gone:
+        with store.writer():
+            work = _compare(found, store.files())  # another process may have done some of it
+            _Run(store, encoder, encoding, on_progress, report, work).go()
+    report.skipped = sorted(
+        [*found.skips, *work.known_skips, *report.skipped], key=lambda skip: skip.id
+    )
+    report.seconds = time.perf_counter() - started
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    stale: list[Source]
+    gone: list[str]
+    known: Mapping[str, FileRecord]
+    known_skips: list[Skip]
+
+
+def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
+    """Return what must be read, by size and time, and what must be forgotten."""
+    stale, skips = [], []
+    for source in found.sources:
+        record = known.get(source.id)
+        if record is None or not _unchanged(source, record):
+            stale.append(source)
+        elif record.reason:
+            skips.append(Skip(source.id, record.reason, record.detail))
+    present = {source.id for source in found.sources}
+    return _Work(stale, [name for name in known if name not in present], known, skips)
+
+
+def _unchanged(source: Source, record: FileRecord) -> bool:
+    return (
+        source.content is None
+        and (source.size, source.mtime_ns) == (record.size, record.mtime_ns)
+        and record.mtime_ns < record.checked_ns - RACY_NS
+    )
+
+
+@dataclass(slots=True)
+class _Run:
+    """One pass over what is stale."""
+
+    store: Store
+    encoder: Encoder
+    encoding: str | None
+    on_progress: OnProgress
+    report: SyncReport
+    work: _Work
+    pending: list[tuple[Article, list[Span]]] = field(default_factory=list)
+    pending_passages: int = 0
+    records: dict[str, FileRecord] = field(default_factory=dict)
+    unreadable: list[str] = field(default_factory=list)
+    articles: int = 0
+    passages: int = 0
+    bytes: int = 0
+    total_bytes: int = 0
+
+    def go(self) -> None:
+        self.total_bytes = sum(source.size for source in self.work.stale)
+        self._show(0)
+        for source in self.work.stale:
+            self._take(source)
+            if self.pending_passages >= BATCH_PASSAGES:
+                self._flush()
+        self._flush()
+        if self.work.gone or self.unreadable:  # last, so that a renamed file kept its vectors
+            self.store.remove(self.work.gone)
+            self.store.remove(self.unreadable, keep_records=True)
+        known = self.work.known
+        self.report.removed = [name for name in self.work.gone if not known[name].reason]
+        self.store.drop_kept_vectors()
+        self.store.vectors()
+        self._show(0)
+
+    def _take(self, source: Source) -> None:
+        """Read one file, and find out what is to be done with it."""
+        checked_ns = time.time_ns()
+        known = self.work.known.get(source.id)
+        reason: Reason | Literal[""] = ""
+        detail = ""
+        try:
+            article, used = read(source, self.encoding)
+        except Unreadable as error:
+            reason, detail = error.reason, error.detail
+            self.report.skipped.append(Skip(source.id, error.reason, detail))
+            if known is not None and not known.reason:
+                self.unreadable.append(source.id)
+                self.report.removed.append(source.id)
+            if error.reason in TRANSIENT:
+                self._advance(source)
+                return
+        else:
+            if not self.store.has_article(article.id, article.sha256):
+                is_new = known is None or bool(known.reason)
+                (self.report.added if is_new else self.report.changed).append(article.id)
+                if used != "utf-8":
+                    self.report.encodings[article.id] = used
+                spans = split(
+                    article.text,
+                    count_tokens=self.encoder.count_tokens,
+                    max_tokens=self.encoder.max_tokens,
+                )
+                self.pending.append((article, spans))
+                self.pending_passages += len(spans)
+        self.records[source.id] = FileRecord(
+            source.size, source.mtime_ns, checked_ns, reason, detail
+        )
+        self._advance(source)
+
+    def _advance(self, source: Source) -> None:
+        self.articles += 1
+        self.bytes += source.size
+        if len(self.records) % 1000 == 0:
+            self._show(self.pending_passages)
+
+    def _flush(self) -> None:
+        """Encode what is pending and store it."""
+        texts = [[article.text[s.start : s.end] for s in spans] for article, spans in self.pending]
+        vectors = {}
+        for (article, _), own in zip(self.pending, texts, strict=True):
+            vectors.update(self.store.known_vectors(article, own))
+        missing = [t for t in dict.fromkeys(t for own in texts for t in own) if t not in vectors]
+        left = len(missing)
+        for first in range(0, len(missing), BATCH_PASSAGES):
+            batch = missing[first : first + BATCH_PASSAGES]
+            encoded = self.encoder.encode_passages(batch)
+            vectors.update(zip(batch, encoded, strict=True))
+            left -= len(batch)
+            if left:
+                self.store.keep_vectors(batch, encoded)
+            self.report.encoded += len(batch)
+            self._show(left)
+        entries = [
+            Entry(article, spans, [vectors[text] for text in own])
+            for (article, spans), own in zip(self.pending, texts, strict=True)
+        ]
+        if entries or self.records:
+            self.store.put(entries, self.records)
+        self.passages += self.pending_passages
+        self.pending, self.pending_passages, self.records = [], 0, {}
+
+    def _show(self, passages_left: int) -> None:
+        """Report progress; of the pending articles' bytes, those of the passages left are undone."""
+        pending_bytes = sum(len(article.text) for article, _ in self.pending)
+        undone = pending_bytes * passages_left / max(1, self.pending_passages)
+        self.on_progress(
+            Progress(
+                articles=self.articles,
+                articles_total=len(self.work.stale),
+                passages=self.passages + self.pending_passages - passages_left,
+                fraction=min(1.0, max(0.0, (self.bytes - undone) / max(1, self.total_bytes))),
+            )
+        )
