@@ -1,4 +1,4 @@
-"""The store's database: its tables, transactions, and the errors SQLite raises, in this program's words.
+"""The store's database: its tables, its transactions, and SQLite's errors in this program's words.
 
 The only importer of sqlite3.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -43,10 +43,12 @@ CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='porter unicod
 class Database:
     """One connection, in transactions begun by hand. The chat asks from threads, one at a time."""
 
-    def __init__(self, folder: Path, identity: str) -> None:
-        """Open the database in `folder`, or make it; empty it when it was made for another identity.
+    def __init__(self, folder: Path, identity: str, about: Mapping[str, str]) -> None:
+        """Open the database in `folder`, or make it; empty it if it is for another identity.
 
-        `rebuilt` then says why. Raises: StoreError; StoreDamaged when it cannot be read.
+        `rebuilt` then says why. `about` is written into a new one for `describe`.
+
+        Raises: StoreError; StoreDamaged when it cannot be read.
         """
         self.folder = folder
         self.rebuilt = ""
@@ -60,7 +62,7 @@ class Database:
             )
         try:
             with mapped_errors(folder):
-                self._prepare(f"{FORMAT}:{identity}")
+                self._prepare(f"{FORMAT}:{identity}", about)
         except BaseException:
             self._connection.close()
             raise
@@ -89,7 +91,7 @@ class Database:
                 (key, value, str(generation)),
             )
 
-    def _prepare(self, identity: str) -> None:
+    def _prepare(self, identity: str, about: Mapping[str, str]) -> None:
         if self._connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             self._connection.execute("PRAGMA journal_mode = wal")
         if self._found_identity() == identity:
@@ -104,7 +106,8 @@ class Database:
                 row[0]
                 for row in self._connection.execute(
                     "SELECT name FROM sqlite_master WHERE type = 'table'"
-                    " AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name NOT LIKE 'words~_%' ESCAPE '~'"
+                    " AND name NOT LIKE 'sqlite~_%' ESCAPE '~'"
+                    " AND name NOT LIKE 'words~_%' ESCAPE '~'"
                 )
             ]
             for table in tables:
@@ -113,6 +116,8 @@ class Database:
                 self._connection.execute(statement)
             self.set_meta("identity", identity)
             self.set_meta("generation", "0")
+            for key, value in about.items():
+                self.set_meta(f"about {key}", value)
 
     def _found_identity(self) -> str | None:
         """Return what the store was made for; None for an empty one, "" for an unknown one."""
@@ -122,10 +127,19 @@ class Database:
         return self.meta("identity") if "meta" in tables else ""
 
     def meta(self, key: str) -> str:
+        """Return what is written down under `key`; empty where there is nothing."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else ""
 
+    def generation(self) -> int:
+        """Return how often the passages have changed. Raises: StoreDamaged."""
+        written = self.meta("generation")
+        if not written.isdecimal():
+            raise StoreDamaged(f"The store in {self.folder} is damaged.", REBUILD_HINT)
+        return int(written)
+
     def set_meta(self, key: str, value: str) -> None:
+        """Write a value down under `key`; inside `writing`."""
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     @contextlib.contextmanager
@@ -156,17 +170,43 @@ class Database:
 
 
 class WordFinder:
-    """Finds question words in a few texts, in any of their forms, as the store's word search does."""
+    """Finds question words in a few texts, in any of their forms, as the store's word search does.
+
+    Close it by using it in a `with`.
+    """
 
     def __init__(self, texts: Sequence[str]) -> None:
         self._db = sqlite3.connect(":memory:")
         self._db.execute("CREATE VIRTUAL TABLE t USING fts5 (text, tokenize='porter unicode61')")
         self._db.executemany("INSERT INTO t (rowid, text) VALUES (?, ?)", enumerate(texts))
 
+    def __enter__(self) -> WordFinder:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._db.close()
+
     def where(self, word: str) -> set[int]:
         """Return the positions of the texts that `word` occurs in."""
         rows = self._db.execute("SELECT rowid FROM t WHERE t MATCH ?", (quoted(word),))
         return {row[0] for row in rows}
+
+
+def describe(folder: Path) -> dict[str, str] | None:
+    """Return what a store in `folder` says about itself and its size; None where there is none.
+
+    Keys: those of `about`, "articles" and "passages". Only reads. Raises: StoreDamaged, StoreError.
+    """
+    if not (folder / DATABASE).is_file():
+        return None
+    with mapped_errors(folder):
+        uri = f"{(folder / DATABASE).absolute().as_uri()}?mode=ro"
+        with contextlib.closing(sqlite3.connect(uri, BUSY_SECONDS, uri=True)) as db:
+            rows = db.execute("SELECT key, value FROM meta WHERE key LIKE 'about %'")
+            about = {key.removeprefix("about "): value for key, value in rows}
+            for table in ("articles", "passages"):
+                about[table] = str(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    return about
 
 
 def set_aside(folder: Path) -> Path:
@@ -188,10 +228,13 @@ def set_aside(folder: Path) -> Path:
     return kept
 
 
+SIGNS_OF_DAMAGE = ("malformed", "no such", "corrupt", "vtable", "decode")
+"""What SQLite's operational errors say when the file, not its surroundings, is at fault."""
 REBUILD_HINT = "Ask again: it is set aside and made anew from the articles."
 
 
 def not_writable(folder: Path, cause: str) -> StoreError:
+    """Return the error of a folder that cannot be written to."""
     return StoreError(
         f"The store cannot be written in {folder}: {cause}",
         "Grant access there, or keep it elsewhere with --store DIR.",
@@ -203,9 +246,11 @@ def mapped_errors(folder: Path) -> Iterator[None]:
     """Turn what SQLite, FAISS and the file system raise into errors of this program."""
     try:
         yield
+    except sqlite3.ProgrammingError:
+        raise  # a mistake of ours says nothing of the store
     except sqlite3.OperationalError as error:
         cause = str(error)
-        if "malformed" in cause or "no such" in cause or "corrupt" in cause:
+        if any(sign in cause for sign in SIGNS_OF_DAMAGE):
             raise StoreDamaged(
                 f"The store in {folder} is damaged: {cause}", REBUILD_HINT
             ) from error
@@ -225,6 +270,7 @@ def mapped_errors(folder: Path) -> Iterator[None]:
 
 
 def full_disk(folder: Path) -> StoreError:
+    """Return the error of a disk without room."""
     return StoreError(
         f"The disk that holds {folder} is full; what was indexed so far is kept.",
         "Make room, or keep the store elsewhere with --store DIR; then run the command again.",

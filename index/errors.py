@@ -1,4 +1,4 @@
-"""Everything that can go wrong, as one tree. Foreign errors are mapped to it where a library is called.
+"""Everything that can go wrong, as one tree. Foreign errors are mapped to it at the library's call.
 
     QAError                 what happened (`message`) and what to do about it (`hint`)
     ├── QuestionError       the question cannot be asked            exit code 2

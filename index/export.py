@@ -139,7 +139,7 @@ def _export_into(folder: Path, model: ModelFolder) -> Manifest:
             _write_onnx(loaded, folder)
             _verify(loaded, folder)
         # Whatever the exporter raises means one thing, and there is another way to run the model.
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001
             reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
             for file in folder.iterdir():
                 file.unlink()
@@ -278,10 +278,10 @@ def _max_length(loaded: SentenceTransformer) -> int:
 def _prompts(loaded: SentenceTransformer) -> tuple[str, str]:
     """Return what the model wants before a question and before a passage."""
     prompts = loaded.prompts
-    default = prompts.get(loaded.default_prompt_name or "", "")
+    default = prompts.get(loaded.default_prompt_name or "") or ""
     passage_names = [name for name in ("document", "passage", "corpus") if name in prompts]
-    passage = prompts[passage_names[0]] if passage_names else default
-    return prompts.get("query", default), passage
+    passage = (prompts[passage_names[0]] or "") if passage_names else default
+    return prompts.get("query", default) or "", passage
 
 
 def _max_tokens(loaded: SentenceTransformer) -> int:

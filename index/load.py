@@ -11,7 +11,6 @@ import os
 import re
 import stat
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from hashlib import sha256
@@ -93,8 +92,16 @@ def corpus_root(paths: Sequence[str]) -> str:
         raise ArticleError("The paths have no folder in common.", "Ask them one by one.") from error
 
 
-def scan(paths: Sequence[str], *, max_bytes: int = DEFAULT_MAX_BYTES) -> Scan:
-    """List the files that `paths` name. Folders are searched recursively, "-" is standard input.
+def read_stdin() -> Source:
+    """Return standard input, read to its end."""
+    content = sys.stdin.buffer.read()
+    return Source(STDIN, STDIN, len(content), 0, content)
+
+
+def scan(
+    paths: Sequence[str], *, max_bytes: int = DEFAULT_MAX_BYTES, stdin: Source | None = None
+) -> Scan:
+    """List the files that `paths` name. Folders are searched recursively, "-" stands for `stdin`.
 
     A file named explicitly is always tried, even when it is hidden or ignored.
 
@@ -104,7 +111,7 @@ def scan(paths: Sequence[str], *, max_bytes: int = DEFAULT_MAX_BYTES) -> Scan:
     walk = _Walk(root=root, max_bytes=max_bytes)
     for path in paths:
         if path == STDIN:
-            walk.take_stdin()
+            walk.sources[STDIN] = stdin or read_stdin()
         elif os.path.isdir(path):
             walk.take_folder(os.path.abspath(path))
         else:
@@ -125,10 +132,6 @@ class _Walk:
     skips: list[Skip] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
-
-    def take_stdin(self) -> None:
-        content = sys.stdin.buffer.read()
-        self.sources[STDIN] = Source(STDIN, STDIN, len(content), time.time_ns(), content)
 
     def take_file(self, path: str) -> None:
         try:
@@ -207,8 +210,7 @@ class _Walk:
 
     def _id(self, path: str) -> str:
         relative = path[len(self.root) :].lstrip(os.sep) if self.root != os.sep else path[1:]
-        # A file name need not be text: bytes that are none are spelled out, as in "caf\xe9.txt".
-        return os.fsencode(relative).decode("utf-8", "backslashreplace").replace(os.sep, "/")
+        return _as_text(relative).replace(os.sep, "/")
 
 
 def read(source: Source, encoding: str | None = None) -> tuple[Article, str]:
@@ -223,14 +225,15 @@ def read(source: Source, encoding: str | None = None) -> tuple[Article, str]:
     if not text.strip():
         raise Unreadable("empty")
     title = _title_of(source, text)
-    return Article(source.id, source.path, title, text, sha256(content).hexdigest()), used
+    path = _as_text(source.path)
+    return Article(source.id, path, title, text, sha256(content).hexdigest()), used
 
 
 def _read_steadily(path: str) -> bytes:
     """Return a file's bytes as they stood at one moment. Raises: Unreadable."""
     try:
         for _ in range(3):
-            with open(path, "rb") as file:
+            with Path(path).open("rb") as file:
                 before = os.fstat(file.fileno())
                 content = file.read()
                 after = os.fstat(file.fileno())
@@ -383,6 +386,11 @@ def _is_ignored(path: str, ignores: _Ignores) -> bool:
         if verdict.include is not None:
             return verdict.include
     return False
+
+
+def _as_text(path: str) -> str:
+    r"""Return a path with bytes that are no text spelled out, as in "caf\xe9.txt"."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _cause(error: OSError) -> str:

@@ -86,12 +86,12 @@ def _packaged_model() -> ModelFolder:
 
 
 # Other frameworks' copies of the same weights; and `.bin` is a pickle, which runs code when read.
-HUB_IGNORED = ("*.bin", "*.h5", "*.msgpack", "*.ot", "*.onnx", "onnx/*", "openvino/*", "*.pt")
+HUB_IGNORED = ["*.bin", "*.h5", "*.msgpack", "*.ot", "*.onnx", "onnx/*", "openvino/*", "*.pt"]
 
 
 def _hub_model(name: str, download: bool, notify: Notify) -> Path:
     from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError
+    from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
     try:
         return Path(snapshot_download(name, local_files_only=True, ignore_patterns=HUB_IGNORED))
@@ -106,10 +106,8 @@ def _hub_model(name: str, download: bool, notify: Notify) -> Path:
     try:
         notify(_announcement(name))
         return Path(snapshot_download(name, ignore_patterns=HUB_IGNORED))
-    except (
-        OSError,
-        HfHubHTTPError,
-    ) as error:  # httpx's connection errors are mapped to OSError too
+    # The hub's client lets through what its network library raises, whichever that is.
+    except Exception as error:
         raise ModelError(
             f"The model {name} could not be downloaded: {error}",
             "Check its name and the connection, then try again.",

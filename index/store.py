@@ -12,7 +12,7 @@ A killed process loses at most one batch of vectors.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
@@ -75,17 +75,20 @@ class Size:
 class Store:
     """One corpus, encoded by one encoder, in one folder. Close it, or use it in a `with`."""
 
-    def __init__(self, folder: Path, *, dimension: int, identity: str) -> None:
+    def __init__(
+        self, folder: Path, *, dimension: int, identity: str, about: Mapping[str, str] | None = None
+    ) -> None:
         """Open the store in `folder`, or make it.
 
         identity: names the encoder and how passages are cut; a store with another one is emptied,
         and `rebuilt` says so.
+        about: what a list of stores is to say of this one, see `describe`.
 
         Raises: StoreError; StoreDamaged when the database cannot be read.
         """
         self.folder = folder
         self.dimension = dimension
-        self._db = Database(folder, f"{identity}:{dimension}")
+        self._db = Database(folder, f"{identity}:{dimension}", about or {})
         self._vectors: Vectors | None = None
         self._vectors_generation = -1
 
@@ -206,7 +209,7 @@ class Store:
         self._advance()
 
     def _advance(self) -> None:
-        self._db.set_meta("generation", str(int(self._db.meta("generation")) + 1))
+        self._db.set_meta("generation", str(self._db.generation() + 1))
 
     def known_vectors(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
         """Return vectors of passages of `texts` that were encoded before, by text.
@@ -268,7 +271,7 @@ class Store:
         The FAISS file is made again where it is missing, old or damaged. Raises: StoreError.
         """
         with self.reading():
-            generation = int(self._db.meta("generation"))
+            generation = self._db.generation()
             if self._vectors is None or self._vectors_generation != generation:
                 file = self.folder / VECTORS
                 of, _, expected = self._db.meta("vectors").partition(":")
@@ -331,6 +334,11 @@ class Store:
             raise StoreDamaged(
                 f"The store holds a damaged passage: {error}", REBUILD_HINT
             ) from error
+
+    def holds_passages(self) -> bool:
+        """Tell whether there is anything to search."""
+        with self.reading():
+            return self._db.execute("SELECT 1 FROM passages LIMIT 1").fetchone() is not None
 
     def size(self) -> Size:
         """Return how many articles and passages there are, and the bytes on disk."""

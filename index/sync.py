@@ -61,6 +61,7 @@ def sync(
     *,
     max_bytes: int = DEFAULT_MAX_BYTES,
     encoding: str | None = None,
+    stdin: Source | None = None,
     on_progress: OnProgress = lambda _: None,
 ) -> SyncReport:
     """Make `store` hold what `paths` hold now, and return what that took.
@@ -70,7 +71,7 @@ def sync(
     Raises: ArticleError when a path does not exist, ModelError, StoreError.
     """
     started = time.perf_counter()
-    found = scan(paths, max_bytes=max_bytes)
+    found = scan(paths, max_bytes=max_bytes, stdin=stdin)
     work = _compare(found, store.files())
     report = SyncReport(root=found.root)
     if work.stale or work.gone:
@@ -106,11 +107,10 @@ def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
 
 
 def _unchanged(source: Source, record: FileRecord) -> bool:
-    return (
-        source.content is None
-        and (source.size, source.mtime_ns) == (record.size, record.mtime_ns)
-        and record.mtime_ns < record.checked_ns - RACY_NS
-    )
+    return (source.size, source.mtime_ns) == (
+        record.size,
+        record.mtime_ns,
+    ) and record.mtime_ns < record.checked_ns - RACY_NS
 
 
 @dataclass(slots=True)
@@ -217,7 +217,7 @@ class _Run:
         self.pending, self.pending_passages, self.records = [], 0, {}
 
     def _show(self, passages_left: int) -> None:
-        """Report progress; of the pending articles' bytes, those of the passages left are undone."""
+        """Report progress: of the pending articles, the part of the passages left is undone."""
         pending_bytes = sum(len(article.text) for article, _ in self.pending)
         undone = pending_bytes * passages_left / max(1, self.pending_passages)
         self.on_progress(

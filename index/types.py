@@ -1,5 +1,8 @@
-"""The values everything else passes around. A passage or an answer holds no text of its own:
-it is cut from its article, so an offset that disagrees with its text cannot be stored."""
+"""The values everything else passes around.
+
+A passage or an answer holds no text of its own: it is cut from its article, so an offset that
+disagrees with its text cannot be stored.
+"""
 
 from __future__ import annotations
 

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
 if TYPE_CHECKING:
-    import faiss
     import numpy as np
     from numpy.typing import NDArray
 
@@ -19,8 +18,10 @@ if TYPE_CHECKING:
 
 
 class Vectors:
-    """A FAISS index of half floats: exact to what the store holds, half the memory of single
-    floats, and four times as fast to scan."""
+    """A FAISS index of half floats.
+
+    Exact to what the store holds, half the memory of single floats, four times as fast to scan.
+    """
 
     def __init__(self, dimension: int) -> None:
         import faiss
@@ -28,7 +29,7 @@ class Vectors:
         flat = faiss.IndexScalarQuantizer(
             dimension, faiss.ScalarQuantizer.QT_fp16, faiss.METRIC_INNER_PRODUCT
         )
-        self._faiss: faiss.IndexIDMap2 = faiss.IndexIDMap2(flat)
+        self._faiss: Any = faiss.IndexIDMap2(flat)
 
     def __len__(self) -> int:
         return int(self._faiss.ntotal)

@@ -1,0 +1,215 @@
+"""A question to a response: sync, search, read, decide. Nothing here prints."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import TypeVar
+
+from index.database import set_aside
+from index.errors import ArticleError, QuestionError, StoreDamaged
+from index.load import DEFAULT_MAX_BYTES, STDIN, corpus_root, read_stdin
+from index.models import Notify, slug
+from index.search import question_words, search
+from index.split import SETTINGS
+from index.store import Store
+from index.sync import OnProgress, SyncReport, sync
+from index.types import Encoder, Hit
+from qa.reader import Reader
+from qa.types import Response
+
+DEFAULT_PASSAGES = 3
+_T = TypeVar("_T")
+
+
+def _ignore(_: object) -> None:
+    """Hear of something and do nothing."""
+
+
+class Asker:
+    """A corpus that can be asked. Close it, or use it in a `with`."""
+
+    def __init__(
+        self,
+        paths: Sequence[str],
+        *,
+        encoder: Encoder,
+        reader: Reader,
+        stores: Path,
+        encoding: str | None = None,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        notify: Notify = _ignore,
+    ) -> None:
+        """Open the store of `paths` under the folder `stores`; nothing is read yet.
+
+        encoding: of files that say nothing of theirs; None finds it out.
+        max_bytes: larger files are skipped.
+        notify: hears of what runs otherwise than usual.
+
+        Raises: ArticleError when a path does not exist, StoreError.
+        """
+        self.paths = tuple(paths)
+        self.encoder = encoder
+        self.reader = reader
+        self.report = SyncReport()
+        """Of the latest sync."""
+        self._encoding = encoding
+        self._max_bytes = max_bytes
+        self._notify = notify
+        self._stdin = read_stdin() if STDIN in paths else None
+        self._closing = ExitStack()
+        root = corpus_root(paths)
+        if STDIN in paths:  # what is piped in is asked once, and leaves nothing behind
+            temporary = tempfile.TemporaryDirectory(prefix="article-qa-")
+            stores = Path(self._closing.enter_context(temporary))
+        about = {"paths": sorted(map(_absolute, paths)), "encoding": encoding or ""}
+        key = sha256(json.dumps([root, about, encoder.fingerprint]).encode("utf-8", "replace"))
+        self.folder = stores / f"{slug(Path(root).name)}-{key.hexdigest()[:16]}"
+        self._about = {"paths": json.dumps(about["paths"]), "model": encoder.name}
+        try:
+            try:
+                self._store = self._open()
+            except StoreDamaged as damage:
+                self._store = self._open_new(damage)
+        except BaseException:
+            self._closing.close()
+            raise
+
+    def __enter__(self) -> Asker:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the store. A closed corpus cannot be asked any more."""
+        self._store.close()
+        self._closing.close()
+
+    def sync(self, on_progress: OnProgress = _ignore) -> SyncReport:
+        """Bring the store in step with the files, and return what that took.
+
+        Raises: ArticleError when no article can be read, ModelError, StoreError.
+        """
+        self.report = self._recovering(lambda: self._sync(on_progress), on_progress)
+        if not self._store.holds_passages():
+            raise ArticleError(_nothing_readable(self.report), "Give a text or Markdown file.")
+        return self.report
+
+    def search(self, question: str, k: int = DEFAULT_PASSAGES) -> list[Hit]:
+        """Return the k passages that fit a question best, rank 1 first.
+
+        Of the store as the latest `sync` left it. Raises: QuestionError, StoreError.
+        """
+        asked = _checked(question)
+        return self._recovering(lambda: search(self._store, self.encoder, asked, k))
+
+    def ask(
+        self,
+        question: str,
+        passages: int = DEFAULT_PASSAGES,
+        on_progress: OnProgress = _ignore,
+    ) -> Response:
+        """Return what the articles, as they are now, say to a question.
+
+        passages: how many to read and to show, at least 1.
+
+        Raises: QuestionError, ArticleError, ModelError, StoreError.
+        """
+        asked = _checked(question)
+        timings: dict[str, float] = {}
+        with _timed(timings, "total"):
+            with _timed(timings, "sync"):
+                self.sync(on_progress)
+            return self._recovering(lambda: self._answer(asked, passages, timings))
+
+    def size(self) -> tuple[int, int, int]:
+        """Return how many articles and passages the store holds, and its bytes on disk."""
+        size = self._store.size()
+        return size.articles, size.passages, size.bytes
+
+    def _answer(self, question: str, passages: int, timings: dict[str, float]) -> Response:
+        with self._store.reading():  # one moment: hits and words are of the same articles
+            with _timed(timings, "search"):
+                hits = search(self._store, self.encoder, question, passages)
+            with _timed(timings, "read"):
+                words = question_words(question)
+                unknown = self._store.unknown_words(words)
+                reading = self.reader.read(question, hits)
+        return Response(
+            question=question,
+            outcome="answered" if reading.answers else "not_found",
+            answers=reading.answers,
+            hits=tuple(hits),
+            confidence=reading.confidence,
+            unknown_words=tuple(unknown),
+            timings_ms=timings,
+        )
+
+    def _open(self) -> Store:
+        store = Store(
+            self.folder,
+            dimension=self.encoder.dimension,
+            identity=f"{self.encoder.fingerprint}:{SETTINGS}",
+            about=self._about,
+        )
+        if store.rebuilt:
+            self._notify(f"Indexing anew: {store.rebuilt}")
+        return store
+
+    def _open_new(self, damage: StoreDamaged) -> Store:
+        kept = set_aside(self.folder)
+        self._notify(f"{damage.message} Indexing anew; the damaged file is kept as {kept}")
+        return self._open()
+
+    def _sync(self, on_progress: OnProgress) -> SyncReport:
+        return sync(
+            self._store,
+            self.encoder,
+            self.paths,
+            max_bytes=self._max_bytes,
+            encoding=self._encoding,
+            stdin=self._stdin,
+            on_progress=on_progress,
+        )
+
+    def _recovering(self, action: Callable[[], _T], on_progress: OnProgress = _ignore) -> _T:
+        """Run `action`; where the store turns out damaged, remake it from the articles first."""
+        try:
+            return action()
+        except StoreDamaged as damage:
+            self._store.close()
+            self._store = self._open_new(damage)
+            self._sync(on_progress)
+            return action()
+
+
+def _checked(question: str) -> str:
+    stripped = question.strip()
+    if not stripped:
+        raise QuestionError("The question is empty.", 'Ask something: qa ask "Who was released?"')
+    return stripped
+
+
+def _absolute(path: str) -> str:
+    return path if path == STDIN else str(Path(path).absolute())
+
+
+def _nothing_readable(report: SyncReport) -> str:
+    reasons = sorted({skip.reason for skip in report.skipped})
+    found = f"{len(report.skipped)} skipped: {', '.join(reasons)}" if reasons else "no files"
+    return f"Nothing to read in {report.root} ({found})."
+
+
+@contextmanager
+def _timed(timings: dict[str, float], step: str) -> Iterator[None]:
+    started = time.perf_counter()
+    try:
+        yield
+    finally:
+        timings[step] = round((time.perf_counter() - started) * 1000, 3)

@@ -1,0 +1,95 @@
+"""The options that say what is asked and how: the same for every command that opens a corpus."""
+
+from __future__ import annotations
+
+import codecs
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from functools import wraps
+from pathlib import Path
+from typing import Any
+
+import click
+
+from index.load import DEFAULT_MAX_BYTES
+from index.models import DEFAULT_MODEL, Notify
+from qa import Asker, open_corpus
+
+
+@dataclass(frozen=True, slots=True)
+class CorpusOptions:
+    """What the user chose; see the help texts below."""
+
+    model: str
+    download: bool
+    device: str
+    store: Path | None
+    encoding: str | None
+    max_size: float
+    no_color: bool
+    quiet: bool
+
+    def open(self, paths: Sequence[str], notify: Notify) -> Asker:
+        """Open the corpus of `paths`. Raises: ArticleError, ModelError, StoreError."""
+        return open_corpus(
+            *paths,
+            model=self.model,
+            download=self.download,
+            device=self.device,
+            stores=self.store,
+            encoding=self.encoding,
+            max_bytes=int(self.max_size * 1e6),
+            notify=notify,
+        )
+
+
+def corpus_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add the options, and hand them to the command as its first argument."""
+    names = [field.name for field in fields(CorpusOptions)]
+
+    @wraps(command)
+    def with_options(*args: object, **values: Any) -> int:  # noqa: ANN401  as click calls it
+        options = CorpusOptions(**{name: values.pop(name) for name in names})
+        return command(options, *args, **values)
+
+    decorated: Callable[..., int] = with_options
+    for option in reversed(
+        (
+            click.option(
+                "--model", default=DEFAULT_MODEL, metavar="NAME|DIR", show_default=True,
+                help="A sentence-transformers model on this machine, by name or folder.",
+            ),
+            click.option(
+                "--download", is_flag=True,
+                help="Fetch the model if it is not on this machine.",
+            ),
+            click.option(
+                "--device", default="cpu", metavar="NAME", show_default=True,
+                help="Where to run the model: cpu, cuda, mps.",
+            ),
+            click.option(
+                "--store", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+                help="Folder to keep indexed articles in, instead of the user's cache.",
+            ),
+            click.option(
+                "--encoding", metavar="NAME", callback=_checked_encoding,
+                help="Encoding of files that are not UTF-8 and carry no mark of theirs.",
+            ),
+            click.option(
+                "--max-size", type=click.FloatRange(min=0, min_open=True), metavar="MB",
+                default=DEFAULT_MAX_BYTES / 1e6, show_default=True,
+                help="Skip larger files.",
+            ),
+            click.option("--no-color", is_flag=True, help="No colour; NO_COLOR does the same."),
+            click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
+        )
+    ):  # fmt: skip
+        decorated = option(decorated)
+    return decorated
+
+
+def _checked_encoding(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    try:
+        return None if name is None else codecs.lookup(name).name
+    except LookupError as error:
+        raise click.BadParameter(f"there is no encoding called {name}") from error

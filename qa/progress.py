@@ -1,0 +1,121 @@
+"""What is shown on stderr while something takes long. Nothing of it reaches stdout."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from qa.terminal import visible
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress as Bar
+    from rich.progress import TaskID
+    from rich.status import Status
+
+    from index.sync import Progress
+
+LINE_EVERY_SECONDS = 10
+"""Between two lines of progress where stderr is no terminal."""
+
+
+class Reporter:
+    """Shows notes and progress: a bar on a terminal, now and then a line elsewhere."""
+
+    def __init__(self, *, quiet: bool, color: bool) -> None:
+        self._quiet = quiet
+        self._color = color
+        self._is_terminal = sys.stderr.isatty()
+        self._started = 0.0
+        self._last_line = 0.0
+        self._status: Status | None = None
+        self._bar: Bar | None = None
+        self._task: TaskID | None = None
+
+    def notify(self, message: str) -> None:
+        """Show a sentence; inside `waiting`, show beside it that work goes on."""
+        if self._quiet:
+            return
+        if self._status is not None and self._is_terminal:
+            self._status.update(visible(message))
+            self._status.start()
+        else:
+            print(visible(message), file=sys.stderr, flush=True)  # noqa: T201  stderr is ours
+
+    @contextmanager
+    def waiting(self) -> Iterator[None]:
+        """While inside, what `notify` shows moves, until it is over."""
+        if self._is_terminal and not self._quiet:
+            self._status = self._new_status()
+        try:
+            yield
+        finally:
+            if self._status is not None:
+                self._status.stop()
+                self._status = None
+
+    @contextmanager
+    def indexing(self) -> Iterator[None]:
+        """While inside, `on_progress` shows a bar; it is gone afterwards."""
+        try:
+            yield
+        finally:
+            if self._bar is not None:
+                self._bar.stop()
+                self._bar = None
+
+    def on_progress(self, progress: Progress) -> None:
+        """Show how far a sync is."""
+        if self._quiet:
+            return
+        now = time.monotonic()
+        if progress.fraction == 0.0 and progress.passages == 0:
+            self._started = self._last_line = now
+        if self._is_terminal:
+            self._show_bar(progress)
+        elif now - self._last_line >= LINE_EVERY_SECONDS:
+            self._last_line = now
+            self.notify(f"Indexing: {self._in_words(progress)}")
+
+    def _in_words(self, progress: Progress) -> str:
+        elapsed = max(1e-3, time.monotonic() - self._started)
+        words = (
+            f"{progress.articles:,} of {progress.articles_total:,} articles, "
+            f"{progress.passages:,} passages, {progress.passages / elapsed:,.0f} a second"
+        )
+        if 0 < progress.fraction < 1:
+            left = elapsed * (1 - progress.fraction) / progress.fraction
+            words += f", {left:,.0f} s left" if left < 90 else f", {left / 60:,.0f} min left"
+        return words
+
+    def _show_bar(self, progress: Progress) -> None:
+        if self._bar is None:
+            from rich.progress import BarColumn, TaskProgressColumn, TextColumn
+            from rich.progress import Progress as Bar
+
+            self._bar = Bar(
+                TextColumn("Indexing"),
+                BarColumn(bar_width=20),
+                TaskProgressColumn(),
+                TextColumn("{task.description}"),
+                console=self._console(),
+                transient=True,
+            )
+            self._task = self._bar.add_task("", total=1.0)
+            self._bar.start()
+        if self._task is not None:
+            description = self._in_words(progress)
+            self._bar.update(self._task, completed=progress.fraction, description=description)
+
+    def _new_status(self) -> Status:
+        from rich.status import Status
+
+        return Status("", console=self._console())
+
+    def _console(self) -> Console:
+        from rich.console import Console
+
+        return Console(stderr=True, no_color=not self._color, highlight=False, markup=False)

@@ -1,0 +1,176 @@
+"""A response to what is shown: terminal text, or JSON. Pure functions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, TypedDict
+
+from index.types import Hit, Passage, Span
+from qa.terminal import visible, visible_line
+from qa.types import Answer, Response
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+SCHEMA = 1
+INDENT = 4
+ANSWER_STYLE = "bold green"
+CITATION_STYLE = "cyan"
+NOT_FOUND_STYLE = "bold yellow"
+
+
+class CitationJson(TypedDict):
+    """Where a passage stands. Offsets are code points of the article's text."""
+
+    article: str
+    title: str
+    path: str
+    start: int
+    end: int
+    line_start: int
+    line_end: int
+    sha256: str
+
+
+class PassageJson(TypedDict):
+    """One passage shown."""
+
+    rank: int
+    score: float
+    text: str
+    citation: CitationJson
+
+
+class AnswerJson(TypedDict):
+    """One answer; `citation` is the rank of the passage it stands in."""
+
+    text: str
+    score: float
+    start: int
+    end: int
+    citation: int
+
+
+class ResponseJson(TypedDict):
+    """What `--json` prints for one question, as response.schema.json describes it."""
+
+    schema: int
+    question: str
+    outcome: str
+    answers: list[AnswerJson]
+    passages: list[PassageJson]
+    unknown_words: list[str]
+    timings_ms: Mapping[str, float]
+
+
+def to_json(response: Response) -> ResponseJson:
+    """Return a response as plain values. Its texts are the articles' own, to the letter."""
+    return {
+        "schema": SCHEMA,
+        "question": response.question,
+        "outcome": response.outcome,
+        "answers": [
+            {
+                "text": answer.text,
+                "score": round(answer.score, 4),
+                "start": answer.span.start,
+                "end": answer.span.end,
+                "citation": response.rank_of(answer),
+            }
+            for answer in response.answers
+        ],
+        "passages": [
+            {
+                "rank": hit.rank,
+                "score": round(hit.score, 4),
+                "text": hit.passage.text,
+                "citation": _citation_json(hit.passage),
+            }
+            for hit in response.hits
+        ],
+        "unknown_words": list(response.unknown_words),
+        "timings_ms": dict(response.timings_ms),
+    }
+
+
+def _citation_json(passage: Passage) -> CitationJson:
+    first, last = passage.lines
+    article = passage.article
+    return {
+        "article": article.id,
+        "title": article.title,
+        "path": article.path,
+        "start": passage.span.start,
+        "end": passage.span.end,
+        "line_start": first,
+        "line_end": last,
+        "sha256": article.sha256,
+    }
+
+
+def citation(passage: Passage) -> str:
+    """Return `title · file:first-last line`, safe to show."""
+    first, last = passage.lines
+    lines = f"{first}" if first == last else f"{first}-{last}"
+    name = "standard input" if passage.article.id == "-" else passage.article.id
+    return f"{visible_line(passage.article.title)} · {visible_line(name)}:{lines}"
+
+
+def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterator[Text]:
+    """Yield the lines that a terminal shows of a response: the answer first, then the passages.
+
+    color: without it, «» mark the answer inside its passage.
+    width: in cells, at least 20; None leaves every line as long as it is in the article.
+    """
+    from rich.text import Text
+
+    def wrapped(text: Text, indent: int = 0) -> Iterator[Text]:
+        if width is None:
+            lines = list(text.split("\n", allow_blank=True))
+        else:
+            from rich.console import Console
+
+            lines = list(text.wrap(Console(width=width), max(20, width - indent)))
+        for line in lines:
+            line.rstrip()
+            yield Text(" " * indent) + line if line else line
+
+    if response.answers:
+        for answer in response.answers:
+            yield from wrapped(Text(visible(answer.text), ANSWER_STYLE))
+            yield Text(f"[{response.rank_of(answer)}] {percent(answer.score)} sure", "dim")
+    else:
+        yield Text("The text does not answer this.", NOT_FOUND_STYLE)
+        if response.unknown_words:
+            words = ", ".join(visible_line(word) for word in response.unknown_words)
+            yield from wrapped(Text(f"It nowhere says: {words}"))
+        yield Text()
+        yield Text("Nearest passages:")
+    for hit in response.hits:
+        inside = [answer for answer in response.answers if answer.passage == hit.passage]
+        yield Text()
+        yield from wrapped(Text(f"[{hit.rank}] {citation(hit.passage)}", CITATION_STYLE))
+        marked = marked_passage(hit, inside, style=ANSWER_STYLE, marks=not color)
+        yield from wrapped(marked, INDENT)
+
+
+def percent(probability: float) -> str:
+    """Return a probability in [0, 1] as whole percent, never a certain 0 or 100."""
+    return f"{min(99, max(1, round(probability * 100)))} %"
+
+
+def marked_passage(hit: Hit, answers: Iterable[Answer], *, style: str, marks: bool) -> Text:
+    """Return a passage's text, safe to show, its answers styled and, with `marks`, in «»."""
+    from rich.text import Text
+
+    text = hit.passage.article.text
+    shown = Text()
+    position = hit.passage.span.start
+    for span in sorted({answer.span for answer in answers}):
+        before = Span(position, max(position, span.start))
+        shown.append(visible(text[before.start : before.end]))
+        quoted = visible(text[max(position, span.start) : span.end])
+        shown.append(f"«{quoted}»" if marks else quoted, style)
+        position = max(position, span.end)
+    shown.append(visible(text[position : hit.passage.span.end]))
+    return shown

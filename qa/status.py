@@ -1,0 +1,149 @@
+"""What is kept on this machine: stores, exported models, versions."""
+
+from __future__ import annotations
+
+import json
+import platform
+import shutil
+from collections.abc import Iterator
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TypedDict
+
+from index.database import DATABASE, describe
+from index.errors import StoreError
+from index.export import MANIFEST, Manifest
+from index.store import folder_bytes
+from qa.terminal import counted
+
+PACKAGES = ("article-qa", "sentence-transformers", "torch", "onnxruntime", "faiss-cpu", "textual")
+
+
+class StoreStatus(TypedDict):
+    """One indexed corpus."""
+
+    folder: str
+    paths: list[str]
+    model: str
+    articles: int
+    passages: int
+    bytes: int
+    problem: str
+
+
+class ModelStatus(TypedDict):
+    """One exported model."""
+
+    folder: str
+    name: str
+    bytes: int
+    problem: str
+
+
+class Status(TypedDict):
+    """All that `qa status` shows."""
+
+    versions: dict[str, str]
+    stores_folder: str
+    models_folder: str
+    stores: list[StoreStatus]
+    models: list[ModelStatus]
+
+
+def collect(stores: Path, models: Path) -> Status:
+    """Look at what is kept in two folders, which need not exist. Changes nothing."""
+    return {
+        "versions": {"python": platform.python_version(), **_versions()},
+        "stores_folder": str(stores),
+        "models_folder": str(models),
+        "stores": [_store_status(folder) for folder in _stores_in(stores)],
+        "models": [_model_status(folder) for folder in _models_in(models)],
+    }
+
+
+def clear(stores: Path, models: Path) -> int:
+    """Remove every store and exported model of two folders, and return the bytes freed.
+
+    Nothing else in them is touched.
+    """
+    freed = 0
+    for folder in (*_stores_in(stores), *_models_in(models)):
+        freed += folder_bytes(folder)
+        shutil.rmtree(folder)
+    return freed
+
+
+def to_lines(status: Status) -> Iterator[str]:
+    """Yield the lines that a terminal shows."""
+    for package, number in status["versions"].items():
+        yield f"{package:<22}{number}"
+    yield ""
+    yield f"Stores in {status['stores_folder']}"
+    for store in status["stores"]:
+        yield f"  {', '.join(store['paths'])}"
+        yield (
+            f"      {counted(store['articles'], 'article')}, "
+            f"{counted(store['passages'], 'passage')}, "
+            f"{store['bytes'] / 1e6:,.1f} MB, {store['model']}{_problem(store['problem'])}"
+        )
+    if not status["stores"]:
+        yield "  none"
+    yield f"Models in {status['models_folder']}"
+    for model in status["models"]:
+        yield f"  {model['name']}, {model['bytes'] / 1e6:,.1f} MB{_problem(model['problem'])}"
+    if not status["models"]:
+        yield "  none"
+    total = sum(store["bytes"] for store in status["stores"])
+    total += sum(model["bytes"] for model in status["models"])
+    yield f"Together {total / 1e6:,.1f} MB; `qa status --clear` removes them."
+
+
+def _problem(problem: str) -> str:
+    return f" ({problem})" if problem else ""
+
+
+def _versions() -> dict[str, str]:
+    found = {}
+    for package in PACKAGES:
+        try:
+            found[package] = version(package)
+        except PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def _stores_in(stores: Path) -> list[Path]:
+    return sorted({database.parent for database in stores.glob(f"*/{DATABASE}*")})
+
+
+def _models_in(models: Path) -> list[Path]:
+    unfinished = models.glob(".unfinished-*")
+    return sorted({*(manifest.parent for manifest in models.glob(f"*/{MANIFEST}")), *unfinished})
+
+
+def _store_status(folder: Path) -> StoreStatus:
+    about: dict[str, str] = {}
+    problem = ""
+    try:
+        about = describe(folder) or {}
+    except StoreError as error:
+        problem = error.message
+    return {
+        "folder": str(folder),
+        "paths": json.loads(about.get("paths", "[]")) or [str(folder)],
+        "model": about.get("model", "unknown model"),
+        "articles": int(about.get("articles", 0)),
+        "passages": int(about.get("passages", 0)),
+        "bytes": folder_bytes(folder),
+        "problem": problem,
+    }
+
+
+def _model_status(folder: Path) -> ModelStatus:
+    manifest = Manifest.read(folder)
+    return {
+        "folder": str(folder),
+        "name": manifest.name if manifest else folder.name,
+        "bytes": folder_bytes(folder),
+        "problem": manifest.not_exported if manifest else "not whole",
+    }

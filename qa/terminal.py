@@ -1,0 +1,46 @@
+"""Words for the terminal; text of unknown origin is sent there through `visible` alone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+# What can move the cursor, recolour, reorder, hide or break a line: control characters (Cc),
+# format characters such as bidirectional and zero-width ones (Cf), line and paragraph
+# separators (Zl, Zp), lone surrogates (Cs) and private use (Co).
+_UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co"})
+_LINE_END = re.compile(r"\r\n|\r")
+_NOT_PRINTABLE_ASCII = re.compile(r"[^\n\x20-\x7e]")
+
+
+def visible(text: str) -> str:
+    r"""Return `text` with everything that a terminal could act on as a visible mark.
+
+    Line ends become "\n" and tabs a space; control characters become their Unicode pictures,
+    such as ␛ for escape, and other invisible characters their number, such as ⟨202E⟩.
+    """
+    return _NOT_PRINTABLE_ASCII.sub(_mark, _LINE_END.sub("\n", text))
+
+
+def visible_line(text: str) -> str:
+    """Return `text` like `visible`, on one line: for titles, paths and questions."""
+    return " ".join(visible(text).split())
+
+
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 article", "1,200 articles"."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _mark(match: re.Match[str]) -> str:
+    character = match[0]
+    if unicodedata.category(character) not in _UNSAFE_CATEGORIES:
+        return character
+    code = ord(character)
+    if character == "\t":
+        return " "
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    return f"⟨{code:04X}⟩"
