@@ -3,5 +3,6 @@
 Nothing here prints, reads the environment or knows of `qa`, rich or textual; settings
 arrive as arguments. Imports point one way:
 
-    types, errors  <-  load | split | models, export, encode | store  <-  search, sync
+    types, errors  <-  load | split | models, runner, export, encode | vectors, database, store
+                   <-  search, sync
 """

@@ -12,7 +12,7 @@ from typing import Protocol
 from index.database import WordFinder
 from index.search import question_words
 from index.split import sentence_spans
-from index.types import Hit
+from index.types import Hit, Span
 from qa.types import Answer
 
 PASSAGES_TO_READ = 3
@@ -47,6 +47,18 @@ INTERCEPT = -4.71
 MIN_CONFIDENCE = 0.161
 
 
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """The sentence that fits a question best."""
+
+    hit: Hit
+    span: Span
+    coverage: float
+    """The part of the question's words that the sentence has, in [0, 1]."""
+    cosine: float
+    """Of the question and the best passage."""
+
+
 class SentenceReader:
     """Answers with the sentence that shares most words with the question."""
 
@@ -56,38 +68,42 @@ class SentenceReader:
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """See `Reader`. At most one answer."""
-        candidates = [
-            (hit, span)
-            for hit in hits[:PASSAGES_TO_READ]
-            for span in sentence_spans(hit.passage.article.text, hit.passage.span)
-        ]
-        if not candidates:
+        choice = choose_sentence(question, hits)
+        if choice is None:
             return Reading((), 0.0)
-        words = question_words(question)
-        texts = [hit.passage.article.text[span.start : span.end] for hit, span in candidates]
-        with WordFinder(texts) as finder:
-            places = [finder.where(word) for word in words]
-        coverages = [
-            sum(position in place for place in places) / max(1, len(words))
-            for position in range(len(candidates))
-        ]
-        # On a tie the earlier one: of the better passage, or the one that stands first in it.
-        best = max(
-            range(len(candidates)),
-            key=lambda position: (coverages[position] + candidates[position][0].score, -position),
-        )
-        cosine = max(hit.cosine for hit in hits[:PASSAGES_TO_READ])
-        confidence = answer_probability(cosine, coverages[best])
-        hit, span = candidates[best]
-        answer = Answer(hit.passage, span, confidence)
+        confidence = self.probability(choice.cosine, choice.coverage)
+        answer = Answer(choice.hit.passage, choice.span, confidence)
         return Reading((answer,) if confidence >= self.min_confidence else (), confidence)
 
+    @staticmethod
+    def probability(cosine: float, coverage: float) -> float:
+        """Return the probability in [0, 1] that the sentence chosen answers; see `Choice`."""
+        logit = COSINE_COEFFICIENT * cosine + COVERAGE_COEFFICIENT * coverage + INTERCEPT
+        return 1 / (1 + math.exp(-logit))
 
-def answer_probability(cosine: float, coverage: float) -> float:
-    """Return the probability in [0, 1] that a sentence answers.
 
-    cosine: of the question and the best passage; coverage: the part of the question's words that
-    the sentence has, in [0, 1].
-    """
-    logit = COSINE_COEFFICIENT * cosine + COVERAGE_COEFFICIENT * coverage + INTERCEPT
-    return 1 / (1 + math.exp(-logit))
+def choose_sentence(question: str, hits: Sequence[Hit]) -> Choice | None:
+    """Return the sentence of the first passages that fits best; None where there is none."""
+    read = hits[:PASSAGES_TO_READ]
+    candidates = [
+        (hit, span)
+        for hit in read
+        for span in sentence_spans(hit.passage.article.text, hit.passage.span)
+    ]
+    if not candidates:
+        return None
+    words = question_words(question)
+    with WordFinder(
+        [hit.passage.article.text[span.start : span.end] for hit, span in candidates]
+    ) as finder:
+        places = [finder.where(word) for word in words]
+    coverages = [
+        sum(number in place for place in places) / max(1, len(words))
+        for number in range(len(candidates))
+    ]
+    # On a tie the earlier one: of the better passage, or the one that stands first in it.
+    best = max(
+        range(len(candidates)),
+        key=lambda number: (coverages[number] + candidates[number][0].score, -number),
+    )
+    return Choice(*candidates[best], coverages[best], max(hit.cosine for hit in read))

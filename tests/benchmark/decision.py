@@ -1,0 +1,144 @@
+"""When is the text said to answer? Fits the rule of `qa.reader` and reports its error rates.
+
+    python -m tests.benchmark.decision FILE.json[.gz] ...
+
+Questions are asked of their own article, of all articles, and of another article; unanswerable
+ones, where the files have any, of their own. Every second article is fitted on, the others are
+reported on. Needs scikit-learn, which comes with sentence-transformers.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from index.types import Span
+from qa import Asker, open_corpus
+from qa.reader import (
+    COSINE_COEFFICIENT,
+    COVERAGE_COEFFICIENT,
+    INTERCEPT,
+    MIN_CONFIDENCE,
+    SentenceReader,
+    choose_sentence,
+)
+from tests.benchmark.squad import Question, write_articles
+
+QUESTIONS_A_KIND = 2000
+FALSE_REFUSALS = 0.05
+"""Of the questions to their own article; the threshold is set where the fitted half has them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    kind: str
+    article: str
+    cosine: float
+    coverage: float
+    right: bool
+    """Whether the sentence chosen holds a gold answer."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("files", nargs="+", type=Path)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        articles = Path(folder, "articles")
+        articles.mkdir()
+        questions = write_articles(options.files, articles)
+        cases = list(_cases(articles, questions, Path(folder, "stores")))
+    report(cases)
+    return 0
+
+
+def _cases(articles: Path, questions: Sequence[Question], stores: Path) -> Iterator[Case]:
+    draw = random.Random(0)
+    answerable = [question for question in questions if question.gold]
+    unanswerable = [question for question in questions if not question.gold]
+    names = sorted(file.name for file in articles.iterdir())
+    asked: dict[str, list[tuple[str, Question]]] = defaultdict(list)
+    for question in draw.sample(answerable, min(QUESTIONS_A_KIND, len(answerable))):
+        asked[question.article].append(("own article", question))
+    for question in draw.sample(unanswerable, min(QUESTIONS_A_KIND // 2, len(unanswerable))):
+        asked[question.article].append(("unanswerable", question))
+    for question in draw.sample(answerable, min(QUESTIONS_A_KIND, len(answerable))):
+        other = draw.choice([name for name in names if name != question.article])
+        asked[other].append(("another article", question))
+    for name in names:
+        with open_corpus(articles / name, stores=stores, notify=print) as corpus:
+            corpus.sync()
+            for kind, question in asked[name]:
+                yield _case(corpus, kind, name, question)
+    with open_corpus(articles, stores=stores, notify=print) as corpus:
+        corpus.sync()
+        for question in draw.sample(answerable, min(QUESTIONS_A_KIND // 2, len(answerable))):
+            yield _case(corpus, "all articles", question.article, question)
+
+
+def _case(corpus: Asker, kind: str, article: str, question: Question) -> Case:
+    choice = choose_sentence(question.text, corpus.search(question.text))
+    if choice is None:
+        return Case(kind, article, 0.0, 0.0, right=False)
+    span: Span = choice.span
+    same = choice.hit.passage.article.id == question.article
+    right = same and any(span.contains(gold) for gold in question.gold)
+    return Case(kind, article, choice.cosine, choice.coverage, right)
+
+
+def report(cases: Sequence[Case]) -> None:
+    from sklearn.linear_model import LogisticRegression
+
+    fitted = set(sorted({case.article for case in cases})[::2])
+    features = np.array([[case.cosine, case.coverage] for case in cases])
+    right = np.array([case.right for case in cases])
+    kinds = np.array([case.kind for case in cases])
+    fit = np.array([case.article in fitted for case in cases])
+    model = LogisticRegression(C=100).fit(features[fit], right[fit])
+    (cosine, coverage), (intercept,) = model.coef_[0], model.intercept_
+    probabilities = model.predict_proba(features)[:, 1]
+    threshold = np.quantile(probabilities[fit & (kinds == "own article")], FALSE_REFUSALS)
+    print(
+        f"fitted   {cosine:.2f} cosine + {coverage:.2f} coverage + {intercept:.2f}, {threshold:.3f}"
+    )
+    print(
+        f"in use   {COSINE_COEFFICIENT} cosine + {COVERAGE_COEFFICIENT} coverage + {INTERCEPT},"
+        f" {MIN_CONFIDENCE}"
+    )
+    reader = SentenceReader()
+    used = np.array([reader.probability(case.cosine, case.coverage) for case in cases])
+    print(f"the rule in use on the {(~fit).sum()} questions to the articles not fitted on:")
+    for kind in ("own article", "all articles", "another article", "unanswerable"):
+        chosen = ~fit & (kinds == kind)
+        if chosen.any():
+            refused = used[chosen] < MIN_CONFIDENCE
+            line = f"{kind:<16} {chosen.sum():5} questions, refused {100 * refused.mean():5.1f} %"
+            if right[chosen].any():
+                answered_right = right[chosen][~refused].mean()
+                line += f", right sentence when answered {100 * answered_right:5.1f} %"
+            print(line)
+    print(f"calibration error, 10 bins: {calibration_error(used[~fit], right[~fit]):.3f}")
+
+
+def calibration_error(probabilities: np.ndarray, right: np.ndarray) -> float:
+    """Return the mean distance of stated and true probability, by tenths, weighted by size."""
+    bins = np.minimum(9, (probabilities * 10).astype(int))
+    return float(
+        sum(
+            (bins == number).mean()
+            * abs(probabilities[bins == number].mean() - right[bins == number].mean())
+            for number in set(bins)
+        )
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

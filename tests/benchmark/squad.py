@@ -1,0 +1,48 @@
+"""SQuAD-format files as a folder of articles and questions with gold spans."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from index.types import Span
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    text: str
+    article: str
+    """Id of the article it is about."""
+    gold: tuple[Span, ...]
+    """Spans of the article's text that answer; empty for an unanswerable question."""
+
+
+def write_articles(files: Sequence[Path], folder: Path) -> list[Question]:
+    """Write one text file an article, paragraphs parted by a blank line; return the questions."""
+    questions: list[Question] = []
+    for file in files:
+        for article in _articles(file):
+            name = re.sub(r"[^\w-]+", "_", article["title"]) + ".txt"
+            paragraphs: list[str] = []
+            offset = 0
+            for paragraph in article["paragraphs"]:
+                for asked in paragraph["qas"]:
+                    answers = [] if asked.get("is_impossible") else asked["answers"]
+                    starts = {(a["answer_start"], len(a["text"])) for a in answers}
+                    gold = tuple(Span(offset + s, offset + s + n) for s, n in sorted(starts))
+                    questions.append(Question(asked["question"], name, gold))
+                paragraphs.append(paragraph["context"])
+                offset += len(paragraph["context"]) + 2
+            (folder / name).write_bytes("\n\n".join(paragraphs).encode("utf-8"))
+    return questions
+
+
+def _articles(file: Path) -> Iterator[dict[str, Any]]:
+    opened = gzip.open if file.suffix == ".gz" else open
+    with opened(file, "rt", encoding="utf-8") as content:
+        yield from json.load(content)["data"]
