@@ -1,0 +1,284 @@
+"""The installed program, in processes of its own, with the real model and a closed network."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.conftest import SEED, Run
+from tests.test_render import SCHEMA
+
+QUESTION = "How old is Rygor Kastusev?"
+
+
+@pytest.fixture
+def article(tmp_path: Path) -> Path:
+    path = tmp_path / "bridge.txt"
+    path.write_text("The bridge was built in 1932.\nIt is 503 metres long.\n", "utf-8")
+    return path
+
+
+def test_the_sample_article_is_asked_without_a_path(qa: Run) -> None:
+    ran = qa("ask", QUESTION)
+    assert ran.returncode == 0
+    assert "67-year-old Rygor Kastusev" in ran.stdout.splitlines()[0]
+    assert "belarus-amnesty.txt:" in ran.stdout
+    assert ran.stderr == ""
+
+
+def test_what_the_text_does_not_answer_ends_with_1_and_its_unknown_words(qa: Run) -> None:
+    ran = qa("ask", "What is photosynthesis?")
+    assert ran.returncode == 1
+    assert ran.stdout.startswith(
+        "The text does not answer this.\nIt nowhere says: photosynthesis\n"
+    )
+
+
+@pytest.mark.parametrize("question", [QUESTION, "What is photosynthesis?", "“Quotes” 😀 & <b>?"])
+def test_json_is_one_valid_object_whose_texts_are_slices_of_the_file(
+    qa: Run, question: str
+) -> None:
+    ran = qa("ask", "--json", "-k", "5", question)
+    value = json.loads(ran.stdout)
+    jsonschema.validate(value, SCHEMA)
+    assert ran.returncode == (0 if value["outcome"] == "answered" else 1)
+    text = SEED.read_bytes().decode("utf-8")
+    assert 0 < len(value["passages"]) <= 5
+    for passage in value["passages"]:
+        cited = passage["citation"]
+        assert passage["text"] == text[cited["start"] : cited["end"]]
+        assert passage["text"] in "\n".join(
+            text.split("\n")[cited["line_start"] - 1 : cited["line_end"]]
+        )
+        assert Path(cited["path"]).samefile(SEED)
+    for answer in value["answers"]:
+        assert answer["text"] == text[answer["start"] : answer["end"]]
+        cited = value["passages"][answer["citation"] - 1]["citation"]
+        assert cited["start"] <= answer["start"] <= answer["end"] <= cited["end"]
+
+
+def test_questions_from_a_file_are_answered_in_order_as_json_lines(
+    qa: Run, article: Path, tmp_path: Path
+) -> None:
+    questions = tmp_path / "questions.jsonl"
+    rows = ['{"question": "When was the bridge built?", "id": 7}', "", "How long is it?"]
+    questions.write_text("\n".join(rows), "utf-8")
+    ran = qa("ask", "--questions", str(questions), str(article))
+    answers = [json.loads(line) for line in ran.stdout.splitlines()]
+    assert [a["question"] for a in answers] == ["When was the bridge built?", "How long is it?"]
+    assert answers[0]["answers"][0]["text"] == "The bridge was built in 1932."
+
+
+def test_questions_through_a_pipe_are_answered_one_by_one(
+    environment: dict[str, str], article: Path
+) -> None:
+    command = [sys.executable, "-m", "qa", "ask", "--questions", "-", str(article)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as process:
+        assert process.stdin
+        assert process.stdout
+        for question in ("When was the bridge built?", "How long is the bridge?"):
+            process.stdin.write(f"{question}\n")
+            process.stdin.flush()  # the answer must come while the pipe stays open
+            assert json.loads(process.stdout.readline())["question"] == question
+        process.stdin.close()
+        assert process.wait(30) == 0
+
+
+@pytest.mark.parametrize(
+    ("row", "says"),
+    [('{"question": 1}', "Line 2"), ("{broken", "Line 2"), ('{"other": "x"}', "Line 2")],
+)
+def test_a_bad_row_of_questions_is_named_and_earlier_answers_stand(
+    qa: Run, row: str, says: str
+) -> None:
+    ran = qa("ask", "--questions", "-", input=f"{QUESTION}\n{row}\n")
+    assert ran.returncode == 2
+    assert says in ran.stderr
+    assert len(ran.stdout.splitlines()) == 1
+
+
+def test_standard_input_is_asked_and_leaves_no_store(qa: Run, cache: Path) -> None:
+    before = sorted((cache / "stores").glob("*"))
+    ran = qa("ask", "When was the bridge built?", "-", input="The bridge was built in 1932.")
+    assert ran.returncode == 0
+    assert ran.stdout.startswith("The bridge was built in 1932.")
+    assert "standard input:1" in ran.stdout
+    assert sorted((cache / "stores").glob("*")) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        (["ask"], 2, "Missing the question"),
+        (["ask", "  "], 2, "The question is empty"),
+        (["ask", "-k", "0", "Why?"], 2, "-k"),
+        (["ask", "--encoding", "klingon", "Why?"], 2, "klingon"),
+        (["ask", "--questions", "-", "-"], 2, "both"),
+        (["aks", "Why?"], 2, "Did you mean `qa ask`?"),
+        (["Why is it so?"], 2, 'qa ask "Why is it so?"'),
+        (["ask", "Why?", "no/such/path"], 3, "No such file or folder: no/such/path"),
+        (["ask", "--model", "./nowhere", "Why?"], 3, "No such model folder"),
+        (["ask", "--questions", "no/such/file"], 2, "no/such/file"),
+        (["chat"], 2, "needs a terminal"),
+    ],
+)
+def test_a_mistake_is_told_in_words_with_its_exit_code(
+    qa: Run, arguments: list[str], code: int, says: str
+) -> None:
+    ran = qa(*arguments, input="")
+    assert ran.returncode == code
+    assert says in ran.stderr
+    assert "Traceback" not in ran.stderr
+    assert ran.stdout == ""
+
+
+def test_a_folder_with_nothing_readable_is_named(qa: Run, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "picture.png").write_bytes(b"\x89PNG\0\0")
+    ran = qa("ask", "Why?", str(tmp_path / "folder"))
+    assert ran.returncode == 3
+    assert "Nothing to read" in ran.stderr
+    assert "binary" in ran.stderr
+
+
+def test_a_store_that_cannot_be_written_is_named_with_a_cure(qa: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    ran = qa("ask", "--store", str(tmp_path / "file" / "stores"), "Why?")
+    assert ran.returncode == 3
+    assert "--store DIR" in ran.stderr
+
+
+def test_a_changed_file_is_answered_from_as_it_is_now(qa: Run, article: Path) -> None:
+    assert "1932" in qa("ask", "When was the bridge built?", str(article)).stdout
+    article.write_text("The bridge was built in 1817.\n", "utf-8")
+    again = qa("ask", "When was the bridge built?", str(article)).stdout
+    assert "1817" in again
+    assert "1932" not in again
+
+
+def test_skipped_files_are_named_once_they_are_found(qa: Run, article: Path) -> None:
+    (article.parent / "data.bin").write_bytes(b"\0\1\2")
+    first = qa("ask", "When was the bridge built?", str(article.parent))
+    assert first.returncode == 0
+    assert "data.bin: binary" in first.stderr
+    assert qa("ask", "-q", "When was it built?", str(article.parent)).stderr == ""
+
+
+def test_index_reports_what_it_did(qa: Run, article: Path) -> None:
+    (article.parent / "empty.txt").touch()
+    folder = str(article.parent)
+    report = json.loads(qa("index", "--json", folder).stdout)
+    assert report["added"] == ["bridge.txt"]
+    assert report["encoded"] == report["passages"] == 1
+    assert report["skipped"] == [{"path": "empty.txt", "reason": "empty", "detail": ""}]
+    again = qa("index", folder).stdout
+    assert "1 article, 1 passage" in again
+    assert "0 added, 0 changed, 0 removed, 1 skipped" in again
+    assert "empty.txt: empty" in again
+
+
+def test_status_lists_stores_and_clears_them_alone(
+    qa: Run, article: Path, tmp_path: Path, environment: dict[str, str]
+) -> None:
+    stores = tmp_path / "stores"
+    stores.mkdir()
+    (stores / "mine.txt").write_text("not a store")
+    qa("index", "--store", str(stores), str(article))
+    status = json.loads(qa("status", "--json", "--store", str(stores)).stdout)
+    assert [store["paths"] for store in status["stores"]] == [[str(article)]]
+    assert status["models"][0]["name"] == "all-MiniLM-L6-v2"
+    assert str(article) in qa("status", "--store", str(stores)).stdout
+    own = {**environment, "XDG_CACHE_HOME": str(tmp_path / "own")}  # not the cache tests share
+    assert "Removed" in qa("status", "--clear", "--store", str(stores), env=own).stdout
+    assert [path.name for path in stores.iterdir()] == ["mine.txt"]
+
+
+def test_an_early_end_of_the_reader_is_no_error(environment: dict[str, str]) -> None:
+    command = f"{sys.executable} -m qa ask -k 20 '{QUESTION}' | head -n 1"
+    ran = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True)
+    assert ran.stderr == ""
+    assert len(ran.stdout.splitlines()) == 1
+
+
+def test_an_interrupt_ends_with_130_and_loses_nothing(
+    environment: dict[str, str], qa: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    lines = SEED.read_text("utf-8").splitlines()
+    for number in range(60):
+        text = "\n".join(f"{number}. {line}" for line in lines)
+        (folder / f"{number}.txt").write_text(text, "utf-8")
+    command = [sys.executable, "-m", "qa", "index", str(folder)]
+    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
+    time.sleep(3)
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "Interrupted" in errors
+    assert "Traceback" not in errors
+    report = json.loads(qa("index", "--json", str(folder)).stdout)
+    assert report["articles"] == 60
+    assert report["encoded"] < report["passages"]  # what was done before was kept
+
+
+def test_no_escape_sequence_is_written_where_there_is_no_terminal(qa: Run, tmp_path: Path) -> None:
+    hostile = tmp_path / "h\x1b]0;title\x07.txt"
+    hostile.write_text("The bridge \x1b[31mwas\x1b[0m built \x9b2J in \u202e1932\u202c.", "utf-8")
+    for arguments in (["ask", "When was the bridge built?"], ["index"]):
+        ran = qa(*arguments, str(tmp_path))
+        assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e]", ran.stdout + ran.stderr)
+    value = json.loads(qa("ask", "--json", "When was it built?", str(tmp_path)).stdout)
+    assert "\x1b[31m" in value["passages"][0]["text"]
+
+
+def test_colour_follows_the_terminal_and_no_color(environment: dict[str, str]) -> None:
+    pty = pytest.importorskip("pty")
+
+    def on_a_terminal(*flags: str, **variables: str) -> str:
+        command = [sys.executable, "-m", "qa", "ask", *flags, QUESTION]
+        ours, theirs = pty.openpty()
+        env = {**environment, "TERM": "xterm-256color", **variables}
+        with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=env) as process:
+            os.close(theirs)
+            shown = b""
+            while chunk := _read(ours):
+                shown += chunk
+            assert process.wait(60) == 0
+        os.close(ours)
+        return shown.decode("utf-8")
+
+    assert "\x1b[1;32m" in on_a_terminal()
+    for plain in (on_a_terminal("--no-color"), on_a_terminal(NO_COLOR="1")):
+        assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", plain)
+        assert "«" in plain
+    assert "\x1b" not in on_a_terminal(TERM="dumb")
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # Linux says so when the other side of a terminal is closed
+        return b""
+
+
+def test_the_first_use_shows_something_at_once(environment: dict[str, str], tmp_path: Path) -> None:
+    env = {**environment, "XDG_CACHE_HOME": str(tmp_path)}
+    command = [sys.executable, "-m", "qa", "ask", QUESTION]
+    started = time.monotonic()
+    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as ran:
+        assert ran.stderr
+        assert b"Preparing the model" in ran.stderr.readline()
+        assert time.monotonic() - started < 2  # 0.15 s where nothing else runs
+        assert ran.wait(120) == 0

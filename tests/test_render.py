@@ -1,0 +1,125 @@
+"""What is shown of a response, and its JSON."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from pathlib import Path
+
+import jsonschema
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+import qa.render
+from index.types import Article, Hit, Passage, Span
+from qa.render import citation, percent, to_json, to_terminal
+from qa.types import Answer, Response
+
+SCHEMA = json.loads((Path(qa.render.__file__).parent / "response.schema.json").read_text("utf-8"))
+
+
+def response(text: str, answer: Span | None, title: str = "A title") -> Response:
+    article = Article(id="a.txt", path="/a.txt", title=title, text=text, sha256="0" * 64)
+    passage = Passage(article, Span(0, len(text)))
+    return Response(
+        question="What?",
+        outcome="answered" if answer else "not_found",
+        answers=(Answer(passage, answer, 0.7),) if answer else (),
+        hits=(Hit(passage, 1, 0.9, 0.5, 2.0),),
+        confidence=0.7,
+        unknown_words=() if answer else ("bridge",),
+        timings_ms={"total": 1.0},
+    )
+
+
+def shown(value: Response, *, color: bool = False, width: int | None = None) -> str:
+    return "\n".join(line.plain for line in to_terminal(value, color=color, width=width))
+
+
+spans = st.text(min_size=1, max_size=80).flatmap(
+    lambda text: st.tuples(
+        st.just(text),
+        st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).map(
+            lambda ends: Span(min(ends), max(ends))
+        ),
+    )
+)
+
+
+@given(spans)
+def test_json_is_valid_against_its_schema_and_holds_the_exact_slices(
+    drawn: tuple[str, Span],
+) -> None:
+    text, span = drawn
+    answer = span if len(span) else None
+    value = json.loads(json.dumps(to_json(response(text, answer))))
+    jsonschema.validate(value, SCHEMA)
+    for passage in value["passages"]:
+        cited = passage["citation"]
+        assert passage["text"] == text[cited["start"] : cited["end"]]
+    for given_answer in value["answers"]:
+        assert given_answer["text"] == text[given_answer["start"] : given_answer["end"]]
+
+
+def test_the_schema_refuses_what_is_no_response() -> None:
+    value = dict(to_json(response("Some text.", None)))
+    for broken in ({**value, "schema": 2}, {**value, "outcome": "maybe"}, {"schema": 1}):
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(broken, SCHEMA)
+
+
+def test_the_answer_comes_first_and_is_marked_in_its_passage() -> None:
+    text = "It rains. The bridge was built in 1932. It is long."
+    lines = shown(response(text, Span(10, 39))).splitlines()
+    assert lines[0] == "The bridge was built in 1932."
+    assert lines[-2] == "[1] A title · a.txt:1"
+    assert lines[-1] == "    It rains. «The bridge was built in 1932.» It is long."
+
+
+def test_with_colour_the_answer_is_styled_and_the_quote_stays_as_it_is() -> None:
+    text = "It rains. The bridge was built in 1932."
+    line = list(to_terminal(response(text, Span(10, 39)), color=True, width=None))[-1]
+    assert line.plain == f"    {text}"
+    assert any(line.plain[s.start : s.end].strip() == text[10:] for s in line.spans)
+
+
+def test_what_is_not_found_says_so_and_names_the_words_nowhere_in_the_text() -> None:
+    lines = shown(response("Some text.", None)).splitlines()
+    assert lines[:4] == [
+        "The text does not answer this.",
+        "It nowhere says: bridge",
+        "",
+        "Nearest passages:",
+    ]
+
+
+@given(st.text(min_size=1, max_size=400), st.integers(20, 120))
+def test_no_line_is_wider_than_the_terminal(text: str, width: int) -> None:
+    for line in to_terminal(response(text, Span(0, len(text))), color=False, width=width):
+        assert cell_len(line.plain) <= max(width, 24)
+
+
+@given(st.text(max_size=200), st.text(max_size=60))
+def test_nothing_a_terminal_acts_on_is_sent_to_it(text: str, title: str) -> None:
+    value = response(text + "\x1b]52;c;aGk=\x07\x9b31m\u202e\u200b", Span(0, len(text)), title)
+    for character in shown(value, width=80):
+        category = unicodedata.category(character)
+        assert character == "\n" or category not in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co")
+
+
+def test_markup_in_the_text_is_shown_as_it_stands() -> None:
+    text = "[bold]not bold[/bold] [link=x]y[/link] :smile:"
+    assert text in shown(response(text, None))
+
+
+def test_a_citation_names_one_line_or_the_first_and_the_last() -> None:
+    article = Article(id="b/a.txt", path="/b/a.txt", title="T", text="one\ntwo\nthree", sha256="0")
+    assert citation(Passage(article, Span(0, 3))) == "T · b/a.txt:1"
+    assert citation(Passage(article, Span(4, 13))) == "T · b/a.txt:2-3"
+
+
+@pytest.mark.parametrize(("probability", "words"), [(0, "1 %"), (0.704, "70 %"), (1, "99 %")])
+def test_no_probability_is_shown_as_certain(probability: float, words: str) -> None:
+    assert percent(probability) == words
