@@ -46,6 +46,7 @@ class ChatApp(App[int]):
         self._title = title
         self._asked = 0
         self._held = ""
+        self._broken: Failed | None = None
         self._thread = AskingThread(open_corpus, passages, self.post_message)
 
     def compose(self) -> ComposeResult:
@@ -76,16 +77,20 @@ class ChatApp(App[int]):
         conversation.scroll_relative(y=pages * max(1, conversation.size.height - 2))
 
     @on(Input.Submitted)
-    def _ask(self, event: Input.Submitted) -> None:
+    async def _ask(self, event: Input.Submitted) -> None:
         question = event.value.strip()
         if not question:
             return
         event.input.clear()
         self._asked += 1
         conversation = self.query_one("#conversation", VerticalScroll)
-        conversation.mount(Turn(self._asked, question))
+        turn = Turn(self._asked, question)
+        await conversation.mount(turn)
         conversation.scroll_end(animate=False)
-        self._thread.ask(self._asked, question)
+        if self._broken is None:
+            self._thread.ask(self._asked, question)
+        else:
+            turn.fail(self._broken.text, self._broken.hint)
 
     @on(Answered)
     def _show_answer(self, message: Answered) -> None:
@@ -97,6 +102,7 @@ class ChatApp(App[int]):
     @on(Failed)
     def _show_failure(self, message: Failed) -> None:
         if message.turn is None:
+            self._broken = message
             self._show_state("cannot answer")
             self.notify(
                 f"{visible_line(message.text)} {visible_line(message.hint)}",

@@ -1,0 +1,170 @@
+"""The Python API: opening a corpus, asking it, and what keeps it honest."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from hashlib import sha256
+from pathlib import Path
+
+import pytest
+
+from index.errors import ArticleError, QuestionError
+from index.store import VECTORS
+from qa import open_corpus, sample_article
+from qa.ask import Asker
+from qa.reader import SentenceReader
+from tests.conftest import SEED, HashedWordsEncoder
+
+EASY = {
+    "How old is Rygor Kastusev?": "67-year-old",
+    "How many political prisoners does Viasna estimate Belarus has?": "1,400",
+    "Which country did Lukashenko allow Russia to invade?": "Ukraine",
+    "Where did Lukashenko attend a military parade?": "Minsk",
+    "Who tore up her passport?": "Kolesnikova",
+    "How many have died behind bars?": "six",
+}
+ELSEWHERE = [
+    "What is photosynthesis?",
+    "Who wrote the opera Carmen?",
+    "How deep is the Pacific Ocean?",
+    "When was the printing press invented?",
+]
+
+
+@pytest.mark.parametrize(("question", "words"), EASY.items())
+def test_the_sample_article_answers_what_it_says(cache: Path, question: str, words: str) -> None:
+    with open_corpus(cache=cache) as corpus:
+        response = corpus.ask(question)
+    assert response.outcome == "answered"
+    assert words in response.answers[0].text
+    assert response.rank_of(response.answers[0]) <= 3
+
+
+@pytest.mark.parametrize("question", ELSEWHERE)
+def test_the_sample_article_does_not_answer_what_it_does_not_say(
+    cache: Path, question: str
+) -> None:
+    with open_corpus(cache=cache) as corpus:
+        response = corpus.ask(question)
+    assert response.outcome == "not_found"
+    assert response.answers == ()
+    assert response.hits
+    assert response.unknown_words
+
+
+def test_the_sample_article_is_the_one_that_ships() -> None:
+    assert sample_article() == SEED
+    published = "0be807e78218447331a9922d6eafc64f5743085498491df46ea76035a51af70e"
+    assert sha256(SEED.read_bytes()).hexdigest() == published
+
+
+def asker(*paths: Path, stores: Path, **options: object) -> Asker:
+    return Asker(
+        [str(path) for path in paths],
+        encoder=HashedWordsEncoder(),
+        reader=SentenceReader(),
+        stores=stores,
+        **options,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize("question", ["", "  ", "\n\t"])
+def test_an_empty_question_is_refused(tmp_path: Path, question: str) -> None:
+    with asker(SEED, stores=tmp_path) as corpus, pytest.raises(QuestionError):
+        corpus.ask(question)
+
+
+HARD_QUESTIONS = ["?", "😀", "NEAR(", '"', "a* OR -b:c", "the of and", "\x00", "ﷺ", "x" * 100_000]
+
+
+@pytest.mark.parametrize("question", HARD_QUESTIONS, ids=range(len(HARD_QUESTIONS)))
+def test_any_other_question_gets_a_response(tmp_path: Path, question: str) -> None:
+    with asker(SEED, stores=tmp_path) as corpus:
+        assert corpus.ask(question).hits
+
+
+def test_a_path_that_is_not_there_is_refused_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(ArticleError, match="No such file or folder"):
+        asker(tmp_path / "nothing", stores=tmp_path / "stores")
+    assert not (tmp_path / "stores").exists()
+
+
+def test_other_files_or_another_encoding_have_a_store_of_their_own(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("A text.")
+    stores = tmp_path / "stores"
+    folders = set()
+    for paths, options in (
+        ([tmp_path / "a.txt"], {}),
+        ([tmp_path / "b.txt"], {}),
+        ([tmp_path / "a.txt", tmp_path / "b.txt"], {}),
+        ([tmp_path / "a.txt"], {"encoding": "latin-1"}),
+    ):
+        with asker(*paths, stores=stores, **options) as corpus:
+            folders.add(corpus.folder)
+    with asker(tmp_path / "b.txt", tmp_path / "a.txt", stores=stores) as corpus:
+        assert corpus.folder in folders  # the order of the paths makes no other corpus
+    assert len(folders) == 4
+
+
+def test_a_damaged_vector_file_changes_no_answer(tmp_path: Path) -> None:
+    with asker(SEED, stores=tmp_path) as corpus:
+        before = corpus.ask("Who is Viasna?")
+        file = corpus.folder / VECTORS
+    content = bytearray(file.read_bytes())
+    content[len(content) // 2] ^= 1
+    file.write_bytes(content)
+    with asker(SEED, stores=tmp_path) as corpus:
+        after = corpus.ask("Who is Viasna?")
+    assert (after.answers, after.hits) == (before.answers, before.hits)
+
+
+NO_NETWORK = """
+from qa import open_corpus
+{action}
+"""
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "open_corpus().sync()",
+        "open_corpus().ask('How old is Rygor Kastusev?')",
+        "open_corpus(device='cpu:0').ask('How old is Rygor Kastusev?')",
+        "import qa.cli; qa.cli.run(['status'])",
+    ],
+)
+def test_nothing_reaches_for_the_network(environment: dict[str, str], action: str) -> None:
+    program = NO_NETWORK.format(action=action)
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True
+    )
+    assert "NETWORK" not in ran.stderr
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_the_network_guard_can_fail(environment: dict[str, str]) -> None:
+    program = "import urllib.request; urllib.request.urlopen('http://192.0.2.1/', timeout=1)"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], env=environment, capture_output=True, text=True
+    )
+    assert ran.returncode == 99
+    assert "NETWORK" in ran.stderr
+
+
+def test_the_readme_example_of_the_api_runs(environment: dict[str, str], tmp_path: Path) -> None:
+    readme = (SEED.parents[1] / "README.md").read_text("utf-8")
+    example = readme.split("```python\n")[1].split("```")[0]
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "seed.txt").write_bytes(SEED.read_bytes())
+    ran = subprocess.run(
+        [sys.executable, "-c", example],
+        env=environment,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert "seed.txt" in ran.stdout
