@@ -22,7 +22,7 @@ class Turn(Vertical):
 
     def compose(self) -> ComposeResult:
         """Show the question."""
-        yield Static(Content(visible_line(self.question)), classes="question")
+        yield Static(Content(f"❯ {visible_line(self.question)}"), classes="question")
         yield Static(Content("waiting …"), classes="waiting")
 
     def show(self, response: Response) -> None:

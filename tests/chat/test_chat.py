@@ -157,7 +157,7 @@ async def test_hostile_text_is_shown_as_marks_and_markup_as_it_stands(tmp_path: 
         await pilot.pause()
         marked = "The [bold]bridge[/bold] ␛]52;c;aGk=␇ was [/ built ⟨202E⟩ in 1932."
         assert shown(app, ".answer") == [marked]
-        assert shown(app, ".question") == ["When was the [link=x]bridge built[/link]?"]
+        assert shown(app, ".question") == ["❯ When was the [link=x]bridge built[/link]?"]
         assert "[red]x.txt:1" in shown(app, ".citation")[0]
 
 
