@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,8 +17,9 @@ from index.runner import OnnxRunner, TokenCounter
 if TYPE_CHECKING:
     from index.types import Encoder, Vector
 
-BATCH_TEXTS = 8
+BATCH_TEXTS = 4
 """Small batches of texts of like length waste little on padding, which costs as much as words."""
+CORES = os.cpu_count() or 1
 IDENTITY_DIGITS = 16
 
 
@@ -57,9 +60,11 @@ class OnnxEncoder:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         """Open an export. Raises: ModelError."""
-        self._runner = OnnxRunner(folder)
-        self._counter: TokenCounter | None = None
+        self._folder = folder
         self._manifest = manifest
+        self._asking = OnnxRunner(folder, threads=CORES)
+        self._indexing: OnnxRunner | None = None
+        self._counter: TokenCounter | None = None
         self.name = manifest.name
         self.fingerprint = manifest.fingerprint
         self.dimension = manifest.dimension
@@ -67,24 +72,36 @@ class OnnxEncoder:
 
     def encode_query(self, question: str) -> Vector:
         """See `Encoder`."""
-        vector: Vector = self._runner.run([self._manifest.query_prompt + question])[0]
+        vector: Vector = self._asking.run([self._manifest.query_prompt + question])[0]
         return vector
 
     def encode_passages(self, texts: Sequence[str]) -> Vector:
-        """See `Encoder`."""
+        """See `Encoder`.
+
+        A batch a core, each on one thread, is a third faster than all cores on one batch after
+        the other: nothing waits for the slowest thread of every single operation.
+        """
         import numpy as np
 
+        if self._indexing is None:
+            self._indexing = OnnxRunner(self._folder, threads=1)
+        run = self._indexing.run
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-        for first in range(0, len(texts), BATCH_TEXTS):
-            rows = by_length[first : first + BATCH_TEXTS]
-            vectors[rows] = self._runner.run(
-                [self._manifest.passage_prompt + texts[i] for i in rows]
-            )
+
+        def encode(rows: Sequence[int]) -> None:
+            vectors[rows] = run([self._manifest.passage_prompt + texts[i] for i in rows])
+
+        batches = [by_length[i : i + BATCH_TEXTS] for i in range(0, len(texts), BATCH_TEXTS)]
+        pool = ThreadPoolExecutor(CORES)
+        try:
+            list(pool.map(encode, batches))
+        finally:
+            pool.shutdown(cancel_futures=True)  # so that an interrupt does not wait for all
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder`."""
         if self._counter is None:  # only indexing counts
-            self._counter = TokenCounter(self._runner.tokenizer_json)
+            self._counter = TokenCounter(self._asking.tokenizer_json)
         return self._counter.count(texts)

@@ -217,7 +217,7 @@ def _verify(loaded: SentenceTransformer, folder: Path) -> None:
     """Compare the export with the model on the probes, alone and in a batch. Raises: ValueError."""
     import numpy as np
 
-    runner = OnnxRunner(folder)
+    runner = OnnxRunner(folder, threads=1)
     expected = loaded.encode(
         list(PROBES), prompt="", normalize_embeddings=True, show_progress_bar=False
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,13 +19,16 @@ TOKENIZER = "tokenizer.json"
 class OnnxRunner:
     """The exported pipeline: texts to unit vectors, prompts not added."""
 
-    def __init__(self, folder: Path) -> None:
-        """Open the files of an export. Raises: ModelError when they cannot be read."""
+    def __init__(self, folder: Path, threads: int) -> None:
+        """Open the files of an export, to run a batch on so many threads.
+
+        Raises: ModelError when they cannot be read.
+        """
         import onnxruntime
         from tokenizers import Tokenizer
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = os.cpu_count() or 1
+        options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 4  # errors reach us as exceptions
         try:
