@@ -9,11 +9,14 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from index.database import DATABASE, describe
+from index.errors import StoreError
 from tests.conftest import SEED, Run
 from tests.test_render import SCHEMA
 
@@ -214,23 +217,46 @@ def test_an_early_end_of_the_reader_is_no_error(environment: dict[str, str]) -> 
 def test_an_interrupt_ends_with_130_and_loses_nothing(
     environment: dict[str, str], qa: Run, tmp_path: Path
 ) -> None:
-    folder = tmp_path / "many"
+    folder, stores = tmp_path / "many", tmp_path / "stores"
     folder.mkdir()
     lines = SEED.read_text("utf-8").splitlines()
     for number in range(60):
         text = "\n".join(f"{number}. {line}" for line in lines)
         (folder / f"{number}.txt").write_text(text, "utf-8")
-    command = [sys.executable, "-m", "qa", "index", str(folder)]
-    process = subprocess.Popen(command, env=environment, stderr=subprocess.PIPE, text=True)
-    time.sleep(3)
+    arguments = ["index", "--json", "--store", str(stores), str(folder)]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "qa", *arguments],
+        env=environment,
+        stderr=subprocess.PIPE,
+        text=True,
+        # Where the tests run in the background, interrupts are ignored, and that is inherited.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    until(lambda: stored_passages(stores) > 0)
     process.send_signal(signal.SIGINT)
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert "Interrupted" in errors
     assert "Traceback" not in errors
-    report = json.loads(qa("index", "--json", str(folder)).stdout)
+    kept = stored_passages(stores)
+    report = json.loads(qa(*arguments).stdout)
     assert report["articles"] == 60
-    assert report["encoded"] < report["passages"]  # what was done before was kept
+    assert report["encoded"] == report["passages"] - kept > 0
+
+
+def stored_passages(stores: Path) -> int:
+    folders = list(stores.glob(f"*/{DATABASE}"))
+    try:
+        return int((describe(folders[0].parent) or {}).get("passages", 0)) if folders else 0
+    except StoreError:  # it is just being made
+        return 0
+
+
+def until(condition: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
 
 
 def test_no_escape_sequence_is_written_where_there_is_no_terminal(qa: Run, tmp_path: Path) -> None:
