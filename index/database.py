@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -92,8 +93,7 @@ class Database:
             )
 
     def _prepare(self, identity: str, about: Mapping[str, str]) -> None:
-        if self._connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
-            self._connection.execute("PRAGMA journal_mode = wal")
+        self._let_readers_in()
         if self._found_identity() == identity:
             return
         with self.writing():
@@ -118,6 +118,18 @@ class Database:
             self.set_meta("generation", "0")
             for key, value in about.items():
                 self.set_meta(f"about {key}", value)
+
+    def _let_readers_in(self) -> None:
+        """Have readers and a writer work at the same time (write-ahead log)."""
+        deadline = time.monotonic() + BUSY_SECONDS
+        while self._connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+            try:
+                self._connection.execute("PRAGMA journal_mode = wal")
+                return  # also where the file system has no such mode: it works without
+            except sqlite3.OperationalError as error:  # here alone SQLite waits for nobody
+                if "locked" not in str(error) or time.monotonic() > deadline:
+                    raise
+                time.sleep(0.01)
 
     def _found_identity(self) -> str | None:
         """Return what the store was made for; None for an empty one, "" for an unknown one."""
@@ -228,8 +240,11 @@ def set_aside(folder: Path) -> Path:
     return kept
 
 
-SIGNS_OF_DAMAGE = ("malformed", "no such", "corrupt", "vtable", "decode")
-"""What SQLite's operational errors say when the file, not its surroundings, is at fault."""
+SURROUNDINGS = ("unable to open", "readonly", "I/O", "permission", "large file", "protocol")
+"""What SQLite's operational errors say when not the file is at fault, but where it stands.
+
+All statements are fixed, so that any other error comes of what is in the file.
+"""
 REBUILD_HINT = "Ask again: it is set aside and made anew from the articles."
 
 
@@ -250,18 +265,17 @@ def mapped_errors(folder: Path) -> Iterator[None]:
         raise  # a mistake of ours says nothing of the store
     except sqlite3.OperationalError as error:
         cause = str(error)
-        if any(sign in cause for sign in SIGNS_OF_DAMAGE):
-            raise StoreDamaged(
-                f"The store in {folder} is damaged: {cause}", REBUILD_HINT
-            ) from error
-        if "full" in cause:
+        if "disk is full" in cause:
             raise full_disk(folder) from error
-        if "locked" in cause or "busy" in cause:
+        if "is locked" in cause:
             raise StoreError(
                 f"Another program keeps the store in {folder} locked.", "Wait for it, or end it."
             ) from error
-        raise not_writable(folder, cause) from error
-    except sqlite3.DatabaseError as error:
+        if any(sign in cause for sign in SURROUNDINGS):
+            raise not_writable(folder, cause) from error
+        raise StoreDamaged(f"The store in {folder} is damaged: {cause}", REBUILD_HINT) from error
+    # UnicodeDecodeError: SQLite's message quotes bytes of the file
+    except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise StoreDamaged(f"The store in {folder} is damaged: {error}", REBUILD_HINT) from error
     except OSError as error:
         if error.errno == errno.ENOSPC:
@@ -279,4 +293,4 @@ def full_disk(folder: Path) -> StoreError:
 
 def quoted(word: str) -> str:
     """Return a word as FTS5 reads it literally, whatever characters are in it."""
-    return '"' + word.replace('"', '""') + '"'
+    return '"' + word.replace('"', '""').replace("\0", " ") + '"'  # it would end at a NUL

@@ -12,6 +12,7 @@ import re
 import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -111,14 +112,15 @@ def scan(
     walk = _Walk(root=root, max_bytes=max_bytes)
     for path in paths:
         if path == STDIN:
-            walk.sources[STDIN] = stdin or read_stdin()
+            if STDIN not in walk.sources:  # a second reading would find nothing left
+                walk.sources[STDIN] = stdin or read_stdin()
         elif os.path.isdir(path):
             walk.take_folder(os.path.abspath(path))
         else:
             walk.take_file(os.path.abspath(path))
     walk.take_links()
     by_id = sorted(walk.sources.values(), key=lambda source: source.id)
-    skips = sorted(walk.skips, key=lambda skip: (skip.id, skip.reason))
+    skips = sorted(walk.left_out(), key=lambda skip: (skip.id, skip.reason))
     return Scan(root, tuple(by_id), tuple(skips))
 
 
@@ -183,17 +185,28 @@ class _Walk:
                 self._skip(link, "unreadable", "the link leads nowhere")
             elif os.path.commonpath([inside, target]) != inside:
                 self._skip(link, "link", "leads out of the corpus")
-            elif os.path.isdir(target) and link.startswith(target + os.sep):
+            elif os.path.isdir(target) and _is_within(os.path.dirname(link), target):
                 self._skip(link, "loop", "leads to a folder it stands in")
             elif target in seen:
                 self._skip(link, "link", "leads to what is read under its own name")
             elif os.path.isdir(target):
-                before = set(self.folders)
+                known, folders = set(self.sources), set(self.folders)
                 self.take_folder(link)
-                seen.update(os.path.realpath(folder) for folder in self.folders - before)
+                for id in sorted(self.sources.keys() - known):
+                    path = self.sources[id].path
+                    if os.path.realpath(path) in seen:
+                        del self.sources[id]
+                        self._skip(path, "link", "leads to what is read under its own name")
+                    seen.add(os.path.realpath(path))
+                seen.update(os.path.realpath(folder) for folder in self.folders - folders)
             else:
                 self.take_file(link)
                 seen.add(target)
+
+    def left_out(self) -> set[Skip]:
+        """Return what was skipped, less what another of the given paths names after all."""
+        asked = self.sources.keys() | {self._id(folder + os.sep) for folder in self.folders}
+        return {skip for skip in self.skips if skip.id not in asked or skip.reason == "unreadable"}
 
     def _add(self, path: str, status: os.stat_result) -> None:
         if not stat.S_ISREG(status.st_mode):
@@ -210,7 +223,7 @@ class _Walk:
 
     def _id(self, path: str) -> str:
         relative = path[len(self.root) :].lstrip(os.sep) if self.root != os.sep else path[1:]
-        return _as_text(relative).replace(os.sep, "/")
+        return _as_text(relative).replace(os.sep, "/") or "."
 
 
 def read(source: Source, encoding: str | None = None) -> tuple[Article, str]:
@@ -270,15 +283,20 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
         raise Unreadable("binary")
     try:
         return content.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
+    except UnicodeDecodeError as error:
+        if _is_mostly_utf_8(content):
+            place = f"UTF-8 but for some bytes, the first of them at {error.start:,}"
+            raise Unreadable("encoding", f"{place}; mend it, or try --encoding NAME") from error
         name = _detect(content)
         return _decode(content, name), name
 
 
 def _decode(content: bytes, encoding: str) -> str:
     try:
-        return content.decode(encoding)
-    except (UnicodeDecodeError, LookupError) as error:
+        text = content.decode(encoding)
+        text.encode("utf-8")  # UTF-7 and the escape encodings let lone surrogates through
+        return text
+    except (ValueError, LookupError) as error:
         raise Unreadable("encoding", f"not {encoding}: {error}; try --encoding NAME") from error
 
 
@@ -288,16 +306,28 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _is_mostly_utf_8(content: bytes) -> bool:
+    """Tell whether at least as many characters beyond ASCII are UTF-8 as there are illegal bytes.
+
+    Detectors do not look for that: they read such a file in a code page, every accent wrong.
+    """
+    legal = content.decode("utf-8", "ignore")
+    illegal_bytes = len(content) - len(legal.encode("utf-8"))
+    return len(legal) - len(legal.encode("ascii", "ignore")) >= illegal_bytes
+
+
 def _detect(content: bytes) -> str:
     """Return the encoding that two independent detectors agree on.
 
-    A single one is sure of itself far too often: a few accents fit dozens of code pages, and
-    a UTF-8 file with one bad byte reads as Windows-1252. They agree when both read the same text.
+    A single one is sure of itself far too often: a few accents fit dozens of code pages.
+    They agree when both read the same text.
     """
     import chardet
     from charset_normalizer import from_bytes
 
     sample = content[:DETECTION_SAMPLE_BYTES]
+    if len(sample) < len(content):  # ends where no encoding has half a character
+        sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b" ")) + 1] or sample
     best = from_bytes(sample).best()
     guess = chardet.detect(sample)["encoding"]
     if best is None or guess is None:
@@ -317,12 +347,19 @@ def _title_of(source: Source, text: str) -> str:
     stem, suffix = os.path.splitext(source.id.rsplit("/", 1)[-1])
     find = TITLE_FINDERS.get(suffix.lower(), _first_line_title)
     readable = re.sub(r"[-_\s]+", " ", stem).strip()
-    return find(text) or readable[:1].upper() + readable[1:]
+    return find(text) or readable[:1].upper() + readable[1:] or stem
+
+
+_LINE_SET_APART = re.compile(r"([^\r\n]+)(?:\r\n|\n|\r(?!\n))[ \t]*[\r\n]")
+_FENCED_CODE = re.compile(
+    r"^ {0,3}(`{3,}(?![^\n]*`)|~{3,}).*?(?:^ {0,3}\1|\Z)", re.DOTALL | re.MULTILINE
+)
 
 
 def _first_line_title(text: str) -> str | None:
     """Return the first line if it is short, no sentence, and stands apart from what follows."""
-    match = re.match(r"\s*([^\r\n]+)(?:\r\n|\n|\r)[ \t]*(?:\r\n|\n|\r)", text)
+    start = len(text) - len(text.lstrip())
+    match = _LINE_SET_APART.match(text, start)
     if match is None:
         return None
     line = " ".join(match[1].split())
@@ -332,16 +369,23 @@ def _first_line_title(text: str) -> str | None:
 
 def _markdown_title(text: str) -> str | None:
     """Return the `title` of the front matter or the first heading, whichever is there."""
-    front = re.match(r"---[ \t]*\r?\n(.*?)^---[ \t]*$", text, re.DOTALL | re.MULTILINE)
-    if front and (named := re.search(r"^title:[ \t]*(\S.*?)[ \t\r]*$", front[1], re.MULTILINE)):
-        return named[1].strip("\"'")[:MAX_TITLE_CHARS] or None
-    body = re.sub(r"^(```|~~~).*?^\1", "", text[:20_000], flags=re.DOTALL | re.MULTILINE)
+    front = re.match(r"---[ \t]*\r?\n(.*?)^---[ \t\r]*$", text, re.DOTALL | re.MULTILINE)
+    if front:
+        named = re.search(r"^title:(.*)$", front[1], re.MULTILINE)
+        if named and (title := named[1].strip("\"' \t\r")):
+            return title[:MAX_TITLE_CHARS]
+        text = text[front.end() :]
+    body = _FENCED_CODE.sub("", text[:20_000])
     heading = re.search(
-        r"^ {0,3}#{1,6}[ \t]+(\S.*?)[ \t]*#*[ \t\r]*$|^(?=\S)(.+?)[ \t\r]*\n=+[ \t\r]*$",
-        body,
-        re.MULTILINE,
+        r"^ {0,3}#{1,6}[ \t]+(\S[^\r\n]*)|^(\S[^\r\n]*)\r?\n=+[ \t\r]*$", body, re.MULTILINE
     )
-    return (heading[1] or heading[2])[:MAX_TITLE_CHARS] if heading else None
+    if heading is None:
+        return None
+    title = (heading[1] or heading[2]).rstrip()
+    opened = title.rstrip("#")
+    if heading[1] and opened != opened.rstrip():  # a closing run of #, unlike that of "C#"
+        title = opened.rstrip()
+    return title[:MAX_TITLE_CHARS]
 
 
 # What a format adds to plain text, by suffix. A format that is not text as it stands (HTML, PDF)
@@ -372,11 +416,17 @@ def _enclosing_ignores(folder: str) -> _Ignores:
 def _ignores_of(folder: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
     from pathspec import GitIgnoreSpec
 
+    file = Path(folder, ".gitignore")
     try:
-        content = Path(folder, ".gitignore").read_bytes()
-        yield folder, GitIgnoreSpec.from_lines(content.decode("utf-8", "replace").splitlines())
-    except (OSError, ValueError):
+        content = file.read_bytes() if file.is_file() else b""
+    except OSError:
         return  # rules that cannot be read hide nothing
+    rules: list[str] = []
+    for line in content.decode("utf-8-sig", "replace").splitlines():
+        with suppress(ValueError):  # nor does a single one, and the others still count
+            GitIgnoreSpec.from_lines([line])
+            rules.append(line)
+    yield folder, GitIgnoreSpec.from_lines(rules)
 
 
 def _is_ignored(path: str, ignores: _Ignores) -> bool:
@@ -391,6 +441,12 @@ def _is_ignored(path: str, ignores: _Ignores) -> bool:
 def _as_text(path: str) -> str:
     r"""Return a path with bytes that are no text spelled out, as in "caf\xe9.txt"."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _is_within(folder: str, other: str) -> bool:
+    """Tell whether a folder is `other`, a real path, or stands in it."""
+    real = os.path.realpath(folder)
+    return real == other or real.startswith(other + os.sep)
 
 
 def _cause(error: OSError) -> str:

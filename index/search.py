@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
+from index.database import REBUILD_HINT
+from index.errors import StoreDamaged
 from index.store import Store
 from index.types import Article, Encoder, Hit, Passage, Span
 
+if TYPE_CHECKING:
+    from index.types import Vector
+
 CANDIDATES = 100
-"""Passages taken from each of the two searches before their scores are fused."""
+"""Passages taken from each of the two searches before their scores are fused; more where they
+come to fewer hits than were asked for.
+"""
 COSINE_WEIGHT = 0.6
 """The rest is the word score's."""
 NEAR_DUPLICATE = 0.5
@@ -43,30 +51,52 @@ def search(store: Store, encoder: Encoder, question: str, k: int) -> list[Hit]:
     """
     query = encoder.encode_query(question)
     with store.reading():
-        vectors = store.vectors()
-        cosine = dict(vectors.nearest(query, CANDIDATES))
-        bm25 = dict(store.matching(question_words(question), CANDIDATES))
-        unseen = [id for id in bm25 if id not in cosine]
+        candidates = CANDIDATES
+        while True:
+            hits = _best(store, query, question_words(question), k, candidates)
+            if len(hits) == k or candidates >= len(store.vectors()):
+                return hits
+            candidates *= 4
+
+
+def _best(store: Store, query: Vector, words: Sequence[str], k: int, candidates: int) -> list[Hit]:
+    """Return up to k hits among so many candidates of each search."""
+    vectors = store.vectors()
+    cosine = _with_ties(lambda taken: vectors.nearest(query, taken), candidates)
+    bm25 = _with_ties(lambda taken: store.matching(words, taken), candidates)
+    unseen = [id for id in bm25 if id not in cosine]
+    try:
         cosine.update(zip(unseen, vectors.cosines(query, unseen), strict=True))
-        scores = _fused(cosine, bm25, vectors.farthest(query))
-        places = store.passages(list(cosine))
-        # Rounded, so that the last bits of a float cannot swap passages that are equally good.
-        order = sorted(
-            places, key=lambda id: (-round(scores[id], 6), places[id].article, places[id].span)
-        )
-        articles: dict[str, Article] = {}
-        hits: list[Hit] = []
-        for id in order:
-            if len(hits) == k:
-                break
-            name, span = places[id].article, places[id].span
-            if name not in articles:
-                articles[name] = store.article(name)
-            passage = Passage(articles[name], span)
-            if not _repeats(passage, hits):
-                score = min(1.0, max(0.0, scores[id]))
-                hits.append(Hit(passage, len(hits) + 1, score, cosine[id], bm25.get(id, 0.0)))
-        return hits
+    except KeyError as error:
+        raise StoreDamaged("The store holds words of no passage.", REBUILD_HINT) from error
+    scores = _fused(cosine, bm25, vectors.farthest(query))
+    places = store.passages(list(cosine))
+    order = sorted(places, key=lambda id: (-scores[id], places[id].article, places[id].span))
+    articles: dict[str, Article] = {}
+    hits: list[Hit] = []
+    for id in order:
+        if len(hits) == k:
+            break
+        name, span = places[id].article, places[id].span
+        if name not in articles:
+            articles[name] = store.article(name)
+        if span.end > len(articles[name].text):
+            raise StoreDamaged(f"The store holds a damaged passage of {name}.", REBUILD_HINT)
+        passage = Passage(articles[name], span)
+        if not _repeats(passage, hits):
+            hits.append(Hit(passage, len(hits) + 1, scores[id], cosine[id], bm25.get(id, 0.0)))
+    return hits
+
+
+def _with_ties(find: Callable[[int], list[tuple[int, float]]], wanted: int) -> dict[int, float]:
+    """Return the `wanted` best and those as good as the last of them.
+
+    Which of these come first hangs on the order of indexing.
+    """
+    taken = wanted + 1
+    while len(found := find(taken)) == taken and found[-1][1] == found[wanted - 1][1]:
+        taken *= 4
+    return {id: score for id, score in found if score >= found[:wanted][-1][1]}
 
 
 def _fused(cosine: dict[int, float], bm25: dict[int, float], floor: float) -> dict[int, float]:
@@ -77,11 +107,13 @@ def _fused(cosine: dict[int, float], bm25: dict[int, float], floor: float) -> di
     """
     best_cosine = max(cosine.values(), default=1.0)
     best_bm25 = max(bm25.values(), default=1.0)
-    return {
+    scores = {
         id: COSINE_WEIGHT * (value - floor) / max(best_cosine - floor, 1e-6)
         + (1 - COSINE_WEIGHT) * bm25.get(id, 0.0) / max(best_bm25, 1e-6)
         for id, value in cosine.items()
     }
+    # Rounded, so that the last bits of a float cannot swap passages that are equally good.
+    return {id: min(1.0, max(0.0, round(score, 6))) for id, score in scores.items()}
 
 
 def _repeats(passage: Passage, hits: Sequence[Hit]) -> bool:

@@ -9,6 +9,7 @@ passage before it, so that an answer next to a border stands whole in one of the
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
 from index.types import Span
@@ -58,10 +59,12 @@ def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
     import sentencex
 
     for part in _cut_at_words(text, paragraph, MAX_SEGMENT_CHARS):
+        start = part.start
         for found in sentencex.get_sentence_boundaries("en", text[part.start : part.end]):
-            start, end = part.start + found["start_index"], part.start + found["end_index"]
+            end = _after_marks(text, part.start + found["end_index"], part.end)
             if sentence := _strip(text, start, end):
                 yield sentence
+            start = end
 
 
 def _paragraphs(text: str, within: Span) -> Iterator[Span]:
@@ -187,6 +190,13 @@ def _cut_at_words(text: str, span: Span, max_chars: int) -> Iterator[Span]:
         start = following
     if part := _strip(text, start, span.end):
         yield part
+
+
+def _after_marks(text: str, start: int, end: int) -> int:
+    """Return the first place from `start` on that parts no mark from its letter, as in "‼️ Go"."""
+    while start < end and (unicodedata.category(text[start])[0] == "M" or text[start] == "\u200d"):
+        start += 1
+    return start
 
 
 def _grapheme_border(text: str, start: int, limit: int) -> int:

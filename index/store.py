@@ -130,7 +130,11 @@ class Store:
             rows = self._db.execute(
                 "SELECT name, size, mtime_ns, checked_ns, reason, detail FROM files"
             )
-            return {row[0]: FileRecord(*row[1:]) for row in rows}
+            with _only_sound("file list"):
+                return {
+                    row[0]: FileRecord(int(row[1]), int(row[2]), int(row[3]), row[4], row[5])
+                    for row in rows
+                }
 
     def has_article(self, name: str, file_sha256: str) -> bool:
         """Tell whether the article `name` is stored with this content."""
@@ -145,8 +149,9 @@ class Store:
                 "SELECT name, path, title, text, sha256, text_hash FROM articles WHERE name = ?",
                 (name,),
             ).fetchone()
-        if row is None or _hash(row[3]) != row[5]:
-            raise StoreDamaged(f"The store holds a damaged text of {name}.", REBUILD_HINT)
+        if row is None:
+            raise StoreDamaged(f"The store holds no text of {name}.", REBUILD_HINT)
+        _check_text(name, row[3], row[5])
         return Article(*row[:5])
 
     def put(self, entries: Iterable[Entry], records: dict[str, FileRecord]) -> None:
@@ -190,10 +195,13 @@ class Store:
                     self._db.execute("DELETE FROM files WHERE name = ?", (name,))
 
     def _remove_article(self, name: str) -> None:
-        row = self._db.execute("SELECT id, text FROM articles WHERE name = ?", (name,)).fetchone()
+        row = self._db.execute(
+            "SELECT id, text, text_hash FROM articles WHERE name = ?", (name,)
+        ).fetchone()
         if row is None:
             return
-        article, text = row
+        article, text, text_hash = row
+        _check_text(name, text, text_hash)
         # The word table keeps no text: what it is to forget must be said to it.
         self._db.executemany(
             "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)",
@@ -221,7 +229,7 @@ class Store:
 
         wanted = {_hash(text): text for text in texts}
         known: dict[str, bytes] = {}
-        with self.reading():
+        with self.reading(), _only_sound("vector"):
             for id, text in self._db.execute(
                 "SELECT id, text FROM articles WHERE name = ? OR sha256 = ?",
                 (article.id, article.sha256),
@@ -289,11 +297,10 @@ class Store:
         vectors = Vectors(self.dimension)
         rows = self._db.execute("SELECT id, vector FROM passages ORDER BY id")
         while batch := rows.fetchmany(FETCH_ROWS):
-            content = b"".join(vector for _, vector in batch)
-            if len(content) != len(batch) * self.dimension * 2:
-                raise StoreDamaged("The store holds damaged vectors.", REBUILD_HINT)
-            halves = np.frombuffer(content, dtype=np.float16).reshape(len(batch), -1)
-            vectors.add(np.array([id for id, _ in batch], dtype=np.int64), halves)
+            with _only_sound("vector"):
+                content = b"".join(vector for _, vector in batch)
+                halves = np.frombuffer(content, np.float16).reshape(len(batch), self.dimension)
+                vectors.add(np.array([id for id, _ in batch], dtype=np.int64), halves)
         return vectors
 
     def matching(self, words: Sequence[str], k: int) -> list[tuple[int, float]]:
@@ -321,19 +328,18 @@ class Store:
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return where passages stand, by id; without those that are not there any more."""
-        with self.reading():
-            marks = ",".join("?" * len(ids))
-            rows = self._db.execute(
-                'SELECT p.id, a.name, p.start, p."end" FROM passages p'
-                f" JOIN articles a ON a.id = p.article WHERE p.id IN ({marks})",
-                list(ids),
-            ).fetchall()
-        try:
-            return {row[0]: StoredPassage(row[1], Span(row[2], row[3])) for row in rows}
-        except ValueError as error:
-            raise StoreDamaged(
-                f"The store holds a damaged passage: {error}", REBUILD_HINT
-            ) from error
+        places: dict[int, StoredPassage] = {}
+        with self.reading(), _only_sound("passage"):
+            for first in range(0, len(ids), FETCH_ROWS):
+                wanted = list(ids[first : first + FETCH_ROWS])
+                for id, name, start, end in self._db.execute(
+                    'SELECT p.id, a.name, p.start, p."end" FROM passages p'
+                    " JOIN articles a ON a.id = p.article"
+                    f" WHERE p.id IN ({','.join('?' * len(wanted))})",
+                    wanted,
+                ):
+                    places[id] = StoredPassage(name, Span(start, end))
+        return places
 
     def holds_passages(self) -> bool:
         """Tell whether there is anything to search."""
@@ -353,6 +359,21 @@ class Store:
 def folder_bytes(folder: Path) -> int:
     """Return the bytes of all files below a folder."""
     return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+
+
+@contextlib.contextmanager
+def _only_sound(what: str) -> Iterator[None]:
+    """Take a value of another type or size than was stored for damage. Raises: StoreDamaged."""
+    try:
+        yield
+    except (TypeError, ValueError) as error:
+        raise StoreDamaged(f"The store holds a damaged {what}: {error}", REBUILD_HINT) from error
+
+
+def _check_text(name: str, text: object, text_hash: bytes) -> None:
+    """Raise StoreDamaged unless the text is what was stored."""
+    if not isinstance(text, str) or _hash(text) != text_hash:
+        raise StoreDamaged(f"The store holds a damaged text of {name}.", REBUILD_HINT)
 
 
 def _hash(text: str) -> bytes:

@@ -98,7 +98,7 @@ def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
     stale, skips = [], []
     for source in found.sources:
         record = known.get(source.id)
-        if record is None or not _unchanged(source, record):
+        if record is None or record.reason in TRANSIENT or not _unchanged(source, record):
             stale.append(source)
         elif record.reason:
             skips.append(Skip(source.id, record.reason, record.detail))
@@ -131,6 +131,7 @@ class _Run:
     passages: int = 0
     bytes: int = 0
     total_bytes: int = 0
+    fraction: float = 0.0
 
     def go(self) -> None:
         self.total_bytes = sum(source.size for source in self.work.stale)
@@ -144,7 +145,8 @@ class _Run:
             self.store.remove(self.work.gone)
             self.store.remove(self.unreadable, keep_records=True)
         known = self.work.known
-        self.report.removed = [name for name in self.work.gone if not known[name].reason]
+        gone = [name for name in self.work.gone if not known[name].reason]
+        self.report.removed = sorted([*gone, *self.unreadable])
         self.store.drop_kept_vectors()
         self.store.vectors()
         self._show(0)
@@ -162,10 +164,6 @@ class _Run:
             self.report.skipped.append(Skip(source.id, error.reason, detail))
             if known is not None and not known.reason:
                 self.unreadable.append(source.id)
-                self.report.removed.append(source.id)
-            if error.reason in TRANSIENT:
-                self._advance(source)
-                return
         else:
             if not self.store.has_article(article.id, article.sha256):
                 is_new = known is None or bool(known.reason)
@@ -220,11 +218,13 @@ class _Run:
         """Report progress: of the pending articles, the part of the passages left is undone."""
         pending_bytes = sum(len(article.text) for article, _ in self.pending)
         undone = pending_bytes * passages_left / max(1, self.pending_passages)
+        done = (self.bytes - undone) / self.total_bytes if self.total_bytes else 1.0
+        self.fraction = max(self.fraction, done)  # a file that grew meanwhile sets nothing back
         self.on_progress(
             Progress(
                 articles=self.articles,
                 articles_total=len(self.work.stale),
                 passages=self.passages + self.pending_passages - passages_left,
-                fraction=min(1.0, max(0.0, (self.bytes - undone) / max(1, self.total_bytes))),
+                fraction=self.fraction,
             )
         )

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from index.types import Vector
 
 
+MANY = 100_000
+"""Vectors that take longer to scan on one thread, some 7 ms, than threads may stand in the way."""
+
+
 class Vectors:
     """A FAISS index of half floats.
 
@@ -42,6 +46,11 @@ class Vectors:
         """Return the k passages of the highest cosine, best first: (passage id, cosine)."""
         if not len(self):
             return []
+        import faiss
+
+        # OpenMP's threads would fight for the cores with those that onnxruntime keeps spinning
+        # for a while after a question is encoded: 40 ms now and then, for a scan of far less.
+        faiss.omp_set_num_threads(1 if len(self) < MANY else os.cpu_count() or 1)
         cosines, ids = self._faiss.search(query.reshape(1, -1), min(k, len(self)))
         return [(int(id), float(cosine)) for id, cosine in zip(ids[0], cosines[0], strict=True)]
 
@@ -51,8 +60,14 @@ class Vectors:
         return -found[0][1] if found else 0.0
 
     def cosines(self, query: Vector, ids: Sequence[int]) -> list[float]:
-        """Return the cosines of some passages with the question, in the order of the ids."""
-        return [float(self._faiss.reconstruct(id) @ query) for id in ids]
+        """Return the cosines of some passages with the question, in the order of the ids.
+
+        Raises: KeyError for an id that is not there.
+        """
+        try:
+            return [float(self._faiss.reconstruct(id) @ query) for id in ids]
+        except RuntimeError as error:
+            raise KeyError(str(error)) from error
 
     @classmethod
     def read(cls, path: Path, expected_sha256: str) -> Vectors | None:

@@ -97,7 +97,7 @@ class Asker:
         Raises: ArticleError when no article can be read, ModelError, StoreError.
         """
         self.report = self._recovering(lambda: self._sync(on_progress), on_progress)
-        if not self._store.holds_passages():
+        if not self._recovering(lambda: self._store.holds_passages()):
             raise ArticleError(_nothing_readable(self.report), "Give a text or Markdown file.")
         return self.report
 

@@ -1,0 +1,80 @@
+"""Articles in files and in stores, and what a store holds, told apart from how it got there."""
+
+from __future__ import annotations
+
+import os
+from hashlib import sha256
+from pathlib import Path
+
+from index.split import split
+from index.store import Entry, Store
+from index.sync import SyncReport, sync
+from index.types import Article
+from tests.conftest import HashedWordsEncoder
+
+WORDS = "river mountain city queen king war peace trade boat field".split()
+
+ENCODER = HashedWordsEncoder()
+QUERY = ENCODER.encode_query("The queen of the river.")
+
+Contents = dict[tuple[str, int, int, str], float]
+
+
+def opened(folder: Path, identity: str = "hashed words") -> Store:
+    return Store(folder, dimension=ENCODER.dimension, identity=identity)
+
+
+def entry(name: str, text: str) -> Entry:
+    """An article cut and encoded as a sync would."""
+    digest = sha256(text.encode()).hexdigest()
+    spans = split(text, count_tokens=ENCODER.count_tokens, max_tokens=ENCODER.max_tokens)
+    vectors = [ENCODER.encode_query(text[span.start : span.end]) for span in spans]
+    return Entry(Article(name, f"/{name}", name.upper(), text, digest), spans, vectors)
+
+
+def contents(store: Store) -> Contents:
+    """Every passage's cosine to one query, and its BM25 for each word, by where it stands."""
+    found: Contents = {}
+    cosines = store.vectors().nearest(QUERY, 100_000)
+    scores = [(word, store.matching([word], 100_000)) for word in WORDS]
+    with store.reading():
+        for what, ranking in [("cosine", cosines), *scores]:
+            places = store.passages([id for id, _ in ranking])
+            assert len(places) == len(ranking), f"{what} of passages that are not there"
+            for id, score in ranking:
+                place = places[id]
+                text = store.article(place.article).text[place.span.start : place.span.end]
+                found[place.article, place.span.start, place.span.end, f"{what} in {text}"] = score
+    return found
+
+
+def paragraph(number: int) -> str:
+    """A paragraph long enough to be a passage of its own, like no other."""
+    return " ".join(f"{word}{number}" for word in WORDS * 5) + "."
+
+
+class Files:
+    """Articles in a folder, written long ago unless a test says otherwise."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.clock = 1_000_000_000
+        folder.mkdir()
+
+    def write(self, name: str, content: str | bytes) -> Path:
+        path = self.folder / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        self.touch(name)
+        return path
+
+    def touch(self, name: str) -> None:
+        self.clock += 10
+        os.utime(self.folder / name, (self.clock, self.clock))
+
+    def sync_into(self, store: Store, encoder: HashedWordsEncoder | None = None) -> SyncReport:
+        return sync(store, encoder or HashedWordsEncoder(), [str(self.folder)])
+
+    def fresh_contents(self, at: Path) -> Contents:
+        with opened(at) as store:
+            self.sync_into(store)
+            return contents(store)

@@ -1,0 +1,215 @@
+"""Search: the right passages, in an order that hangs on the articles alone."""
+
+from __future__ import annotations
+
+import random
+import sqlite3
+import tempfile
+from collections.abc import Sequence
+from itertools import combinations
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.database import DATABASE
+from index.errors import StoreDamaged
+from index.search import CANDIDATES, COSINE_WEIGHT, FUNCTION_WORDS, question_words, search
+from index.types import Hit, Passage, Span
+from tests.stored import ENCODER, WORDS, Files, entry, opened, paragraph
+
+sentences = st.lists(st.sampled_from([*WORDS, "the", "of"]), min_size=1, max_size=30).map(
+    lambda words: " ".join(words).capitalize() + "."
+)
+texts = st.lists(sentences, min_size=1, max_size=25).map(" ".join)
+corpora = st.dictionaries(st.sampled_from("abcdef"), texts, min_size=1)
+questions = st.lists(st.sampled_from([*WORDS, "the", "who", "unheard"]), max_size=6).map(" ".join)
+
+Found = list[tuple[int, str, Span, float, float, float]]
+
+
+def found(hits: Sequence[Hit]) -> Found:
+    """Everything a hit says, in the order of the hits."""
+    return [(h.rank, h.passage.article.id, h.passage.span, h.score, h.cosine, h.bm25) for h in hits]
+
+
+def repeats(one: Passage, other: Passage) -> bool:
+    shorter = min(len(one.span), len(other.span))
+    same_article = one.article.id == other.article.id
+    return one.text == other.text or (same_article and one.span.overlap(other.span) > shorter / 2)
+
+
+@settings(max_examples=60, deadline=None)
+@given(corpora, questions, st.integers(1, 12))
+def test_the_hits_are_those_of_scoring_every_passage(
+    corpus: dict[str, str], question: str, k: int
+) -> None:
+    entries = [entry(name, text) for name, text in corpus.items()]
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
+        store.put(entries, {})
+        hits = search(store, ENCODER, question, k)
+        matching = dict(store.matching(question_words(question), 10_000))
+        places = store.passages(list(matching))
+    bm25 = {(places[id].article, places[id].span): score for id, score in matching.items()}
+    query = ENCODER.encode_query(question)
+    cosine = {
+        Passage(e.article, span): float(vector.astype(np.float16).astype(np.float32) @ query)
+        for e in entries
+        for span, vector in zip(e.spans, e.vectors, strict=True)
+    }
+    floor = min(cosine.values())
+    spread = max(1e-6, max(cosine.values()) - floor)
+    score = {
+        passage: COSINE_WEIGHT * (cosine[passage] - floor) / spread
+        + (1 - COSINE_WEIGHT)
+        * bm25.get((passage.article.id, passage.span), 0.0)
+        / max([1e-6, *bm25.values()])
+        for passage in cosine
+    }
+    rounding = 1e-6 + 1e-6 / spread  # what the last bits of two cosines come to
+    for hit in hits:
+        assert hit.score == pytest.approx(score[hit.passage], abs=rounding)
+        assert hit.cosine == pytest.approx(cosine[hit.passage], abs=1e-5)
+        assert hit.bm25 == bm25.get((hit.passage.article.id, hit.passage.span), 0.0)
+    for passage in score.keys() - {hit.passage for hit in hits}:
+        better = [hit for hit in hits if hit.score >= score[passage] - rounding]
+        assert len(better) == k or any(repeats(passage, hit.passage) for hit in better)
+
+
+@settings(max_examples=60, deadline=None)
+@given(corpora, questions, st.integers(1, 12))
+def test_hits_are_ranked_limited_and_do_not_repeat_each_other(
+    corpus: dict[str, str], question: str, k: int
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
+        store.put([entry(name, text) for name, text in corpus.items()], {})
+        hits = search(store, ENCODER, question, k)
+    assert 1 <= len(hits) <= k
+    assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
+    scores = [hit.score for hit in hits]
+    assert scores == sorted(scores, reverse=True)
+    assert 0 <= scores[-1] <= scores[0] <= 1
+    for one, other in combinations([hit.passage for hit in hits], 2):
+        assert not repeats(one, other)
+
+
+@settings(max_examples=30, deadline=None)
+@given(corpora, questions, st.randoms(use_true_random=False))
+def test_the_order_is_the_same_however_the_store_came_to_hold_the_articles(
+    corpus: dict[str, str], question: str, chance: random.Random
+) -> None:
+    entries = [entry(name, text) for name, text in corpus.items()]
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(Path(folder, "one")) as one,
+        opened(Path(folder, "other")) as other,
+    ):
+        one.put(entries, {})
+        for again in (False, True):
+            for e in chance.sample(entries, len(entries)):
+                if again and chance.random() < 0.5:
+                    other.remove([e.article.id])
+                other.put([e], {})
+        expected = found(search(one, ENCODER, question, 10))
+        assert found(search(other, ENCODER, question, 10)) == expected
+        assert found(search(one, ENCODER, question, 10)) == expected
+
+
+@pytest.mark.parametrize("question", ["The same footer.", "Unheard of.", "?"])
+def test_a_text_in_more_articles_than_are_compared_is_one_hit_of_the_first_of_them(
+    tmp_path: Path, question: str
+) -> None:
+    copies = [entry(f"{n:03}.txt", "The same footer.") for n in range(2 * CANDIDATES)]
+    others = [entry(f"other{n}.txt", text) for n, text in enumerate(["One more.", "Two more."])]
+    with opened(tmp_path / "one") as one, opened(tmp_path / "other") as other:
+        one.put([*copies, *others], {})
+        other.put([*reversed(copies), *others], {})
+        hits = search(one, ENCODER, question, 3)
+        assert found(search(other, ENCODER, question, 3)) == found(hits)
+    assert {hit.passage.article.id for hit in hits} == {"000.txt", "other0.txt", "other1.txt"}
+
+
+def test_as_many_hits_as_are_asked_for_where_there_are_as_many(tmp_path: Path) -> None:
+    total = 5 * CANDIDATES
+    with opened(tmp_path) as store:
+        store.put([entry(f"{n}.txt", paragraph(n)) for n in range(total)], {})
+        for k in (1, CANDIDATES, total - 1, total, total + 1):
+            hits = search(store, ENCODER, "Where is the river1?", k)
+            assert len({hit.passage.article.id for hit in hits}) == len(hits) == min(k, total)
+
+
+def test_an_empty_store_has_no_hits(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        assert search(store, ENCODER, "The river?", 3) == []
+
+
+odd = st.text(st.sampled_from("ab .\n\r\t\u2028\u00a0\u200b😀é\u0301漢字[]\x1b"), max_size=2000)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(odd, min_size=1, max_size=3))
+def test_a_hit_is_what_stands_in_the_file_at_its_offsets(articles: list[str]) -> None:
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder, "store")) as store:
+        files = Files(Path(folder, "articles"))
+        for n, text in enumerate([*articles, "a river"]):
+            files.write(f"{n}.txt", text)
+        files.sync_into(store)
+        hits = search(store, ENCODER, "a river 漢字", 10)
+        assert hits
+        for hit in hits:
+            text = (files.folder / hit.passage.article.id).read_bytes().decode("utf-8")
+            assert hit.passage.article.text == text
+            assert hit.passage.text == text[hit.passage.span.start : hit.passage.span.end]
+            assert hit.passage.text.strip()
+
+
+@given(st.lists(st.sampled_from([*WORDS, *sorted(FUNCTION_WORDS)]), min_size=1))
+def test_question_words_are_those_with_a_meaning_or_all_where_none_has_one(
+    words: list[str],
+) -> None:
+    meaningful = [word for word in words if word in WORDS]
+    question = " ".join(words).capitalize() + "?"
+    assert question_words(question) == list(dict.fromkeys(meaningful or words))
+
+
+ODD_QUESTIONS = {
+    "100 KB of one word": "river " * 17_000,
+    "100 KB of different words": " ".join(f"river{n}" for n in range(12_000)),
+    "100 KB in one word": "a" * 100_000,
+    "punctuation": "?!… -- \"'()*:^",
+    "emoji": "😀👩‍👩‍👧‍👦",
+    "word search syntax": 'NEAR("river" OR -x:y*',
+    "no word": " ",
+    "NUL": "river\0city",
+}
+
+
+@pytest.mark.parametrize("question", ODD_QUESTIONS.values(), ids=ODD_QUESTIONS.keys())
+def test_any_question_finds_something(tmp_path: Path, question: str) -> None:
+    with opened(tmp_path) as store:
+        store.put([entry("a.txt", "The river."), entry("b.txt", "The city.")], {})
+        hits = search(store, ENCODER, question, 3)
+    assert len(hits) == 2
+    if "river" in question.split():
+        assert hits[0].passage.text == "The river."
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        'UPDATE passages SET "end" = "end" + 1000',
+        "INSERT INTO words (rowid, text) VALUES (99, 'river')",
+        "UPDATE articles SET text = 'A rover.'",
+    ],
+)
+def test_a_place_or_text_that_was_not_stored_is_never_shown(tmp_path: Path, sql: str) -> None:
+    with opened(tmp_path) as store:
+        store.put([entry("a.txt", "A river.")], {})
+        database = sqlite3.connect(tmp_path / DATABASE)
+        with database:
+            database.execute(sql)
+        database.close()
+        with pytest.raises(StoreDamaged):
+            search(store, ENCODER, "The river?", 3)

@@ -1,0 +1,173 @@
+"""The store: passages, words and vectors in step, whatever was done to it or happens to it."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import tempfile
+import threading
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from index.database import DATABASE
+from index.errors import StoreDamaged, StoreError
+from index.store import FileRecord
+from tests.stored import WORDS, contents, entry, opened
+from tests.test_vectors import no_room
+
+sentences = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)
+texts = st.lists(sentences, min_size=1, max_size=4).map("\n\n".join)
+names = st.sampled_from(["a.txt", "b.txt", "c.txt"])
+A = entry("a.txt", "The queen of the river city.")
+B = entry("b.txt", "A king at war.\n\nThe mountain.")
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.dictionaries(names, texts | st.none(), min_size=1), max_size=6))
+def test_only_the_final_articles_matter_not_what_was_put_and_removed_before(
+    steps: list[dict[str, str | None]],
+) -> None:
+    final: dict[str, str] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        with opened(Path(folder, "old")) as old:
+            for step in steps:
+                old.put([entry(name, text) for name, text in step.items() if text], {})
+                old.remove([name for name, text in step.items() if text is None])
+                final = {name: text for name, text in {**final, **step}.items() if text}
+                old.vectors()
+            with opened(Path(folder, "new")) as new:
+                new.put([entry(name, text) for name, text in final.items()], {})
+                expected = pytest.approx(contents(new), abs=1e-6)
+            assert contents(old) == expected
+        with opened(Path(folder, "old")) as old:
+            assert contents(old) == expected
+            assert old.size().articles == len(final)
+
+
+def test_articles_that_cannot_be_stored_together_are_not_stored_at_all(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.put([A], {})
+        before = contents(store)
+        with pytest.raises(ValueError, match="zip"):
+            store.put([B, replace(A, vectors=[])], {"b.txt": FileRecord(1, 1, 1, "", "")})
+        assert contents(store) == before
+        assert store.files() == {}
+
+
+def test_a_reader_sees_the_store_as_it_stood_when_it_began(tmp_path: Path) -> None:
+    with opened(tmp_path) as reader, opened(tmp_path) as writer:
+        writer.put([A], {})
+        with reader.reading():
+            assert reader.article("a.txt") == A.article
+            writer.put([entry("a.txt", "Peace.")], {})
+            writer.put([B], {})
+            assert {name for name, *_ in contents(reader)} == {"a.txt"}
+            assert reader.article("a.txt") == A.article
+        assert contents(reader) == contents(writer)
+        assert reader.article("a.txt").text == "Peace."
+
+
+def test_a_store_that_is_just_being_made_is_waited_for(tmp_path: Path) -> None:
+    database = sqlite3.connect(tmp_path / DATABASE, isolation_level=None, check_same_thread=False)
+    database.execute("BEGIN IMMEDIATE")
+    done = threading.Timer(0.2, database.execute, ["COMMIT"])
+    done.start()
+    with opened(tmp_path) as store:
+        store.put([A], {})
+    done.join()
+    database.close()
+
+
+any_text = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), min_size=1)
+
+
+@settings(deadline=None)
+@given(any_text)
+def test_an_article_comes_back_to_the_letter(text: str) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        with opened(Path(folder)) as store:
+            store.put([put := entry("a.txt", text)], {})
+        with opened(Path(folder)) as store:
+            assert store.article("a.txt") == put.article
+
+
+def test_a_store_of_another_identity_or_format_is_emptied_and_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path) as store:
+        assert store.rebuilt == ""
+    for identity, version in (("other", 1), ("other", 2), ("hashed words", 2)):
+        monkeypatch.setattr("index.database.FORMAT", version)
+        with opened(tmp_path, identity) as store:
+            assert "another version or model" in store.rebuilt
+            assert not contents(store)
+            assert not store.files()
+            store.put([A], {"a.txt": FileRecord(1, 1, 1, "", "")})
+        with opened(tmp_path, identity) as store:
+            assert store.rebuilt == ""
+            assert store.article("a.txt") == A.article
+
+
+@pytest.mark.parametrize("folder", ["file", "file/below"])
+def test_a_store_that_cannot_be_made_there_says_where_else_it_can_be(
+    tmp_path: Path, folder: str
+) -> None:
+    (tmp_path / "file").write_text("not a folder")
+    with pytest.raises(StoreError, match="cannot be written") as raised:
+        opened(tmp_path / folder)
+    assert not isinstance(raised.value, StoreDamaged)
+    assert "--store" in raised.value.hint
+
+
+def test_a_full_disk_is_named_and_what_was_stored_stays(tmp_path: Path) -> None:
+    large = entry("large.txt", "\n\n".join(f"river {n} " * 40 for n in range(200)))
+    with opened(tmp_path) as store:
+        store.put([A], {})
+        before = contents(store)
+        (pages,) = store._db.execute("PRAGMA page_count").fetchone()
+        store._db.execute(f"PRAGMA max_page_count = {pages + 2}")
+        with pytest.raises(StoreError, match="full") as raised:
+            store.put([large], {})
+        assert "--store" in raised.value.hint
+        assert not isinstance(raised.value, StoreDamaged)
+        assert contents(store) == before
+        store._db.execute("PRAGMA max_page_count = 1000000")
+        store.put([large], {})
+        assert len(store.vectors()) == len(A.spans) + len(large.spans)
+
+
+def test_a_disk_too_full_for_the_vector_file_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path) as store:
+        store.put([A], {})
+        with monkeypatch.context() as patch:
+            patch.setattr(os, "fsync", no_room)
+            with pytest.raises(StoreError, match="full"):
+                store.vectors()
+        assert len(store.vectors()) == len(A.spans)
+
+
+syntax = st.sampled_from([*"\"'*()-:^+{}\0 ", "NEAR", "OR", "AND", "NOT", "river", "text"])
+
+
+@settings(deadline=None)
+@given(st.lists(syntax, max_size=8).map("".join))
+def test_a_word_is_found_to_the_letter_whatever_it_means_to_the_word_search(word: str) -> None:
+    passages = ["near the river or not", "river and text", "text river near", "or and not", "near"]
+    phrase = re.findall("[a-z]+", word.lower())
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
+        store.put([entry(str(n), text) for n, text in enumerate(passages)], {})
+        found = store.matching([word], 10)
+        places = store.passages([id for id, _ in found])
+        assert {int(place.article) for place in places.values()} == {
+            n
+            for n, text in enumerate(passages)
+            if phrase and f" {' '.join(phrase)} " in f" {text} "
+        }
+        assert store.unknown_words([word]) == ([] if found else [word])

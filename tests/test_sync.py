@@ -1,0 +1,271 @@
+"""Syncs: the store holds what the files hold, and nothing is encoded twice."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import index.sync
+from index.database import DATABASE
+from index.errors import StoreError
+from index.load import Skip, Source, Unreadable
+from index.store import Store
+from index.sync import Progress, sync
+from index.types import Article
+from tests.conftest import TESTS, HashedWordsEncoder
+from tests.stored import Files, contents, opened, paragraph
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Files:
+    return Files(tmp_path / "articles")
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Store]:
+    with opened(tmp_path / "store") as store:
+        yield store
+
+
+texts = st.lists(st.integers(0, 6).map(paragraph), min_size=1, max_size=4).map("\n\n".join)
+names = st.sampled_from(["a.txt", "b.txt", "sub.md"])
+edits = st.one_of(
+    st.tuples(st.just("write"), names, texts | st.sampled_from(["", "\0", "\udcff"])),
+    st.tuples(st.just("rename"), names, names),
+    st.tuples(st.just("remove"), names, names),
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.lists(st.lists(edits, max_size=4), max_size=5))
+def test_whatever_happened_to_the_files_the_store_holds_what_they_hold(
+    rounds: list[list[tuple[str, str, str]]],
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder, "store")) as store:
+        files = Files(Path(folder, "articles"))
+        for round in rounds:
+            for edit, name, value in round:
+                if edit == "write":
+                    files.write(name, value.encode("utf-8", "surrogateescape"))
+                elif (files.folder / name).exists():
+                    if edit == "rename":
+                        (files.folder / name).replace(files.folder / value)
+                    else:
+                        (files.folder / name).unlink()
+            files.sync_into(store)
+        fresh = files.fresh_contents(Path(folder, "fresh"))
+        assert contents(store) == pytest.approx(fresh, abs=1e-6)
+
+
+def test_only_what_is_new_or_changed_is_encoded(files: Files, store: Store) -> None:
+    encoder = HashedWordsEncoder()
+    files.write("a.txt", paragraph(1))
+    files.write("b.txt", paragraph(2))
+    report = files.sync_into(store, encoder)
+    assert (report.added, report.changed, report.removed) == (["a.txt", "b.txt"], [], [])
+    files.write("b.txt", paragraph(3))
+    files.write("c.txt", paragraph(4))
+    encoder.encoded.clear()
+    report = files.sync_into(store, encoder)
+    assert encoder.encoded == [paragraph(3), paragraph(4)]
+    assert (report.added, report.changed, report.encoded) == (["c.txt"], ["b.txt"], 2)
+
+
+def test_where_nothing_changed_nothing_is_encoded_read_or_written(
+    files: Files, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.write("a.txt", paragraph(1))
+    files.write("binary.txt", b"\0\1")
+    first = files.sync_into(store)
+    watcher = sqlite3.connect(store.folder / DATABASE)
+    before = watcher.execute("PRAGMA data_version").fetchone()
+    monkeypatch.setattr(index.sync, "read", None)  # a call would fail
+    second = files.sync_into(store)
+    assert (second.encoded, second.added, second.changed, second.removed) == (0, [], [], [])
+    assert second.skipped == first.skipped == [Skip("binary.txt", "binary")]
+    assert watcher.execute("PRAGMA data_version").fetchone() == before
+    watcher.close()
+
+
+def test_a_renamed_file_is_not_encoded_again(files: Files, store: Store) -> None:
+    encoder = HashedWordsEncoder()
+    files.write("b.txt", paragraph(1))
+    files.sync_into(store)
+    (files.folder / "b.txt").rename(files.folder / "a.txt")
+    report = files.sync_into(store, encoder)
+    assert encoder.encoded == []
+    assert (report.added, report.removed) == (["a.txt"], ["b.txt"])
+    assert {name for name, *_ in contents(store)} == {"a.txt"}
+
+
+def test_a_touched_file_is_not_encoded_again(files: Files, store: Store) -> None:
+    encoder = HashedWordsEncoder()
+    files.write("a.txt", paragraph(1))
+    files.sync_into(store)
+    before = contents(store)
+    files.touch("a.txt")
+    report = files.sync_into(store, encoder)
+    assert (encoder.encoded, report.changed) == ([], [])
+    assert contents(store) == before
+
+
+def test_an_edited_paragraph_is_the_only_one_encoded_again(files: Files, store: Store) -> None:
+    paragraphs = [paragraph(number) for number in range(30)]
+    files.write("a.txt", "\n\n".join(paragraphs))
+    assert files.sync_into(store).encoded == 30
+    paragraphs[7] = paragraphs[7].replace("river7", "stream")
+    files.write("a.txt", "\n\n".join(paragraphs))
+    encoder = HashedWordsEncoder()
+    files.sync_into(store, encoder)
+    assert encoder.encoded == [paragraphs[7]]
+
+
+@pytest.mark.parametrize("content", [b"\0\1", b"", b"  \n", "für".encode("utf-16")[2:], None])
+def test_a_file_that_is_gone_or_no_text_any_more_leaves_the_store(
+    files: Files, store: Store, content: bytes | None
+) -> None:
+    files.write("a.txt", paragraph(1))
+    files.write("b.txt", paragraph(2))
+    files.sync_into(store)
+    if content is None:
+        (files.folder / "a.txt").unlink()
+    else:
+        files.write("a.txt", content)
+    for removed in (["a.txt"], []):  # said once
+        report = files.sync_into(store)
+        assert report.removed == removed
+        assert [skip.id for skip in report.skipped] == ([] if content is None else ["a.txt"])
+        assert {name for name, *_ in contents(store)} == {"b.txt"}
+
+
+def test_a_file_that_could_not_be_read_for_a_while_comes_back_as_it_was(
+    files: Files, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original = files.write("a.txt", paragraph(1))
+    files.sync_into(store)
+    before = contents(store)
+    written = original.stat().st_mtime_ns
+    files.touch("a.txt")
+
+    def refuse(source: Source, encoding: str | None) -> tuple[Article, str]:
+        raise Unreadable("unreadable", "permission denied")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(index.sync, "read", refuse)
+        report = files.sync_into(store)
+        assert report.skipped == [Skip("a.txt", "unreadable", "permission denied")]
+        assert report.removed == ["a.txt"]
+        assert contents(store) == {}
+        assert files.sync_into(store).removed == []
+    os.utime(original, ns=(written, written))
+    assert files.sync_into(store).added == ["a.txt"]
+    assert contents(store) == before
+
+
+def test_a_file_changed_twice_within_one_tick_of_its_clock_is_noticed(
+    files: Files, store: Store
+) -> None:
+    path = files.folder / "a.txt"
+    path.write_text(paragraph(1))
+    time = path.stat().st_mtime_ns
+    files.sync_into(store)
+    path.write_text(paragraph(2))
+    os.utime(path, ns=(time, time))
+    assert path.stat().st_size == len(paragraph(1))
+    assert files.sync_into(store).changed == ["a.txt"]
+    assert store.article("a.txt").text == paragraph(2)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.dictionaries(names, texts | st.sampled_from(["", "\0", "é" * 2000]), min_size=1))
+def test_progress_never_falls_and_ends_at_one(articles: dict[str, str]) -> None:
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder, "store")) as store:
+        files = Files(Path(folder, "articles"))
+        for name, text in articles.items():
+            files.write(name, text)
+        files.write("long.txt", "\n\n".join(map(paragraph, range(100, 250))))
+        for _ in range(2):  # the second time, they are only removed
+            seen: list[Progress] = []
+            sync(store, HashedWordsEncoder(), [str(files.folder)], on_progress=seen.append)
+            fractions = [progress.fraction for progress in seen]
+            assert all(one <= other for one, other in pairwise([0.0, *fractions, 1.0]))
+            assert fractions[-1] == 1
+            assert seen[-1].articles == seen[-1].articles_total
+            for path in files.folder.iterdir():
+                path.unlink()
+
+
+def test_a_file_that_grows_during_the_sync_sets_no_progress_back(
+    files: Files, store: Store
+) -> None:
+    files.write("a.txt", "\n\n".join(map(paragraph, range(100))))
+    files.write("b.txt", "short")
+    seen: list[float] = []
+
+    def watch(progress: Progress) -> None:
+        seen.append(progress.fraction)
+        (files.folder / "b.txt").write_text("\n\n".join(map(paragraph, range(100, 400))))
+
+    sync(store, HashedWordsEncoder(), [str(files.folder)], on_progress=watch)
+    assert 0 < seen[2] < seen[-1] == 1
+    assert seen == sorted(seen)
+
+
+def test_a_disk_that_is_full_keeps_what_fitted_and_the_next_sync_goes_on(
+    files: Files, store: Store, tmp_path: Path
+) -> None:
+    for number in range(300):
+        files.write(f"{number:03}.txt", paragraph(number))
+    store._db.execute("PRAGMA max_page_count = 60")
+    first, second = HashedWordsEncoder(), HashedWordsEncoder()
+    with pytest.raises(StoreError, match="full"):
+        files.sync_into(store, first)
+    kept = store.size().passages
+    assert 0 < kept < 300
+    store._db.execute("PRAGMA max_page_count = 1000000")
+    files.sync_into(store, second)
+    assert len(second.encoded) == 300 - kept
+    assert contents(store) == pytest.approx(files.fresh_contents(tmp_path / "fresh"), abs=1e-6)
+
+
+SYNC = """
+import sys, time
+from pathlib import Path
+from tests.conftest import HashedWordsEncoder
+from tests.stored import opened
+from index.sync import sync
+
+class SlowEncoder(HashedWordsEncoder):
+    def encode_passages(self, texts):
+        time.sleep(0.2)
+        return super().encode_passages(texts)
+
+with opened(Path(sys.argv[1])) as store:
+    print(sync(store, SlowEncoder(), [sys.argv[2]]).encoded)
+"""
+
+
+def test_syncs_of_two_processes_at_once_do_the_work_once(files: Files, tmp_path: Path) -> None:
+    for number in range(200):
+        files.write(f"{number}.txt", paragraph(number))
+    command = [sys.executable, "-c", SYNC, str(tmp_path / "store"), str(files.folder)]
+    both = [
+        subprocess.Popen(command, cwd=TESTS.parent, stdout=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    encoded = [int(process.communicate(timeout=60)[0]) for process in both]
+    assert [process.returncode for process in both] == [0, 0]
+    assert sum(encoded) == 200
+    with opened(tmp_path / "store") as store:
+        fresh = files.fresh_contents(tmp_path / "fresh")
+        assert contents(store) == pytest.approx(fresh, abs=1e-6)
