@@ -234,10 +234,11 @@ def read(source: Source, encoding: str | None = None) -> tuple[Article, str]:
     Raises: Unreadable, with the reason.
     """
     content = source.content if source.content is not None else _read_steadily(source.path)
-    text, used = decode(content, encoding)
+    format = _format_of(source)
+    text, used = format.decode(content, encoding)
     if not text.strip():
         raise Unreadable("empty")
-    title = _title_of(source, text)
+    title = format.title(text) or _title_of(source)
     path = _as_text(source.path)
     return Article(source.id, path, title, text, sha256(content).hexdigest()), used
 
@@ -340,14 +341,13 @@ def _detect(content: bytes) -> str:
     raise Unreadable("encoding", f"not UTF-8, perhaps {guess}; say which with --encoding NAME")
 
 
-def _title_of(source: Source, text: str) -> str:
-    """Return a heading or first line that reads as a title, else the file name made readable."""
+def _title_of(source: Source) -> str:
+    """Return the file's name, made readable."""
     if source.id == STDIN:
-        return _first_line_title(text) or "standard input"
-    stem, suffix = os.path.splitext(source.id.rsplit("/", 1)[-1])
-    find = TITLE_FINDERS.get(suffix.lower(), _first_line_title)
+        return "standard input"
+    stem = os.path.splitext(source.id.rsplit("/", 1)[-1])[0]
     readable = re.sub(r"[-_\s]+", " ", stem).strip()
-    return find(text) or readable[:1].upper() + readable[1:] or stem
+    return readable[:1].upper() + readable[1:] or stem
 
 
 _LINE_SET_APART = re.compile(r"([^\r\n]+)(?:\r\n|\n|\r(?!\n))[ \t]*[\r\n]")
@@ -388,12 +388,33 @@ def _markdown_title(text: str) -> str | None:
     return title[:MAX_TITLE_CHARS]
 
 
-# What a format adds to plain text, by suffix. A format that is not text as it stands (HTML, PDF)
-# joins by turning its bytes into text in `decode`, where every offset gets its meaning.
-TITLE_FINDERS: dict[str, Callable[[str], str | None]] = {
-    ".md": _markdown_title,
-    ".markdown": _markdown_title,
-}
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A kind of file: how its bytes become text, and where that says its title.
+
+    Every offset points into the text that `decode` returns; nothing after it may change it.
+    """
+
+    suffixes: tuple[str, ...]
+    """Of the file names, in lower case."""
+    decode: Callable[[bytes, str | None], tuple[str, str]]
+    """The bytes and the encoding asked for, to the text and the encoding used.
+
+    Raises: Unreadable.
+    """
+    title: Callable[[str], str | None]
+    """The text to its title, if it says one."""
+
+
+TEXT = Format((), decode, _first_line_title)
+"""What a file is taken for that is of no other format."""
+FORMATS = (Format((".md", ".markdown"), decode, _markdown_title),)
+
+
+def _format_of(source: Source) -> Format:
+    suffix = os.path.splitext(source.id)[1].lower()
+    return next((known for known in FORMATS if suffix in known.suffixes), TEXT)
+
 
 _Ignores = list[tuple[str, "GitIgnoreSpec"]]
 

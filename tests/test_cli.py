@@ -17,6 +17,14 @@ import pytest
 
 from index.database import DATABASE, describe
 from index.errors import StoreError
+from qa.cli import (
+    EXIT_ANSWERED,
+    EXIT_FAULT,
+    EXIT_INTERRUPTED,
+    EXIT_NOT_FOUND,
+    EXIT_USAGE,
+    cli,
+)
 from tests.conftest import SEED, Run
 from tests.test_render import SCHEMA
 
@@ -205,6 +213,14 @@ def test_status_lists_stores_and_clears_them_alone(
     own = {**environment, "XDG_CACHE_HOME": str(tmp_path / "own")}  # not the cache tests share
     assert "Removed" in qa("status", "--clear", "--store", str(stores), env=own).stdout
     assert [path.name for path in stores.iterdir()] == ["mine.txt"]
+
+
+def test_the_readme_shows_every_command_and_exit_code() -> None:
+    readme = (SEED.parents[1] / "README.md").read_text("utf-8")
+    for command in cli.commands:
+        assert f"\n$ qa {command} " in readme or f"\n$ qa {command}\n" in readme
+    for code in (EXIT_ANSWERED, EXIT_NOT_FOUND, EXIT_USAGE, EXIT_FAULT, EXIT_INTERRUPTED):
+        assert f"\n| {code} |" in readme
 
 
 def test_an_early_end_of_the_reader_is_no_error(environment: dict[str, str]) -> None:
