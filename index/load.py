@@ -428,7 +428,7 @@ def _enclosing_ignores(folder: str) -> _Ignores:
     for place in (Path(folder), *Path(folder).parents):
         if place != Path(folder):
             above.append(place)
-        if (place / ".git").exists():
+        if os.path.exists(place / ".git"):  # unlike Path.exists, no error where it may not look
             rules = [rule for parent in reversed(above) for rule in _ignores_of(str(parent))]
             return [] if _is_ignored(folder + os.sep, rules) else rules
     return []
