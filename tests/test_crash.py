@@ -1,0 +1,236 @@
+"""A killed index run loses one batch at most, and the next run comes to the same answers."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from index.search import search
+from index.store import Store
+from index.sync import BATCH_PASSAGES, sync
+from tests.conftest import TESTS, HashedWordsEncoder
+from tests.stored import Contents, Files, contents, opened, paragraph
+from tests.test_search import Found, found
+
+if TYPE_CHECKING:
+    from index.types import Vector
+
+MOMENTS = 20
+SMALL, LARGE, LARGE_PASSAGES = 200, 3, 150
+PASSAGES = SMALL + LARGE * LARGE_PASSAGES
+QUESTIONS = ["The river7?", "Which queen50 has a boat150?", "war and peace300", "unheard of"]
+
+# Indexes slowly, so that it can be hit in the middle, and notes each batch that was encoded.
+# Given the name of a function, it kills itself when that is called.
+INDEX = """
+import importlib.util, os, pkgutil, signal, sys, time
+from pathlib import Path
+from index.store import Store
+from index.sync import sync
+conftest, store, articles, dies_in = sys.argv[1:]
+spec = importlib.util.spec_from_file_location("conftest", conftest)
+module = importlib.util.module_from_spec(spec)
+spec.loader.exec_module(module)
+
+class SlowEncoder(module.HashedWordsEncoder):
+    def encode_passages(self, texts):
+        time.sleep(0.03)
+        vectors = super().encode_passages(texts)
+        print(len(texts), flush=True)
+        return vectors
+
+if dies_in:
+    owner, _, function = dies_in.rpartition(".")
+    die = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+    setattr(pkgutil.resolve_name(owner), function, die)
+print(0, flush=True)
+with Store(Path(store), dimension=64, identity="hashed words") as store:
+    sync(store, SlowEncoder(), [articles])
+"""
+
+
+@dataclass(frozen=True)
+class Undisturbed:
+    """What comes of a run that nothing happens to."""
+
+    files: Files
+    seconds: float
+    contents: Contents
+    hits: list[Found]
+
+
+def start(store: Path, files: Files, dies_in: str = "") -> subprocess.Popen[str]:
+    """Begin to index in a process of its own; it says 0 when it is about to."""
+    command = [sys.executable, "-c", INDEX, str(TESTS / "conftest.py")]
+    return subprocess.Popen(
+        [*command, str(store), str(files.folder), dies_in],
+        cwd=TESTS.parent,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def hits(store: Store) -> list[Found]:
+    return [found(search(store, HashedWordsEncoder(), question, 5)) for question in QUESTIONS]
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
+    folder = tmp_path_factory.mktemp("undisturbed")
+    files = Files(folder / "articles")
+    for n in range(SMALL):
+        files.write(f"{n:03}.txt", paragraph(n))
+    for n in range(LARGE):
+        first = SMALL + n * LARGE_PASSAGES
+        paragraphs = map(paragraph, range(first, first + LARGE_PASSAGES))
+        files.write(f"{n * 90:03} large.txt", "\n\n".join(paragraphs))
+    process = start(folder / "store", files)
+    assert process.stdout is not None
+    process.stdout.readline()
+    started = time.perf_counter()
+    batches = process.communicate()[0].split()
+    seconds = time.perf_counter() - started
+    assert process.returncode == 0
+    assert sum(map(int, batches)) == PASSAGES
+    with opened(folder / "store") as store:
+        return Undisturbed(files, seconds, contents(store), hits(store))
+
+
+def goes_on(folder: Path, encoded_before: int, expected: Undisturbed) -> None:
+    """Assert that a run after a killed one encodes what is missing and gives the same answers."""
+    encoder = HashedWordsEncoder()
+    with opened(folder) as store:
+        sync(store, encoder, [str(expected.files.folder)])
+        assert contents(store) == pytest.approx(expected.contents, abs=1e-6)
+        assert hits(store) == expected.hits
+        again = sync(store, encoder, [str(expected.files.folder)])
+    assert encoded_before + len(encoder.encoded) <= PASSAGES + BATCH_PASSAGES
+    assert (again.encoded, again.added, again.changed, again.removed) == (0, [], [], [])
+
+
+def killed(store: Path, seconds: float, files: Files) -> tuple[int, int]:
+    """Index, killed after some seconds: what became of the process, and the passages encoded."""
+    process = start(store, files)
+    assert process.stdout is not None
+    process.stdout.readline()
+    time.sleep(seconds)
+    process.kill()
+    encoded = process.communicate()[0].split("\n")[:-1]
+    return process.returncode, sum(map(int, encoded))
+
+
+def test_a_run_killed_at_any_moment_is_gone_on_with(
+    undisturbed: Undisturbed, tmp_path: Path
+) -> None:
+    chance = random.Random(20)
+    moments = [chance.uniform(0, undisturbed.seconds) for _ in range(MOMENTS)]
+    stores = [tmp_path / str(n) for n in range(MOMENTS)]
+    with ThreadPoolExecutor(2) as pool:
+        runs = list(pool.map(killed, stores, moments, [undisturbed.files] * MOMENTS))
+    interrupted = [encoded for returned, encoded in runs if returned != 0]
+    assert len(interrupted) >= MOMENTS // 2
+    assert len({encoded for encoded in interrupted if 0 < encoded < PASSAGES}) >= 3
+    for store, (_, encoded) in zip(stores, runs, strict=True):
+        goes_on(store, encoded, undisturbed)
+
+
+def test_a_run_killed_again_and_again_gets_there(undisturbed: Undisturbed, tmp_path: Path) -> None:
+    chance = random.Random(21)
+    kills = 0
+    while kills < MOMENTS:
+        seconds = undisturbed.seconds * chance.uniform(0.3, 0.6)
+        if killed(tmp_path, seconds, undisturbed.files)[0] == 0:
+            break
+        kills += 1
+    assert 1 <= kills < MOMENTS
+    goes_on(tmp_path, 0, undisturbed)
+
+
+needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+
+
+@needs_signals
+@pytest.mark.parametrize(
+    "step",
+    [
+        "index.database:Database._found_identity",
+        "index.database:Database.set_meta",
+        "index.sync.split",
+        "index.store:Store.keep_vectors",
+        "index.store:Store.put",
+        "index.store:Store._advance",
+        "index.store:Store.drop_kept_vectors",
+        "index.store:Store._make_vectors",
+        "index.vectors:os.fsync",
+        "index.vectors:os.replace",
+        "index.database:Database.note",
+    ],
+)
+def test_a_run_that_dies_in_any_step_is_gone_on_with(
+    undisturbed: Undisturbed, tmp_path: Path, step: str
+) -> None:
+    process = start(tmp_path, undisturbed.files, step)
+    encoded = sum(map(int, process.communicate()[0].split()))
+    assert process.returncode == -signal.SIGKILL
+    goes_on(tmp_path, encoded, undisturbed)
+
+
+@needs_signals
+def test_a_run_that_dies_before_it_forgets_a_renamed_file_leaves_that_to_the_next(
+    tmp_path: Path,
+) -> None:
+    files = Files(tmp_path / "articles")
+    files.write("b.txt", paragraph(1))
+    folder = tmp_path / "store"
+    with opened(folder) as store:
+        files.sync_into(store)
+    (files.folder / "b.txt").rename(files.folder / "a.txt")
+    process = start(folder, files, "index.store:Store.remove")
+    assert process.communicate()[0] == "0\n"
+    assert process.returncode == -signal.SIGKILL
+    with opened(folder) as store:
+        report = files.sync_into(store)
+        assert (report.encoded, report.removed) == (0, ["b.txt"])
+        assert contents(store) == files.fresh_contents(tmp_path / "fresh")
+
+
+class Stopped(HashedWordsEncoder):
+    """Is interrupted instead of encoding one batch more than it may."""
+
+    def __init__(self, batches: int) -> None:
+        super().__init__()
+        self.batches = batches
+
+    def encode_passages(self, texts: Sequence[str]) -> Vector:
+        if not self.batches:
+            raise KeyboardInterrupt
+        self.batches -= 1
+        return super().encode_passages(texts)
+
+
+def test_an_interrupted_run_loses_nothing_that_was_encoded(
+    undisturbed: Undisturbed, tmp_path: Path
+) -> None:
+    articles = [str(undisturbed.files.folder)]
+    done = 0
+    with opened(tmp_path) as store:
+        for batches in range(5):
+            stopped = Stopped(batches)
+            with pytest.raises(KeyboardInterrupt):
+                sync(store, stopped, articles)
+            done += len(stopped.encoded)
+        last = HashedWordsEncoder()
+        sync(store, last, articles)
+        assert 0 < len(last.encoded) == PASSAGES - done
+        assert store._db.execute("SELECT count(*) FROM encoded").fetchone() == (0,)
+        assert contents(store) == pytest.approx(undisturbed.contents, abs=1e-6)
