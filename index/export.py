@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from index.types import Vector
 
 MANIFEST = "manifest.json"
+EXPORT_FILES = (MANIFEST, ONNX, ONNX_WEIGHTS, TOKENIZER, "raw.onnx")
+"""All that is ever written to an export's folder."""
 FORMAT = 1
 """Raised when an export of an earlier version must not be read any more."""
 LEAST_COSINE = 0.99999
@@ -242,6 +244,12 @@ def _load(model: ModelFolder, device: str) -> SentenceTransformer:
         import torch
         from sentence_transformers import SentenceTransformer
 
+        try:
+            torch.device(device)
+        except RuntimeError as error:
+            raise ModelError(
+                f"There is no device called {device}.", "Use --device cpu, cuda or mps."
+            ) from error
         try:
             return SentenceTransformer(
                 str(model.path),

@@ -38,7 +38,10 @@ class Source:
     path: str
     size: int
     """In bytes."""
-    mtime_ns: int
+    changed_ns: int
+    """When content or directory entry last changed, whichever is later: copying tools set the
+    first back, nothing can the second.
+    """
     content: bytes | None = None
     """What was read already, for standard input only."""
 
@@ -79,7 +82,12 @@ def corpus_root(paths: Sequence[str]) -> str:
     for path in paths:
         if path == STDIN:
             continue
-        absolute = os.path.abspath(path)
+        try:
+            absolute = os.path.abspath(path)
+        except FileNotFoundError as error:
+            raise ArticleError(
+                "The current folder does not exist any more.", "Change to one that does."
+            ) from error
         if not os.path.exists(absolute):
             raise ArticleError(
                 f"No such file or folder: {path}", "Check the spelling, or give another path."
@@ -95,7 +103,7 @@ def corpus_root(paths: Sequence[str]) -> str:
 
 def read_stdin() -> Source:
     """Return standard input, read to its end."""
-    content = sys.stdin.buffer.read()
+    content = sys.stdin.buffer.read() if sys.stdin else b""  # closed by whoever started us
     return Source(STDIN, STDIN, len(content), 0, content)
 
 
@@ -216,7 +224,9 @@ class _Walk:
             self._skip(path, "too large", limit)
         else:
             id = self._id(path)
-            self.sources[id] = Source(id, path, status.st_size, status.st_mtime_ns)
+            self.sources[id] = Source(
+                id, path, status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)
+            )
 
     def _skip(self, path: str, reason: Reason, detail: str = "") -> None:
         self.skips.append(Skip(self._id(path), reason, detail))

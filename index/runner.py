@@ -24,9 +24,16 @@ class OnnxRunner:
 
         Raises: ModelError when they cannot be read.
         """
-        import onnxruntime
-        from tokenizers import Tokenizer
+        import numpy as np  # noqa: F401  first: interrupted in it, onnxruntime says it is missing
 
+        try:
+            import onnxruntime
+            from tokenizers import Tokenizer
+        except ImportError as error:  # also what becomes of an interrupt while it is loaded
+            raise ModelError(
+                f"onnxruntime cannot be loaded: {error}",
+                "Try again; if it stays so: pip install --force-reinstall onnxruntime tokenizers",
+            ) from error
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         options.inter_op_num_threads = 1

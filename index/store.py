@@ -18,7 +18,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from index.database import REBUILD_HINT, Database, mapped_errors, quoted
+from index.database import DATABASE, REBUILD_HINT, Database, mapped_errors, quoted
 from index.errors import StoreDamaged
 from index.types import Article, Reason, Span
 from index.vectors import Vectors
@@ -36,7 +36,7 @@ class FileRecord:
     """What was found out about a file when it was last looked at."""
 
     size: int
-    mtime_ns: int
+    changed_ns: int
     checked_ns: int
     """When its content was read, by the clock that file times use."""
     reason: Reason | Literal[""]
@@ -128,7 +128,7 @@ class Store:
         """Return what is known of each file, by article id."""
         with self.reading():
             rows = self._db.execute(
-                "SELECT name, size, mtime_ns, checked_ns, reason, detail FROM files"
+                "SELECT name, size, changed_ns, checked_ns, reason, detail FROM files"
             )
             with _only_sound("file list"):
                 return {
@@ -181,7 +181,7 @@ class Store:
             self._db.executemany(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)",
                 [
-                    (name, r.size, r.mtime_ns, r.checked_ns, r.reason, r.detail)
+                    (name, r.size, r.changed_ns, r.checked_ns, r.reason, r.detail)
                     for name, r in records.items()
                 ],
             )
@@ -358,7 +358,15 @@ class Store:
 
 def folder_bytes(folder: Path) -> int:
     """Return the bytes of all files below a folder."""
-    return sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+    total = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # another process may just have removed it
+            total += file.stat().st_size if file.is_file() else 0
+    return total
+
+
+STORE_FILES = (DATABASE, f"{DATABASE}-*", f"{DATABASE}.damaged-*", VECTORS, f".{VECTORS}-*", LOCK)
+"""All that is ever written to a store's folder, damaged databases set aside included."""
 
 
 @contextlib.contextmanager

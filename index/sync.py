@@ -16,7 +16,7 @@ from index.store import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
 
 BATCH_PASSAGES = 64
-"""About a second of encoding: what a killed process can lose."""
+"""A second or a few of encoding: what a killed process can lose."""
 RACY_NS = 2_000_000_000
 """A file changed this shortly before it was read may have changed again with the same time."""
 TRANSIENT: frozenset[Reason] = frozenset({"unreadable", "changing"})
@@ -107,10 +107,10 @@ def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
 
 
 def _unchanged(source: Source, record: FileRecord) -> bool:
-    return (source.size, source.mtime_ns) == (
+    return (source.size, source.changed_ns) == (
         record.size,
-        record.mtime_ns,
-    ) and record.mtime_ns < record.checked_ns - RACY_NS
+        record.changed_ns,
+    ) and record.changed_ns < record.checked_ns - RACY_NS
 
 
 @dataclass(slots=True)
@@ -178,7 +178,7 @@ class _Run:
                 self.pending.append((article, spans))
                 self.pending_passages += len(spans)
         self.records[source.id] = FileRecord(
-            source.size, source.mtime_ns, checked_ns, reason, detail
+            source.size, source.changed_ns, checked_ns, reason, detail
         )
         self._advance(source)
 

@@ -10,7 +10,7 @@
             print(hit.rank, hit.score, hit.passage.text)
 
 `ask` looks for changed files first; `search` asks what is there since the last `ask` or `sync`.
-Everything that goes wrong is a `QAError` with a `message` and a `hint`.
+What is wrong with articles, model, store or question is a `QAError` with a `message` and a `hint`.
 """
 
 from __future__ import annotations
@@ -52,8 +52,8 @@ def open_corpus(
     download: bool = False,
     encoding: str | None = None,
     max_bytes: int = DEFAULT_MAX_BYTES,
-    stores: Path | None = None,
-    cache: Path | None = None,
+    stores: str | Path | None = None,
+    cache: str | Path | None = None,
     notify: Notify = lambda _: None,
 ) -> Asker:
     """Return a corpus to ask: files, folders, or "-" for standard input; without any, the sample.
@@ -70,7 +70,7 @@ def open_corpus(
     """
     named = [str(path) for path in paths] or [str(sample_article())]
     corpus_root(named)  # before a model is loaded for nothing
-    cache = cache or cache_folder()
+    cache = Path(cache) if cache else cache_folder()
     encoder = open_encoder(
         find_model(model, download=download, notify=notify), cache, device=device, notify=notify
     )
@@ -78,7 +78,7 @@ def open_corpus(
         named,
         encoder=encoder,
         reader=SentenceReader(),
-        stores=stores or cache / "stores",
+        stores=Path(stores) if stores else cache / "stores",
         encoding=encoding,
         max_bytes=max_bytes,
         notify=notify,

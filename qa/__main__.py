@@ -1,5 +1,19 @@
 """`python -m qa` is `qa`."""
 
-from qa.cli import main
+import sys
 
-main()
+
+def main() -> None:
+    """Run `qa` and exit with its code; an interrupt is told in words from the first import on."""
+    try:
+        from qa.cli import run
+
+        code = run(sys.argv[1:])
+    except KeyboardInterrupt:
+        sys.stderr.write("qa: Interrupted.\n")
+        code = 130
+    sys.exit(code)
+
+
+if __name__ == "__main__":
+    main()

@@ -7,6 +7,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -20,10 +21,12 @@ from index.split import SETTINGS
 from index.store import Store
 from index.sync import OnProgress, SyncReport, sync
 from index.types import Encoder, Hit
-from qa.reader import Reader
+from qa.reader import PASSAGES_TO_READ, Reader, Reading
 from qa.types import Response
 
 DEFAULT_PASSAGES = 3
+SKIPS_NAMED = 5
+"""Files named where nothing could be read; `qa index` lists them all."""
 _T = TypeVar("_T")
 
 
@@ -98,7 +101,7 @@ class Asker:
         """
         self.report = self._recovering(lambda: self._sync(on_progress), on_progress)
         if not self._recovering(lambda: self._store.holds_passages()):
-            raise ArticleError(_nothing_readable(self.report), "Give a text or Markdown file.")
+            raise _nothing_readable(self.report)
         return self.report
 
     def search(self, question: str, k: int = DEFAULT_PASSAGES) -> list[Hit]:
@@ -106,7 +109,7 @@ class Asker:
 
         Of the store as the latest `sync` left it. Raises: QuestionError, StoreError.
         """
-        asked = _checked(question)
+        asked = _checked(question, k)
         return self._recovering(lambda: search(self._store, self.encoder, asked, k))
 
     def ask(
@@ -117,11 +120,11 @@ class Asker:
     ) -> Response:
         """Return what the articles, as they are now, say to a question.
 
-        passages: how many to read and to show, at least 1.
+        passages: how many to return, at least 1; what is read for the answer does not hang on it.
 
         Raises: QuestionError, ArticleError, ModelError, StoreError.
         """
-        asked = _checked(question)
+        asked = _checked(question, passages)
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
             with _timed(timings, "sync"):
@@ -136,7 +139,8 @@ class Asker:
     def _answer(self, question: str, passages: int, timings: dict[str, float]) -> Response:
         with self._store.reading():  # one moment: hits and words are of the same articles
             with _timed(timings, "search"):
-                hits = search(self._store, self.encoder, question, passages)
+                wanted = max(passages, PASSAGES_TO_READ)
+                hits = search(self._store, self.encoder, question, wanted)
             with _timed(timings, "read"):
                 words = question_words(question)
                 unknown = self._store.unknown_words(words)
@@ -145,7 +149,7 @@ class Asker:
             question=question,
             outcome="answered" if reading.answers else "not_found",
             answers=reading.answers,
-            hits=tuple(hits),
+            hits=_shown(hits, reading, passages),
             confidence=reading.confidence,
             unknown_words=tuple(unknown),
             timings_ms=timings,
@@ -189,21 +193,49 @@ class Asker:
             return action()
 
 
-def _checked(question: str) -> str:
+def _checked(question: str, passages: int) -> str:
+    if passages < 1:
+        raise QuestionError(f"Cannot show {passages} passages.", "Ask for at least one.")
     stripped = question.strip()
     if not stripped:
         raise QuestionError("The question is empty.", 'Ask something: qa ask "Who was released?"')
+    try:
+        stripped.encode("utf-8")
+    except UnicodeEncodeError as error:
+        raise QuestionError(
+            "The question is not text: it has bytes or characters that stand for none.",
+            "Use a terminal and files in UTF-8.",
+        ) from error
     return stripped
+
+
+def _shown(hits: Sequence[Hit], reading: Reading, passages: int) -> tuple[Hit, ...]:
+    """Return the first hits, and any further one that an answer stands in, ranked as they come."""
+    answering = [answer.passage for answer in reading.answers]
+    kept = [hit for hit in hits if hit.rank <= passages or hit.passage in answering]
+    while len(kept) > passages and any(hit.passage not in answering for hit in kept):
+        kept.remove([hit for hit in kept if hit.passage not in answering][-1])
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))
 
 
 def _absolute(path: str) -> str:
     return path if path == STDIN else str(Path(path).absolute())
 
 
-def _nothing_readable(report: SyncReport) -> str:
-    reasons = sorted({skip.reason for skip in report.skipped})
-    found = f"{len(report.skipped)} skipped: {', '.join(reasons)}" if reasons else "no files"
-    return f"Nothing to read in {report.root} ({found})."
+def _nothing_readable(report: SyncReport) -> ArticleError:
+    """Return the error of a corpus without text, with the first reasons for it."""
+    named = [
+        f"{skip.id}: {skip.reason}" + (f" ({skip.detail})" if skip.detail else "")
+        for skip in report.skipped[:SKIPS_NAMED]
+    ]
+    more = len(report.skipped) - len(named)
+    if more:
+        named.append(f"and {more:,} more")
+    found = "; ".join(named) or "it holds no files"
+    hint = "Give a text or Markdown file."
+    if any(skip.reason == "encoding" for skip in report.skipped):
+        hint = "Say what encoding the files are in with --encoding NAME."
+    return ArticleError(f"Nothing to read in {report.root}. {found}", hint)
 
 
 @contextmanager

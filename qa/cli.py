@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -29,20 +30,22 @@ EXIT_ANSWERED, EXIT_NOT_FOUND, EXIT_USAGE, EXIT_FAULT, EXIT_INTERRUPTED = 0, 1, 
 MAX_SKIPS_SHOWN = 20
 
 
-def main() -> None:
-    """Run `qa` and exit with its code."""
-    sys.exit(run(sys.argv[1:]))
-
-
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code; errors are told on stderr, in words."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # whatever its encoding lacks is spelled out
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(args=arguments, prog_name="qa", standalone_mode=False)
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
         return code if isinstance(code, int) else EXIT_ANSWERED
     except QAError as error:
         _complain(error.message, error.hint)
         return error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        return EXIT_USAGE
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "qa"
@@ -52,8 +55,17 @@ def run(arguments: list[str]) -> int:
         _complain("Interrupted. What was indexed so far is kept.")
         return EXIT_INTERRUPTED
     except BrokenPipeError:  # whoever read our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _let_go_of_stdout()
         return EXIT_ANSWERED
+    except OSError as error:  # of our own files all are mapped: what is left is our output
+        _let_go_of_stdout()
+        _complain(f"The output cannot be written: {error.strerror or error}")
+        return EXIT_FAULT
+
+
+def _let_go_of_stdout() -> None:
+    """Have what is still to be flushed at exit go nowhere, instead of failing again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(message: str, hint: str = "") -> None:
@@ -94,7 +106,7 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
     help="Show the version and exit.",
 )  # fmt: skip
 def cli() -> None:
-    r"""Ask articles a question; get the answer quoted, with the place it stands in.
+    """Ask articles a question; get the answer quoted, with the place it stands in.
 
     \b
     Examples:
@@ -107,14 +119,14 @@ def cli() -> None:
 
 
 @cli.command()
-@click.argument("arguments", nargs=-1, metavar="QUESTION [PATHS]...")
+@click.argument("arguments", nargs=-1, metavar="QUESTION [PATHS]...", type=click.Path())
 @click.option(
     "-k", "--passages", type=click.IntRange(min=1, max=100), default=DEFAULT_PASSAGES,
     show_default=True, help="How many passages to show.",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Print the answer as JSON.")
 @click.option(
-    "--questions", type=click.File("r", encoding="utf-8", errors="strict"), metavar="FILE|-",
+    "--questions", type=click.File("r", encoding="utf-8-sig"), metavar="FILE|-",
     help="Ask each line of a file, text or JSON with `question`; prints JSON lines.",
 )  # fmt: skip
 @corpus_options
@@ -125,7 +137,7 @@ def ask(
     as_json: bool,
     questions: TextIO | None,
 ) -> int:
-    r"""Answer QUESTION from PATHS: files, folders, or - for standard input.
+    """Answer QUESTION from PATHS: files, folders, or - for standard input.
 
     Without PATHS, asks the sample article. Exit code 0 when the text answers, 1 when it does
     not, 2 for wrong usage, 3 when articles, model or store are at fault.
@@ -170,19 +182,32 @@ def _ask_many(
     """Answer each row as it comes, so that a program can ask on and on through a pipe."""
     from qa.render import to_json
 
-    all_answered = True
+    asked = answered = 0
     with _opened(paths, options) as (corpus, reporter):
-        for number, row in enumerate(questions, start=1):
-            if not row.strip():
-                continue
+        for number, row in _rows(questions):
+            question = _question_of(row, number)
             with reporter.indexing():
-                question = _question_of(row, number)
                 response = corpus.ask(question, passages, reporter.on_progress)
-            if number == 1:
+            if not asked:
                 _tell_skips(corpus.report, reporter)
-            all_answered &= response.outcome == "answered"
+            asked += 1
+            answered += response.outcome == "answered"
             click.echo(_dumped(to_json(response)))
-    return EXIT_ANSWERED if all_answered else EXIT_NOT_FOUND
+    if not asked:
+        raise QuestionError("There is no question to ask.", "Write one a line.")
+    return EXIT_ANSWERED if answered == asked else EXIT_NOT_FOUND
+
+
+def _rows(questions: TextIO) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not blank, with their numbers from 1. Raises: QuestionError."""
+    try:
+        for number, row in enumerate(questions, start=1):
+            if row.strip():
+                yield number, row
+    except UnicodeDecodeError as error:
+        raise QuestionError(
+            f"The questions are not UTF-8: {error}", "Save them as UTF-8."
+        ) from error
 
 
 def _question_of(row: str, number: int) -> str:
@@ -202,11 +227,11 @@ def _question_of(row: str, number: int) -> str:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
 @corpus_options
 def index(options: CorpusOptions, paths: tuple[str, ...], as_json: bool) -> int:
-    r"""Read and encode PATHS ahead of time, so that the first question is as fast as the next.
+    """Read and encode PATHS ahead of time, so that the first question is as fast as the next.
 
     \b
     Examples:
@@ -259,7 +284,7 @@ def _report_json(report: SyncReport, articles: int, passages: int, size: int) ->
 
 @cli.command()
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-@click.option("--clear", is_flag=True, help="Remove all stores and exported models.")
+@click.option("--clear", is_flag=True, help="Remove all stores; without --store, models too.")
 @click.option(
     "--store", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
     help="Folder of stores, instead of the user's cache.",
@@ -275,7 +300,7 @@ def status(as_json: bool, clear: bool, store: Path | None) -> int:
     cache = cache_folder()
     stores = store or cache / "stores"
     if clear:
-        freed = clear_caches(stores, cache / "models")
+        freed = clear_caches(stores, None if store else cache / "models")
         click.echo(f"Removed {freed / 1e6:,.1f} MB.")
         return EXIT_ANSWERED
     found = collect(stores, cache / "models")
@@ -288,14 +313,14 @@ def status(as_json: bool, clear: bool, store: Path | None) -> int:
 
 
 @cli.command()
-@click.argument("paths", nargs=-1)
+@click.argument("paths", nargs=-1, type=click.Path())
 @click.option(
     "-k", "--passages", type=click.IntRange(min=1, max=100), default=DEFAULT_PASSAGES,
     show_default=True, help="How many passages to show.",
 )  # fmt: skip
 @corpus_options
 def chat(options: CorpusOptions, paths: tuple[str, ...], passages: int) -> int:
-    r"""Ask PATHS question after question, in a conversation on the whole screen.
+    """Ask PATHS question after question, in a conversation on the whole screen.
 
     \b
     Examples:

@@ -82,25 +82,25 @@ class Reporter:
 
     def _in_words(self, progress: Progress) -> str:
         elapsed = max(1e-3, time.monotonic() - self._started)
-        words = (
-            f"{progress.articles:,} of {progress.articles_total:,} articles, "
-            f"{progress.passages:,} passages, {progress.passages / elapsed:,.0f} a second"
-        )
+        words = f"{progress.passages:,} passages, {progress.passages / elapsed:,.0f}/s"
         if 0 < progress.fraction < 1:
             left = elapsed * (1 - progress.fraction) / progress.fraction
             words += f", {left:,.0f} s left" if left < 90 else f", {left / 60:,.0f} min left"
+        if progress.articles_total > 1:
+            words += f", {progress.articles:,} of {progress.articles_total:,} articles"
         return words
 
     def _show_bar(self, progress: Progress) -> None:
         if self._bar is None:
             from rich.progress import BarColumn, TaskProgressColumn, TextColumn
             from rich.progress import Progress as Bar
+            from rich.table import Column
 
             self._bar = Bar(
                 TextColumn("Indexing"),
-                BarColumn(bar_width=20),
+                BarColumn(bar_width=10),
                 TaskProgressColumn(),
-                TextColumn("{task.description}"),
+                TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1)),
                 console=self._console(),
                 transient=True,
             )

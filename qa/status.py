@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import platform
-import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypedDict
 
 from index.database import DATABASE, describe
 from index.errors import StoreError
-from index.export import MANIFEST, Manifest
-from index.store import folder_bytes
+from index.export import EXPORT_FILES, MANIFEST, Manifest
+from index.store import STORE_FILES, folder_bytes
 from qa.terminal import counted
 
 PACKAGES = ("article-qa", "sentence-transformers", "torch", "onnxruntime", "faiss-cpu", "textual")
@@ -61,15 +60,34 @@ def collect(stores: Path, models: Path) -> Status:
     }
 
 
-def clear(stores: Path, models: Path) -> int:
+def clear(stores: Path, models: Path | None) -> int:
     """Remove every store and exported model of two folders, and return the bytes freed.
 
-    Nothing else in them is touched.
+    Only files that this program writes are removed, and folders that are empty then.
+
+    Raises: StoreError when one cannot be removed.
     """
     freed = 0
-    for folder in (*_stores_in(stores), *_models_in(models)):
-        freed += folder_bytes(folder)
-        shutil.rmtree(folder)
+    for folder in _stores_in(stores):
+        freed += _remove(folder, STORE_FILES)
+    for folder in _models_in(models) if models else ():
+        freed += _remove(folder, EXPORT_FILES)
+    return freed
+
+
+def _remove(folder: Path, patterns: Sequence[str]) -> int:
+    freed = 0
+    try:
+        for file in [file for pattern in patterns for file in folder.glob(pattern)]:
+            size = file.stat().st_size
+            file.unlink()
+            freed += size
+        if not folder.is_symlink() and not any(folder.iterdir()):
+            folder.rmdir()
+    except OSError as error:
+        raise StoreError(
+            f"Cannot remove all of {folder}: {error.strerror}", "Check its permissions."
+        ) from error
     return freed
 
 
@@ -113,7 +131,8 @@ def _versions() -> dict[str, str]:
 
 
 def _stores_in(stores: Path) -> list[Path]:
-    return sorted({database.parent for database in stores.glob(f"*/{DATABASE}*")})
+    databases = [*stores.glob(f"*/{DATABASE}"), *stores.glob(f"*/{DATABASE}.damaged-*")]
+    return sorted({database.parent for database in databases})
 
 
 def _models_in(models: Path) -> list[Path]:
@@ -122,21 +141,26 @@ def _models_in(models: Path) -> list[Path]:
 
 
 def _store_status(folder: Path) -> StoreStatus:
-    about: dict[str, str] = {}
-    problem = ""
-    try:
-        about = describe(folder) or {}
-    except StoreError as error:
-        problem = error.message
-    return {
+    status: StoreStatus = {
         "folder": str(folder),
-        "paths": json.loads(about.get("paths", "[]")) or [str(folder)],
-        "model": about.get("model", "unknown model"),
-        "articles": int(about.get("articles", 0)),
-        "passages": int(about.get("passages", 0)),
+        "paths": [str(folder)],
+        "model": "unknown model",
+        "articles": 0,
+        "passages": 0,
         "bytes": folder_bytes(folder),
-        "problem": problem,
+        "problem": "",
     }
+    try:
+        about = describe(folder)
+        if about is not None:
+            status["paths"] = [str(path) for path in json.loads(about["paths"])]
+            status["model"] = about["model"]
+            status["articles"], status["passages"] = int(about["articles"]), int(about["passages"])
+    except StoreError as error:
+        status["problem"] = error.message
+    except (ValueError, KeyError, TypeError):
+        status["problem"] = "damaged; made anew when it is next asked"
+    return status
 
 
 def _model_status(folder: Path) -> ModelStatus:

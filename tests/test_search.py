@@ -6,6 +6,7 @@ import random
 import sqlite3
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -93,6 +94,17 @@ def test_hits_are_ranked_limited_and_do_not_repeat_each_other(
     assert 0 <= scores[-1] <= scores[0] <= 1
     for one, other in combinations([hit.passage for hit in hits], 2):
         assert not repeats(one, other)
+
+
+@pytest.mark.parametrize(("starts", "ranks"), [((0, 10), 2), ((0, 9), 1), ((9, 0), 1)])
+def test_a_passage_more_than_half_of_which_a_better_hit_shows_is_left_out(
+    tmp_path: Path, starts: tuple[int, int], ranks: int
+) -> None:
+    whole = entry("a.txt", "The queen of a river and a city.")
+    spans = [Span(start, start + 20) for start in starts]
+    with opened(tmp_path) as store:
+        store.put([replace(whole, spans=spans, vectors=[whole.vectors[0]] * 2)], {})
+        assert len(search(store, ENCODER, "The queen?", 3)) == ranks
 
 
 @settings(max_examples=30, deadline=None)

@@ -84,6 +84,7 @@ def test_only_what_is_new_or_changed_is_encoded(files: Files, store: Store) -> N
 def test_where_nothing_changed_nothing_is_encoded_read_or_written(
     files: Files, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(index.sync, "RACY_NS", 0)  # as if the files were older than they are
     files.write("a.txt", paragraph(1))
     files.write("binary.txt", b"\0\1")
     first = files.sync_into(store)
@@ -95,6 +96,20 @@ def test_where_nothing_changed_nothing_is_encoded_read_or_written(
     assert second.skipped == first.skipped == [Skip("binary.txt", "binary")]
     assert watcher.execute("PRAGMA data_version").fetchone() == before
     watcher.close()
+
+
+def test_a_change_is_noticed_though_size_and_time_were_put_back(
+    files: Files, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.sync, "RACY_NS", 0)  # by what the system notes, not by distrust
+    files.write("a.txt", "The bridge was built in 1932.")
+    files.sync_into(store)
+    path = files.folder / "a.txt"
+    before = path.stat()
+    path.write_text("The bridge was built in 1817.", "utf-8")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert path.stat().st_size == before.st_size
+    assert files.sync_into(store).changed == ["a.txt"]
 
 
 def test_a_renamed_file_is_not_encoded_again(files: Files, store: Store) -> None:

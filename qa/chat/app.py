@@ -36,6 +36,7 @@ class ChatApp(App[int]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+q", "quit", "Quit", priority=True),
         Binding("ctrl+n", "new", "New conversation"),
+        Binding("f1", "show_help_panel", "Keys"),
         Binding("pageup", "scroll(-1)", "Back", show=False),
         Binding("pagedown", "scroll(1)", "On", show=False),
     ]

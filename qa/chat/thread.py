@@ -54,13 +54,19 @@ class AskingThread:
     def _run(self) -> None:
         try:
             with self._open_corpus(lambda text: self._tell(Noted(text))) as corpus:
-                self._sync(corpus)
+                try:
+                    self._sync(corpus)
+                except QAError as error:  # files may come or be mended: asking tries again
+                    self._tell(Noted(f"{error.message} {error.hint}"))
                 while (asked := self._questions.get()) is not None:
                     self._answer(corpus, *asked)
         except _Stopped:
             return
         except QAError as error:
-            self._tell(Failed(None, error.message, error.hint))
+            self._post(Failed(None, error.message, error.hint))
+        # A thread that dies without a word would leave every question waiting for ever.
+        except Exception as error:  # noqa: BLE001
+            self._post(Failed(None, f"This should not happen: {error!r}", "Please report it."))
 
     def _sync(self, corpus: Asker) -> None:
         report = corpus.sync(self._on_progress)

@@ -122,6 +122,38 @@ async def test_a_corpus_that_cannot_be_opened_is_said_in_every_turn() -> None:
         assert shown(app, ".failure") == [says, says]
 
 
+async def test_articles_that_come_later_are_answered_from(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+
+    def open_notes(notify: Notify) -> Asker:
+        return Asker(
+            [str(folder)],
+            encoder=HashedWordsEncoder(),
+            reader=SentenceReader(0.0),
+            stores=tmp_path / "stores",
+            notify=notify,
+        )
+
+    app = ChatApp(open_notes, title="notes", passages=1)
+    async with app.run_test() as pilot:
+        await ask(pilot, "When was the bridge built?")
+        await until(pilot, lambda: bool(shown(app, ".failure")))
+        (folder / "bridge.txt").write_text("The bridge was built in 1932.")
+        await ask(pilot, "When was the bridge built?")
+        await until(pilot, lambda: answered(app) == 1)
+
+
+async def test_a_fault_of_the_program_itself_is_said_too() -> None:
+    def broken(_: Notify) -> Asker:
+        raise RuntimeError("unforeseen")
+
+    app = ChatApp(broken, title="x", passages=1)
+    async with app.run_test() as pilot:
+        await ask(pilot, "Why?")
+        await until(pilot, lambda: "unforeseen" in str(shown(app, ".failure")))
+
+
 async def test_a_blank_question_is_not_asked_and_a_new_conversation_is_empty(
     opened: Callable[[Notify], Asker],
 ) -> None:
