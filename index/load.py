@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 STDIN = "-"
 DEFAULT_MAX_BYTES = 50_000_000
 DETECTION_SAMPLE_BYTES = 100_000
+LEAST_BYTES_BEYOND_ASCII = 7
+"""With fewer, both detectors can agree on nonsense: "Żółw" in ISO-8859-2 is Big5 to them."""
 MAX_TITLE_CHARS = 100
 
 
@@ -341,10 +343,12 @@ def _detect(content: bytes) -> str:
         sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b" ")) + 1] or sample
     best = from_bytes(sample).best()
     guess = chardet.detect(sample)["encoding"]
+    beyond_ascii = sum(byte > 127 for byte in sample)
     if best is None or guess is None:
         raise Unreadable("binary", "no text encoding fits")
     try:
-        if sample.decode(guess) == sample.decode(best.encoding):
+        enough = beyond_ascii >= LEAST_BYTES_BEYOND_ASCII
+        if enough and sample.decode(guess) == sample.decode(best.encoding):
             return codecs.lookup(guess).name
     except (UnicodeDecodeError, LookupError):
         pass  # a detector that cannot read its own guess has not agreed to anything

@@ -168,7 +168,9 @@ class Asker:
 
     def _open_new(self, damage: StoreDamaged) -> Store:
         kept = set_aside(self.folder)
-        self._notify(f"{damage.message.rstrip('.')}. Indexing anew; the damaged file is kept as {kept}")
+        self._notify(
+            f"{damage.message.rstrip('.')}. Indexing anew; the damaged file is kept as {kept}"
+        )
         return self._open()
 
     def _sync(self, on_progress: OnProgress) -> SyncReport:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import numpy as np
 import pytest
 
@@ -19,6 +20,10 @@ from index.models import DEFAULT_MODEL, find_model
 
 if TYPE_CHECKING:
     from index.types import Encoder, Vector
+
+# How long one example takes says more of the machine than of the code.
+hypothesis.settings.register_profile("no deadline", deadline=None)
+hypothesis.settings.load_profile("no deadline")
 
 TESTS = Path(__file__).parent
 SEED = TESTS.parent / "seeds" / "belarus-amnesty.txt"

@@ -115,12 +115,17 @@ def alter_a_text(file: Path, _: bytes) -> None:
     alter(file.parent, "UPDATE articles SET text = replace(text, 'Viasna', 'Wiasna')")
 
 
+def spoil_its_schema(file: Path, _: bytes) -> None:
+    file.write_bytes(file.read_bytes().replace(b"BLOB NOT NULL", b"BLOB NOT N\xffLL"))
+
+
 def lose_the_passages(file: Path, _: bytes) -> None:
     alter(file.parent, "DROP TABLE passages")
 
 
 @pytest.mark.parametrize(
-    "damage", [overwrite_its_header, truncate, alter_a_text, lose_the_passages]
+    "damage",
+    [overwrite_its_header, truncate, alter_a_text, lose_the_passages, spoil_its_schema],
 )
 def test_a_damaged_database_is_set_aside_and_the_question_answered_as_before(
     tmp_path: Path, damage: Callable[[Path, bytes], None]

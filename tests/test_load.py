@@ -190,15 +190,23 @@ def test_links_are_followed_within_the_corpus_and_each_file_is_read_once(
     assert details["again.txt"] == "leads to what is read under its own name"
 
 
-def test_a_file_reached_by_a_linked_folder_only_is_read_and_no_file_twice(
-    put: Put, tmp_path: Path
-) -> None:
-    named, start = put("c/one.txt", "c/two.txt"), put("b/three.txt")
-    (start.parent / "link").symlink_to("../c")
-    (start.parent / "zwei.txt").symlink_to("../c/two.txt")
-    listing = found(start.parent, named)
-    assert ids(listing) == ["b/link/two.txt", "b/three.txt", "c/one.txt"]
-    assert reasons(listing) == {"b/link/one.txt": "link", "b/zwei.txt": "link"}
+def test_what_only_links_lead_to_is_read_and_no_file_twice(put: Put, tmp_path: Path) -> None:
+    named = put("c/one.txt", "c/two.txt", "d/four.txt")
+    start = put("b/three.txt").parent
+    for link, target in {
+        "linked": "../c",
+        "zwei.txt": "../c/two.txt",
+        "vier.txt": "../d/four.txt",
+        "four.txt": "../d/four.txt",
+    }.items():
+        (start / link).symlink_to(target)
+    listing = found(start, named)
+    assert ids(listing) == ["b/four.txt", "b/linked/two.txt", "b/three.txt", "c/one.txt"]
+    assert reasons(listing) == {
+        "b/linked/one.txt": "link",
+        "b/zwei.txt": "link",
+        "b/vier.txt": "link",
+    }
 
 
 def test_what_may_not_be_read_is_left_out_and_the_rest_is_read(put: Put, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 import regex
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.split import MAX_PASSAGE_CHARS, sentence_spans, split
@@ -107,6 +107,7 @@ def test_what_no_passage_can_hold_is_cut_to_single_characters_and_kept() -> None
 
 
 @given(PROSE)
+@example(["Stone" + " stone" * 39 + "."] * 4)  # two of them fill a passage
 def test_two_sentences_in_a_row_stand_whole_in_one_passage(prose: list[str]) -> None:
     text = " ".join(prose)
     ordered = sentence_spans(text, Span(0, len(text)))
@@ -190,7 +191,7 @@ def test_blank_text_has_no_passages(text: str) -> None:
         "\n" * 300_000,
         "東京" * 250_000,
         '"' * 60_000,
-        "“ " * 60_000,
+        "“a ‘b " * 60_000,
         "(" * 60_000,
         'He said "a". ' * 20_000,
         "👨‍👩‍👧‍👦" * 20_000,
