@@ -3,6 +3,7 @@
 Nothing here prints, reads the environment or knows of `qa`, rich or textual; settings
 arrive as arguments. Imports point one way:
 
-    types, errors  <-  load | split | models, runner, export, encode | vectors, database, store
-                   <-  search, sync
+    types, errors
+      <-  scan, load | split | models, runner, export, encode | vectors, database, store
+      <-  search, sync
 """

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from index.load import DEFAULT_MAX_BYTES, Scan, Skip, Source, Unreadable, read, scan
+from index.load import Unreadable, read
+from index.scan import DEFAULT_MAX_BYTES, Scan, Skip, Source, scan
 from index.split import split
 from index.store import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from index.encode import open_encoder
 from index.errors import ArticleError, ModelError, QAError, QuestionError, StoreError
-from index.load import DEFAULT_MAX_BYTES, corpus_root
 from index.models import DEFAULT_MODEL, Notify, find_model
+from index.scan import DEFAULT_MAX_BYTES, corpus_root
 from index.types import Article, Hit, Passage, Span
 from qa.ask import Asker
 from qa.reader import SentenceReader

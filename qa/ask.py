@@ -14,8 +14,8 @@ from typing import TypeVar
 
 from index.database import set_aside
 from index.errors import ArticleError, QuestionError, StoreDamaged
-from index.load import DEFAULT_MAX_BYTES, STDIN, corpus_root, read_stdin
 from index.models import Notify, slug
+from index.scan import DEFAULT_MAX_BYTES, STDIN, corpus_root, read_stdin
 from index.search import question_words, search
 from index.split import SETTINGS
 from index.store import Store

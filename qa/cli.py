@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 import click
 
 from index.errors import QAError, QuestionError
-from index.load import STDIN
+from index.scan import STDIN
 from qa import Asker, cache_folder
 from qa.ask import DEFAULT_PASSAGES
 from qa.options import CorpusOptions, corpus_options

@@ -11,8 +11,8 @@ from typing import Any
 
 import click
 
-from index.load import DEFAULT_MAX_BYTES
 from index.models import DEFAULT_MODEL, Notify
+from index.scan import DEFAULT_MAX_BYTES
 from qa import Asker, open_corpus
 
 

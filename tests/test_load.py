@@ -1,253 +1,190 @@
-"""Paths to files: what is found, under which id, and what is left out and why."""
+"""Files to text: to the letter, or not at all; and what a text is called."""
 
 from __future__ import annotations
 
 import codecs
-import io
-import os
-import sys
-from collections.abc import Callable
+import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from index.errors import ArticleError
-from index.load import DEFAULT_MAX_BYTES, STDIN, Scan, Unreadable, read, scan
-from index.types import Reason
+from index.load import Unreadable, decode, read
+from index.scan import Source, scan
 
-Put = Callable[..., Path]
+FRENCH = (
+    "Le gouvernement a annoncé mardi une réforme de l'école. Les députés de l'opposition ont "
+    "dénoncé une mesure prise à la hâte, tandis que le ministre a déclaré que les élèves "
+    "seraient mieux préparés.\r\n"
+)
+RUSSIAN = "Сегодня утром в городе прошло собрание жителей, где обсуждали строительство школы.\n"
+JAPANESE = "昨日、東京で大きな会議が開かれ、多くの人々が参加しました。新しい学校の話です。\n"
+KOREAN = "어제 서울에서 큰 회의가 열렸고 많은 사람들이 참석했습니다. 새 학교 이야기입니다.\n"
+GREEK = "Η κυβέρνηση ανακοίνωσε σήμερα νέα μέτρα για την προστασία των δασών της χώρας.\n"
+POLISH = "Zażółć gęślą jaźń. Wczoraj w mieście odbyło się spotkanie, na którym mówiono o szkole.\n"
 
+BYTE_ORDER_MARKS = {
+    "utf-8": codecs.BOM_UTF8,
+    "utf-16-le": codecs.BOM_UTF16_LE,
+    "utf-16-be": codecs.BOM_UTF16_BE,
+    "utf-32-le": codecs.BOM_UTF32_LE,
+    "utf-32-be": codecs.BOM_UTF32_BE,
+}
 
-@pytest.fixture
-def put(tmp_path: Path) -> Put:
-    """Write files below the test's folder, with all the folders they need; return the first."""
-
-    def put(*names: str, content: str | bytes = "Some text.\n") -> Path:
-        for name in names:
-            path = tmp_path / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        return tmp_path / names[0]
-
-    return put
-
-
-def found(*paths: Path | str, max_bytes: int = DEFAULT_MAX_BYTES) -> Scan:
-    return scan([str(path) for path in paths], max_bytes=max_bytes)
-
-
-def ids(listing: Scan) -> list[str]:
-    return [source.id for source in listing.sources]
-
-
-def reasons(listing: Scan) -> dict[str, Reason]:
-    assert len({skip.id for skip in listing.skips}) == len(listing.skips)  # none is told twice
-    return {skip.id: skip.reason for skip in listing.skips}
-
-
-def test_ids_are_posix_paths_below_the_deepest_folder_that_holds_all_paths(put: Put) -> None:
-    one, other, far = put("a/b/one.txt"), put("a/b/c/other.txt"), put("a/d/far.txt")
-    assert ids(found(one)) == ["one.txt"]
-    assert ids(found(one, other)) == ["c/other.txt", "one.txt"]
-    assert ids(found(one.parent, far)) == ["b/c/other.txt", "b/one.txt", "d/far.txt"]
-    assert found(one, other).root == str(one.parent)
+# Whatever has moved an offset or lost a character somewhere: line ends, blanks that are no
+# spaces, marks, joiners, letters beyond the BMP, and the mark that begins some files.
+DELICATE = st.sampled_from(
+    "\r\n \t\x0b\x0c\x85\xa0\u2028\u0301\u200b\u200d\u202e\ufeff\ufffd😀é가a."
+)
+ANY_TEXT = st.text(
+    st.one_of(DELICATE, st.characters(exclude_characters="\0", exclude_categories=["Cs"])),
+    max_size=80,
+).filter(str.strip)
 
 
-def test_a_file_that_several_paths_name_is_found_once(put: Put, tmp_path: Path) -> None:
-    path = put("a/one.txt")
-    listing = found(tmp_path, path, path.parent, tmp_path, os.path.relpath(path))
-    assert ids(listing) == ["a/one.txt"]
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("articles")
 
 
-def test_standard_input_is_read_once_beside_files(
-    put: Put, monkeypatch: pytest.MonkeyPatch
+def refusal(content: bytes, encoding: str | None = None) -> Unreadable:
+    with pytest.raises(Unreadable) as caught:
+        decode(content, encoding)
+    return caught.value
+
+
+def title(name: str, content: str) -> str:
+    return read(Source(name, name, len(content), 0, content.encode()))[0].title
+
+
+@given(text=ANY_TEXT, encoding=st.sampled_from([None, *BYTE_ORDER_MARKS]))
+def test_a_text_is_what_was_written_to_the_letter(
+    folder: Path, text: str, encoding: str | None
 ) -> None:
-    piped = io.TextIOWrapper(io.BytesIO("Piped é.".encode()))
-    monkeypatch.setattr(sys, "stdin", piped)
-    listing = found(STDIN, put("one.txt"), STDIN)
-    assert ids(listing) == [STDIN, "one.txt"]
-    article, _ = read(listing.sources[0])
-    assert (article.path, article.title, article.text) == ("-", "standard input", "Piped é.")
+    mark = BYTE_ORDER_MARKS[encoding] if encoding else b""
+    written = text if encoding else text.lstrip("\ufeff") or "x"  # one in front is a mark
+    (folder / "any.txt").write_bytes(mark + written.encode(encoding or "utf-8"))
+    article, used = read(scan([str(folder / "any.txt")]).sources[0])
+    assert article.text == written
+    assert used == (encoding or "utf-8")
 
 
-def test_a_path_that_does_not_exist_is_an_error_that_says_what_to_do(put: Put) -> None:
-    present = put("one.txt")
-    with pytest.raises(ArticleError, match=r"two\.txt") as caught:
-        found(present, present.with_name("two.txt"))
-    assert caught.value.hint
-
-
-@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are text there")
-def test_a_file_whose_name_is_no_text_is_read_and_named_in_text(tmp_path: Path) -> None:
-    with Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")).open("w") as file:
-        file.write("Some text.")
-    (source,) = found(tmp_path).sources
-    article, _ = read(source)
-    assert source.id == article.id == r"caf\xe9.txt"
-    assert article.text == "Some text."
-    assert f"{article.path}{article.title}".isprintable()
-
-
-def test_hidden_files_and_folders_are_left_out(put: Put, tmp_path: Path) -> None:
-    put("seen.txt", ".hidden.txt", ".git/config", "a/.b/c.txt")
-    listing = found(tmp_path)
-    assert ids(listing) == ["seen.txt"]
-    assert reasons(listing) == dict.fromkeys([".hidden.txt", ".git/", "a/.b/"], "hidden")
-
-
-def test_the_nearest_gitignore_rule_that_speaks_of_a_file_decides(put: Put, tmp_path: Path) -> None:
-    put(".gitignore", content="*.log\n!keep.log\nbuild/\n/top.txt\n")
-    put("a/.gitignore", content="!wanted.log\nkeep.log\n")
-    for folder in ("", "a/", "build/"):
-        put(f"{folder}x.log", f"{folder}keep.log", f"{folder}wanted.log", f"{folder}top.txt")
-    listing = found(tmp_path)
-    assert ids(listing) == ["a/top.txt", "a/wanted.log", "keep.log"]
-    ignored = {name for name, reason in reasons(listing).items() if reason == "ignored"}
-    assert ignored == {"x.log", "wanted.log", "top.txt", "build/", "a/x.log", "a/keep.log"}
-
-
-def test_the_rules_of_the_git_repository_around_a_folder_count(put: Put, tmp_path: Path) -> None:
-    put(".gitignore", content="*.log\n")
-    put("a/b/x.log", "a/b/one.txt")
-    assert ids(found(tmp_path / "a" / "b")) == ["one.txt", "x.log"]  # no repository yet
-    (tmp_path / ".git").mkdir()
-    assert ids(found(tmp_path / "a" / "b")) == ["one.txt"]
-
-
-@pytest.mark.parametrize("rules", ["\ufeff*.log\n", "!\n*.log\n", "a\\\n*.log", "# é\r\n*.log\r\n"])
-def test_a_mark_or_a_rule_that_is_none_does_not_void_the_others(
-    put: Put, tmp_path: Path, rules: str
+@pytest.mark.parametrize(
+    ("prose", "encoding"),
+    [
+        (FRENCH, "latin-1"),
+        (RUSSIAN, "cp1251"),
+        (RUSSIAN, "koi8-r"),
+        (JAPANESE, "shift_jis"),
+        (JAPANESE, "euc_jp"),
+        (KOREAN, "euc_kr"),
+        (GREEK, "iso8859-7"),
+        (POLISH, "cp1250"),
+    ],
+)
+@pytest.mark.parametrize("indent", range(3))
+def test_prose_in_a_legacy_encoding_is_recognised_however_long(
+    prose: str, encoding: str, indent: int
 ) -> None:
-    put(".gitignore", content=rules)
-    put("x.log", "one.txt")
-    assert ids(found(tmp_path)) == ["one.txt"]
+    for times in (3, 3_000):  # the longer one goes on after the sample for detection
+        text = "-" * indent + prose * times
+        assert decode(text.encode(encoding))[0] == text
 
 
-def test_what_is_named_explicitly_is_read_although_hidden_or_ignored(
-    put: Put, tmp_path: Path
-) -> None:
-    (tmp_path / ".git").mkdir()
-    put(".gitignore", content="build/\n*.log\n")
-    put("one.txt", "build/b.txt")
-    hidden, ignored = put(".hidden.txt"), put("x.log")
-    assert ids(found(hidden)) == [".hidden.txt"]
-    assert ids(found(ignored)) == ["x.log"]
-    assert ids(found(tmp_path / "build")) == ["b.txt"]
-    listing = found(tmp_path, hidden, ignored, tmp_path / "build")
-    assert ids(listing) == [".hidden.txt", "build/b.txt", "one.txt", "x.log"]
-    assert set(reasons(listing)) == {".git/", ".gitignore"}  # what is read is not told as left out
+@pytest.mark.parametrize("text", ["café", "naïve", "Größe"])
+def test_too_few_accents_to_be_sure_are_refused_until_an_encoding_is_named(text: str) -> None:
+    error = refusal(text.encode("latin-1"))
+    assert error.reason == "encoding"
+    assert "--encoding" in error.detail
+    assert decode(text.encode("latin-1"), "latin-1") == (text, "iso8859-1")
 
 
-def test_a_file_over_the_limit_is_left_out_with_its_size_and_the_limit(put: Put) -> None:
-    path = put("big.txt", content=b"x" * 2_500_000)
-    put("limit.txt", content=b"x" * 2_000_000)
-    listing = found(path.parent, path, max_bytes=2_000_000)
-    assert ids(listing) == ["limit.txt"]
-    assert reasons(listing) == {"big.txt": "too large"}
-    assert listing.skips[0].detail == "2.5 MB; the limit is 2.0 MB"
-
-
-@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
-def test_a_named_pipe_is_not_waited_for(put: Put, tmp_path: Path) -> None:
-    put("one.txt")
-    for name in ("pipe", ".gitignore"):
-        os.mkfifo(tmp_path / name)
-    listing = found(tmp_path, tmp_path / "pipe")
-    assert ids(listing) == ["one.txt"]
-    assert reasons(listing)["pipe"] == "not a file"
-
-
-def test_links_are_followed_within_the_corpus_and_each_file_is_read_once(
-    put: Put, tmp_path: Path
-) -> None:
-    put("in/a/one.txt", "in/b/two.txt", "out.txt")
-    for link, target in {
-        "in/again.txt": "a/one.txt",
-        "in/b/to-a": "../a",
-        "in/a/to-b": "../b",
-        "in/a/self": ".",
-        "in/out.txt": "../out.txt",
-        "in/nowhere": "gone.txt",
-        "in/round": "round",
-        "root": "in",
-    }.items():
-        (tmp_path / link).symlink_to(target)
-    expected = {
-        "again.txt": "link",
-        "b/to-a": "link",
-        "a/to-b": "link",
-        "a/self": "loop",
-        "out.txt": "link",
-        "nowhere": "unreadable",
-        "round": "unreadable",
-    }
-    for root in ("in", "root"):  # the second is a link itself
-        listing = found(tmp_path / root)
-        assert ids(listing) == ["a/one.txt", "b/two.txt"]
-        assert reasons(listing) == expected
-    details = {skip.id: skip.detail for skip in found(tmp_path / "in").skips}
-    assert details["out.txt"] == "leads out of the corpus"
-    assert details["again.txt"] == "leads to what is read under its own name"
-
-
-def test_what_only_links_lead_to_is_read_and_no_file_twice(put: Put, tmp_path: Path) -> None:
-    named = put("c/one.txt", "c/two.txt", "d/four.txt")
-    start = put("b/three.txt").parent
-    for link, target in {
-        "linked": "../c",
-        "zwei.txt": "../c/two.txt",
-        "vier.txt": "../d/four.txt",
-        "four.txt": "../d/four.txt",
-    }.items():
-        (start / link).symlink_to(target)
-    listing = found(start, named)
-    assert ids(listing) == ["b/four.txt", "b/linked/two.txt", "b/three.txt", "c/one.txt"]
-    assert reasons(listing) == {
-        "b/linked/one.txt": "link",
-        "b/zwei.txt": "link",
-        "b/vier.txt": "link",
-    }
-
-
-def test_what_may_not_be_read_is_left_out_and_the_rest_is_read(put: Put, tmp_path: Path) -> None:
-    shut, closed = put("shut.txt"), put("closed/two.txt").parent
-    shut.chmod(0)
-    closed.chmod(0)
+@given(st.data())
+def test_utf_8_with_illegal_bytes_is_refused_rather_than_misread(data: st.DataObject) -> None:
+    prose = data.draw(st.sampled_from([FRENCH, RUSSIAN, JAPANESE, KOREAN, POLISH])).encode()
+    places = data.draw(st.lists(st.integers(0, len(prose)), min_size=1, max_size=3))
+    for place in places:
+        illegal = data.draw(st.sampled_from([b"\x80", b"\xc0", b"\xe9", b"\xff"]))
+        prose = prose[:place] + illegal + prose[place:]
     try:
-        if os.access(shut, os.R_OK):
-            pytest.skip("this user may read everything")
-        listing = found(tmp_path, put("one.txt"))
-        assert ids(listing) == ["one.txt", "shut.txt"]
-        assert reasons(listing) == {"closed/": "unreadable"}
-        with pytest.raises(Unreadable, match="permission denied"):
-            read(listing.sources[1])
-        assert reasons(found(closed)) == {".": "unreadable"}
-    finally:
-        closed.chmod(0o700)
+        prose.decode("utf-8")
+    except UnicodeDecodeError:
+        assert refusal(prose).reason == "encoding"
+        assert "--encoding" in refusal(prose).detail
 
 
-def test_one_bad_file_never_stops_the_rest(put: Put, tmp_path: Path) -> None:
-    bad: dict[str, tuple[bytes, Reason]] = {
-        "binary.txt": (b"text\0text", "binary"),
-        "blank.txt": (" \r\n\t\xa0\n".encode(), "empty"),
-        "cafe.txt": ("café".encode("latin-1"), "encoding"),
-        "empty.txt": (b"", "empty"),
-        "gone.txt": (b"x", "unreadable"),
-        "mark.txt": (codecs.BOM_UTF8, "empty"),
-        "odd.txt": (codecs.BOM_UTF16_LE + b"odd", "encoding"),
-        "utf16.txt": ("no mark".encode("utf-16-le"), "binary"),
-    }
-    for name, (content, _) in bad.items():
-        put(name, content=content)
-    put("zz good.txt")
-    listing = found(tmp_path)
-    (tmp_path / "gone.txt").unlink()
-    refused: dict[str, Reason] = {}
-    texts = []
-    for source in listing.sources:
+@given(st.binary(max_size=300))
+def test_no_character_is_ever_put_in_place_of_bytes(content: bytes) -> None:
+    for encoding in (None, "utf-8", "cp1252", "utf-16-le"):
         try:
-            texts.append(read(source)[0].text)
-        except Unreadable as error:
-            refused[source.id] = error.reason
-    assert refused == {name: reason for name, (_, reason) in bad.items()}
-    assert texts == ["Some text.\n"]
+            text, used = decode(content, encoding)
+        except Unreadable:
+            continue
+        assert text == content.removeprefix(BYTE_ORDER_MARKS.get(used, b"")).decode(used)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "no-such", "hex", "undefined", "utf-7", "a\0b"])
+def test_an_encoding_that_does_not_fit_is_a_refusal(encoding: str) -> None:
+    assert refusal("é +2AA-".encode(), encoding).reason == "encoding"
+    if encoding == "utf-7":  # half a character, which nothing could print or store
+        assert refusal(b"+2AA-", encoding).reason == "encoding"
+
+
+def test_a_byte_order_mark_outweighs_the_encoding_that_was_named() -> None:
+    content = codecs.BOM_UTF16_LE + "é".encode("utf-16-le")
+    assert decode(content, "cp1252") == ("é", "utf-16-le")
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("Text.\n\n## A *heading* ##  \nMore.", "A *heading*"),
+        ("# C#\n", "C#"),
+        ("Set below\n===\n\n# Later\n", "Set below"),
+        ("---\nauthor: B\ntitle: 'In front'\n---\n# Later\n", "In front"),
+        ("---\n# no heading\n---\n# Later\n", "Later"),
+        ("```sh\n# a comment\n```\n# Later\n", "Later"),
+        ("````\n```\n# a comment\n```\n````\n# Later\n", "Later"),
+        ("  ~~~\n# a comment\n  ~~~\n# Later\n", "Later"),
+        ("```\n# never closed\n", "Some file"),
+        ("#hashtag\n", "Some file"),
+    ],
+)
+def test_a_markdown_title_is_in_front_or_the_first_heading(
+    content: str, expected: str, line_end: str
+) -> None:
+    assert title("some_file.md", content.replace("\n", line_end)) == expected
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize(
+    ("content", "expected"),
+    [
+        ("\n  A  title \n \nText.", "A title"),
+        ("A line\nof a paragraph.\n\nText.", "Some file"),
+        ("A sentence.\n\nText.", "Some file"),
+        ("-----\n\nText.", "Some file"),
+        ("x" * 101 + "\n\nText.", "Some file"),
+        ("# no Markdown", "Some file"),
+    ],
+)
+def test_a_first_line_that_reads_as_a_title_is_one_else_the_file_name(
+    content: str, expected: str, line_end: str
+) -> None:
+    assert title("some-file.txt", content.replace("\n", line_end)) == expected
+
+
+@pytest.mark.parametrize("name", ["---.txt", "_.md", " .txt"])
+def test_no_title_is_empty(name: str) -> None:
+    assert title(name, "some text")
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.txt"])
+@pytest.mark.parametrize("content", ["# a" + " " * 1_500 + "b", "\n" * 30_000 + "b"])
+def test_a_title_is_found_in_no_time_in_text_made_to_stall(name: str, content: str) -> None:
+    source = Source(name, name, len(content), 0, content.encode())
+    started = time.perf_counter()
+    read(source)
+    assert time.perf_counter() - started < 1

@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 import index.sync
 from index.database import DATABASE
 from index.errors import StoreError
-from index.load import Skip, Source, Unreadable
+from index.load import Unreadable
+from index.scan import Skip, Source
 from index.store import Store
 from index.sync import Progress, sync
 from index.types import Article

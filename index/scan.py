@@ -1,0 +1,277 @@
+"""Finds the files that may hold articles without opening any: asking again costs a `stat` each."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import ArticleError
+from index.types import Reason
+
+if TYPE_CHECKING:
+    from pathspec import GitIgnoreSpec
+
+STDIN = "-"
+DEFAULT_MAX_BYTES = 50_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A file that may hold an article; known from its directory entry alone."""
+
+    id: str
+    path: str
+    size: int
+    """In bytes."""
+    changed_ns: int
+    """When content or directory entry last changed, whichever is later: copying tools set the
+    first back, nothing can the second.
+    """
+    content: bytes | None = None
+    """What was read already, for standard input only."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """A file or folder that is not asked, and why."""
+
+    id: str
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """What the given paths hold, in the order of the ids."""
+
+    root: str
+    sources: tuple[Source, ...]
+    skips: tuple[Skip, ...]
+
+
+def corpus_root(paths: Sequence[str]) -> str:
+    """Return the folder that article ids are relative to: the deepest one that holds all paths.
+
+    Raises: ArticleError when a path does not exist.
+    """
+    folders = []
+    for path in paths:
+        if path == STDIN:
+            continue
+        try:
+            absolute = os.path.abspath(path)
+        except FileNotFoundError as error:
+            raise ArticleError(
+                "The current folder does not exist any more.", "Change to one that does."
+            ) from error
+        if not os.path.exists(absolute):
+            raise ArticleError(
+                f"No such file or folder: {path}", "Check the spelling, or give another path."
+            )
+        folders.append(absolute if os.path.isdir(absolute) else os.path.dirname(absolute))
+    if not folders:
+        return STDIN
+    try:
+        return os.path.commonpath(folders)
+    except ValueError as error:  # two Windows drives have nothing in common
+        raise ArticleError("The paths have no folder in common.", "Ask them one by one.") from error
+
+
+def read_stdin() -> Source:
+    """Return standard input, read to its end."""
+    content = sys.stdin.buffer.read() if sys.stdin else b""  # closed by whoever started us
+    return Source(STDIN, STDIN, len(content), 0, content)
+
+
+def scan(
+    paths: Sequence[str], *, max_bytes: int = DEFAULT_MAX_BYTES, stdin: Source | None = None
+) -> Scan:
+    """List the files that `paths` name. Folders are searched recursively, "-" stands for `stdin`.
+
+    A file named explicitly is always tried, even when it is hidden or ignored.
+
+    Raises: ArticleError when a path does not exist.
+    """
+    root = corpus_root(paths)
+    walk = _Walk(root=root, max_bytes=max_bytes)
+    for path in paths:
+        if path == STDIN:
+            if STDIN not in walk.sources:  # a second reading would find nothing left
+                walk.sources[STDIN] = stdin or read_stdin()
+        elif os.path.isdir(path):
+            walk.take_folder(os.path.abspath(path))
+        else:
+            walk.take_file(os.path.abspath(path))
+    walk.take_links()
+    by_id = sorted(walk.sources.values(), key=lambda source: source.id)
+    skips = sorted(walk.left_out(), key=lambda skip: (skip.id, skip.reason))
+    return Scan(root, tuple(by_id), tuple(skips))
+
+
+@dataclass(slots=True)
+class _Walk:
+    """The state of one scan. Links are kept for last, so that a file counts under its own name."""
+
+    root: str
+    max_bytes: int
+    sources: dict[str, Source] = field(default_factory=dict)
+    skips: list[Skip] = field(default_factory=list)
+    links: list[str] = field(default_factory=list)
+    folders: set[str] = field(default_factory=set)
+
+    def take_file(self, path: str) -> None:
+        try:
+            self._add(path, os.stat(path))
+        except OSError as error:
+            self._skip(path, "unreadable", cause_of(error))
+
+    def take_folder(self, folder: str) -> None:
+        pending = [(folder, _enclosing_ignores(folder))]
+        while pending:
+            folder, ignores = pending.pop()
+            if folder in self.folders:
+                continue
+            self.folders.add(folder)
+            try:
+                with os.scandir(folder) as listing:
+                    entries = sorted(listing, key=lambda entry: entry.name)
+            except OSError as error:
+                self._skip(folder + os.sep, "unreadable", cause_of(error))
+                continue
+            if any(entry.name == ".gitignore" for entry in entries):
+                ignores = [*ignores, *_ignores_of(folder)]
+            for entry in entries:
+                is_folder = entry.is_dir(follow_symlinks=False)
+                shown = entry.path + (os.sep if is_folder else "")
+                if entry.name.startswith("."):
+                    self._skip(shown, "hidden")
+                elif ignores and _is_ignored(shown, ignores):
+                    self._skip(shown, "ignored", ".gitignore")
+                elif entry.is_symlink():
+                    self.links.append(entry.path)
+                elif is_folder:
+                    pending.append((entry.path, ignores))
+                else:
+                    try:
+                        self._add(entry.path, entry.stat(follow_symlinks=False))
+                    except OSError as error:
+                        self._skip(entry.path, "unreadable", cause_of(error))
+
+    def take_links(self) -> None:
+        """Follow the links met so far to what the corpus holds and has not been seen yet."""
+        inside = os.path.realpath(self.root)
+        seen = {os.path.realpath(source.path) for source in self.sources.values()}
+        seen.update(os.path.realpath(folder) for folder in self.folders)
+        while self.links:
+            link = self.links.pop(0)
+            target = os.path.realpath(link)
+            if not os.path.exists(target):
+                self._skip(link, "unreadable", "the link leads nowhere")
+            elif os.path.commonpath([inside, target]) != inside:
+                self._skip(link, "link", "leads out of the corpus")
+            elif os.path.isdir(target) and _is_within(os.path.dirname(link), target):
+                self._skip(link, "loop", "leads to a folder it stands in")
+            elif target in seen:
+                self._skip(link, "link", "leads to what is read under its own name")
+            elif os.path.isdir(target):
+                known, folders = set(self.sources), set(self.folders)
+                self.take_folder(link)
+                for id in sorted(self.sources.keys() - known):
+                    path = self.sources[id].path
+                    if os.path.realpath(path) in seen:
+                        del self.sources[id]
+                        self._skip(path, "link", "leads to what is read under its own name")
+                    seen.add(os.path.realpath(path))
+                seen.update(os.path.realpath(folder) for folder in self.folders - folders)
+            else:
+                self.take_file(link)
+                seen.add(target)
+
+    def left_out(self) -> set[Skip]:
+        """Return what was skipped, less what another of the given paths names after all."""
+        asked = self.sources.keys() | {self._id(folder + os.sep) for folder in self.folders}
+        return {skip for skip in self.skips if skip.id not in asked or skip.reason == "unreadable"}
+
+    def _add(self, path: str, status: os.stat_result) -> None:
+        if not stat.S_ISREG(status.st_mode):
+            self._skip(path, "not a file", "not a regular file; pipe its text into `-`")
+        elif status.st_size > self.max_bytes:
+            limit = f"{status.st_size / 1e6:,.1f} MB; the limit is {self.max_bytes / 1e6:,.1f} MB"
+            self._skip(path, "too large", limit)
+        else:
+            id = self._id(path)
+            self.sources[id] = Source(
+                id, path, status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)
+            )
+
+    def _skip(self, path: str, reason: Reason, detail: str = "") -> None:
+        self.skips.append(Skip(self._id(path), reason, detail))
+
+    def _id(self, path: str) -> str:
+        relative = path[len(self.root) :].lstrip(os.sep) if self.root != os.sep else path[1:]
+        return as_text(relative).replace(os.sep, "/") or "."
+
+
+_Ignores = list[tuple[str, "GitIgnoreSpec"]]
+
+
+def _enclosing_ignores(folder: str) -> _Ignores:
+    """Return the rules from above `folder`, up to the top of the git repository it is in.
+
+    A folder that these rules would hide was asked for by name: then they do not count.
+    """
+    above: list[Path] = []
+    for place in (Path(folder), *Path(folder).parents):
+        if place != Path(folder):
+            above.append(place)
+        if os.path.exists(place / ".git"):  # unlike Path.exists, no error where it may not look
+            rules = [rule for parent in reversed(above) for rule in _ignores_of(str(parent))]
+            return [] if _is_ignored(folder + os.sep, rules) else rules
+    return []
+
+
+def _ignores_of(folder: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
+    from pathspec import GitIgnoreSpec
+
+    file = Path(folder, ".gitignore")
+    try:
+        content = file.read_bytes() if file.is_file() else b""
+    except OSError:
+        return  # rules that cannot be read hide nothing
+    rules: list[str] = []
+    for line in content.decode("utf-8-sig", "replace").splitlines():
+        with suppress(ValueError):  # nor does a single one, and the others still count
+            GitIgnoreSpec.from_lines([line])
+            rules.append(line)
+    yield folder, GitIgnoreSpec.from_lines(rules)
+
+
+def _is_ignored(path: str, ignores: _Ignores) -> bool:
+    """Tell what the nearest rule that speaks of `path` says."""
+    for folder, spec in reversed(ignores):
+        verdict = spec.check_file(os.path.relpath(path, folder) + path[len(path.rstrip(os.sep)) :])
+        if verdict.include is not None:
+            return verdict.include
+    return False
+
+
+def as_text(path: str) -> str:
+    r"""Return a path with bytes that are no text spelled out, as in "caf\xe9.txt"."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _is_within(folder: str, other: str) -> bool:
+    """Tell whether a folder is `other`, a real path, or stands in it."""
+    real = os.path.realpath(folder)
+    return real == other or real.startswith(other + os.sep)
+
+
+def cause_of(error: OSError) -> str:
+    """Return why the system refused something, in its words."""
+    return (error.strerror or str(error)).lower()
