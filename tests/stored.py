@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from hashlib import sha256
 from pathlib import Path
 
@@ -54,22 +53,16 @@ def paragraph(number: int) -> str:
 
 
 class Files:
-    """Articles in a folder, written long ago unless a test says otherwise."""
+    """Articles in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.clock = 1_000_000_000
         folder.mkdir()
 
     def write(self, name: str, content: str | bytes) -> Path:
         path = self.folder / name
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
-        self.touch(name)
         return path
-
-    def touch(self, name: str) -> None:
-        self.clock += 10
-        os.utime(self.folder / name, (self.clock, self.clock))
 
     def sync_into(self, store: Store, encoder: HashedWordsEncoder | None = None) -> SyncReport:
         return sync(store, encoder or HashedWordsEncoder(), [str(self.folder)])

@@ -137,8 +137,29 @@ def test_a_damaged_vector_file_changes_no_answer(tmp_path: Path) -> None:
 
 
 NO_NETWORK = """
+import sys
 from qa import open_corpus
 {action}
+"""
+
+CHAT = """
+import asyncio
+from textual.widgets import Input
+from qa.chat.app import ChatApp
+from qa.chat.turn import Turn
+
+async def chat():
+    app = ChatApp(lambda notify: open_corpus(notify=notify), title="sample", passages=1)
+    async with app.run_test() as pilot:
+        app.query_one(Input).value = "How old is Rygor Kastusev?"
+        await pilot.press("enter")
+        for _ in range(1000):
+            await pilot.pause(0.02)
+            if any(turn.response for turn in app.query(Turn)):
+                return
+    sys.exit("no answer in 20 s")
+
+asyncio.run(chat())
 """
 
 
@@ -149,6 +170,7 @@ from qa import open_corpus
         "open_corpus().ask('How old is Rygor Kastusev?')",
         "open_corpus(device='cpu:0').ask('How old is Rygor Kastusev?')",
         "import qa.cli; qa.cli.run(['status'])",
+        CHAT,
     ],
 )
 def test_nothing_reaches_for_the_network(environment: dict[str, str], action: str) -> None:
