@@ -77,7 +77,9 @@ def sync(
     report = SyncReport(root=found.root)
     if work.stale or work.gone:
         with store.writer():
-            work = _compare(found, store.files())  # another process may have done some of it
+            # Meanwhile another process may have done some of it, or found newer files.
+            found = scan(paths, max_bytes=max_bytes, stdin=stdin)
+            work = _compare(found, store.files())
             _Run(store, encoder, encoding, on_progress, report, work).go()
     report.skipped = sorted(
         [*found.skips, *work.known_skips, *report.skipped], key=lambda skip: skip.id
