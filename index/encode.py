@@ -78,8 +78,8 @@ class OnnxEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vector:
         """See `Encoder`.
 
-        A batch a core, each on one thread, is a third faster than all cores on one batch after
-        the other: nothing waits for the slowest thread of every single operation.
+        A batch a core, each on one thread, is faster than all cores on one batch after the other:
+        nothing waits for the slowest thread of every single operation.
         """
         import numpy as np
 
