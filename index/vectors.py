@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 MANY = 100_000
-"""Vectors that take longer to scan on one thread, some 7 ms, than threads may stand in the way."""
+"""From this many vectors on, a scan gains more from threads than they can stand in its way."""
 
 
 class Vectors:
