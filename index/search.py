@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.database import REBUILD_HINT
@@ -12,6 +13,9 @@ from index.store import Store
 from index.types import Article, Encoder, Hit, Passage, Span
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from index.types import Vector
 
 CANDIDATES = 100
@@ -44,33 +48,107 @@ def question_words(question: str) -> list[str]:
     return [word for word in words if word not in FUNCTION_WORDS] or words
 
 
-def search(store: Store, encoder: Encoder, question: str, k: int) -> list[Hit]:
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A further text to search for, beside the question."""
+
+    text: str
+    weight: float
+    """The part of the score that is this text's, in [0, 1]; what all leave is the question's."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """What is searched: all of a store, or some of its articles."""
+
+    store: Store
+    articles: Sequence[str] | None
+    ids: NDArray[np.int64] | None
+    """Of the passages of the articles."""
+
+    def __len__(self) -> int:
+        return len(self.store.vectors()) if self.ids is None else len(self.ids)
+
+    def nearest(self, query: Vector, k: int) -> list[tuple[int, float]]:
+        return self.store.vectors().nearest(query, k, self.ids)
+
+    def farthest(self, query: Vector) -> float:
+        return self.store.vectors().farthest(query, self.ids)
+
+    def matching(self, words: Sequence[str], k: int) -> list[tuple[int, float]]:
+        return self.store.matching(words, k, self.articles)
+
+
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What one text finds, by passage id."""
+
+    query: Query
+    vector: Vector
+    cosine: dict[int, float]
+    bm25: dict[int, float]
+
+    def scores(self, floor: float) -> dict[int, float]:
+        """Return one score in [0, 1] a passage: both parts scaled to what this text reaches.
+
+        floor: the lowest cosine of the corpus with the text. The lowest of the candidates would
+        make much of small differences among the best.
+        """
+        best_cosine = max(self.cosine.values(), default=1.0)
+        best_bm25 = max(self.bm25.values(), default=1.0)
+        scores = {
+            id: COSINE_WEIGHT * (value - floor) / max(best_cosine - floor, 1e-6)
+            + (1 - COSINE_WEIGHT) * self.bm25.get(id, 0.0) / max(best_bm25, 1e-6)
+            for id, value in self.cosine.items()
+        }
+        return {id: min(1.0, max(0.0, score)) for id, score in scores.items()}
+
+
+def search(
+    store: Store,
+    encoder: Encoder,
+    question: str,
+    k: int,
+    *,
+    also: Sequence[Query] = (),
+    articles: Sequence[str] | None = None,
+) -> list[Hit]:
     """Return the k passages that fit a question best, rank 1 first; fewer where there are fewer.
+
+    also: further texts whose scores are fused with the question's.
+    articles: ids of those to search; None for all.
 
     The order is the same whenever the articles are. Raises: StoreError.
     """
-    query = encoder.encode_query(question)
+    queries = [Query(question, 1.0 - sum(query.weight for query in also)), *also]
+    vectors = [encoder.encode_query(query.text) for query in queries]
     with store.reading():
+        ids = None if articles is None else store.passage_ids(articles)
+        scope = _Scope(store, articles, ids)
         candidates = CANDIDATES
         while True:
-            hits = _best(store, query, question_words(question), k, candidates)
-            if len(hits) == k or candidates >= len(store.vectors()):
+            found = [
+                _find(scope, query, vector, candidates)
+                for query, vector in zip(queries, vectors, strict=True)
+            ]
+            hits = _best(scope, found, k)
+            if len(hits) == k or candidates >= len(scope):
                 return hits
             candidates *= 4
 
 
-def _best(store: Store, query: Vector, words: Sequence[str], k: int, candidates: int) -> list[Hit]:
-    """Return up to k hits among so many candidates of each search."""
-    vectors = store.vectors()
-    cosine = _with_ties(lambda taken: vectors.nearest(query, taken), candidates)
-    bm25 = _with_ties(lambda taken: store.matching(words, taken), candidates)
-    unseen = [id for id in bm25 if id not in cosine]
-    try:
-        cosine.update(zip(unseen, vectors.cosines(query, unseen), strict=True))
-    except KeyError as error:
-        raise StoreDamaged("The store holds words of no passage.", REBUILD_HINT) from error
-    scores = _fused(cosine, bm25, vectors.farthest(query))
-    places = store.passages(list(cosine))
+def _find(scope: _Scope, query: Query, vector: Vector, candidates: int) -> _Found:
+    """Return what so many candidates of each search, by vector and by words, come to."""
+    words = question_words(query.text)
+    cosine = _with_ties(lambda taken: scope.nearest(vector, taken), candidates)
+    bm25 = _with_ties(lambda taken: scope.matching(words, taken), candidates)
+    return _Found(query, vector, cosine, bm25)
+
+
+def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
+    """Return the k best passages of all that was found."""
+    scores = _fused(scope, found)
+    places = scope.store.passages(list(scores))
     order = sorted(places, key=lambda id: (-scores[id], places[id].article, places[id].span))
     articles: dict[str, Article] = {}
     hits: list[Hit] = []
@@ -79,13 +157,32 @@ def _best(store: Store, query: Vector, words: Sequence[str], k: int, candidates:
             break
         name, span = places[id].article, places[id].span
         if name not in articles:
-            articles[name] = store.article(name)
+            articles[name] = scope.store.article(name)
         if span.end > len(articles[name].text):
             raise StoreDamaged(f"The store holds a damaged passage of {name}.", REBUILD_HINT)
         passage = Passage(articles[name], span)
         if not _repeats(passage, hits):
-            hits.append(Hit(passage, len(hits) + 1, scores[id], cosine[id], bm25.get(id, 0.0)))
+            cosine = max(one.cosine[id] for one in found)
+            bm25 = max(one.bm25.get(id, 0.0) for one in found)
+            hits.append(Hit(passage, len(hits) + 1, scores[id], cosine, bm25))
     return hits
+
+
+def _fused(scope: _Scope, found: Sequence[_Found]) -> dict[int, float]:
+    """Return one score in [0, 1] a passage, by id, once each text has a cosine for all of them."""
+    seen = dict.fromkeys(id for one in found for id in (*one.cosine, *one.bm25))
+    fused = dict.fromkeys(seen, 0.0)
+    for one in found:
+        unseen = [id for id in seen if id not in one.cosine]
+        try:
+            cosines = scope.store.vectors().cosines(one.vector, unseen)
+        except KeyError as error:
+            raise StoreDamaged("The store holds words of no passage.", REBUILD_HINT) from error
+        one.cosine.update(zip(unseen, cosines, strict=True))
+        for id, score in one.scores(scope.farthest(one.vector)).items():
+            fused[id] += one.query.weight * score
+    # Rounded, so that the last bits of a float cannot swap passages that are equally good.
+    return {id: round(score, 6) for id, score in fused.items()}
 
 
 def _with_ties(find: Callable[[int], list[tuple[int, float]]], wanted: int) -> dict[int, float]:
@@ -97,23 +194,6 @@ def _with_ties(find: Callable[[int], list[tuple[int, float]]], wanted: int) -> d
     while len(found := find(taken)) == taken and found[-1][1] == found[wanted - 1][1]:
         taken *= 4
     return {id: score for id, score in found if score >= found[:wanted][-1][1]}
-
-
-def _fused(cosine: dict[int, float], bm25: dict[int, float], floor: float) -> dict[int, float]:
-    """Return one score in [0, 1] a passage: both parts scaled to what this question reaches.
-
-    floor: the lowest cosine of the corpus with the question. The lowest of the candidates would
-    make much of small differences among the best.
-    """
-    best_cosine = max(cosine.values(), default=1.0)
-    best_bm25 = max(bm25.values(), default=1.0)
-    scores = {
-        id: COSINE_WEIGHT * (value - floor) / max(best_cosine - floor, 1e-6)
-        + (1 - COSINE_WEIGHT) * bm25.get(id, 0.0) / max(best_bm25, 1e-6)
-        for id, value in cosine.items()
-    }
-    # Rounded, so that the last bits of a float cannot swap passages that are equally good.
-    return {id: min(1.0, max(0.0, round(score, 6))) for id, score in scores.items()}
 
 
 def _repeats(passage: Passage, hits: Sequence[Hit]) -> bool:

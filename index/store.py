@@ -12,6 +12,7 @@ A killed process loses at most one batch of vectors.
 from __future__ import annotations
 
 import contextlib
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import blake2b
@@ -24,11 +25,18 @@ from index.types import Article, Reason, Span
 from index.vectors import Vectors
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from index.types import Vector
 
 VECTORS = "vectors.faiss"
 LOCK = "writer.lock"
 FETCH_ROWS = 10_000
+_PASSAGES_OF = (
+    "SELECT id FROM passages WHERE article IN (SELECT id FROM articles"
+    " WHERE name IN (SELECT value FROM json_each(?)))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -303,28 +311,48 @@ class Store:
                 vectors.add(np.array([id for id, _ in batch], dtype=np.int64), halves)
         return vectors
 
-    def matching(self, words: Sequence[str], k: int) -> list[tuple[int, float]]:
-        """Return the k passages that fit the words best: (passage id, BM25, higher is better)."""
+    def matching(
+        self, words: Sequence[str], k: int, articles: Sequence[str] | None = None
+    ) -> list[tuple[int, float]]:
+        """Return the k passages that fit the words best: (passage id, BM25, higher is better).
+
+        articles: only passages of these are looked at; None for all.
+        """
         if not words:
             return []
+        matched = " OR ".join(map(quoted, words))
+        chosen = "" if articles is None else f" AND rowid IN ({_PASSAGES_OF})"
+        names = [] if articles is None else [json.dumps(list(articles))]
         with self.reading():
             rows = self._db.execute(
-                "SELECT rowid, -bm25(words) AS score FROM words WHERE words MATCH ?"
-                " ORDER BY score DESC, rowid LIMIT ?",
-                (" OR ".join(map(quoted, words)), k),
+                "SELECT rowid, -bm25(words) AS score FROM words"
+                f" WHERE words MATCH ?{chosen} ORDER BY score DESC, rowid LIMIT ?",
+                (matched, *names, k),
             ).fetchall()
         return [(int(id), float(score)) for id, score in rows]
 
-    def unknown_words(self, words: Iterable[str]) -> list[str]:
-        """Return those of the words that occur in no article, other forms of them included."""
+    def passage_ids(self, articles: Sequence[str]) -> NDArray[np.int64]:
+        """Return the ids of the passages of some articles."""
+        import numpy as np
+
         with self.reading():
-            return [
-                word
-                for word in words
-                if not self._db.execute(
-                    "SELECT 1 FROM words WHERE words MATCH ? LIMIT 1", (quoted(word),)
-                ).fetchone()
-            ]
+            rows = self._db.execute(_PASSAGES_OF, (json.dumps(list(articles)),)).fetchall()
+        return np.array([id for (id,) in rows], dtype=np.int64)
+
+    def titles(self) -> dict[str, str]:
+        """Return the titles of the articles, by id, sorted by id."""
+        with self.reading():
+            rows = self._db.execute("SELECT name, title FROM articles ORDER BY name").fetchall()
+        return dict(rows)
+
+    def unknown_words(
+        self, words: Iterable[str], articles: Sequence[str] | None = None
+    ) -> list[str]:
+        """Return those of the words that occur in no article, other forms of them included.
+
+        articles: the only ones that are looked at; None for all.
+        """
+        return [word for word in words if not self.matching([word], 1, articles)]
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return where passages stand, by id; without those that are not there any more."""

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
+from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
@@ -16,17 +17,20 @@ from index.database import set_aside
 from index.errors import ArticleError, QuestionError, StoreDamaged
 from index.models import Notify, slug
 from index.scan import DEFAULT_MAX_BYTES, STDIN, corpus_root, read_stdin
-from index.search import question_words, search
+from index.search import Query, question_words, search
 from index.split import SETTINGS
 from index.store import Store
 from index.sync import OnProgress, SyncReport, sync
-from index.types import Encoder, Hit
+from index.types import Article, Encoder, Hit
 from qa.reader import PASSAGES_TO_READ, Reader, Reading
 from qa.types import Response
 
 DEFAULT_PASSAGES = 3
 SKIPS_NAMED = 5
 """Files named where nothing could be read; `qa index` lists them all."""
+CONTEXT_WEIGHT = 0.5
+"""Of the score of question and context together; the rest is the question's alone."""
+Only = Sequence[str]
 _T = TypeVar("_T")
 
 
@@ -104,23 +108,31 @@ class Asker:
             raise _nothing_readable(self.report)
         return self.report
 
-    def search(self, question: str, k: int = DEFAULT_PASSAGES) -> list[Hit]:
+    def search(
+        self, question: str, k: int = DEFAULT_PASSAGES, *, context: str = "", only: Only = ()
+    ) -> list[Hit]:
         """Return the k passages that fit a question best, rank 1 first.
 
-        Of the store as the latest `sync` left it. Raises: QuestionError, StoreError.
+        Of the store as the latest `sync` left it; for context and only see `ask`.
+        Raises: QuestionError, ArticleError, StoreError.
         """
         asked = _checked(question, k)
-        return self._recovering(lambda: search(self._store, self.encoder, asked, k))
+        return self._recovering(lambda: self._search(asked, k, context, only))
 
     def ask(
         self,
         question: str,
         passages: int = DEFAULT_PASSAGES,
         on_progress: OnProgress = _ignore,
+        *,
+        context: str = "",
+        only: Only = (),
     ) -> Response:
         """Return what the articles, as they are now, say to a question.
 
         passages: how many to return, at least 1; what is read for the answer does not hang on it.
+        context: what the question leans on, and is searched for with it; see `Conversation`.
+        only: patterns of ids of the articles to ask, such as "2024/*.md"; none for all.
 
         Raises: QuestionError, ArticleError, ModelError, StoreError.
         """
@@ -129,21 +141,63 @@ class Asker:
         with _timed(timings, "total"):
             with _timed(timings, "sync"):
                 self.sync(on_progress)
-            return self._recovering(lambda: self._answer(asked, passages, timings))
+            return self._recovering(lambda: self._answer(asked, passages, timings, context, only))
+
+    def articles(self) -> dict[str, str]:
+        """Return the titles of the articles, by id, sorted by id, as the latest `sync` left them.
+
+        Raises: StoreError.
+        """
+        return self._recovering(lambda: self._store.titles())
+
+    def article(self, id: str) -> Article | None:
+        """Return an article, as the latest `sync` left it; None where there is none of this id.
+
+        Raises: StoreError.
+        """
+        return self._recovering(
+            lambda: self._store.article(id) if id in self._store.titles() else None
+        )
 
     def size(self) -> tuple[int, int, int]:
         """Return how many articles and passages the store holds, and its bytes on disk."""
         size = self._store.size()
         return size.articles, size.passages, size.bytes
 
-    def _answer(self, question: str, passages: int, timings: dict[str, float]) -> Response:
+    def _search(self, question: str, k: int, context: str, only: Only) -> list[Hit]:
+        also = [Query(f"{context} {question}", CONTEXT_WEIGHT)] if context else []
+        with self._store.reading():
+            articles = self._chosen(only)
+            return search(self._store, self.encoder, question, k, also=also, articles=articles)
+
+    def _chosen(self, only: Only) -> list[str] | None:
+        """Return the ids that a pattern matches; None for all. Raises: ArticleError."""
+        if not only:
+            return None
+        ids = list(self._store.titles())
+        chosen = [id for id in ids if any(fnmatchcase(id, pattern) for pattern in only)]
+        if not chosen:
+            patterns = ", ".join(only)
+            raise ArticleError(
+                f"No article is named like {patterns}.", "`qa index` lists what there is."
+            )
+        return chosen
+
+    def _answer(
+        self,
+        question: str,
+        passages: int,
+        timings: dict[str, float],
+        context: str,
+        only: Only,
+    ) -> Response:
         with self._store.reading():  # one moment: hits and words are of the same articles
             with _timed(timings, "search"):
                 wanted = max(passages, PASSAGES_TO_READ)
-                hits = search(self._store, self.encoder, question, wanted)
+                hits = self._search(question, wanted, context, only)
             with _timed(timings, "read"):
                 words = question_words(question)
-                unknown = self._store.unknown_words(words)
+                unknown = self._store.unknown_words(words, self._chosen(only))
                 reading = self.reader.read(question, hits)
         return Response(
             question=question,
@@ -153,6 +207,7 @@ class Asker:
             confidence=reading.confidence,
             unknown_words=tuple(unknown),
             timings_ms=timings,
+            context=context,
         )
 
     def _open(self) -> Store:

@@ -43,6 +43,12 @@ class CorpusOptions:
         )
 
 
+only_option = click.option(
+    "--only", multiple=True, metavar="PATTERN",
+    help="Ask only articles whose path is like this, as in '2024/*.md'. May be repeated.",
+)  # fmt: skip
+
+
 def corpus_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add the options, and hand them to the command as its first argument."""
     names = [field.name for field in fields(CorpusOptions)]

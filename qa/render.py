@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, TypedDict
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 SCHEMA = 1
+_LINE_END = re.compile(r"\r\n|\r|\n")
 INDENT = 4
 ANSWER_STYLE = "bold green"
 CITATION_STYLE = "cyan"
@@ -60,6 +62,7 @@ class ResponseJson(TypedDict):
     answers: list[AnswerJson]
     passages: list[PassageJson]
     unknown_words: list[str]
+    context: str
     timings_ms: Mapping[str, float]
 
 
@@ -89,6 +92,7 @@ def to_json(response: Response) -> ResponseJson:
             for hit in response.hits
         ],
         "unknown_words": list(response.unknown_words),
+        "context": response.context,
         "timings_ms": dict(response.timings_ms),
     }
 
@@ -110,10 +114,43 @@ def _citation_json(passage: Passage) -> CitationJson:
 
 def citation(passage: Passage) -> str:
     """Return `title · file:first-last line`, safe to show."""
-    first, last = passage.lines
-    lines = f"{first}" if first == last else f"{first}-{last}"
-    name = "standard input" if passage.article.id == "-" else passage.article.id
-    return f"{visible_line(passage.article.title)} · {visible_line(name)}:{lines}"
+    return citation_line(_citation_json(passage))
+
+
+def citation_line(cited: CitationJson) -> str:
+    """Return `title · file:first-last line`, safe to show."""
+    name = "standard input" if cited["article"] == "-" else cited["article"]
+    return f"{visible_line(cited['title'])} · {visible_line(name)}:{_lines(cited)}"
+
+
+def to_markdown(response: ResponseJson) -> str:
+    """Return a response as Markdown: the question, its answers, each passage as a quote.
+
+    The texts are the articles' own, as they are: this is for a file, not for a terminal.
+    """
+    lines = [f"## {_in_line(response['question'])}", ""]
+    if response["context"]:
+        lines += [f"Searched for together with: {_in_line(response['context'])}", ""]
+    for answer in response["answers"]:
+        cited = f"[{answer['citation']}], {percent(answer['score'])} sure"
+        lines += [f"**{_in_line(answer['text'])}** {cited}", ""]
+    if not response["answers"]:
+        lines += ["The text does not answer this. Nearest passages:", ""]
+    for passage in response["passages"]:
+        where = passage["citation"]
+        place = f"{_in_line(where['title'])} · `{_in_line(where['article'])}:{_lines(where)}`"
+        quoted = [f"> {line}".rstrip() for line in _LINE_END.split(passage["text"])]
+        lines += [f"[{passage['rank']}] {place}", "", *quoted, ""]
+    return "\n".join(lines)
+
+
+def _in_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _lines(cited: CitationJson) -> str:
+    first, last = cited["line_start"], cited["line_end"]
+    return f"{first}" if first == last else f"{first}-{last}"
 
 
 def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterator[Text]:

@@ -47,6 +47,10 @@ class Response:
     """Words of the question that occur in no article, in no form."""
     timings_ms: Mapping[str, float]
     """How long each step took, in milliseconds."""
+    context: str = ""
+    """What was searched for together with the question, which leans on it; empty where it stands
+    alone.
+    """
 
     def rank_of(self, answer: Answer) -> int:
         """Return the rank of the passage that an answer stands in, from 1."""
