@@ -8,6 +8,9 @@
             print(answer.text, answer.passage.article.id, answer.passage.lines)
         for hit in corpus.search("amnesty", k=10):
             print(hit.rank, hit.score, hit.passage.text)
+        conversation = Conversation(corpus)
+        conversation.ask("Who is Rygor Kastusev?")
+        conversation.ask("When was he arrested?")  # understood with the question before
 
 `ask` looks for changed files first; `search` asks what is there since the last `ask` or `sync`.
 What is wrong with articles, model, store or question is a `QAError` with a `message` and a `hint`.
@@ -23,6 +26,7 @@ from index.models import DEFAULT_MODEL, Notify, find_model
 from index.scan import DEFAULT_MAX_BYTES, corpus_root
 from index.types import Article, Hit, Passage, Span
 from qa.ask import Asker
+from qa.conversation import Conversation
 from qa.reader import SentenceReader
 from qa.types import Answer, Response
 
@@ -31,6 +35,7 @@ __all__ = [
     "Article",
     "ArticleError",
     "Asker",
+    "Conversation",
     "Hit",
     "ModelError",
     "Passage",
@@ -42,6 +47,7 @@ __all__ = [
     "cache_folder",
     "open_corpus",
     "sample_article",
+    "state_folder",
 ]
 
 
@@ -90,6 +96,13 @@ def cache_folder() -> Path:
     from platformdirs import user_cache_path
 
     return user_cache_path("article-qa", appauthor=False)
+
+
+def state_folder() -> Path:
+    """Return the user's folder for what cannot be made again: conversations and settings."""
+    from platformdirs import user_state_path
+
+    return user_state_path("article-qa", appauthor=False)
 
 
 def sample_article() -> Path:

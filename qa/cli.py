@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOWrapper
@@ -15,9 +16,10 @@ import click
 
 from index.errors import QAError, QuestionError
 from index.scan import STDIN
-from qa import Asker, cache_folder
+from qa import Asker, cache_folder, state_folder
 from qa.ask import DEFAULT_PASSAGES
-from qa.options import CorpusOptions, corpus_options
+from qa.conversation import Conversation
+from qa.options import CorpusOptions, corpus_options, only_option
 from qa.progress import Reporter
 from qa.terminal import counted, visible, visible_line
 
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from index.sync import SyncReport
+    from qa.history import Kept
 
 EXIT_ANSWERED, EXIT_NOT_FOUND, EXIT_USAGE, EXIT_FAULT, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 MAX_SKIPS_SHOWN = 20
@@ -115,6 +118,7 @@ def cli() -> None:
       curl -s URL | qa ask "Who won?" -            standard input
       qa ask --questions questions.txt notes/      many questions, answers as JSON lines
       qa chat notes/                               a conversation
+      qa history                                   conversations kept
     """
 
 
@@ -129,6 +133,7 @@ def cli() -> None:
     "--questions", type=click.File("r", encoding="utf-8-sig"), metavar="FILE|-",
     help="Ask each line of a file, text or JSON with `question`; prints JSON lines.",
 )  # fmt: skip
+@only_option
 @corpus_options
 def ask(
     options: CorpusOptions,
@@ -136,6 +141,7 @@ def ask(
     passages: int,
     as_json: bool,
     questions: TextIO | None,
+    only: tuple[str, ...],
 ) -> int:
     """Answer QUESTION from PATHS: files, folders, or - for standard input.
 
@@ -157,7 +163,7 @@ def ask(
             raise QuestionError("The question is empty.", 'Ask something: qa ask "Who was it?"')
         with _opened(paths, options) as (corpus, reporter):
             with reporter.indexing():
-                response = corpus.ask(question, passages, reporter.on_progress)
+                response = corpus.ask(question, passages, reporter.on_progress, only=only)
             _tell_skips(corpus.report, reporter)
             from qa.render import to_json, to_terminal
 
@@ -173,21 +179,29 @@ def ask(
     if STDIN in arguments and questions.name in ("-", "<stdin>"):
         message = "Standard input cannot hold both the questions and an article."
         raise click.UsageError(message, click.get_current_context())
-    return _ask_many(questions, arguments, passages, options)
+    return _ask_many(questions, arguments, passages, options, only)
 
 
 def _ask_many(
-    questions: TextIO, paths: tuple[str, ...], passages: int, options: CorpusOptions
+    questions: TextIO,
+    paths: tuple[str, ...],
+    passages: int,
+    options: CorpusOptions,
+    only: tuple[str, ...],
 ) -> int:
     """Answer each row as it comes, so that a program can ask on and on through a pipe."""
     from qa.render import to_json
 
     asked = answered = 0
     with _opened(paths, options) as (corpus, reporter):
+        conversations: dict[str, Conversation] = defaultdict(lambda: Conversation(corpus))
         for number, row in _rows(questions):
-            question = _question_of(row, number)
+            question, named = _question_of(row, number)
+            conversation = Conversation(corpus) if named is None else conversations[named]
             with reporter.indexing():
-                response = corpus.ask(question, passages, reporter.on_progress)
+                response = conversation.ask(
+                    question, passages, reporter.on_progress, only=only, alone=named is None
+                )
             if not asked:
                 _tell_skips(corpus.report, reporter)
             asked += 1
@@ -210,20 +224,24 @@ def _rows(questions: TextIO) -> Iterator[tuple[int, str]]:
         ) from error
 
 
-def _question_of(row: str, number: int) -> str:
-    """Return the question of a row: a line of text, or a JSON object's `question`."""
+def _question_of(row: str, number: int) -> tuple[str, str | None]:
+    """Return the question of a row and the conversation it belongs to, None for none.
+
+    A row is a line of text, or a JSON object with `question` and maybe `conversation`.
+    """
     stripped = row.strip()
     if not stripped.startswith("{"):
-        return stripped
+        return stripped, None
     try:
-        question = json.loads(stripped).get("question")
+        fields = json.loads(stripped)
     except (ValueError, RecursionError) as error:
         raise QuestionError(f"Line {number} of the questions is not JSON: {error}") from error
+    question, conversation = fields.get("question"), fields.get("conversation")
     if not isinstance(question, str) or not question.strip():
         raise QuestionError(
             f"Line {number} of the questions has no question.", 'Write {"question": "…"}.'
         )
-    return question
+    return question, None if conversation is None else str(conversation)
 
 
 @cli.command()
@@ -318,28 +336,103 @@ def status(as_json: bool, clear: bool, store: Path | None) -> int:
     "-k", "--passages", type=click.IntRange(min=1, max=100), default=DEFAULT_PASSAGES,
     show_default=True, help="How many passages to show.",
 )  # fmt: skip
+@click.option("--resume", is_flag=True, help="Go on with the latest conversation about PATHS.")
+@click.option("--no-history", is_flag=True, help="Keep nothing of this conversation.")
+@only_option
 @corpus_options
-def chat(options: CorpusOptions, paths: tuple[str, ...], passages: int) -> int:
+def chat(
+    options: CorpusOptions,
+    paths: tuple[str, ...],
+    passages: int,
+    resume: bool,
+    no_history: bool,
+    only: tuple[str, ...],
+) -> int:
     """Ask PATHS question after question, in a conversation on the whole screen.
+
+    The conversation is kept: --resume goes on with the latest one, about PATHS if there are any.
 
     \b
     Examples:
       qa chat
       qa chat notes/
+      qa chat --resume
     """
     from qa.chat.app import ChatApp
+    from qa.history import History
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(
             "The chat needs a terminal. Use `qa ask` in a pipe.", click.get_current_context()
         )
+    if not os.environ.get("NO_COLOR"):  # empty, it means nothing; textual takes it for set
+        os.environ.pop("NO_COLOR", None)
+    if options.no_color:
+        os.environ["NO_COLOR"] = "1"
+    history = History(state_folder() / "conversations")
+    absolute = [str(Path(path).absolute()) for path in paths]
+    resumed = history.latest(absolute) if resume else None
+    if resume and resumed is None:
+        raise QuestionError("No such conversation is kept.", "`qa history` lists them.")
+    if resumed is not None and not paths:
+        paths = resumed.paths
     app = ChatApp(
         lambda notify: options.open(paths, notify),
         title=visible_line(", ".join(paths)) or "sample article",
         passages=passages,
+        paths=resumed.paths if resumed else absolute,
+        only=only,
+        history=None if no_history else history,
+        resumed=resumed,
+        settings=state_folder() / "chat.json",
     )
     app.run()
     return app.return_code or EXIT_ANSWERED
+
+
+@cli.command()
+@click.argument("id", required=False, metavar="[ID|latest]")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON lines, as `qa ask --json` has them."
+)
+@click.option("--delete", is_flag=True, help="Delete the conversation.")
+def history(id: str | None, as_json: bool, delete: bool) -> int:
+    """List the conversations kept, or print one as Markdown.
+
+    \b
+    Examples:
+      qa history
+      qa history latest > conversation.md
+      qa history --json 20261123-101500-8c1f
+      qa history --delete 20261123-101500-8c1f
+    """
+    from qa.history import History, exported
+
+    kept = History(state_folder() / "conversations")
+    if id is None:
+        if delete:
+            raise click.UsageError("Say which one to delete.", click.get_current_context())
+        for one in kept.all():
+            click.echo(_listed(one, as_json))
+        return EXIT_ANSWERED
+    latest = kept.latest() if id == "latest" else None
+    chosen = latest or kept.load(id)
+    if delete:
+        kept.delete(chosen.id)
+        click.echo(f"Deleted {chosen.id}.", err=True)
+        return EXIT_ANSWERED
+    text = exported(chosen.responses, ".jsonl" if as_json else ".md")
+    click.echo(text if as_json else visible(text), nl=False)
+    return EXIT_ANSWERED
+
+
+def _listed(kept: Kept, as_json: bool) -> str:
+    if as_json:
+        about = {"id": kept.id, "began": kept.began, "title": kept.title, "paths": kept.paths}
+        return _dumped({**about, "questions": len(kept.responses)})
+    asked = ", ".join(map(visible_line, kept.paths)) or "sample article"
+    number = counted(len(kept.responses), "question")
+    return f"{kept.id}  {visible_line(kept.title)}  ({number}; {asked})"
 
 
 @contextmanager

@@ -1,30 +1,64 @@
-"""The chat's application: wires the input, the conversation and the asking thread.
+"""The chat's application: wires the input, the conversation, the article and the asking thread.
 
 The chain of messages:
 
     start             AskingThread opens the corpus -> Noted, Indexing ... -> Ready | Failed
     Input.Submitted   a Turn is shown, its question handed to the thread
-                      -> Indexing (files changed) -> Answered | Failed -> shown in that Turn
+                      -> Indexing (files changed) -> Ready -> Answered | Failed
+    Answered          shown in its Turn, kept in the history; its best citation is chosen
+    Chosen            the article is opened at the passage, by the thread where it is not at hand
+                      -> Opened
+    Ready.changed     quotes from these articles are looked for again -> Checked -> Turns marked
 """
 
 from __future__ import annotations
 
+import glob
+import os
+import subprocess
+from collections.abc import Iterable, Sequence
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult
+from textual.app import App, ComposeResult, SystemCommand
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
-from textual.widgets import Footer, Input, Static
+from textual.screen import Screen
+from textual.widgets import Footer, Input, ProgressBar, Static
 
-from qa.chat.messages import Answered, Failed, Indexing, Noted, Ready
-from qa.chat.thread import AskingThread, OpenCorpus
-from qa.chat.turn import Turn
+from index.errors import QAError
+from index.scan import STDIN
+from index.types import Article, Span
+from qa.chat.dialogs import Articles, Conversations, Help, Save
+from qa.chat.editor import editor_command
+from qa.chat.messages import (
+    Answered,
+    Checked,
+    Chosen,
+    Failed,
+    Indexing,
+    Listed,
+    Noted,
+    Opened,
+    Ready,
+)
+from qa.chat.pane import ArticlePane
+from qa.chat.question import QuestionInput
+from qa.chat.settings import remember_theme, remembered_theme
+from qa.chat.thread import AskingThread, OpenCorpus, stands
+from qa.chat.transcript import Transcript
+from qa.chat.turn import Entry
+from qa.history import History, Kept
+from qa.render import citation_line
 from qa.terminal import counted, visible_line
 
 QUIT_SECONDS = 0.5
 """How long leaving waits for the step at hand; what it had stored is safe in any case."""
+WIDE = 100
+"""From so many columns on, the article stands beside the conversation."""
+ARTICLES_HELD = 8
 
 
 class ChatApp(App[int]):
@@ -32,115 +66,451 @@ class ChatApp(App[int]):
 
     CSS_PATH = "app.tcss"
     TITLE = "article-qa"
-    ENABLE_COMMAND_PALETTE = True
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("ctrl+q", "quit", "Quit", priority=True),
-        Binding("ctrl+n", "new", "New conversation"),
-        Binding("f1", "show_help_panel", "Keys"),
-        Binding("pageup", "scroll(-1)", "Back", show=False),
-        Binding("pagedown", "scroll(1)", "On", show=False),
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  as textual declares it
+        (0, "-one"),
+        (WIDE, "-two"),
     ]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+q", "quit", "Quit", priority=True, show=False),
+        Binding("ctrl+n", "new", "New", show=False),
+        Binding("ctrl+down", "citation(1)", "Citation", key_display="[ ]"),
+        Binding("ctrl+up", "citation(-1)", "Citation", show=False),
+        Binding("ctrl+y", "copy", "Copy"),
+        Binding("ctrl+o", "edit", "Editor"),
+        Binding("ctrl+f", "find", "Find", priority=True),
+        Binding("f2", "switch", "Article", show=False),
+        Binding("f3", "articles", "Articles", show=False),
+        Binding("f4", "conversations", "Conversations", show=False),
+        Binding("ctrl+s", "save", "Save", show=False),
+        Binding("f1", "help", "Help"),
+        Binding("escape", "cancel", "Cancel", show=False),
+        Binding("pageup", "page(-1)", "Page up", show=False),
+        Binding("pagedown", "page(1)", "Page down", show=False),
+    ]  # fmt: skip
 
-    def __init__(self, open_corpus: OpenCorpus, *, title: str, passages: int) -> None:
-        """open_corpus: is called in another thread. title: what is asked. passages: shown each."""
+    def __init__(
+        self,
+        open_corpus: OpenCorpus,
+        *,
+        title: str,
+        passages: int,
+        paths: Sequence[str] = (),
+        only: Sequence[str] = (),
+        history: History | None = None,
+        resumed: Kept | None = None,
+        settings: Path | None = None,
+    ) -> None:
+        """Make the app; nothing is opened before it runs.
+
+        open_corpus: is called in another thread.
+        title: what is asked, safe to show. passages: shown for a question.
+        paths: absolute ones, kept with the conversation. only: patterns of articles to ask.
+        history: keeps the conversation; None keeps nothing. resumed: the one to go on with.
+        settings: the file that remembers the theme.
+        """
         super().__init__()
+        self.animation_level = "none"
         self._title = title
-        self._asked = 0
+        self._paths = tuple(paths)
+        self._only = tuple(only)
+        self._history = history
+        self._resumed = resumed
+        self._settings = settings
+        self._conversation = history.begin() if history else ""
+        self._number = 0
         self._held = ""
+        self._state = "loading"
+        self._articles: dict[str, Article] = {}
+        self._note = ""
         self._broken: Failed | None = None
         self._thread = AskingThread(open_corpus, passages, self.post_message)
 
     def compose(self) -> ComposeResult:
-        """Lay out the state, the conversation and the input."""
-        yield Static(id="state")
-        yield VerticalScroll(id="conversation")
-        yield Input(placeholder="Ask the article …", id="question")
-        yield Footer()
+        """Lay out the state, the conversation with its input, the article and the keys."""
+        with Horizontal(id="top"):
+            yield Static("article-qa", id="name")
+            yield Static(id="state")
+            yield ProgressBar(total=1.0, show_eta=False, id="progress")
+        with Horizontal(id="main"):
+            with Vertical(id="left"):
+                yield Transcript(id="conversation")
+                yield QuestionInput(id="question")
+            yield ArticlePane(id="right")
+        yield Footer(show_command_palette=True, compact=True)
 
-    def on_mount(self) -> None:
+    async def on_mount(self) -> None:
         """Begin to load; one can type at once."""
-        self.query_one("#conversation").can_focus = False
+        theme = remembered_theme(self._settings) if self._settings else None
+        if theme in self.available_themes:
+            self.theme = theme
+        self.theme_changed_signal.subscribe(self, self._keep_theme)
+        self.query_one("#progress").display = False
         self._show_state("loading")
-        self.query_one(Input).focus()
+        self.query_one(QuestionInput).focus()
         self._thread.start()
+        if self._resumed is not None:
+            await self._resume(self._resumed)
 
     def on_unmount(self) -> None:
         """Stop asking."""
         self._thread.stop(QUIT_SECONDS)
 
-    def action_new(self) -> None:
-        """Forget the conversation; numbers go on, so that a late answer finds no turn."""
-        self.query(Turn).remove()
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """List what the palette offers."""
+        for title, help, action in (
+            ("New conversation", "Forget what was spoken of", "new"),
+            ("Copy the quote", "The chosen passage with its place", "copy"),
+            ("Open in the editor", "The article, at the line of the chosen passage", "edit"),
+            ("Find in the article", "Words in the article that is shown", "find"),
+            ("Next citation", "Of the answers", "citation(1)"),
+            ("Previous citation", "Of the answers", "citation(-1)"),
+            ("Ask as it stands", "The last question, without the one before it", "ask_alone"),
+            ("Conversation or article", "Where there is room for one of them", "switch"),
+            ("Articles", "Which to ask, and what was left out", "articles"),
+            ("Conversations", "Go on with an earlier one, or delete it", "conversations"),
+            ("Save the conversation", "As Markdown or JSON lines", "save"),
+            ("Cancel", "The running question", "cancel_question"),
+            ("Theme", "Light and dark ones", "change_theme"),
+            ("Help", "All keys", "help"),
+            ("Quit", "At once; the conversation is kept", "quit"),
+        ):
+            yield SystemCommand(title, help, lambda action=action: self.run_action(action))
 
-    def action_scroll(self, pages: int) -> None:
-        """Move the conversation by a page."""
-        conversation = self.query_one("#conversation", VerticalScroll)
-        conversation.scroll_relative(y=pages * max(1, conversation.size.height - 2))
+    # What the user does
 
-    @on(Input.Submitted)
-    async def _ask(self, event: Input.Submitted) -> None:
+    @on(Input.Submitted, "#question")
+    async def _submitted(self, event: Input.Submitted) -> None:
         question = event.value.strip()
         if not question:
             return
         event.input.clear()
-        self._asked += 1
-        conversation = self.query_one("#conversation", VerticalScroll)
-        turn = Turn(self._asked, question)
-        await conversation.mount(turn)
-        conversation.scroll_end(animate=False)
-        if self._broken is None:
-            self._thread.ask(self._asked, question)
+        self.query_one(QuestionInput).remember([question])
+        await self._ask(question)
+
+    async def _ask(self, question: str, *, alone: bool = False) -> None:
+        self._number += 1
+        transcript = self.query_one(Transcript)
+        self._switch_to("conversation")
+        await transcript.add(Entry(self._number, question))
+        if self._broken is not None:
+            transcript.fail(self._number, f"{self._broken.text} {self._broken.hint}")
         else:
-            turn.fail(self._broken.text, self._broken.hint)
+            self._thread.ask(self._number, question, only=self._only, alone=alone)
+            self._tell_waiting()
+
+    async def action_ask_alone(self) -> None:
+        """Ask the last question again, without the one before it."""
+        entries = self.query_one(Transcript).entries
+        if entries:
+            await self._ask(entries[max(entries)].question, alone=True)
+
+    async def action_new(self) -> None:
+        """Begin a new conversation; numbers go on, so that a late answer finds no turn."""
+        self._conversation = self._history.begin() if self._history else ""
+        for turn in self.query_one(Transcript).waiting():
+            self._thread.cancel(turn.entry.number)
+        self._thread.begin()
+        await self.query_one(Transcript).begin()
+        self.query_one(ArticlePane).clear()
+        self._switch_to("conversation")
+        self.query_one(QuestionInput).focus()
+
+    def action_citation(self, step: int) -> None:
+        """Choose the next or the previous citation."""
+        self.query_one(Transcript).step(step)
+
+    def action_copy(self) -> None:
+        """Copy the chosen quote with its place."""
+        card = self.query_one(Transcript).card()
+        if card is None:
+            self._tell("There is no quote to copy yet.")
+            return
+        quote = card.passage["text"]
+        self.copy_to_clipboard(f"“{quote}”\n— {citation_line(card.passage['citation'])}\n")
+        self._tell(
+            "Sent to the clipboard. Some terminals drop that: if nothing arrives, ^S saves it."
+        )
+
+    def action_edit(self) -> None:
+        """Open the article of the chosen citation in the editor, at its line."""
+        card = self.query_one(Transcript).card()
+        if card is None:
+            self._tell("There is no citation to open yet.")
+            return
+        cited = card.passage["citation"]
+        if cited["path"] == STDIN:
+            self._tell("Standard input is no file that an editor could open.")
+            return
+        command = editor_command(os.environ, cited["path"], cited["line_start"])
+        if command is None:
+            place = f"{visible_line(cited['path'])}:{cited['line_start']}"
+            self._tell(f"Set EDITOR to open {place}")
+            return
+        try:
+            with self.suspend():
+                code = subprocess.run(command, check=False).returncode
+        except OSError as error:
+            self._tell(f"{command[0]} cannot be run: {error.strerror or error}")
+        else:
+            if code:
+                self._tell(f"{command[0]} ended with {code}.")
+        self.refresh(layout=True)
+
+    def action_find(self) -> None:
+        """Find words in the article that is shown."""
+        if self.query_one(ArticlePane).view.article is None:
+            self._tell("No article is shown yet.")
+            return
+        self._switch_to("article")
+        self.query_one(ArticlePane).find()
+
+    def action_open_article(self) -> None:
+        """Go to the article."""
+        self._switch_to("article")
+        self.query_one(ArticlePane).view.focus()
+
+    def action_switch(self) -> None:
+        """Show the other pane, where there is room for one."""
+        if self.screen.has_class("article"):
+            self._switch_to("conversation")
+            self.query_one(QuestionInput).focus()
+        else:
+            self.action_open_article()
+
+    def action_page(self, pages: int) -> None:
+        """Move the conversation by a page."""
+        transcript = self.query_one(Transcript)
+        height = max(1, transcript.size.height - 2)
+        transcript.scroll_relative(y=pages * height, animate=False)
+
+    def action_cancel(self) -> None:
+        """Cancel the running question; else go back to the input."""
+        if not self._cancel():
+            self._switch_to("conversation")
+            self.query_one(QuestionInput).focus()
+
+    def action_cancel_question(self) -> None:
+        """Cancel the running question."""
+        if not self._cancel():
+            self._tell("No question is running.")
+
+    def _cancel(self) -> bool:
+        waiting = self.query_one(Transcript).waiting()
+        for turn in waiting[:1]:
+            self._thread.cancel(turn.entry.number)
+            turn.fail("Cancelled.")
+        self._tell_waiting()
+        return bool(waiting)
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        self.push_screen(Help())
+
+    def action_articles(self) -> None:
+        """List the articles, once the thread has a moment for it."""
+        self._thread.list_articles()
+        if self._state != "ready":
+            self._tell("The list comes when the articles are read.")
+
+    def action_conversations(self) -> None:
+        """List the conversations kept."""
+        if self._history is None:
+            self._tell("No conversations are kept: --no-history.")
+        else:
+            self.push_screen(Conversations(self._history), self._resume_chosen)
+
+    def action_save(self) -> None:
+        """Save the conversation to a file."""
+        entries = self.query_one(Transcript).entries.values()
+        responses = [entry.response for entry in entries if entry.response]
+        if not responses:
+            self._tell("There is nothing to save yet.")
+            return
+
+        def saved(path: str | None) -> None:
+            if path is not None:
+                self._tell(f"Saved as {visible_line(path)}")
+
+        self.push_screen(Save(responses), saved)
+
+    async def _resume_chosen(self, kept: Kept | None) -> None:
+        if kept is None:
+            return
+        if tuple(sorted(kept.paths)) != tuple(sorted(self._paths)):
+            paths = " ".join(map(visible_line, kept.paths)) or "the sample article"
+            self._tell(f"That one is about {paths}; its quotes are looked for in what is open.")
+        await self._resume(kept)
+
+    async def _resume(self, kept: Kept) -> None:
+        """Show a conversation that was kept and go on with it."""
+        self._conversation = kept.id
+        first = self._number + 1
+        entries = [
+            Entry(number, response["question"], response)
+            for number, response in enumerate(kept.responses, start=first)
+        ]
+        self._number += len(entries)
+        self.query_one(QuestionInput).remember(entry.question for entry in entries)
+        self._thread.begin(kept.responses)
+        transcript = self.query_one(Transcript)
+        await transcript.begin(entries)
+        self._thread.check(list(transcript.quotes()))
+
+    # What the thread and the widgets tell
+
+    @on(Ready)
+    def _corpus_ready(self, message: Ready) -> None:
+        self._held = f"{counted(message.articles, 'article')} · "
+        self._held += counted(message.passages, "passage")
+        if message.skipped:
+            self._held += f" · {message.skipped:,} left out"
+        self._show_state("ready")
+        if message.changed:
+            names = ", ".join(visible_line(id) for id in sorted(message.changed)[:3])
+            more = f" and {len(message.changed) - 3:,} more" if len(message.changed) > 3 else ""
+            self._note = f"Changed since the last question, read again: {names}{more}"
+            for id in message.changed:
+                self._articles.pop(id, None)
+            quotes = list(self.query_one(Transcript).quotes(message.changed))
+            if quotes:
+                self._thread.check(quotes)
 
     @on(Answered)
-    def _show_answer(self, message: Answered) -> None:
-        self._show_state("ready")
-        for turn in self.query(f"#turn-{message.turn}").results(Turn):
-            turn.show(message.response)
-            self._bring_into_view(turn)
+    def _answered(self, message: Answered) -> None:
+        self._hold(message.articles.values())
+        entry = self.query_one(Transcript).entries.get(message.turn)
+        if entry is None:
+            return
+        note, self._note = self._note, ""
+        self.query_one(Transcript).answer(message.turn, message.response, note)
+        if entry.response is not None and self._history is not None:
+            try:
+                self._history.add(self._conversation, self._paths, message.response)
+            except QAError as error:
+                self._tell(f"{error.message} {error.hint}", error=True)
+                self._history = None
+        self._tell_waiting()
 
     @on(Failed)
-    def _show_failure(self, message: Failed) -> None:
-        if message.turn is None:
-            self._broken = message
-            self._show_state("cannot answer")
-            self.notify(
-                f"{visible_line(message.text)} {visible_line(message.hint)}",
-                severity="error",
-                timeout=60,
-                markup=False,
-            )
-            turns = list(self.query(Turn))
-        else:
+    def _failed(self, message: Failed) -> None:
+        text = f"{message.text} {message.hint}".strip()
+        transcript = self.query_one(Transcript)
+        if message.turn is not None:
             self._show_state("ready")
-            turns = list(self.query(f"#turn-{message.turn}").results(Turn))
-        for turn in turns:
-            if turn.response is None:
-                turn.fail(message.text, message.hint)
+            transcript.fail(message.turn, text)
+            self._tell_waiting()
+            return
+        self._broken = message
+        self._show_state("cannot answer")
+        self._tell(text, error=True)
+        for turn in transcript.waiting():
+            turn.fail(text)
 
     @on(Noted)
-    def _show_note(self, message: Noted) -> None:
+    def _noted(self, message: Noted) -> None:
         self._show_state(visible_line(message.text))
 
     @on(Indexing)
-    def _show_progress(self, message: Indexing) -> None:
+    def _indexing(self, message: Indexing) -> None:
         progress = message.progress
-        done = f"indexing {progress.fraction:.0%}"
-        self._show_state(f"{done} · {counted(progress.passages, 'passage')}")
+        parts = [
+            f"reading {progress.articles:,} of {counted(progress.articles_total, 'article')}",
+            counted(progress.passages, "passage"),
+        ]
+        if message.seconds_left is not None:
+            parts.append(f"{_time(message.seconds_left)} left")
+        self._show_state(" · ".join(parts), fraction=progress.fraction)
+        self._tell_waiting()
 
-    @on(Ready)
-    def _show_ready(self, message: Ready) -> None:
-        self._held = f"{counted(message.articles, 'article')}, "
-        self._held += counted(message.passages, "passage")
-        if message.skipped:
-            self._held += f", {message.skipped:,} skipped"
-        self._show_state("ready")
+    @on(Chosen)
+    def _chosen(self, message: Chosen) -> None:
+        if message.open:
+            self._switch_to("article")
+        cited = message.passage["citation"]
+        article = self._articles.get(cited["article"])
+        if article is None:
+            self._thread.open_article(cited["article"], message.citation)
+        else:
+            self._show_article(article)
 
-    def _show_state(self, state: str) -> None:
-        parts = [self._title, self._held, state]
+    @on(Opened)
+    def _opened(self, message: Opened) -> None:
+        if message.article is None:
+            self._tell(f"{visible_line(message.id)} is not there any more.")
+            return
+        self._hold([message.article])
+        if message.citation == self.query_one(Transcript).chosen:
+            self._show_article(message.article)
+
+    @on(Checked)
+    def _checked(self, message: Checked) -> None:
+        transcript = self.query_one(Transcript)
+        transcript.mark_gone(c for c in message.gone if c.turn in transcript.entries)
+
+    @on(Listed)
+    def _listed(self, message: Listed) -> None:
+        chosen = [id for id in message.titles if glob.escape(id) in self._only]
+
+        def accept(ids: tuple[str, ...] | None) -> None:
+            if ids is not None:
+                self._only = tuple(map(glob.escape, ids))
+                self._show_state(self._state)
+
+        self.push_screen(Articles(message, chosen), accept)
+
+    def _show_article(self, article: Article) -> None:
+        """Show the article of the chosen citation, at the passage if it still stands there."""
+        card = self.query_one(Transcript).card()
+        if card is None:
+            return
+        cited = card.passage["citation"]
+        if not stands(article, card.passage):
+            self.query_one(ArticlePane).show(article, None, ())
+            return
+        spans = [Span(answer["start"], answer["end"]) for answer in card.answers]
+        passage = Span(cited["start"], cited["end"])
+        self.query_one(ArticlePane).show(article, passage, spans)
+
+    def _hold(self, articles: Iterable[Article]) -> None:
+        """Keep articles at hand: the latest few, for they may be large."""
+        for article in articles:
+            self._articles.pop(article.id, None)
+            self._articles[article.id] = article
+        while len(self._articles) > ARTICLES_HELD:
+            del self._articles[next(iter(self._articles))]
+
+    def _switch_to(self, pane: str) -> None:
+        self.screen.set_class(pane == "article", "article")
+
+    def _tell_waiting(self) -> None:
+        """Say of each question that waits, what for."""
+        first = "asking …" if self._state == "ready" else f"{self._state} …"
+        for place, turn in enumerate(self.query_one(Transcript).waiting()):
+            turn.state("waiting for its turn …" if place else first)
+
+    def _show_state(self, state: str, fraction: float | None = None) -> None:
+        self._state = state
+        scope = f"asking {len(self._only):,} of them" if self._only else ""
+        parts = [self._held, scope, state, self._title]
         self.query_one("#state", Static).update(Content(" · ".join(filter(None, parts))))
+        bar = self.query_one("#progress", ProgressBar)
+        bar.display = fraction is not None
+        if fraction is not None:
+            bar.update(progress=fraction)
 
-    def _bring_into_view(self, turn: Turn) -> None:
-        """Show the beginning of a turn: its answer, not the last of its passages."""
-        self.call_after_refresh(turn.scroll_visible, top=True, animate=False)
+    def _tell(self, text: str, *, error: bool = False) -> None:
+        self.notify(
+            visible_line(text),
+            severity="error" if error else "information",
+            timeout=60 if error else 6,
+            markup=False,
+        )
+
+    def _keep_theme(self, theme: object) -> None:
+        if self._settings is not None:
+            remember_theme(self._settings, self.theme)
+
+
+def _time(seconds: float) -> str:
+    """Return a length of time in words: "8 s", "3 min"."""
+    return f"{max(1, round(seconds))} s" if seconds < 100 else f"{round(seconds / 60)} min"

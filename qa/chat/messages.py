@@ -1,13 +1,26 @@
-"""What the asking thread tells the app."""
+"""What the asking thread and the widgets tell the app."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from textual.message import Message
 
+from index.scan import Skip
 from index.sync import Progress
-from qa.types import Response
+from index.types import Article
+from qa.render import PassageJson, ResponseJson
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One passage of one turn."""
+
+    turn: int
+    """Number of the question, from 1."""
+    rank: int
+    """Of the passage, from 1."""
 
 
 @dataclass
@@ -22,15 +35,19 @@ class Indexing(Message):
     """The articles are being read and encoded."""
 
     progress: Progress
+    seconds_left: float | None
+    """None while there is no telling."""
 
 
 @dataclass
 class Ready(Message):
-    """The corpus can answer."""
+    """The corpus is in step with the files."""
 
     articles: int
     passages: int
     skipped: int
+    changed: frozenset[str] = frozenset()
+    """Ids of articles that were changed or removed since it was last so."""
 
 
 @dataclass
@@ -38,8 +55,9 @@ class Answered(Message):
     """A question has its response."""
 
     turn: int
-    """Number of the question, from 1."""
-    response: Response
+    response: ResponseJson
+    articles: Mapping[str, Article]
+    """Those that the passages are from, by id."""
 
 
 @dataclass
@@ -49,3 +67,42 @@ class Failed(Message):
     turn: int | None
     text: str
     hint: str
+
+
+@dataclass
+class Opened(Message):
+    """An article that was asked for; None where it is not there any more."""
+
+    citation: Citation | None
+    """What it was opened for."""
+    id: str
+    article: Article | None
+
+
+@dataclass
+class Listed(Message):
+    """What the corpus holds."""
+
+    titles: Mapping[str, str]
+    """By article id."""
+    skipped: Sequence[Skip] = field(default_factory=tuple)
+
+
+@dataclass
+class Checked(Message):
+    """Quotes that were looked for in the articles as they are now."""
+
+    gone: frozenset[Citation]
+    """Those that do not stand where they were cited any more."""
+
+
+@dataclass
+class Chosen(Message):
+    """A citation was chosen in the conversation."""
+
+    citation: Citation
+    passage: PassageJson
+    answers: Sequence[tuple[int, int]]
+    """Start and end of the answers inside the passage, in code points of the article."""
+    open: bool
+    """Whether the article is to be brought to the front where only one pane is shown."""

@@ -1,25 +1,44 @@
-"""The thread that opens the corpus and answers one question after another, beside the app."""
+"""The thread that opens the corpus and does one thing after another with it, beside the app."""
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from textual.message import Message
 
 from index.errors import QAError
 from index.models import Notify
 from index.sync import Progress
-from qa.ask import Asker
-from qa.chat.messages import Answered, Failed, Indexing, Noted, Ready
+from index.types import Article
+from qa.ask import Asker, Only
+from qa.chat.messages import (
+    Answered,
+    Checked,
+    Citation,
+    Failed,
+    Indexing,
+    Listed,
+    Noted,
+    Opened,
+    Ready,
+)
+from qa.conversation import Conversation
+from qa.render import PassageJson, ResponseJson, to_json
 
 OpenCorpus = Callable[[Notify], Asker]
 Post = Callable[[Message], object]
+Job = Callable[[Asker], None]
 
 
 class _Stopped(Exception):
     """The app is closing; what was indexed so far is kept."""
+
+
+class _Cancelled(Exception):
+    """The question at hand is not wanted any more."""
 
 
 class AskingThread:
@@ -33,33 +52,57 @@ class AskingThread:
         self._open_corpus = open_corpus
         self._passages = passages
         self._post = post
-        self._questions: queue.SimpleQueue[tuple[int, str] | None] = queue.SimpleQueue()
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._stopping = threading.Event()
+        self._cancelled: set[int] = set()
+        self._asking: int | None = None
+        self._began = 0.0
+        self._conversation: Conversation | None = None
         self._thread = threading.Thread(target=self._run, name="asking", daemon=True)
 
     def start(self) -> None:
         """Begin to open the corpus."""
         self._thread.start()
 
-    def ask(self, turn: int, question: str) -> None:
+    def ask(self, turn: int, question: str, *, only: Only = (), alone: bool = False) -> None:
         """Ask a question once the corpus is open and the ones before are answered."""
-        self._questions.put((turn, question))
+        self._jobs.put(lambda corpus: self._answer(corpus, turn, question, only, alone))
+
+    def cancel(self, turn: int) -> None:
+        """Do not ask a question that waits; break off one that is being asked."""
+        self._cancelled.add(turn)
+
+    def begin(self, earlier: Sequence[ResponseJson] = ()) -> None:
+        """Begin a new conversation, or go on from these responses."""
+        self._jobs.put(lambda corpus: self._begin(corpus, earlier))
+
+    def open_article(self, id: str, citation: Citation | None = None) -> None:
+        """Have an article posted."""
+        self._jobs.put(lambda corpus: self._tell(Opened(citation, id, corpus.article(id))))
+
+    def list_articles(self) -> None:
+        """Have the list of articles posted."""
+        self._jobs.put(
+            lambda corpus: self._tell(Listed(corpus.articles(), tuple(corpus.report.skipped)))
+        )
+
+    def check(self, quotes: Sequence[tuple[Citation, PassageJson]]) -> None:
+        """Have it posted which of the quotes do not stand any more."""
+        self._jobs.put(lambda corpus: self._check(corpus, quotes))
 
     def stop(self, seconds: float) -> None:
         """End after the step at hand; wait for that no longer than `seconds`."""
         self._stopping.set()
-        self._questions.put(None)
-        self._thread.join(seconds)
+        self._jobs.put(None)
+        if self._thread.is_alive():
+            self._thread.join(seconds)
 
     def _run(self) -> None:
         try:
             with self._open_corpus(lambda text: self._tell(Noted(text))) as corpus:
-                try:
-                    self._sync(corpus)
-                except QAError as error:  # files may come or be mended: asking tries again
-                    self._tell(Noted(f"{error.message} {error.hint}"))
-                while (asked := self._questions.get()) is not None:
-                    self._answer(corpus, *asked)
+                self._attempt(self._sync, corpus)
+                while (job := self._jobs.get()) is not None:
+                    self._attempt(job, corpus)
         except _Stopped:
             return
         except QAError as error:
@@ -68,23 +111,76 @@ class AskingThread:
         except Exception as error:  # noqa: BLE001
             self._post(Failed(None, f"This should not happen: {error!r}", "Please report it."))
 
-    def _sync(self, corpus: Asker) -> None:
-        report = corpus.sync(self._on_progress)
-        articles, passages, _ = corpus.size()
-        self._tell(Ready(articles, passages, len(report.skipped)))
-
-    def _answer(self, corpus: Asker, turn: int, question: str) -> None:
+    def _attempt(self, job: Job, corpus: Asker) -> None:
         try:
-            response = corpus.ask(question, self._passages, self._on_progress)
+            job(corpus)
+        except QAError as error:  # files may come or be mended: asking tries again
+            self._tell(Noted(f"{error.message} {error.hint}"))
+
+    def _sync(self, corpus: Asker) -> None:
+        self._began = time.monotonic()
+        corpus.sync(self._on_progress)
+        self._tell_ready(corpus)
+
+    def _tell_ready(self, corpus: Asker) -> None:
+        report = corpus.report
+        articles, passages, _ = corpus.size()
+        changed = frozenset([*report.changed, *report.removed])
+        self._tell(Ready(articles, passages, len(report.skipped), changed))
+
+    def _begin(self, corpus: Asker, earlier: Sequence[ResponseJson]) -> None:
+        self._conversation = Conversation(corpus)
+        for row in earlier:
+            answer = row["answers"][0]["text"] if row["answers"] else ""
+            self._conversation.remember(row["question"], answer, leaned=bool(row["context"]))
+
+    def _answer(self, corpus: Asker, turn: int, question: str, only: Only, alone: bool) -> None:
+        if turn in self._cancelled:
+            return
+        self._asking, self._began = turn, time.monotonic()
+        conversation = self._conversation = self._conversation or Conversation(corpus)
+        try:
+            response = conversation.ask(
+                question, self._passages, self._on_progress, only=only, alone=alone
+            )
+        except _Cancelled:
+            return
         except QAError as error:
             self._tell(Failed(turn, error.message, error.hint))
-        else:
-            self._tell(Answered(turn, response))
+            return
+        finally:
+            self._asking = None
+        self._tell_ready(corpus)
+        articles = {hit.passage.article.id: hit.passage.article for hit in response.hits}
+        self._tell(Answered(turn, to_json(response), articles))
+
+    def _check(self, corpus: Asker, quotes: Sequence[tuple[Citation, PassageJson]]) -> None:
+        articles: dict[str, Article | None] = {}
+        gone = set()
+        for citation, passage in quotes:
+            cited = passage["citation"]
+            id = cited["article"]
+            if id not in articles:
+                articles[id] = corpus.article(id)
+            article = articles[id]
+            if article is None or not stands(article, passage):
+                gone.add(citation)
+        self._tell(Checked(frozenset(gone)))
 
     def _on_progress(self, progress: Progress) -> None:
-        self._tell(Indexing(progress))
+        if self._asking in self._cancelled:
+            raise _Cancelled
+        elapsed, done = time.monotonic() - self._began, progress.fraction
+        left = elapsed * (1 - done) / done if done > 0.02 else None
+        self._tell(Indexing(progress, left))
 
     def _tell(self, message: Message) -> None:
         if self._stopping.is_set():
             raise _Stopped
         self._post(message)
+
+
+def stands(article: Article, passage: PassageJson) -> bool:
+    """Tell whether a quote stands in an article, as it is now, where it was cited."""
+    cited = passage["citation"]
+    return article.text[cited["start"] : cited["end"]] == passage["text"]

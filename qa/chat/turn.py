@@ -1,54 +1,156 @@
-"""One question of the conversation with what came of it."""
+"""One question of the conversation with what came of it: the answer, and a card a citation."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from textual import events
 from textual.app import ComposeResult
-from textual.containers import Vertical
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
 from textual.widgets import Static
 
-from qa.render import citation, marked_passage, percent
+from qa.chat.messages import Citation
+from qa.render import AnswerJson, PassageJson, ResponseJson, citation_line, percent
 from qa.terminal import visible, visible_line
-from qa.types import Response
+
+
+class Card(Static):
+    """A citation: where it stands, and the passage with the answers in it lit.
+
+    One that is not chosen shows the first lines only.
+    """
+
+    class Clicked(Message):
+        """The card was clicked."""
+
+        def __init__(self, citation: Citation) -> None:
+            super().__init__()
+            self.citation = citation
+
+    def __init__(self, citation: Citation, passage: PassageJson, answers: list[AnswerJson]) -> None:
+        super().__init__()
+        self.citation = citation
+        self.passage = passage
+        self.answers = answers
+        self.gone = False
+
+    def on_mount(self) -> None:
+        """Show it."""
+        self._draw()
+
+    def choose(self, chosen: bool) -> None:
+        """Mark as the one whose article is shown, or not."""
+        self.set_class(chosen, "chosen")
+        self._draw()
+
+    def mark_gone(self) -> None:
+        """Say that the article does not have these words here any more."""
+        self.gone = True
+        self.add_class("gone")
+        self._draw()
+
+    def on_click(self, event: events.Click) -> None:
+        """Choose this citation."""
+        event.stop()
+        self.post_message(self.Clicked(self.citation))
+
+    def _draw(self) -> None:
+        mark = "▸" if self.has_class("chosen") else " "
+        cited = f"{mark} [{self.passage['rank']}] {citation_line(self.passage['citation'])}"
+        parts = [Content.styled(cited, "$text-primary")]
+        if self.gone:
+            parts.append(Content("      The text has changed: this quote no longer stands here."))
+        parts.append(Content("").join(self._quote()))
+        self.update(Content("\n").join(parts))
+
+    def _quote(self) -> Iterator[Content]:
+        text, offset = self.passage["text"], self.passage["citation"]["start"]
+        position = 0
+        for answer in sorted(self.answers, key=lambda answer: answer["start"]):
+            start, end = max(position, answer["start"] - offset), answer["end"] - offset
+            yield Content(visible(text[position:start]))
+            if end > start:
+                yield Content.styled(f"«{visible(text[start:end])}»", "bold $text-success")
+                position = end
+        yield Content(visible(text[position:]))
+
+
+@dataclass
+class Entry:
+    """What a turn shows, whether it is on the screen or not."""
+
+    number: int
+    """From 1."""
+    question: str
+    response: ResponseJson | None = None
+    gone: set[int] = field(default_factory=set)
+    """Ranks of passages whose words do not stand in the article any more."""
 
 
 class Turn(Vertical):
     """A question; while it waits, says so; then the answer and the cited passages."""
 
-    def __init__(self, number: int, question: str) -> None:
-        super().__init__(id=f"turn-{number}")
-        self.question = question
-        self.response: Response | None = None
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(id=f"turn-{entry.number}")
+        self.entry = entry
+        self.failed = False
 
     def compose(self) -> ComposeResult:
-        """Show the question."""
-        yield Static(Content(f"❯ {visible_line(self.question)}"), classes="question")
-        yield Static(Content("waiting …"), classes="waiting")
+        """Show the question, and what came of it so far."""
+        yield Static(Content(f"❯ {visible_line(self.entry.question)}"), classes="question")
+        yield Static(Content("waiting for its turn …"), classes="waiting")
 
-    def show(self, response: Response) -> None:
-        """Show what the articles say."""
-        self.response = response
+    def on_mount(self) -> None:
+        """Show the response of a turn of earlier."""
+        if self.entry.response is not None:
+            self.show(self.entry.response)
+
+    def state(self, text: str) -> None:
+        """Say what the question waits for."""
+        for waiting in self.query(".waiting").results(Static):
+            waiting.update(Content(visible_line(text)))
+
+    def show(self, response: ResponseJson, note: str = "") -> None:
+        """Show what the articles say. note: of something out of the ordinary."""
+        self.entry.response = response
         self.query(".waiting").remove()
-        parts: list[Static] = []
-        for answer in response.answers:
-            parts.append(Static(Content(visible(answer.text)), classes="answer"))
-            cited = f"[{response.rank_of(answer)}] {percent(answer.score)} sure"
-            parts.append(Static(Content(cited), classes="note"))
-        if not response.answers:
+        parts: list[Widget] = []
+        if response["context"]:
+            leant_on = Content(f"↳ searched for with: {visible_line(response['context'])}")
+            parts.append(Static(leant_on, classes="note context"))
+        if note:
+            parts.append(Static(Content(note), classes="note"))
+        for answer in response["answers"]:
+            parts.append(_answer(answer))
+        if not response["answers"]:
             parts.append(Static(Content("The text does not answer this."), classes="not-found"))
-            if response.unknown_words:
-                words = ", ".join(visible_line(word) for word in response.unknown_words)
+            if response["unknown_words"]:
+                words = ", ".join(map(visible_line, response["unknown_words"]))
                 parts.append(Static(Content(f"It nowhere says: {words}"), classes="note"))
-            parts.append(Static(Content("Nearest passages:"), classes="note"))
-        for hit in response.hits:
-            cited = f"[{hit.rank}] {citation(hit.passage)}"
-            parts.append(Static(Content(cited), classes="citation"))
-            inside = [answer for answer in response.answers if answer.passage == hit.passage]
-            marked = marked_passage(hit, inside, style="bold", marks=True)
-            parts.append(Static(Content.from_rich_text(marked), classes="passage"))
+            parts.append(Static(Content("Nearest passages:"), classes="note nearest"))
+        for passage in response["passages"]:
+            rank = passage["rank"]
+            inside = [answer for answer in response["answers"] if answer["citation"] == rank]
+            card = Card(Citation(self.entry.number, rank), passage, inside)
+            card.gone = rank in self.entry.gone
+            parts.append(card)
         self.mount_all(parts)
 
-    def fail(self, text: str, hint: str) -> None:
+    def fail(self, text: str) -> None:
         """Say why there is no response."""
+        self.failed = True
         self.query(".waiting").remove()
-        self.mount(Static(Content(visible(f"{text} {hint}".strip())), classes="failure"))
+        self.mount(Static(Content(visible(text)), classes="failure"))
+
+
+def _answer(answer: AnswerJson) -> Horizontal:
+    """Return the answer in prominence, and how sure it is at the right edge."""
+    words = Static(Content(visible(answer["text"])), classes="words")
+    sure = Static(
+        Content(f"{percent(answer['score'])} sure [{answer['citation']}]"), classes="sure"
+    )
+    return Horizontal(words, sure, classes="answer")

@@ -1,0 +1,101 @@
+"""The article beside the conversation, with a line to find words in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical
+from textual.content import Content
+from textual.widgets import Input, Static
+
+from index.types import Article, Span
+from qa.chat.article import ArticleView
+from qa.terminal import visible_line
+
+
+class FindInput(Input):
+    """What to find; the arrow keys go from match to match."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,down", "match(1)", "Next match"),
+        Binding("up", "match(-1)", "Match before"),
+        Binding("escape", "done", "Done"),
+    ]
+
+    def action_match(self, step: int) -> None:
+        """Go to another match."""
+        self.query_ancestor(ArticlePane).step_match(step)
+
+    def action_done(self) -> None:
+        """Stop finding."""
+        self.query_ancestor(ArticlePane).end_find()
+
+
+class ArticlePane(Vertical):
+    """The title, the article, and the find line while something is looked for."""
+
+    def compose(self) -> ComposeResult:
+        """Lay it out."""
+        yield Static(id="article-title")
+        yield ArticleView(id="article")
+        with Horizontal(id="find"):
+            yield FindInput(placeholder="Find in the article …", id="find-words")
+            yield Static(id="find-count")
+
+    def on_mount(self) -> None:
+        """Hide the find line."""
+        self.query_one("#find").display = False
+
+    @property
+    def view(self) -> ArticleView:
+        """The article itself."""
+        return self.query_one(ArticleView)
+
+    def show(self, article: Article, passage: Span | None, answers: Sequence[Span]) -> None:
+        """Show an article, from a passage on where one is given."""
+        self.query_one("#article-title", Static).update(
+            Content(f"{visible_line(article.title)} · {visible_line(article.id)}")
+        )
+        self.view.show(article, passage, answers)
+
+    def clear(self) -> None:
+        """Show no article."""
+        self.query_one("#article-title", Static).update("")
+        self.view.clear()
+
+    def find(self) -> None:
+        """Open the find line."""
+        self.query_one("#find").display = True
+        words = self.query_one(FindInput)
+        words.focus()
+        self._find(words.value)
+
+    def end_find(self) -> None:
+        """Close the find line; what was found stays in view."""
+        self.query_one("#find").display = False
+        self.view.find("")
+        self.view.focus()
+
+    def step_match(self, step: int) -> None:
+        """Go to another match."""
+        self.view.step_match(step)
+        self._count()
+
+    @on(Input.Changed, "#find-words")
+    def _changed(self, event: Input.Changed) -> None:
+        event.stop()
+        self._find(event.value)
+
+    def _find(self, words: str) -> None:
+        self.view.find(words)
+        self._count()
+
+    def _count(self) -> None:
+        number, total = self.view.match_number
+        words = self.query_one(FindInput).value
+        told = f"{number:,} of {total:,}" if total else ("nothing" if words else "")
+        self.query_one("#find-count", Static).update(Content(told))

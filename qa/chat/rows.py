@@ -1,0 +1,261 @@
+r"""Wraps a whole text to the rows of a screen, exactly and fast: ten million characters at once.
+
+A row is as wide as what `visible` makes of its characters. Rows end at line ends (`\n`, `\r\n`,
+`\r`), else after white space or between two wide characters, else wherever the width says, but
+never before a mark that belongs to the character before it. White space that no longer fits
+belongs to no row.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from rich.cells import cell_len
+
+from index.types import Span
+from qa.terminal import visible
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Offsets = NDArray[np.int32]
+    Kinds = NDArray[np.uint8]
+
+CHUNK_CHARS = 1_000_000
+"""How much is laid out at a time: bounds the memory, not the result."""
+_FEW_LINES = 32  # so few are wrapped faster one by one than in lockstep
+
+# What a character is to the wrapping: its width in the low bits, and one of these.
+_WIDTH, _SPACE, _MARK, _LINE_END, _UNKNOWN = 15, 16, 32, 64, 255
+_WIDE = 2
+_NO_BREAK_SPACES = "\xa0\u2007\u202f"
+_WIDENS_THE_ONE_BEFORE = "\ufe0f"  # asks for the emoji, which is often wider than the character
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rows:
+    """The rows of a text, numbered from 0; a text has at least one."""
+
+    starts: Offsets
+    """Offset of each row's first character."""
+    ends: Offsets
+    """Offset after each row's last character, without line end and white space that hangs over."""
+    line_starts: Offsets
+    """Offset of each line's first character; a line end that ends the text opens no line."""
+
+    def __len__(self) -> int:
+        return len(self.starts)
+
+    @property
+    def lines(self) -> int:
+        """How many lines the text has."""
+        return len(self.line_starts)
+
+    def span(self, row: int) -> Span:
+        """Return what stands in a row."""
+        return Span(int(self.starts[row]), int(self.ends[row]))
+
+    def row_of(self, offset: int) -> int:
+        """Return the row that holds a character, or that it follows if none holds it."""
+        return bisect_right(self.starts, offset) - 1
+
+    def line_of(self, row: int) -> int:
+        """Return the 1-based number of the line that a row is of."""
+        return bisect_right(self.line_starts, self.starts[row])
+
+    def opens_line(self, row: int) -> bool:
+        """Tell whether a row is the first of its line."""
+        return bool(self.line_starts[self.line_of(row) - 1] == self.starts[row])
+
+
+def lay_out(text: str, width: int, on_chunk: Callable[[], object] = lambda: None) -> Rows:
+    """Return the rows of at most `width` cells, as many characters in each as fit.
+
+    Only a single character wider than `width` makes a wider row.
+    on_chunk: called again and again; what it raises ends the work.
+    """
+    import numpy as np
+
+    kinds = np.full(0x110000, _UNKNOWN, np.uint8)
+    parts: list[tuple[Offsets, Offsets, Offsets]] = []
+    at, chars, opens_line = 0, CHUNK_CHARS, True
+    while at < len(text) or not parts:
+        on_chunk()
+        upto, ended = _chunk_end(text, at, chars)
+        starts, ends, line_starts = _wrap(text[at:upto], max(1, width), kinds)
+        if not ended:  # the last row may reach further than the chunk
+            if len(starts) == 1:
+                chars *= 2
+                continue
+            upto = at + int(starts[-1])
+            starts, ends = starts[:-1], ends[:-1]
+        parts.append((starts + at, ends + at, line_starts[0 if opens_line else 1 :] + at))
+        at, chars, opens_line = upto, CHUNK_CHARS, ended
+    return Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+
+
+def _chunk_end(text: str, start: int, chars: int) -> tuple[int, bool]:
+    """Return where a chunk ends, and whether a line ends there: the last that fits, if any."""
+    if start + chars >= len(text):
+        return len(text), True
+    stop = start + chars
+    after = max(text.rfind("\n", start, stop), text.rfind("\r", start, stop)) + 1
+    if after <= start:
+        return stop, False
+    return after + (text[after - 1 : after + 1] == "\r\n"), True
+
+
+def _kinds_of(text: str, kinds: Kinds) -> Kinds:
+    """Return what each character is to the wrapping. kinds: filled by code point as need be."""
+    import numpy as np
+
+    if text.isascii():
+        codes: NDArray[np.uint8] | NDArray[np.uint32] = np.frombuffer(text.encode(), np.uint8)
+    else:
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    kind = kinds[codes]
+    if not (kind == _UNKNOWN).any():
+        return kind
+    new = np.zeros(len(kinds), np.bool_)
+    new[codes] = True
+    for code in np.flatnonzero(new & (kinds == _UNKNOWN)).tolist():
+        kinds[code] = _kind_of(chr(code))
+    return kinds[codes]
+
+
+def _kind_of(character: str) -> int:
+    if character in "\n\r":
+        return _LINE_END
+    width = cell_len(visible(character))
+    if character == _WIDENS_THE_ONE_BEFORE:
+        return _MARK + 1
+    if not width:
+        return _MARK
+    breaks = unicodedata.category(character) == "Zs" and character not in _NO_BREAK_SPACES
+    return width + (_SPACE if breaks or character == "\t" else 0)
+
+
+def _wrap(text: str, width: int, kinds: Kinds) -> tuple[Offsets, Offsets, Offsets]:
+    """Return the starts and ends of a chunk's rows, and the starts of its lines."""
+    import numpy as np
+
+    # One more than the text has, so that the place after its end can be asked about too.
+    kind = np.append(_kinds_of(text, kinds), np.uint8(_LINE_END))
+    mark = (kind & _MARK) != 0
+    space = (kind & _SPACE) != 0
+    space[:-1] &= ~mark[1:]  # a space that bears a mark is to be seen
+    breaks = space[:-1] & ~space[1:]
+    breaks |= (kind[:-1] == _WIDE) & (kind[1:] == _WIDE)
+    places = np.concatenate(([0], np.flatnonzero(breaks) + 1)).astype(np.int32)
+    cells = None  # before each character; not needed where every character takes one
+    if not text.isascii():
+        cells = np.zeros(len(kind), np.int32)
+        np.cumsum(kind[:-1] & _WIDTH, out=cells[1:])
+
+    line_starts, line_ends = _lines(text, kind)
+    start, stop = line_starts, line_ends
+    starts: list[Offsets] = []
+    ends: list[Offsets] = []
+    while len(start) > _FEW_LINES:  # one row of every unfinished line at a time
+        # The edge is the first character that does not fit; the cut is where the next row starts.
+        if cells is None:
+            edge = np.minimum(start + np.int32(width), stop)
+        else:
+            edge = np.searchsorted(cells, cells[start] + np.int32(width), "right") - 1
+            edge = np.minimum(edge.astype(np.int32), stop)
+        nth = np.searchsorted(places, edge, "right")
+        over = edge < stop
+        hangs = over & space[edge]
+        cut = np.where(over, places[nth - 1], stop)
+        cut[hangs] = places[nth[hangs]]
+        stuck = over & (cut <= start)
+        cut[stuck] = edge[stuck]
+        for one in np.flatnonzero(stuck & (mark[edge] | (edge <= start))).tolist():
+            cut[one] = _forced(mark, int(start[one]), int(edge[one]), int(stop[one]))
+        starts.append(start)
+        ends.append(np.where(hangs, edge, cut))
+        start, stop = cut[cut < stop], stop[cut < stop]
+
+    rest: list[tuple[int, int]] = []
+    for first, last in zip(start.tolist(), stop.tolist(), strict=True):
+        rest += _wrap_line(first, last, width, mark, space, places, cells)
+    slow = np.array(rest, np.int32).reshape(-1, 2)
+    row_starts = np.concatenate([*starts, slow[:, 0]])
+    row_ends = np.concatenate([*ends, slow[:, 1]])
+    order = np.argsort(row_starts, kind="stable")
+    return row_starts[order], row_ends[order], line_starts
+
+
+def _lines(text: str, kind: Kinds) -> tuple[Offsets, Offsets]:
+    """Return where the lines of a chunk start and end."""
+    import numpy as np
+
+    ends = np.flatnonzero(kind == _LINE_END).astype(np.int32)
+    if "\r\n" in text:  # such a line ends before the first of the two, and the second ends none
+        pairs = np.array([match.start() for match in re.finditer("\r\n", text)], np.int32)
+        ends = np.setdiff1d(ends, pairs + 1, assume_unique=True)
+        after = ends + 1 + np.isin(ends, pairs, assume_unique=True)
+    else:
+        after = ends + 1
+    starts = np.concatenate(([0], after[:-1])).astype(np.int32)
+    if len(starts) > 1 and starts[-1] == len(text):
+        starts, ends = starts[:-1], ends[:-1]
+    return starts, ends
+
+
+def _wrap_line(
+    start: int,
+    stop: int,
+    width: int,
+    mark: NDArray[np.bool_],
+    space: NDArray[np.bool_],
+    places: Offsets,
+    cells: Offsets | None,
+) -> list[tuple[int, int]]:
+    """Return the rows of one line, found one after another as `_wrap` finds them for many."""
+    rows = []
+    hangs, breaks = space.data, places.data
+    before = None if cells is None else cells.data
+    nth = bisect_right(breaks, start)
+    while True:
+        if before is None:
+            edge = start + width
+        else:
+            full = before[start] + width
+            high = start + width + 1  # right unless there are marks among the characters
+            while high <= stop and before[high] <= full:
+                high += width
+            edge = bisect_right(before, full, start, min(high, stop + 1)) - 1
+        if edge >= stop:
+            rows.append((start, stop))
+            return rows
+        nth = bisect_right(breaks, edge, nth, min(len(breaks), nth + edge - start + 1))
+        if hangs[edge]:
+            cut = breaks[nth]
+        else:
+            cut = breaks[nth - 1]
+            if cut <= start:
+                cut = _forced(mark, start, edge, stop)
+        rows.append((start, edge if hangs[edge] else cut))
+        if cut >= stop:
+            return rows
+        start = cut
+
+
+def _forced(mark: NDArray[np.bool_], start: int, edge: int, stop: int) -> int:
+    """Return where to cut what has no place for it: before `edge`, but not before a mark."""
+    cut = edge
+    while cut > start and mark[cut]:
+        cut -= 1
+    if cut > start:
+        return cut
+    cut = start + 1
+    while cut < stop and mark[cut]:
+        cut += 1
+    return cut

@@ -1,0 +1,165 @@
+"""The conversation: its turns, the newest last, and which citation is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from qa.chat.messages import Chosen, Citation
+from qa.chat.turn import Card, Entry, Turn
+from qa.render import PassageJson, ResponseJson
+from qa.terminal import counted
+
+TURNS_SHOWN = 30
+"""More widgets than these make every key slow; earlier turns are a key away."""
+
+
+class Transcript(VerticalScroll):
+    """The turns of one conversation."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("left_square_bracket", "app.citation(-1)", "Earlier citation", show=False),
+        Binding("right_square_bracket", "app.citation(1)", "Next citation", show=False),
+        Binding("enter", "app.open_article", "Open the article", show=False),
+        Binding("y", "app.copy", "Copy the quote", show=False),
+        Binding("e", "app.edit", "Open in the editor", show=False),
+        Binding("a", "app.ask_alone", "Ask as it stands", show=False),
+        Binding("slash", "app.find", "Find in the article", show=False),
+        Binding("question_mark", "app.help", "Help", show=False),
+        Binding("j", "scroll_down", "Down", show=False),
+        Binding("k", "scroll_up", "Up", show=False),
+        Binding("home", "show_earlier", "First turn", show=False),
+    ]
+
+    def __init__(self, id: str) -> None:
+        super().__init__(id=id)
+        self.entries: dict[int, Entry] = {}
+        """All turns, by number."""
+        self.chosen: Citation | None = None
+
+    async def begin(self, entries: Sequence[Entry] = ()) -> None:
+        """Show these turns and no others."""
+        self.chosen = None
+        self.entries = {entry.number: entry for entry in entries}
+        await self.remove_children()
+        await self.mount_all(self._with_hint([Turn(e) for e in entries[-TURNS_SHOWN:]]))
+        self.scroll_end(animate=False)
+
+    async def add(self, entry: Entry) -> None:
+        """Show a new question at the end."""
+        self.entries[entry.number] = entry
+        await self.mount(Turn(entry))
+        shown = list(self.query(Turn))
+        if len(shown) > TURNS_SHOWN:
+            await shown[0].remove()
+            await self.query("#earlier").remove()
+            await self.mount_all(self._with_hint([]), before=0)
+        self.scroll_end(animate=False)
+
+    def turn(self, number: int) -> Turn | None:
+        """Return the turn of this number, if it is on the screen."""
+        return next(iter(self.query(f"#turn-{number}").results(Turn)), None)
+
+    def answer(self, number: int, response: ResponseJson, note: str = "") -> None:
+        """Show a response in its turn, and choose its best citation."""
+        turn = self.turn(number)
+        if turn is None or turn.failed:
+            return
+        turn.show(response, note)
+        if number == max(self.entries):
+            self.call_after_refresh(self._choose_best, number)
+
+    def fail(self, number: int, text: str) -> None:
+        """Say in its turn why a question has no response, if it is still waiting for one."""
+        turn = self.turn(number)
+        if turn is not None and turn.entry.response is None and not turn.failed:
+            turn.fail(text)
+
+    def waiting(self) -> list[Turn]:
+        """Return the turns that have neither a response nor failed, in order."""
+        return [t for t in self.query(Turn) if t.entry.response is None and not t.failed]
+
+    def step(self, step: int) -> None:
+        """Choose the next citation, or the one before."""
+        cards = list(self.query(Card))
+        if not cards:
+            return
+        at = next((i for i, card in enumerate(cards) if card.citation == self.chosen), None)
+        place = len(cards) - 1 if at is None else min(max(at + step, 0), len(cards) - 1)
+        self.choose(cards[place].citation)
+
+    def choose(self, citation: Citation, *, open: bool = False, scroll: bool = True) -> None:
+        """Choose a citation; a `Chosen` says so."""
+        card = self.card(citation)
+        if card is None:
+            return
+        if before := self.card():
+            before.choose(False)
+        self.chosen = citation
+        card.choose(True)
+        if scroll:
+            self.call_after_refresh(self.scroll_to_widget, card, animate=False)
+        answers = [(answer["start"], answer["end"]) for answer in card.answers]
+        self.post_message(Chosen(citation, card.passage, answers, open))
+
+    def card(self, citation: Citation | None = None) -> Card | None:
+        """Return the card of a citation, by default of the chosen one."""
+        wanted = citation or self.chosen
+        return next((card for card in self.query(Card) if card.citation == wanted), None)
+
+    def mark_gone(self, citations: Iterable[Citation]) -> None:
+        """Mark citations whose words do not stand in the article any more."""
+        for citation in citations:
+            self.entries[citation.turn].gone.add(citation.rank)
+            if card := self.card(citation):
+                card.mark_gone()
+
+    def quotes(
+        self, articles: frozenset[str] | None = None
+    ) -> Iterator[tuple[Citation, PassageJson]]:
+        """Yield all quotes, or those of some articles, that are not known to be gone."""
+        for entry in self.entries.values():
+            for passage in entry.response["passages"] if entry.response else ():
+                among = articles is None or passage["citation"]["article"] in articles
+                if among and passage["rank"] not in entry.gone:
+                    yield Citation(entry.number, passage["rank"]), passage
+
+    async def action_show_earlier(self) -> None:
+        """Show earlier turns, where there are some, and go to the first."""
+        shown = list(self.query(Turn))
+        first = shown[0].entry.number if shown else 0
+        earlier = [entry for number, entry in self.entries.items() if number < first]
+        if earlier:
+            await self.query("#earlier").remove()
+            turns = [Turn(entry) for entry in earlier[-TURNS_SHOWN:]]
+            await self.mount_all(self._with_hint(turns), before=0)
+        self.scroll_home(animate=False)
+
+    @on(Card.Clicked)
+    def _choose_clicked(self, event: Card.Clicked) -> None:
+        self.choose(event.citation, open=True, scroll=False)
+
+    def _choose_best(self, number: int) -> None:
+        """Choose what the answer stands in, else the nearest, and show the turn from its top."""
+        response = self.entries[number].response
+        turn = self.turn(number)
+        if response is None or turn is None:
+            return
+        best = response["answers"][0]["citation"] if response["answers"] else 1
+        self.choose(Citation(number, best), scroll=False)
+        self.call_after_refresh(self.scroll_to_widget, turn, top=True, animate=False)
+
+    def _with_hint(self, turns: list[Turn]) -> list[Static | Turn]:
+        """Return the turns, under a line that tells of those before them."""
+        shown = len(turns) + len(self.query(Turn))
+        hidden = len(self.entries) - shown
+        if hidden <= 0:
+            return list(turns)
+        hint = Content(f"↑ {counted(hidden, 'earlier turn')}: Home shows them")
+        return [Static(hint, id="earlier", classes="note"), *turns]

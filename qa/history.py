@@ -1,0 +1,143 @@
+"""Conversations kept on disk: a JSON line that says of what, then one a question and its response.
+
+A line is written once, whole, and never changed; a file that is cut short loses its last line
+at most. The responses are as `qa ask --json` prints them.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from index.errors import StoreError
+from qa.render import ResponseJson, to_markdown
+
+FORMAT = 1
+SCHEMA_FILE = Path(__file__).with_name("response.schema.json")
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A conversation that is kept."""
+
+    id: str
+    """Sorts by the time it began."""
+    began: str
+    """ISO 8601, with the time zone."""
+    paths: tuple[str, ...]
+    """The absolute paths asked; none for the sample article."""
+    responses: tuple[ResponseJson, ...]
+
+    @property
+    def title(self) -> str:
+        """The first question."""
+        return self.responses[0]["question"] if self.responses else ""
+
+
+class History:
+    """The conversations in one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        """folder: is made when there is something to keep."""
+        self.folder = folder
+
+    def begin(self) -> str:
+        """Return the id of a new conversation; nothing is written yet."""
+        return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+
+    def add(self, id: str, paths: Sequence[str], response: ResponseJson) -> None:
+        """Keep a response, the conversation's first one together with what it is about.
+
+        Raises: StoreError.
+        """
+        file = self._file(id)
+        lines = [json.dumps(response, ensure_ascii=False)]
+        with _mapped(self.folder):
+            if not file.exists():
+                self.folder.mkdir(parents=True, exist_ok=True)
+                began = datetime.now().astimezone().isoformat(timespec="seconds")
+                about = {"format": FORMAT, "began": began, "paths": list(paths)}
+                lines.insert(0, json.dumps(about, ensure_ascii=False))
+            with file.open("a", encoding="utf-8", newline="\n") as opened:
+                opened.write("".join(f"{line}\n" for line in lines))
+
+    def load(self, id: str) -> Kept:
+        """Return a conversation. Raises: StoreError where there is none of this id."""
+        kept = self._read(self._file(id)) if _ID.fullmatch(id) else None
+        if kept is None:
+            raise StoreError(f"No conversation {id} is kept.", "`qa history` lists them.")
+        return kept
+
+    def all(self) -> Iterator[Kept]:
+        """Yield the conversations, the latest first. Files that are none are passed over."""
+        for file in sorted(self.folder.glob("*.jsonl"), reverse=True):
+            if _ID.fullmatch(file.stem) and (kept := self._read(file)):
+                yield kept
+
+    def latest(self, paths: Sequence[str] = ()) -> Kept | None:
+        """Return the latest conversation; with `paths`, the latest about just these."""
+        wanted = tuple(sorted(paths))
+        return next(
+            (kept for kept in self.all() if not paths or tuple(sorted(kept.paths)) == wanted), None
+        )
+
+    def delete(self, id: str) -> None:
+        """Forget a conversation. Raises: StoreError where there is none of this id."""
+        file = self._file(self.load(id).id)
+        with _mapped(self.folder):
+            file.unlink()
+
+    def _file(self, id: str) -> Path:
+        return self.folder / f"{id}.jsonl"
+
+    def _read(self, file: Path) -> Kept | None:
+        """Return the conversation of a file, up to a line that cannot be read; None for none."""
+        try:
+            first, *lines = file.read_text("utf-8").split("\n")
+            about = json.loads(first)
+            paths, began = tuple(map(str, about["paths"])), str(about["began"])
+        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            return None
+        responses = tuple(_sound(lines))
+        return Kept(file.stem, began, paths, responses) if responses else None
+
+
+def _sound(lines: Iterable[str]) -> Iterator[ResponseJson]:
+    """Yield the responses up to one that is none: the program was stopped while writing it."""
+    import jsonschema
+
+    schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
+    sound = jsonschema.Draft202012Validator(schema)
+    for line in lines:
+        try:
+            response = json.loads(line)
+        except (ValueError, RecursionError):
+            return
+        if not sound.is_valid(response):
+            return
+        yield response
+
+
+def exported(kept: Iterable[ResponseJson], suffix: str) -> str:
+    """Return responses as text: Markdown, or with the suffix ".jsonl" a JSON line each."""
+    if suffix == ".jsonl":
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
+    return "\n".join(to_markdown(row) for row in kept)
+
+
+@contextmanager
+def _mapped(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StoreError(
+            f"The conversation cannot be kept in {folder}: {error.strerror or error}",
+            "Make room or mend the permissions, or use --no-history.",
+        ) from error

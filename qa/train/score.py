@@ -1,0 +1,106 @@
+"""How well a model reads: exact match, F1, and telling the unanswerable, paragraph given.
+
+Answers are compared as SQuAD's own measure does: in lower case, without articles and marks.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from qa.train.questions import Question
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from transformers import BertForQuestionAnswering
+
+MAX_ANSWER_TOKENS = 30
+
+
+def normalized(answer: str) -> str:
+    """Return an answer as SQuAD compares it."""
+    plain = "".join(c for c in answer.lower() if c not in string.punctuation)
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", plain).split())
+
+
+def f1(given: str, gold: str) -> float:
+    """Return the harmonic mean of precision and recall over the words, in [0, 1]."""
+    ours, theirs = normalized(given).split(), normalized(gold).split()
+    if not ours or not theirs:
+        return float(ours == theirs)
+    shared = sum((Counter(ours) & Counter(theirs)).values())
+    return 2 * shared / (len(ours) + len(theirs))
+
+
+def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Return the chance that a positive has a higher score than a negative; ties count half."""
+    ranked = sorted([(score, True) for score in positive] + [(score, False) for score in negative])
+    places: dict[float, list[int]] = {}
+    for place, (score, _) in enumerate(ranked, start=1):
+        places.setdefault(score, []).append(place)
+    total = sum(sum(places[score]) / len(places[score]) for score in positive)
+    n = len(positive)
+    return (total - n * (n + 1) / 2) / (n * len(negative))
+
+
+def score(
+    model: BertForQuestionAnswering, tokenizer: Tokenizer, questions: Sequence[Question]
+) -> dict[str, float]:
+    """Return exact match, F1 (both in percent, of the answerable) and area under the curve."""
+    exact: list[float] = []
+    overlap: list[float] = []
+    gaps: dict[bool, list[float]] = {True: [], False: []}
+    for question, (answer, gap) in zip(questions, read(model, tokenizer, questions), strict=True):
+        gaps[bool(question.answers)].append(gap)
+        if question.answers:
+            golds = [question.paragraph.text[a.start : a.end] for a in question.answers]
+            exact.append(max(float(normalized(answer) == normalized(gold)) for gold in golds))
+            overlap.append(max(f1(answer, gold) for gold in golds))
+    return {
+        "exact": 100 * sum(exact) / len(exact),
+        "f1": 100 * sum(overlap) / len(overlap),
+        "auc": area_under_curve(gaps[True], gaps[False]),
+    }
+
+
+def read(
+    model: BertForQuestionAnswering, tokenizer: Tokenizer, questions: Sequence[Question]
+) -> list[tuple[str, float]]:
+    """Return for each question its best span and how far that one lies above "not in the text"."""
+    import torch
+
+    encoded = tokenizer.encode_batch([(q.text, q.paragraph.text) for q in questions])
+    order = sorted(range(len(questions)), key=lambda i: len(encoded[i].ids))
+    found: list[tuple[str, float]] = [("", 0.0)] * len(questions)
+    device = next(model.parameters()).device
+    for first in range(0, len(order), 16):
+        rows = order[first : first + 16]
+        longest = max(len(encoded[i].ids) for i in rows)
+        inputs = {
+            "input_ids": [encoded[i].ids for i in rows],
+            "token_type_ids": [encoded[i].type_ids for i in rows],
+            "attention_mask": [encoded[i].attention_mask for i in rows],
+        }
+        padded = {
+            name: torch.tensor([v + [0] * (longest - len(v)) for v in values], device=device)
+            for name, values in inputs.items()
+        }
+        with torch.inference_mode():
+            output = model(**padded)
+        for row, i in enumerate(rows):
+            context = torch.tensor([s == 1 for s in encoded[i].sequence_ids])
+            size = len(context)
+            starts = output.start_logits[row, :size].cpu().masked_fill(~context, -1e4)
+            ends = output.end_logits[row, :size].cpu().masked_fill(~context, -1e4)
+            spans = starts[:, None] + ends[None, :]
+            legal = torch.ones_like(spans).triu().tril(MAX_ANSWER_TOKENS - 1)
+            spans = spans.masked_fill(legal == 0, -1e4)
+            place = int(spans.argmax())
+            a, b = divmod(place, size)
+            null = output.start_logits[row, 0] + output.end_logits[row, 0]
+            text = questions[i].paragraph.text[encoded[i].offsets[a][0] : encoded[i].offsets[b][1]]
+            found[i] = (text, float(spans.flatten()[place]) - float(null))
+    return found
