@@ -73,7 +73,7 @@ def leans(question: str) -> bool:
     its own ("Why?", "By whom?"), by how it opens ("And in 1998?"), or by meaning one of several
     ("Who else?", "the first one").
     """
-    words = _WORD.findall(question)
+    words = _WORD.findall(question.lower() if question.isupper() else question)
     lower = [word.lower().replace("’", "'") for word in words]
     if not words:
         return False

@@ -89,6 +89,45 @@ def test_questions_from_a_file_are_answered_in_order_as_json_lines(
     assert answers[0]["answers"][0]["text"] == "The bridge was built in 1932."
 
 
+def test_rows_of_one_conversation_are_understood_with_the_ones_before(
+    qa: Run, tmp_path: Path
+) -> None:
+    rows = [
+        {"conversation": "a", "question": "Who is Rygor Kastusev?"},
+        {"conversation": "b", "question": "Who is Maria Kolesnikova?"},
+        {"conversation": "a", "question": "When was he arrested?"},
+        {"question": "When was he arrested?"},
+    ]
+    file = tmp_path / "questions.jsonl"
+    file.write_text("".join(f"{json.dumps(row)}\n" for row in rows))
+    ran = qa("ask", "--questions", str(file))
+    contexts = [json.loads(line)["context"] for line in ran.stdout.splitlines()]
+    assert [bool(context) for context in contexts] == [False, False, True, False]
+    assert contexts[2].startswith("Who is Rygor Kastusev?")
+
+
+def test_only_asks_the_articles_whose_path_is_like_it(qa: Run, article: Path) -> None:
+    (article.parent / "old").mkdir()
+    (article.parent / "old" / "bridge.md").write_text("The bridge was built in 1799 of oak.")
+    question = "When was the bridge built?"
+
+    def asked(*only: str) -> set[str]:
+        ran = qa("ask", question, str(article.parent), "--json", *only)
+        return {p["citation"]["article"] for p in json.loads(ran.stdout)["passages"]}
+
+    assert asked() == {"bridge.txt", "old/bridge.md"}
+    assert asked("--only", "old/*") == {"old/bridge.md"}
+    assert asked("--only", "*.txt", "--only", "*.rst") == {"bridge.txt"}
+    ran = qa("ask", question, str(article.parent), "--only", "*.rst")
+    assert (ran.returncode, "No article is named like *.rst" in ran.stderr) == (EXIT_FAULT, True)
+
+
+def test_words_are_unknown_that_the_chosen_articles_lack(qa: Run, article: Path) -> None:
+    (article.parent / "fish.txt").write_text("Herrings swim in the sea.")
+    ran = qa("ask", "Do herrings jump?", str(article.parent), "--json", "--only", "bridge*")
+    assert json.loads(ran.stdout)["unknown_words"] == ["herrings", "jump"]
+
+
 def test_questions_through_a_pipe_are_answered_one_by_one(
     environment: dict[str, str], article: Path
 ) -> None:

@@ -17,7 +17,14 @@ from hypothesis import strategies as st
 
 from index.database import DATABASE
 from index.errors import StoreDamaged
-from index.search import CANDIDATES, COSINE_WEIGHT, FUNCTION_WORDS, question_words, search
+from index.search import (
+    CANDIDATES,
+    COSINE_WEIGHT,
+    FUNCTION_WORDS,
+    Query,
+    question_words,
+    search,
+)
 from index.types import Hit, Passage, Span
 from tests.stored import ENCODER, WORDS, Files, entry, opened, paragraph
 
@@ -226,3 +233,50 @@ def test_a_place_or_text_that_was_not_stored_is_never_shown(tmp_path: Path, sql:
         database.close()
         with pytest.raises(StoreDamaged):
             search(store, ENCODER, "The river?", 3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(corpora, questions, st.lists(st.sampled_from("abcdefz"), min_size=1), st.integers(1, 6))
+def test_a_search_of_some_articles_is_the_search_of_a_store_of_these_but_for_word_weights(
+    corpus: dict[str, str], question: str, chosen: list[str], k: int
+) -> None:
+    """How rare a word is, BM25 counts over the whole store; all else is of the chosen articles."""
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
+        store.put([entry(name, text) for name, text in corpus.items()], {})
+        hits = search(store, ENCODER, question, k, articles=chosen)
+        every = search(store, ENCODER, question, 10_000)
+    among = [hit for hit in every if hit.passage.article.id in chosen]
+    assert {hit.passage.article.id for hit in hits} <= set(chosen)
+    assert len(hits) <= k
+    if among:
+        assert hits
+        cosines = {hit.passage: hit.cosine for hit in among}
+        for hit in hits:
+            assert hit.cosine == pytest.approx(cosines.get(hit.passage, hit.cosine), abs=1e-3)
+
+
+@settings(max_examples=40, deadline=None)
+@given(corpora, questions, questions, st.floats(0.05, 0.95))
+def test_texts_searched_together_give_the_weighted_sum_of_their_scores(
+    corpus: dict[str, str], question: str, further: str, weight: float
+) -> None:
+    with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
+        store.put([entry(name, text) for name, text in corpus.items()], {})
+        one, other = (search(store, ENCODER, text, 10_000) for text in (question, further))
+        both = search(store, ENCODER, question, 10_000, also=[Query(further, weight)])
+    of_one = {hit.passage: hit for hit in one}
+    of_other = {hit.passage: hit for hit in other}
+    for hit in both:
+        if hit.passage in of_one and hit.passage in of_other:
+            first, second = of_one[hit.passage], of_other[hit.passage]
+            expected = (1 - weight) * first.score + weight * second.score
+            assert hit.score == pytest.approx(expected, abs=1e-5)
+            assert hit.cosine == pytest.approx(max(first.cosine, second.cosine), abs=1e-6)
+
+
+def test_the_same_text_twice_changes_nothing(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.put([entry(name, paragraph(i)) for i, name in enumerate("abcd")], {})
+        alone = search(store, ENCODER, "the river", 5)
+        twice = search(store, ENCODER, "the river", 5, also=[Query("the river", 0.5)])
+    assert found(alone) == found(twice)

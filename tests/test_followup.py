@@ -1,0 +1,146 @@
+"""Follow-ups: which questions lean on the one before, and what they are searched for with."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa import Conversation, open_corpus
+from qa.ask import Asker
+from qa.followup import leans
+from qa.reader import SentenceReader
+from tests.benchmark.followups import QUESTIONS
+from tests.conftest import SEED, HashedWordsEncoder
+
+LEANING = """
+When was he arrested?
+What was his crime?
+Why?
+By whom?
+And in 1998?
+What about Norway?
+Who else was released?
+How many?
+What happened afterwards?
+What did Lukashenko tell them?
+Where does it lie?
+When was that building finished?
+Who responded to that?
+Which group did he start?
+What colour is it?
+What was the title of his book?
+Which one was older?
+WHEN DID SHE DIE?
+"""
+STANDING_ALONE = """
+Who is Rygor Kastusev?
+When did Rollo sign his treaty?
+What did the Normans call their dukes?
+How long does it take to cross the strait?
+Is there a fee for visitors?
+Who said that many prisoners are still in jail?
+Which opposition leader tore up her passport?
+What is it that limits the efficiency of the cycle?
+What did Washington hand to Saint-Pierre when he dined with him?
+How often does it rain in Istanbul?
+What is another word for tuples?
+Who gave a sermon in which he asked for peace?
+Why do manufacturers coat their saxophones?
+What did the government say this year?
+bridge opening date
+"""
+
+
+@pytest.mark.parametrize("question", LEANING.strip().splitlines())
+def test_a_question_without_a_subject_of_its_own_leans(question: str) -> None:
+    assert leans(question)
+
+
+@pytest.mark.parametrize("question", STANDING_ALONE.strip().splitlines())
+def test_a_question_that_names_what_it_means_stands_alone(question: str) -> None:
+    assert not leans(question)
+
+
+def test_no_question_of_the_test_set_that_stands_alone_is_changed() -> None:
+    rows = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
+    alone = [row["question"] for row in rows if row["standalone"]]
+    assert len(alone) > 400
+    assert [question for question in alone if leans(question)] == []
+
+
+@given(st.text())
+def test_any_text_is_judged(question: str) -> None:
+    assert leans(question) in (True, False)
+
+
+@pytest.fixture
+def corpus(tmp_path: Path) -> Asker:
+    text = tmp_path / "rivers.txt"
+    text.write_text(
+        "The Vilnia is a short river. It rises near the village of Vileika.\n\n"
+        + "The Nemunas is a long river. It rises in the hills of Belarus.\n\n"
+        + "The Bug is a third river, and it ends in the lake.\n"
+    )
+    return Asker(
+        [str(text)], encoder=HashedWordsEncoder(), reader=SentenceReader(0.0), stores=tmp_path / "s"
+    )
+
+
+def test_a_leaning_question_is_searched_with_what_it_leans_on(corpus: Asker) -> None:
+    conversation = Conversation(corpus)
+    first = conversation.ask("Where is the Nemunas?")
+    then = conversation.ask("Where does it rise?")
+    assert first.context == ""
+    assert then.context.startswith("Where is the Nemunas?")
+    assert first.answers[0].text in then.context
+    assert then.question == "Where does it rise?"
+    assert "Nemunas" in then.hits[0].passage.text
+
+
+def test_a_question_that_stands_alone_gets_the_response_it_gets_without_a_conversation(
+    corpus: Asker,
+) -> None:
+    conversation = Conversation(corpus)
+    conversation.ask("Where is the Nemunas?")
+    within = conversation.ask("Where does the Vilnia rise?")
+    alone = corpus.ask("Where does the Vilnia rise?")
+    assert (within.context, within.hits, within.answers) == ("", alone.hits, alone.answers)
+
+
+def test_later_questions_keep_the_subject_of_the_one_that_named_it(corpus: Asker) -> None:
+    conversation = Conversation(corpus)
+    conversation.ask("Where is the Nemunas?")
+    conversation.ask("Where does it rise?")
+    third = conversation.ask("How long is it?")
+    assert third.context.startswith("Where is the Nemunas? Where does it rise?")
+    conversation.ask("Where does the Bug end?")
+    assert "Nemunas" not in conversation.ask("Is it long?").context
+
+
+def test_the_first_question_leans_on_nothing(corpus: Asker) -> None:
+    assert Conversation(corpus).ask("Where does it rise?").context == ""
+
+
+def test_a_question_may_be_asked_as_it_stands(corpus: Asker) -> None:
+    conversation = Conversation(corpus)
+    conversation.ask("Where is the Nemunas?")
+    assert conversation.ask("Where does it rise?", alone=True).context == ""
+
+
+def test_what_was_remembered_is_leant_on_like_what_was_asked(corpus: Asker) -> None:
+    asked, resumed = Conversation(corpus), Conversation(corpus)
+    first = asked.ask("Where is the Nemunas?")
+    resumed.remember(first.question, first.answers[0].text, leaned=False)
+    assert resumed.ask("Where does it rise?").context == asked.ask("Where does it rise?").context
+
+
+def test_the_sample_article_answers_a_follow_up(cache: Path) -> None:
+    with open_corpus(SEED, cache=cache) as corpus:
+        conversation = Conversation(corpus)
+        conversation.ask("Who is Rygor Kastusev?")
+        response = conversation.ask("When was he arrested?")
+    assert "2021" in response.answers[0].text
