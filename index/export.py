@@ -111,13 +111,21 @@ def export(model: ModelFolder, target: Path) -> Manifest:
     Raises: ModelError when the model cannot be loaded or the folder not be written.
     """
     model.check()
+    return write_export(target, lambda folder: _export_into(folder, model))
+
+
+def write_export(target: Path, write: Callable[[Path], Manifest]) -> Manifest:
+    """Have `write` fill a folder, and put it in the place of `target`, whole or not at all.
+
+    Raises: ModelError when the folder cannot be written.
+    """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=target.parent))
     except OSError as error:
         raise _not_writable(target, error) from error
     try:
-        manifest = _export_into(unfinished, model)
+        manifest = write(unfinished)
         (unfinished / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
         for file in unfinished.iterdir():
             with file.open("rb+") as written:
@@ -133,7 +141,7 @@ def export(model: ModelFolder, target: Path) -> Manifest:
 def _export_into(folder: Path, model: ModelFolder) -> Manifest:
     loaded = _load(model, "cpu")
     reason = ""
-    with _quiet():
+    with quiet():
         try:
             _write_tokenizer(loaded, folder)
             _write_onnx(loaded, folder)
@@ -240,7 +248,7 @@ def _verify(loaded: SentenceTransformer, folder: Path) -> None:
 
 def _load(model: ModelFolder, device: str) -> SentenceTransformer:
     """Load a model from its folder: offline, safetensors only, none of its own code run."""
-    with _quiet():
+    with quiet():
         import torch
         from sentence_transformers import SentenceTransformer
 
@@ -326,7 +334,7 @@ def _not_writable(target: Path, error: OSError) -> ModelError:
 
 
 @contextlib.contextmanager
-def _quiet() -> Iterator[None]:
+def quiet() -> Iterator[None]:
     """Keep the libraries' own progress bars, logs and warnings off the terminal."""
     import logging
 

@@ -6,6 +6,7 @@ Nothing is fetched unless a download is asked for, and nothing heavy is imported
 from __future__ import annotations
 
 import importlib.util
+import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -69,6 +70,28 @@ def find_model(name: str, *, download: bool = False, notify: Notify) -> ModelFol
         raise ModelError(
             f"Not a sentence-transformers model: {folder} has no modules.json",
             "Give --model a folder written by SentenceTransformer.save, or a model's name.",
+        )
+    return ModelFolder(name, folder, _identity(folder))
+
+
+def find_reader(name: str, *, download: bool = False, notify: Notify) -> ModelFolder:
+    """Return the extractive question-answering model called `name`, like `find_model`.
+
+    Raises: ModelError when it cannot be found, or is no such model.
+    """
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        if folder.is_absolute() or name.startswith(("./", "../", "~")):
+            raise ModelError(f"No such model folder: {name}", "Check the path given to --reader.")
+        folder = _hub_model(name, download, notify)
+    try:
+        kinds = json.loads((folder / "config.json").read_text("utf-8")).get("architectures") or []
+    except (OSError, ValueError, AttributeError):
+        kinds = []
+    if not any(str(kind).endswith("ForQuestionAnswering") for kind in kinds):
+        raise ModelError(
+            f"Not a question-answering model: {folder}",
+            "Give --reader a folder whose config.json names a …ForQuestionAnswering.",
         )
     return ModelFolder(name, folder, _identity(folder))
 

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ModelError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+    from onnxruntime import InferenceSession
+    from tokenizers import Encoding, Tokenizer
+
     from index.types import Vector
 
 ONNX = "model.onnx"
@@ -24,32 +30,8 @@ class OnnxRunner:
 
         Raises: ModelError when they cannot be read.
         """
-        import numpy as np  # noqa: F401  first: interrupted in it, onnxruntime says it is missing
-
-        try:
-            import onnxruntime
-            from tokenizers import Tokenizer
-        except ImportError as error:  # also what becomes of an interrupt while it is loaded
-            raise ModelError(
-                f"onnxruntime cannot be loaded: {error}",
-                "Try again; if it stays so: pip install --force-reinstall onnxruntime tokenizers",
-            ) from error
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = threads
-        options.inter_op_num_threads = 1
-        options.log_severity_level = 4  # errors reach us as exceptions
-        try:
-            self._session = onnxruntime.InferenceSession(
-                str(folder / ONNX), options, providers=["CPUExecutionProvider"]
-            )
-            self.tokenizer_json = (folder / TOKENIZER).read_text("utf-8")
-            self._tokenizer = Tokenizer.from_str(self.tokenizer_json)
-        # onnxruntime and tokenizers raise bare exceptions of many classes for a damaged file.
-        except Exception as error:
-            raise ModelError(
-                f"The exported model in {folder} cannot be read: {error}",
-                "Remove it with `qa status --clear`; it is then made again.",
-            ) from error
+        self._session, self.tokenizer_json = _opened(folder, threads)
+        self._tokenizer = _tokenizer(self.tokenizer_json)
         self._input_names = [node.name for node in self._session.get_inputs()]
 
     def run(self, texts: Sequence[str]) -> Vector:
@@ -57,15 +39,129 @@ class OnnxRunner:
         import numpy as np
 
         encodings = self._tokenizer.encode_batch_fast(list(texts))
-        inputs = {
-            "input_ids": np.array([row.ids for row in encodings], dtype=np.int64),
-            "attention_mask": np.array([row.attention_mask for row in encodings], dtype=np.int64),
-            "token_type_ids": np.array([row.type_ids for row in encodings], dtype=np.int64),
-        }
-        # By name: swapped inputs would give vectors that look right and are wrong.
-        (vectors,) = self._session.run(None, {name: inputs[name] for name in self._input_names})
+        (vectors,) = self._session.run(None, _inputs(encodings, self._input_names))
         result: Vector = np.asarray(vectors, dtype=np.float32)
         return result
+
+
+@dataclass(frozen=True, slots=True)
+class ReadText:
+    """What a reading model makes of one window of a text, by its word pieces."""
+
+    text: int
+    """Which of the texts, from 0."""
+    offsets: list[tuple[int, int]]
+    """Start and end of each piece, in code points of the text."""
+    words: list[int | None]
+    """Which word a piece is of: pieces of one word have the same number."""
+    starts: Vector
+    """Logits that the answer starts with a piece: float32, shape (pieces,)."""
+    ends: Vector
+    """Logits that it ends with a piece: float32, shape (pieces,)."""
+    null: float
+    """Logit that the window does not answer; comparable to a start and an end added up."""
+
+
+class PairRunner:
+    """An exported reading model: a question and texts to where the answer starts and ends."""
+
+    MAX_TOKENS = 384
+    """Of question and text together; longer texts are read in windows."""
+    STRIDE_TOKENS = 96
+    """That one window shares with the next."""
+    MAX_QUESTION_TOKENS = 96
+    """The rest of a question is not read."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        """Open the files of an export. Raises: ModelError when they cannot be read."""
+        self._session, tokenizer_json = _opened(folder, threads)
+        self._tokenizer = _tokenizer(tokenizer_json)
+        self._tokenizer.enable_truncation(
+            self.MAX_TOKENS, stride=self.STRIDE_TOKENS, strategy="only_second"
+        )
+        self._tokenizer.enable_padding()
+        self._questions = _tokenizer(tokenizer_json)
+        self._questions.no_padding()
+        self._questions.no_truncation()
+        self._input_names = [node.name for node in self._session.get_inputs()]
+
+    def run(self, question: str, texts: Sequence[str]) -> list[ReadText]:
+        """Return what the model makes of each text, or each window of it, in order."""
+        pieces = self._questions.encode(question, add_special_tokens=False).offsets
+        if len(pieces) > self.MAX_QUESTION_TOKENS:
+            question = question[: pieces[self.MAX_QUESTION_TOKENS][0]]
+        rows = self._tokenizer.encode_batch([(question, text) for text in texts])
+        windows = [
+            (number, window)
+            for number, row in enumerate(rows)
+            for window in (row, *row.overflowing)
+        ]
+        inputs = _inputs([window for _, window in windows], self._input_names)
+        starts, ends = self._session.run(["start", "end"], inputs)
+        return [
+            _read_text(number, window, start, end)
+            for (number, window), start, end in zip(windows, starts, ends, strict=True)
+        ]
+
+
+def _read_text(number: int, window: Encoding, starts: Vector, ends: Vector) -> ReadText:
+    inside = [place for place, of in enumerate(window.sequence_ids) if of == 1]
+    return ReadText(
+        text=number,
+        offsets=[window.offsets[place] for place in inside],
+        words=[window.word_ids[place] for place in inside],
+        starts=starts[inside],
+        ends=ends[inside],
+        null=float(starts[0] + ends[0]),
+    )
+
+
+def _inputs(encodings: Sequence[Encoding], names: Sequence[str]) -> dict[str, NDArray[np.int64]]:
+    """Return the inputs of a batch by name: swapped ones would give results that look right."""
+    import numpy as np
+
+    inputs = {
+        "input_ids": np.array([row.ids for row in encodings], dtype=np.int64),
+        "attention_mask": np.array([row.attention_mask for row in encodings], dtype=np.int64),
+        "token_type_ids": np.array([row.type_ids for row in encodings], dtype=np.int64),
+    }
+    return {name: inputs[name] for name in names}
+
+
+def _opened(folder: Path, threads: int) -> tuple[InferenceSession, str]:
+    """Open an exported model and its tokenizer. Raises: ModelError."""
+    import numpy as np  # noqa: F401  first: interrupted in it, onnxruntime says it is missing
+
+    try:
+        import onnxruntime
+    except ImportError as error:  # also what becomes of an interrupt while it is loaded
+        raise ModelError(
+            f"onnxruntime cannot be loaded: {error}",
+            "Try again; if it stays so: pip install --force-reinstall onnxruntime tokenizers",
+        ) from error
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 4  # errors reach us as exceptions
+    try:
+        session = onnxruntime.InferenceSession(
+            str(folder / ONNX), options, providers=["CPUExecutionProvider"]
+        )
+        tokenizer_json = (folder / TOKENIZER).read_text("utf-8")
+        _tokenizer(tokenizer_json)
+    # onnxruntime and tokenizers raise bare exceptions of many classes for a damaged file.
+    except Exception as error:
+        raise ModelError(
+            f"The exported model in {folder} cannot be read: {error}",
+            "Remove it with `qa status --clear`; it is then made again.",
+        ) from error
+    return session, tokenizer_json
+
+
+def _tokenizer(tokenizer_json: str) -> Tokenizer:
+    from tokenizers import Tokenizer
+
+    return Tokenizer.from_str(tokenizer_json)
 
 
 class TokenCounter:
@@ -73,9 +169,7 @@ class TokenCounter:
 
     def __init__(self, tokenizer_json: str) -> None:
         """tokenizer_json: a tokenizer as its library writes it."""
-        from tokenizers import Tokenizer
-
-        self._tokenizer = Tokenizer.from_str(tokenizer_json)
+        self._tokenizer = _tokenizer(tokenizer_json)
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
 

@@ -27,7 +27,7 @@ from index.scan import DEFAULT_MAX_BYTES, corpus_root
 from index.types import Article, Hit, Passage, Span
 from qa.ask import Asker
 from qa.conversation import Conversation
-from qa.reader import SentenceReader
+from qa.reader.opening import OURS, open_reader
 from qa.types import Answer, Response
 
 __all__ = [
@@ -55,6 +55,8 @@ def open_corpus(
     *paths: str | Path,
     model: str = DEFAULT_MODEL,
     device: str = "cpu",
+    reader: str = OURS,
+    min_confidence: float | None = None,
     download: bool = False,
     encoding: str | None = None,
     max_bytes: int = DEFAULT_MAX_BYTES,
@@ -66,6 +68,8 @@ def open_corpus(
 
     model: a sentence-transformers model, by folder or by name.
     device: where to run it; anything but "cpu" runs sentence-transformers itself.
+    reader: a question-answering model, by folder or by name; "none" answers with sentences.
+    min_confidence: probability in [0, 1] below which nothing is answered; None for the reader's.
     download: fetch a model that is not on this machine. Nothing else uses the network.
     encoding: of files that say nothing of theirs; None finds it out.
     max_bytes: larger files are skipped.
@@ -83,7 +87,9 @@ def open_corpus(
     return Asker(
         named,
         encoder=encoder,
-        reader=SentenceReader(),
+        reader=open_reader(
+            reader, cache, min_confidence=min_confidence, download=download, notify=notify
+        ),
         stores=Path(stores) if stores else cache / "stores",
         encoding=encoding,
         max_bytes=max_bytes,

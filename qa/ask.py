@@ -22,7 +22,7 @@ from index.split import SETTINGS
 from index.store import Store
 from index.sync import OnProgress, SyncReport, sync
 from index.types import Article, Encoder, Hit
-from qa.reader import PASSAGES_TO_READ, Reader, Reading
+from qa.reader.reading import Reader, Reading
 from qa.types import Response
 
 DEFAULT_PASSAGES = 3
@@ -193,7 +193,7 @@ class Asker:
     ) -> Response:
         with self._store.reading():  # one moment: hits and words are of the same articles
             with _timed(timings, "search"):
-                wanted = max(passages, PASSAGES_TO_READ)
+                wanted = max(passages, self.reader.passages_to_read)
                 hits = self._search(question, wanted, context, only)
             with _timed(timings, "read"):
                 words = question_words(question)
@@ -203,7 +203,7 @@ class Asker:
             question=question,
             outcome="answered" if reading.answers else "not_found",
             answers=reading.answers,
-            hits=_shown(hits, reading, passages),
+            hits=_shown(reading, passages),
             confidence=reading.confidence,
             unknown_words=tuple(unknown),
             timings_ms=timings,
@@ -266,10 +266,10 @@ def _checked(question: str, passages: int) -> str:
     return stripped
 
 
-def _shown(hits: Sequence[Hit], reading: Reading, passages: int) -> tuple[Hit, ...]:
+def _shown(reading: Reading, passages: int) -> tuple[Hit, ...]:
     """Return the first hits, and any further one that an answer stands in, ranked as they come."""
     answering = [answer.passage for answer in reading.answers]
-    kept = [hit for hit in hits if hit.rank <= passages or hit.passage in answering]
+    kept = [hit for hit in reading.hits if hit.rank <= passages or hit.passage in answering]
     while len(kept) > passages and any(hit.passage not in answering for hit in kept):
         kept.remove([hit for hit in kept if hit.passage not in answering][-1])
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))

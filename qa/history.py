@@ -20,7 +20,7 @@ from qa.render import ResponseJson, to_markdown
 
 FORMAT = 1
 SCHEMA_FILE = Path(__file__).with_name("response.schema.json")
-_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4}")
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4,7}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class History:
 
     def begin(self) -> str:
         """Return the id of a new conversation; nothing is written yet."""
-        return f"{datetime.now():%Y%m%d-%H%M%S}-{secrets.token_hex(2)}"
+        now = datetime.now()
+        return f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}{secrets.token_hex(2)}"
 
     def add(self, id: str, paths: Sequence[str], response: ResponseJson) -> None:
         """Keep a response, the conversation's first one together with what it is about.

@@ -14,6 +14,7 @@ import click
 from index.models import DEFAULT_MODEL, Notify
 from index.scan import DEFAULT_MAX_BYTES
 from qa import Asker, open_corpus
+from qa.reader.opening import OURS
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,8 @@ class CorpusOptions:
     model: str
     download: bool
     device: str
+    reader: str
+    min_confidence: float | None
     store: Path | None
     encoding: str | None
     max_size: float
@@ -36,6 +39,8 @@ class CorpusOptions:
             model=self.model,
             download=self.download,
             device=self.device,
+            reader=self.reader,
+            min_confidence=self.min_confidence,
             stores=self.store,
             encoding=self.encoding,
             max_bytes=int(self.max_size * 1e6),
@@ -72,6 +77,14 @@ def corpus_options(command: Callable[..., int]) -> Callable[..., int]:
             click.option(
                 "--device", default="cpu", metavar="NAME", show_default=True,
                 help="Where to run the model: cpu, cuda, mps.",
+            ),
+            click.option(
+                "--reader", default=OURS, metavar="NAME|DIR|none", show_default=True,
+                help="A question-answering model on this machine; none answers with sentences.",
+            ),
+            click.option(
+                "--min-confidence", type=click.FloatRange(0, 1), metavar="0-1",
+                help="Answer only when at least this sure; by default as the reader was fitted.",
             ),
             click.option(
                 "--store", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",

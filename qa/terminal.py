@@ -27,6 +27,12 @@ def visible_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def typed_line(text: str) -> str:
+    """Return `text` on one line without what `visible` would mark: for what a person types in."""
+    line = re.sub(r"[\r\n\t]+", " ", text)
+    return "".join(c for c in line if unicodedata.category(c) not in _UNSAFE_CATEGORIES)
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: "1 article", "1,200 articles"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -86,6 +86,7 @@ def environment(cache: Path) -> dict[str, str]:
             name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")
         },
         "XDG_CACHE_HOME": str(cache.parent),
+        "XDG_STATE_HOME": str(cache.parent / "state"),
         "PYTHONPATH": str(TESTS / "no_network"),
     }
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Article, Hit, Passage, Span
-from qa.reader import MIN_CONFIDENCE, SentenceReader, choose_sentence
+from qa.reader.sentences import MIN_CONFIDENCE, SentenceReader, choose_sentence
 
 TEXT = "The bridge was built in 1932. It is 503 metres long. Ships pass below the bridge at night."
 

@@ -3,7 +3,7 @@
 The chain of messages:
 
     start             AskingThread opens the corpus -> Noted, Indexing ... -> Ready | Failed
-    Input.Submitted   a Turn is shown, its question handed to the thread
+    Asked             a Turn is shown, its question handed to the thread
                       -> Indexing (files changed) -> Ready -> Answered | Failed
     Answered          shown in its Turn, kept in the history; its best citation is chosen
     Chosen            the article is opened at the passage, by the thread where it is not at hand
@@ -13,20 +13,24 @@ The chain of messages:
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import glob
 import os
+import signal
 import subprocess
 from collections.abc import Iterable, Sequence
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import ClassVar
 
 from textual import on
-from textual.app import App, ComposeResult, SystemCommand
+from textual.app import App, ComposeResult, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import Screen
-from textual.widgets import Footer, Input, ProgressBar, Static
+from textual.widgets import Footer, ProgressBar, Static
 
 from index.errors import QAError
 from index.scan import STDIN
@@ -54,8 +58,9 @@ from qa.history import History, Kept
 from qa.render import citation_line
 from qa.terminal import counted, visible_line
 
-QUIT_SECONDS = 0.5
+QUIT_SECONDS = 0.2
 """How long leaving waits for the step at hand; what it had stored is safe in any case."""
+EXIT_INTERRUPTED = 130
 WIDE = 100
 """From so many columns on, the article stands beside the conversation."""
 ARTICLES_HELD = 8
@@ -77,7 +82,7 @@ class ChatApp(App[int]):
         Binding("ctrl+up", "citation(-1)", "Citation", show=False),
         Binding("ctrl+y", "copy", "Copy"),
         Binding("ctrl+o", "edit", "Editor"),
-        Binding("ctrl+f", "find", "Find", priority=True),
+        Binding("ctrl+f", "find", "Find"),
         Binding("f2", "switch", "Article", show=False),
         Binding("f3", "articles", "Articles", show=False),
         Binding("f4", "conversations", "Conversations", show=False),
@@ -108,12 +113,15 @@ class ChatApp(App[int]):
         history: keeps the conversation; None keeps nothing. resumed: the one to go on with.
         settings: the file that remembers the theme.
         """
-        super().__init__()
+        # Without colour, textual takes the shades of its themes to grey; its terminal colours, off.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.animation_level = "none"
         self._title = title
         self._paths = tuple(paths)
         self._only = tuple(only)
         self._history = history
+        self._keeps = history is not None
+        """Until it turns out that nothing can be written."""
         self._resumed = resumed
         self._settings = settings
         self._conversation = history.begin() if history else ""
@@ -147,9 +155,18 @@ class ChatApp(App[int]):
         self.query_one("#progress").display = False
         self._show_state("loading")
         self.query_one(QuestionInput).focus()
-        self._thread.start()
+        self.call_after_refresh(self._thread.start)  # what is loaded does not delay the first frame
+        self._leave_when_told_to()
         if self._resumed is not None:
             await self._resume(self._resumed)
+
+    def _leave_when_told_to(self) -> None:
+        """Leave in order, the terminal restored, when the system or a closed terminal says so."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            # Windows has no such handlers, and signals go to the main thread alone.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError, AttributeError):
+                loop.add_signal_handler(getattr(signal, name), self.exit, EXIT_INTERRUPTED)
 
     def on_unmount(self) -> None:
         """Stop asking."""
@@ -178,14 +195,9 @@ class ChatApp(App[int]):
 
     # What the user does
 
-    @on(Input.Submitted, "#question")
-    async def _submitted(self, event: Input.Submitted) -> None:
-        question = event.value.strip()
-        if not question:
-            return
-        event.input.clear()
-        self.query_one(QuestionInput).remember([question])
-        await self._ask(question)
+    @on(QuestionInput.Asked)
+    async def _asked(self, event: QuestionInput.Asked) -> None:
+        await self._ask(event.question)
 
     async def _ask(self, question: str, *, alone: bool = False) -> None:
         self._number += 1
@@ -207,8 +219,8 @@ class ChatApp(App[int]):
     async def action_new(self) -> None:
         """Begin a new conversation; numbers go on, so that a late answer finds no turn."""
         self._conversation = self._history.begin() if self._history else ""
-        for turn in self.query_one(Transcript).waiting():
-            self._thread.cancel(turn.entry.number)
+        for number in self.query_one(Transcript).waiting():
+            self._thread.cancel(number)
         self._thread.begin()
         await self.query_one(Transcript).begin()
         self.query_one(ArticlePane).clear()
@@ -249,6 +261,8 @@ class ChatApp(App[int]):
         try:
             with self.suspend():
                 code = subprocess.run(command, check=False).returncode
+        except SuspendNotSupported:
+            self._tell("This terminal cannot be handed to an editor.")
         except OSError as error:
             self._tell(f"{command[0]} cannot be run: {error.strerror or error}")
         else:
@@ -295,10 +309,11 @@ class ChatApp(App[int]):
             self._tell("No question is running.")
 
     def _cancel(self) -> bool:
-        waiting = self.query_one(Transcript).waiting()
-        for turn in waiting[:1]:
-            self._thread.cancel(turn.entry.number)
-            turn.fail("Cancelled.")
+        transcript = self.query_one(Transcript)
+        waiting = transcript.waiting()
+        for number in waiting[:1]:
+            self._thread.cancel(number)
+            transcript.fail(number, "Cancelled.")
         self._tell_waiting()
         return bool(waiting)
 
@@ -368,7 +383,7 @@ class ChatApp(App[int]):
         if message.changed:
             names = ", ".join(visible_line(id) for id in sorted(message.changed)[:3])
             more = f" and {len(message.changed) - 3:,} more" if len(message.changed) > 3 else ""
-            self._note = f"Changed since the last question, read again: {names}{more}"
+            self._note = f"Changed or gone since the last question: {names}{more}"
             for id in message.changed:
                 self._articles.pop(id, None)
             quotes = list(self.query_one(Transcript).quotes(message.changed))
@@ -383,12 +398,12 @@ class ChatApp(App[int]):
             return
         note, self._note = self._note, ""
         self.query_one(Transcript).answer(message.turn, message.response, note)
-        if entry.response is not None and self._history is not None:
+        if entry.response is not None and self._history is not None and self._keeps:
             try:
                 self._history.add(self._conversation, self._paths, message.response)
             except QAError as error:
                 self._tell(f"{error.message} {error.hint}", error=True)
-                self._history = None
+                self._keeps = False
         self._tell_waiting()
 
     @on(Failed)
@@ -403,8 +418,8 @@ class ChatApp(App[int]):
         self._broken = message
         self._show_state("cannot answer")
         self._tell(text, error=True)
-        for turn in transcript.waiting():
-            turn.fail(text)
+        for number in transcript.waiting():
+            transcript.fail(number, text)
 
     @on(Noted)
     def _noted(self, message: Noted) -> None:
@@ -413,6 +428,9 @@ class ChatApp(App[int]):
     @on(Indexing)
     def _indexing(self, message: Indexing) -> None:
         progress = message.progress
+        if progress.fraction >= 1:  # what is left is to answer
+            self._show_state("ready")
+            return
         parts = [
             f"reading {progress.articles:,} of {counted(progress.articles_total, 'article')}",
             counted(progress.passages, "passage"),
@@ -449,7 +467,7 @@ class ChatApp(App[int]):
 
     @on(Listed)
     def _listed(self, message: Listed) -> None:
-        chosen = [id for id in message.titles if glob.escape(id) in self._only]
+        chosen = [id for id in message.titles if any(fnmatchcase(id, like) for like in self._only)]
 
         def accept(ids: tuple[str, ...] | None) -> None:
             if ids is not None:
@@ -485,8 +503,10 @@ class ChatApp(App[int]):
     def _tell_waiting(self) -> None:
         """Say of each question that waits, what for."""
         first = "asking …" if self._state == "ready" else f"{self._state} …"
-        for place, turn in enumerate(self.query_one(Transcript).waiting()):
-            turn.state("waiting for its turn …" if place else first)
+        transcript = self.query_one(Transcript)
+        for place, number in enumerate(transcript.waiting()):
+            if turn := transcript.turn(number):
+                turn.state("waiting for its turn …" if place else first)
 
     def _show_state(self, state: str, fraction: float | None = None) -> None:
         self._state = state

@@ -18,6 +18,7 @@ from textual.widgets import Input, OptionList, Static
 
 from index.errors import QAError
 from index.scan import Skip
+from qa.chat.line import LineInput
 from qa.chat.messages import Listed
 from qa.history import History, Kept, exported
 from qa.render import ResponseJson
@@ -27,35 +28,55 @@ MAX_LISTED = 500
 """Articles listed at a time; the filter finds the others."""
 
 KEYS = (
-    ("Asking", (
-        ("Enter", "ask"),
-        ("Up  Down", "earlier and later questions"),
-        ("Esc", "cancel a running question; close; back to the question"),
-        ("^N", "new conversation"),
-        ("Tab", "from the question to the conversation, to the article"),
-    )),
-    ("Citations, in an empty line or in the conversation", (
-        ("[  ]", "previous and next citation"),
-        ("^Y", "copy the quote with its place"),
-        ("^O", "open the article in your editor, at the line"),
-        ("^F", "find in the article"),
-        ("F2", "conversation or article, where one fits"),
-    )),
-    ("In the conversation", (
-        ("y  e  /", "copy, editor, find"),
-        ("a", "ask the last question as it stands, without the one before"),
-        ("Enter", "go to the article"),
-        ("j k Home", "scroll; earlier turns"),
-    )),
-    ("Everything else", (
-        ("F3", "articles: which to ask, what was left out"),
-        ("F4", "conversations: resume or delete"),
-        ("^S", "save the conversation"),
-        ("^P", "all commands, themes"),
-        ("F1  ?", "this help"),
-        ("^Q", "quit"),
-    )),
-)  # fmt: skip
+    (
+        "Asking",
+        (
+            ("Enter", "ask"),
+            ("Up  Down", "earlier and later questions"),
+            ("Esc", "cancel a running question; close; back to the question"),
+            ("^N", "new conversation"),
+            ("Tab", "between question, article and conversation"),
+            ("PgUp PgDn", "scroll the conversation"),
+        ),
+    ),
+    (
+        "Citations",
+        (
+            ("^Up ^Down", "previous and next citation"),
+            ("^Y", "copy the quote with its place"),
+            ("^O", "open the article in your editor, at the line"),
+            ("^F", "find in the article"),
+            ("F2", "conversation or article, where one fits"),
+        ),
+    ),
+    (
+        "In an empty line or in the conversation",
+        (
+            ("[  ]", "previous and next citation"),
+            ("?", "this help"),
+        ),
+    ),
+    (
+        "In the conversation",
+        (
+            ("y  e  /", "copy, editor, find"),
+            ("a", "ask the last question as it stands, without the one before"),
+            ("Enter", "go to the article"),
+            ("j k Home", "scroll; earlier turns"),
+        ),
+    ),
+    (
+        "Everything else",
+        (
+            ("F3", "articles: which to ask, what was left out"),
+            ("F4", "conversations: resume or delete"),
+            ("^S", "save the conversation"),
+            ("^P", "all commands, themes"),
+            ("F1", "this help"),
+            ("^Q", "quit"),
+        ),
+    ),
+)
 
 
 class Help(ModalScreen[None]):
@@ -68,12 +89,11 @@ class Help(ModalScreen[None]):
     def compose(self) -> ComposeResult:
         """List the keys by what they are for."""
         with VerticalScroll(classes="dialog", id="help"):
-            yield Static("Keys", classes="dialog-title")
+            yield Static("Keys (Esc closes this)", classes="dialog-title")
             for title, keys in KEYS:
                 yield Static(Content(title), classes="section")
                 for key, does in keys:
                     yield Static(Content(f"{key:<10}{does}"), classes="key")
-            yield Static("Esc closes this", classes="dialog-hint")
 
 
 class Articles(ModalScreen["tuple[str, ...] | None"]):
@@ -97,7 +117,7 @@ class Articles(ModalScreen["tuple[str, ...] | None"]):
         """A filter over a list."""
         with Vertical(classes="dialog", id="articles"):
             yield Static("Articles", classes="dialog-title")
-            yield Input(placeholder="Filter …", id="filter")
+            yield LineInput(placeholder="Filter …", id="filter")
             yield OptionList(id="listed", markup=False)
             yield Static(id="count")
             yield OptionList(id="left-out", markup=False)
@@ -125,7 +145,7 @@ class Articles(ModalScreen["tuple[str, ...] | None"]):
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
-        self.action_accept()
+        self.action_list()
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
@@ -204,14 +224,16 @@ class Conversations(ModalScreen["Kept | None"]):
         self._kept = list(islice(self._history.all(), MAX_LISTED))
         self.query_one(OptionList).add_options(
             Content(
-                f"{kept.began[:16].replace('T', ' ')}  {visible_line(kept.title)}"
+                f"{visible_line(kept.began[:16]).replace('T', ' ')}  {visible_line(kept.title)}"
                 f"  ({counted(len(kept.responses), 'question')})"
             )
             for kept in self._kept
         )
         if not self._kept:
             self._note("None is kept yet.")
-        self.query_one(OptionList).focus()
+        listing = self.query_one(OptionList)
+        listing.highlighted = 0 if self._kept else None
+        listing.focus()
 
     @on(OptionList.OptionSelected)
     def _resume(self, event: OptionList.OptionSelected) -> None:
@@ -261,19 +283,19 @@ class Save(ModalScreen["str | None"]):
         with Vertical(classes="dialog", id="save"):
             yield Static("Save the conversation", classes="dialog-title")
             name = f"conversation-{datetime.now():%Y-%m-%d-%H%M}.md"
-            yield Input(name, id="path", select_on_focus=False)
+            yield LineInput(name, id="path", select_on_focus=False)
             yield Static(id="save-note")
             yield Static(".md for reading, .jsonl for programs   Esc", classes="dialog-hint")
 
     @on(Input.Submitted)
     def _save(self, event: Input.Submitted) -> None:
-        file = Path(event.value.strip()).expanduser()
         try:
+            file = Path(event.value.strip()).expanduser()
             with file.open("x", encoding="utf-8", newline="\n") as opened:
                 opened.write(exported(self._responses, file.suffix))
         except FileExistsError:
             self._note("There is such a file already: choose another name.")
-        except (OSError, ValueError) as error:
+        except (OSError, ValueError, RuntimeError) as error:  # the last: the home of nobody
             self._note(f"It cannot be written: {getattr(error, 'strerror', None) or error}")
         else:
             self.dismiss(str(file.absolute()))

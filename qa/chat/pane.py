@@ -14,10 +14,11 @@ from textual.widgets import Input, Static
 
 from index.types import Article, Span
 from qa.chat.article import ArticleView
+from qa.chat.line import LineInput
 from qa.terminal import visible_line
 
 
-class FindInput(Input):
+class FindInput(LineInput):
     """What to find; the arrow keys go from match to match."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -61,6 +62,9 @@ class ArticlePane(Vertical):
             Content(f"{visible_line(article.title)} · {visible_line(article.id)}")
         )
         self.view.show(article, passage, answers)
+        if self.query_one("#find").display:  # the words are looked for here, too
+            self._find(self.query_one(FindInput).value)
+            self.view.show(article, passage, answers)
 
     def clear(self) -> None:
         """Show no article."""

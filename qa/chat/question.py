@@ -7,7 +7,9 @@ from typing import ClassVar
 
 from textual import events
 from textual.binding import Binding, BindingType
-from textual.widgets import Input
+from textual.message import Message
+
+from qa.chat.line import LineInput
 
 ACTIONS = {
     "left_square_bracket": "app.citation(-1)",
@@ -15,13 +17,22 @@ ACTIONS = {
     "question_mark": "app.help",
 }
 """Keys that no question begins with: in an empty line they act."""
+EDITING = {"ctrl+u": "delete_left_all", "ctrl+k": "delete_right_all", "ctrl+w": "delete_left_word"}
 
 
-class QuestionInput(Input):
+class QuestionInput(LineInput):
     """An input that recalls earlier questions with the up and down keys."""
+
+    class Asked(Message):
+        """A question was entered."""
+
+        def __init__(self, question: str) -> None:
+            super().__init__()
+            self.question = question
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Ask"),
+        Binding("ctrl+f", "app.find", "Find", show=False),
         Binding("up", "recall(-1)", "Earlier question", show=False),
         Binding("down", "recall(1)", "Later question", show=False),
     ]
@@ -39,6 +50,14 @@ class QuestionInput(Input):
                 self._asked.append(question)
         self._place = len(self._asked)
 
+    async def action_submit(self) -> None:
+        """Ask what is typed, and have the line free for the next question at once."""
+        question = self.value.strip()
+        if question:
+            self.clear()
+            self.remember([question])
+            self.post_message(self.Asked(question))
+
     def action_recall(self, step: int) -> None:
         """Show an earlier or later question; what was being typed comes after the last one."""
         place = self._place + step
@@ -51,10 +70,15 @@ class QuestionInput(Input):
         self.cursor_position = len(self.value)
 
     async def _on_key(self, event: events.Key) -> None:
-        action = ACTIONS.get(event.key)
-        if action and not self.value:
-            event.stop()
-            event.prevent_default()
-            await self.run_action(action)
+        """Act at once on keys that bindings would come to only after letters typed behind them."""
+        action = EDITING.get(event.key)
+        if event.key == "enter":
+            action = "submit"
+        elif not self.value:
+            action = ACTIONS.get(event.key)
+        if action is None:
+            await super()._on_key(event)
             return
-        await super()._on_key(event)
+        event.stop()
+        event.prevent_default()
+        await self.run_action(action)

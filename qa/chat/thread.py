@@ -6,6 +6,7 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from copy import copy
 
 from textual.message import Message
 
@@ -122,11 +123,11 @@ class AskingThread:
         corpus.sync(self._on_progress)
         self._tell_ready(corpus)
 
-    def _tell_ready(self, corpus: Asker) -> None:
+    def _tell_ready(self, corpus: Asker, *, changed: bool = True) -> None:
         report = corpus.report
         articles, passages, _ = corpus.size()
-        changed = frozenset([*report.changed, *report.removed])
-        self._tell(Ready(articles, passages, len(report.skipped), changed))
+        differ = frozenset([*report.changed, *report.removed] if changed else [])
+        self._tell(Ready(articles, passages, len(report.skipped), differ))
 
     def _begin(self, corpus: Asker, earlier: Sequence[ResponseJson]) -> None:
         self._conversation = Conversation(corpus)
@@ -138,12 +139,14 @@ class AskingThread:
         if turn in self._cancelled:
             return
         self._asking, self._began = turn, time.monotonic()
-        conversation = self._conversation = self._conversation or Conversation(corpus)
+        before = self._conversation or Conversation(corpus)
+        self._conversation = copy(before)
         try:
-            response = conversation.ask(
+            response = self._conversation.ask(
                 question, self._passages, self._on_progress, only=only, alone=alone
             )
         except _Cancelled:
+            self._tell_ready(corpus, changed=False)
             return
         except QAError as error:
             self._tell(Failed(turn, error.message, error.hint))
@@ -151,6 +154,9 @@ class AskingThread:
         finally:
             self._asking = None
         self._tell_ready(corpus)
+        if turn in self._cancelled:  # nothing leans on what nobody saw
+            self._conversation = before
+            return
         articles = {hit.passage.article.id: hit.passage.article for hit in response.hits}
         self._tell(Answered(turn, to_json(response), articles))
 

@@ -50,6 +50,8 @@ class Transcript(VerticalScroll):
         await self.remove_children()
         await self.mount_all(self._with_hint([Turn(e) for e in entries[-TURNS_SHOWN:]]))
         self.scroll_end(animate=False)
+        if entries:
+            self.call_after_refresh(self._choose_best, entries[-1].number)
 
     async def add(self, entry: Entry) -> None:
         """Show a new question at the end."""
@@ -68,22 +70,27 @@ class Transcript(VerticalScroll):
 
     def answer(self, number: int, response: ResponseJson, note: str = "") -> None:
         """Show a response in its turn, and choose its best citation."""
-        turn = self.turn(number)
-        if turn is None or turn.failed:
+        entry = self.entries[number]
+        if entry.failure:
             return
-        turn.show(response, note)
+        entry.response = response
+        if turn := self.turn(number):
+            turn.show(response, note)
         if number == max(self.entries):
             self.call_after_refresh(self._choose_best, number)
 
     def fail(self, number: int, text: str) -> None:
         """Say in its turn why a question has no response, if it is still waiting for one."""
-        turn = self.turn(number)
-        if turn is not None and turn.entry.response is None and not turn.failed:
+        entry = self.entries.get(number)
+        if entry is None or entry.response is not None or entry.failure:
+            return
+        entry.failure = text
+        if turn := self.turn(number):
             turn.fail(text)
 
-    def waiting(self) -> list[Turn]:
-        """Return the turns that have neither a response nor failed, in order."""
-        return [t for t in self.query(Turn) if t.entry.response is None and not t.failed]
+    def waiting(self) -> list[int]:
+        """Return the numbers of the turns that have neither a response nor failed, in order."""
+        return [e.number for e in self.entries.values() if e.response is None and not e.failure]
 
     def step(self, step: int) -> None:
         """Choose the next citation, or the one before."""

@@ -87,6 +87,8 @@ class Entry:
     """From 1."""
     question: str
     response: ResponseJson | None = None
+    failure: str = ""
+    """Why there is no response; empty while one is waited for."""
     gone: set[int] = field(default_factory=set)
     """Ranks of passages whose words do not stand in the article any more."""
 
@@ -97,7 +99,6 @@ class Turn(Vertical):
     def __init__(self, entry: Entry) -> None:
         super().__init__(id=f"turn-{entry.number}")
         self.entry = entry
-        self.failed = False
 
     def compose(self) -> ComposeResult:
         """Show the question, and what came of it so far."""
@@ -108,6 +109,8 @@ class Turn(Vertical):
         """Show the response of a turn of earlier."""
         if self.entry.response is not None:
             self.show(self.entry.response)
+        elif self.entry.failure:
+            self.fail(self.entry.failure)
 
     def state(self, text: str) -> None:
         """Say what the question waits for."""
@@ -116,7 +119,6 @@ class Turn(Vertical):
 
     def show(self, response: ResponseJson, note: str = "") -> None:
         """Show what the articles say. note: of something out of the ordinary."""
-        self.entry.response = response
         self.query(".waiting").remove()
         parts: list[Widget] = []
         if response["context"]:
@@ -142,7 +144,6 @@ class Turn(Vertical):
 
     def fail(self, text: str) -> None:
         """Say why there is no response."""
-        self.failed = True
         self.query(".waiting").remove()
         self.mount(Static(Content(visible(text)), classes="failure"))
 

@@ -1,35 +1,87 @@
-"""Train a reader: `python -m qa.train DATA... --out FOLDER`."""
+"""Trains a reader: `python -m qa.train FILES... --base MODEL --out FOLDER`."""
 
 from __future__ import annotations
 
 import random
 import sys
 import time
+from collections.abc import Sequence
+from dataclasses import asdict
+from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from qa.train.examples import Examples
+from index.models import DEFAULT_MODEL, find_model, find_reader
+from qa.reader.export import export_reader
+from qa.train.examples import ANSWERED, EXCHANGED_IN_BOTH, KINDS, Examples
 from qa.train.fit import Settings, fit, load_tokenizer, nearest_words, steps_for
 from qa.train.questions import Question, read_questions
 from qa.train.score import score
 
+if TYPE_CHECKING:
+    from transformers import BertForQuestionAnswering
+
+DEV_TOKENS = 384
+CARD = """# The reader
+
+An extractive question-answering model: it marks where in a passage the answer to a question
+starts and ends, or says that it does not stand there. English. {parameters:,} parameters,
+the layers of {base}, two outputs.
+
+## Training
+
+`python -m qa.train` with the settings
+
+    {settings}
+
+on {count:,} answerable questions of
+
+{files}
+
+{answered:.0%} of the examples have an answer, {both:.0%} of those with a term exchanged in
+question and text alike. The others were made so that they have none: {kinds}.
+
+SQuADShifts is by Miller, Krauth, Recht and Schmidt (CC BY 4.0); QAMR by Michael, Stanovsky, He,
+Dagan and Zettlemoyer (MIT). No article of SQuAD was trained on.
+
+## Scores, paragraph given
+
+{scores}
+
+## Limits
+
+It quotes one stretch of text: no counting, no arithmetic, no yes or no, no answer put together
+from several places. A question on the subject of the text whose answer is not there often gets a
+name or number of the right kind; how sure it is then, see the decision below.
+"""
+
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
-@click.option("--base", type=click.Path(exists=True, path_type=Path), required=True)
-@click.option("--dev", type=click.Path(exists=True, path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), required=True)
-@click.option("--epochs", type=float, default=2.0, show_default=True)
-@click.option("--rate", type=float, default=1e-4, show_default=True)
-@click.option("--seed", type=int, default=0, show_default=True)
+@click.option(
+    "--base", default=DEFAULT_MODEL, show_default=True, metavar="NAME|DIR",
+    help="The model to begin with: an encoder, or a reader to train on.",
+)  # fmt: skip
+@click.option(
+    "--dev", type=click.Path(exists=True, path_type=Path), metavar="FILE",
+    help="Questions of SQuAD's format; the first half of the articles by title is scored on.",
+)  # fmt: skip
+@click.option(
+    "--out", type=click.Path(path_type=Path), required=True, metavar="DIR",
+    help="Where checkpoints, the model and its card are written.",
+)  # fmt: skip
+@click.option("--epochs", type=float, default=2.0, show_default=True, help="Passes over the data.")
+@click.option("--rate", type=float, default=1e-4, show_default=True, help="Highest learning rate.")
+@click.option("--seed", type=int, default=0, show_default=True, help="Of examples and dropout.")
 def main(
-    files: tuple[Path, ...], base: Path, dev: Path | None, out: Path,
+    files: tuple[Path, ...], base: str, dev: Path | None, out: Path,
     epochs: float, rate: float, seed: int,
 ) -> None:  # fmt: skip
     """Train on FILES (SQuAD's JSON, QAMR's tables) and write the model to a folder.
 
-    Run again, it goes on from the last checkpoint in that folder.
+    Run again with the same settings, it goes on from the last checkpoint in that folder.
     """
     started = time.monotonic()
 
@@ -37,21 +89,38 @@ def main(
         click.echo(f"{(time.monotonic() - started) / 60:6.1f} min  {line}")
         sys.stdout.flush()
 
-    questions = read_questions(files)
-    examples = Examples(questions, nearest_words(base), seed)
-    answerable = sum(bool(question.answers) for question in questions)
-    settings = Settings(steps_for(answerable, epochs, 32), seed=seed, learning_rate=rate)
+    folder = _base_folder(base)
+    questions = [question for question in read_questions(files) if question.answers]
+    examples = Examples(questions, nearest_words(folder), seed)
+    settings = Settings(steps_for(len(questions), epochs, 32), seed=seed, learning_rate=rate)
     tuned_on = sample(read_questions([dev]), 250) if dev else []
-    tokenizer = load_tokenizer(base, 384)
+    tokenizer = load_tokenizer(folder, DEV_TOKENS)
 
-    def measure(model) -> str:  # type: ignore[no-untyped-def]
-        return ", ".join(f"{k} {v:.3f}" for k, v in score(model, tokenizer, tuned_on).items())
+    def measure(model: BertForQuestionAnswering) -> str:
+        measured = score(model, tokenizer, tuned_on) if tuned_on else {}
+        return ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
 
-    model = fit(examples, base, settings, out, say=say, measure=measure if dev else None)
-    model.save_pretrained(out)
+    model = fit(examples, folder, settings, out, say=say, measure=measure)
+    model.save_pretrained(out / "transformers")
+    tokenizer_json = (folder / "tokenizer.json").read_text("utf-8")
+    (out / "transformers" / "tokenizer.json").write_text(tokenizer_json, "utf-8")
+    export_reader(model, tokenizer_json, out / "model", packed=True)
+    card = CARD.format(
+        parameters=sum(parameter.numel() for parameter in model.parameters()),
+        base=base,
+        settings=", ".join(f"{name} {value}" for name, value in asdict(settings).items()),
+        count=len(questions),
+        files="\n".join(f"- {file.name}, SHA-256 {_hash(file)}" for file in files),
+        answered=ANSWERED,
+        both=EXCHANGED_IN_BOTH,
+        kinds=", ".join(f"{name} {part:.0%}" for name, part in KINDS.items()),
+        scores=f"{dev.name}, 500 questions of its first half: {measure(model)}" if dev else "none",
+    )
+    (out / "model" / "card.md").write_text(card, "utf-8")
+    say(f"written to {out / 'model'}")
 
 
-def sample(questions: list[Question], each: int) -> list[Question]:
+def sample(questions: Sequence[Question], each: int) -> list[Question]:
     """Return some answerable and unanswerable questions of the first half of the articles."""
     titles = sorted({question.paragraph.article for question in questions})
     first = set(titles[: len(titles) // 2])
@@ -62,6 +131,16 @@ def sample(questions: list[Question], each: int) -> list[Question]:
         for answerable in (True, False)
         for question in rng.sample([q for q in half if bool(q.answers) == answerable], each)
     ]
+
+
+def _base_folder(name: str) -> Path:
+    if name == DEFAULT_MODEL:
+        return find_model(name, notify=click.echo).path
+    return find_reader(name, notify=click.echo).path
+
+
+def _hash(file: Path) -> str:
+    return sha256(file.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

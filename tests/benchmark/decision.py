@@ -22,7 +22,7 @@ import numpy as np
 
 from index.types import Span
 from qa import Asker, open_corpus
-from qa.reader import (
+from qa.reader.sentences import (
     COSINE_COEFFICIENT,
     COVERAGE_COEFFICIENT,
     INTERCEPT,

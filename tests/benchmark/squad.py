@@ -20,6 +20,8 @@ class Question:
     """Id of the article it is about."""
     gold: tuple[Span, ...]
     """Spans of the article's text that answer; empty for an unanswerable question."""
+    paragraph: Span
+    """Of the article's text: what it was asked about."""
 
 
 def write_articles(files: Sequence[Path], folder: Path) -> list[Question]:
@@ -31,11 +33,12 @@ def write_articles(files: Sequence[Path], folder: Path) -> list[Question]:
             paragraphs: list[str] = []
             offset = 0
             for paragraph in article["paragraphs"]:
+                whole = Span(offset, offset + len(paragraph["context"]))
                 for asked in paragraph["qas"]:
                     answers = [] if asked.get("is_impossible") else asked["answers"]
                     starts = {(a["answer_start"], len(a["text"])) for a in answers}
                     gold = tuple(Span(offset + s, offset + s + n) for s, n in sorted(starts))
-                    questions.append(Question(asked["question"], name, gold))
+                    questions.append(Question(asked["question"], name, gold, whole))
                 paragraphs.append(paragraph["context"])
                 offset += len(paragraph["context"]) + 2
             (folder / name).write_bytes("\n\n".join(paragraphs).encode("utf-8"))

@@ -2,226 +2,1536 @@
 
 from __future__ import annotations
 
+import contextlib
+import json
+import sys
 import threading
-from collections.abc import Callable, Iterator
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual import events
+from textual.command import CommandPalette
+from textual.widgets import Input, OptionList, ProgressBar, Static
 
+import index.sync
 from index.errors import ArticleError
 from index.models import Notify
 from qa.ask import Asker
 from qa.chat.app import ChatApp
-from qa.chat.turn import Turn
+from qa.chat.dialogs import KEYS, Articles, Conversations, Help, Save
+from qa.chat.messages import Chosen, Citation
+from qa.chat.pane import FindInput
+from qa.chat.question import ACTIONS
+from qa.chat.settings import remembered_theme
+from qa.chat.transcript import TURNS_SHOWN, Transcript
+from qa.history import History, Kept
 from qa.reader import SentenceReader
-from tests.conftest import SEED, HashedWordsEncoder
+from qa.render import ResponseJson, citation_line
+from qa.terminal import typed_line
+from tests.chat.shared import (
+    HOSTILE,
+    MARKED,
+    NARROW,
+    NOTES,
+    SIZES,
+    WIDE,
+    Chat,
+    GatedEncoder,
+    at_every_size,
+    chatting,
+    narrow_and_wide,
+    opens,
+    unsafe,
+    write_notes,
+)
+from tests.conftest import SEED
 
-SIZES = [(60, 20), (80, 24), (140, 45)]
+AGE = "How old is Rygor Kastusev?"
+AGE_ANSWER = "It named one man as 67-year-old Rygor Kastusev"
+BUILT = "When was the bridge built?"
+BURNED = "Who burned down the castle?"
+LEANING = "Who built it?"
+NO_ANSWER = "zzyzx quux?"
 
 
 @pytest.fixture
-def opened(tmp_path: Path) -> Callable[[Notify], Asker]:
-    def open_seed(notify: Notify) -> Asker:
-        return Asker(
-            [str(SEED)],
-            encoder=HashedWordsEncoder(),
-            reader=SentenceReader(),
-            stores=tmp_path,
-            notify=notify,
-        )
-
-    return open_seed
+def stores(tmp_path: Path) -> Path:
+    return tmp_path / "stores"
 
 
-async def ask(pilot: Pilot[int], question: str) -> None:
-    pilot.app.query_one(Input).value = question
-    await pilot.press("enter")
+@pytest.fixture
+def sample(stores: Path) -> ChatApp:
+    """The chat about the sample article."""
+    return ChatApp(opens(stores), title="sample", passages=3)
 
 
-async def until(pilot: Pilot[int], condition: Callable[[], bool]) -> None:
-    for _ in range(400):
-        await pilot.pause(0.01)
-        if condition():
-            return
-    pytest.fail("waited for 4 s")
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    return write_notes(tmp_path / "notes")
 
 
-def shown(app: ChatApp, selector: str) -> list[str]:
-    return [str(widget.render()) for widget in app.query(selector).results(Static)]
+@pytest.fixture
+def about_notes(notes: Path, stores: Path) -> ChatApp:
+    """The chat about three short articles."""
+    return ChatApp(opens(stores, notes), title="notes", passages=3)
 
 
-def answered(app: ChatApp) -> int:
-    return sum(turn.response is not None for turn in app.query(Turn))
+@pytest.fixture
+def gated() -> Iterator[GatedEncoder]:
+    encoder = GatedEncoder()
+    yield encoder
+    encoder.open()
 
 
-@pytest.mark.parametrize("size", SIZES)
-async def test_a_question_is_answered_with_its_cited_passages(
-    opened: Callable[[Notify], Asker], size: tuple[int, int]
+# Asking
+
+
+@at_every_size
+async def test_a_question_is_answered_first_by_its_words_then_by_the_passages(
+    sample: ChatApp, size: tuple[int, int]
 ) -> None:
-    app = ChatApp(opened, title="sample", passages=3)
-    async with app.run_test(size=size) as pilot:
-        await ask(pilot, "How old is Rygor Kastusev?")
-        await until(pilot, lambda: answered(app) == 1)
-        await pilot.pause()
-        (answer,) = shown(app, ".answer")
-        assert answer.startswith("It named one man as 67-year-old Rygor Kastusev")
-        assert len(shown(app, ".citation")) == 3
-        assert any("belarus-amnesty.txt:" in line for line in shown(app, ".citation"))
-        assert f"«{answer}»" in " ".join(shown(app, ".passage"))
-        assert not shown(app, ".waiting")
-        assert app.query_one(".answer").region.width <= size[0]
-        assert app.query_one(".answer").region.y < size[1]
+    async with chatting(sample, size) as chat:
+        turn = await chat.ask(AGE)
+        (words,), (sure,) = chat.shown(".words"), chat.shown(".sure")
+        assert words.startswith(AGE_ANSWER)
+        assert turn.entry.response is not None
+        (answer,) = turn.entry.response["answers"]
+        assert sure == f"{answer['score'] * 100:.0f} % sure [{answer['citation']}]"
+        assert len(chat.cards) == 3
+        best = str(chat.cards[answer["citation"] - 1].render())
+        assert "belarus-amnesty.txt:5-7" in best
+        assert f"«{words}»" in best
+        assert not chat.shown(".waiting")
+        for part in (".answer", ".words", ".sure"):
+            region = chat.app.query_one(part).region
+            assert 0 < region.y < size[1]
+            assert 0 < region.right <= size[0]
+        assert AGE_ANSWER.split()[0] in chat.screen()
 
 
-async def test_what_the_text_does_not_answer_is_said_plainly(
-    opened: Callable[[Notify], Asker],
+async def test_the_chosen_card_is_marked_by_a_sign_and_no_other_is(sample: ChatApp) -> None:
+    async with chatting(sample) as chat:
+        await chat.ask(AGE)
+        await chat.ask("What did Viasna say?")
+        signs = [str(card.render()).startswith("▸ [") for card in chat.cards]
+        assert signs.count(True) == 1
+        assert chat.cards[signs.index(True)] is chat.transcript.card()
+        assert chat.transcript.chosen is not None
+        assert chat.transcript.chosen.turn == 2
+
+
+async def test_a_blank_question_is_not_asked(sample: ChatApp) -> None:
+    async with chatting(sample) as chat:
+        chat.question.value = "   "
+        await chat.press("enter")
+        assert not chat.turns
+        turn = await chat.ask(f"  {AGE} ")
+        assert turn.entry.number == 1
+        assert chat.shown(".question") == [f"❯ {AGE}"]
+
+
+async def test_what_the_text_does_not_answer_is_said_plainly_with_what_is_nearest(
+    sample: ChatApp,
 ) -> None:
-    app = ChatApp(opened, title="sample", passages=2)
-    async with app.run_test() as pilot:
-        await ask(pilot, "zzyzx quux?")
-        await until(pilot, lambda: answered(app) == 1)
-        await pilot.pause()
-        assert shown(app, ".not-found") == ["The text does not answer this."]
-        assert "It nowhere says: zzyzx, quux" in shown(app, ".note")
+    async with chatting(sample) as chat:
+        await chat.ask(NO_ANSWER)
+        assert chat.shown(".not-found") == ["The text does not answer this."]
+        assert chat.shown(".note") == ["It nowhere says: zzyzx, quux", "Nearest passages:"]
+        assert not chat.shown(".answer")
+        assert len(chat.cards) == 3
+        assert not any("«" in str(card.render()) for card in chat.cards)
+        assert chat.transcript.chosen == Citation(1, 1)
 
 
-async def test_one_can_ask_before_the_corpus_is_open(opened: Callable[[Notify], Asker]) -> None:
+# Before the corpus is open
+
+
+@at_every_size
+async def test_one_can_type_and_ask_while_the_articles_are_read(
+    notes: Path,
+    stores: Path,
+    gated: GatedEncoder,
+    size: tuple[int, int],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(index.sync, "BATCH_PASSAGES", 1)
+    app = ChatApp(opens(stores, notes, encoder=gated), title="notes", passages=3)
+    async with chatting(app, size) as chat:
+        assert chat.app.focused is chat.question
+        await chat.press(*"Why")
+        assert chat.question.value == "Why"
+        await chat.submit(BUILT)
+        await chat.submit(BURNED)
+        await chat.until(lambda: "reading 0 of 3 articles" in chat.state)
+        bar = chat.app.query_one(ProgressBar)
+        assert bar.display
+        assert bar.progress == 0
+        gated.batches.release()
+        await chat.until(lambda: "reading 1 of 3 articles" in chat.state)
+        assert "1 passage" in chat.state
+        assert "s left" in chat.state
+        assert 0.2 < bar.progress < 0.5
+        waiting = chat.shown(".waiting")
+        assert waiting[0].startswith("reading 1 of 3 articles · 1 passage")
+        assert waiting[1] == "waiting for its turn …"
+        assert "reading 1 of 3" in chat.screen()
+        gated.open()
+        await chat.until(lambda: chat.is_shown(2))
+        responses = [entry.response for entry in chat.transcript.entries.values()]
+        assert [r and r["question"] for r in responses] == [BUILT, BURNED]
+        assert not chat.shown(".waiting")
+        assert not bar.display
+        assert chat.state.startswith("3 articles · 3 passages · ready")
+
+
+async def test_what_the_opening_says_is_shown(stores: Path) -> None:
     gate = threading.Event()
 
     def slowly(notify: Notify) -> Asker:
-        notify("Preparing the model")
-        assert gate.wait(10)
-        return opened(notify)
+        notify(f"Preparing {HOSTILE}")
+        assert gate.wait(20)
+        return opens(stores)(notify)
 
-    app = ChatApp(slowly, title="sample", passages=1)
-    async with app.run_test() as pilot:
-        await ask(pilot, "Who is Rygor Kastusev?")
-        await ask(pilot, "Who is Viasna?")
-        await until(pilot, lambda: "Preparing the model" in shown(app, "#state")[0])
-        assert shown(app, ".waiting") == ["waiting …", "waiting …"]
+    async with chatting(ChatApp(slowly, title="sample", passages=1)) as chat:
+        await chat.submit(AGE)
+        await chat.until(lambda: "Preparing" in chat.state)
+        assert not unsafe(chat.state + chat.screen())
         gate.set()
-        await until(pilot, lambda: answered(app) == 2)
-        questions = [turn.response.question for turn in app.query(Turn) if turn.response]
-        assert questions == ["Who is Rygor Kastusev?", "Who is Viasna?"]
-        assert shown(app, "#state") == ["sample · 1 article, 12 passages · ready"]
+        await chat.until(lambda: chat.is_shown(1))
 
 
-async def test_a_corpus_that_cannot_be_opened_is_said_in_every_turn() -> None:
+@narrow_and_wide
+async def test_an_error_of_opening_is_shown_at_once_for_every_question(
+    size: tuple[int, int],
+) -> None:
+    gate = threading.Event()
+
     def broken(_: Notify) -> Asker:
-        raise ArticleError("Nothing to read in [bold]x[/bold].", "Give a text file.")
+        assert gate.wait(20)
+        raise ArticleError(f"Nothing to read in {HOSTILE}.", "Give a text file.")
 
-    app = ChatApp(broken, title="x", passages=1)
-    async with app.run_test() as pilot:
-        await ask(pilot, "Why?")
-        await until(pilot, lambda: bool(shown(app, ".failure")))
-        await ask(pilot, "And now?")
-        await until(pilot, lambda: len(shown(app, ".failure")) == 2)
-        says = "Nothing to read in [bold]x[/bold]. Give a text file."
-        assert shown(app, ".failure") == [says, says]
-
-
-async def test_articles_that_come_later_are_answered_from(tmp_path: Path) -> None:
-    folder = tmp_path / "notes"
-    folder.mkdir()
-
-    def open_notes(notify: Notify) -> Asker:
-        return Asker(
-            [str(folder)],
-            encoder=HashedWordsEncoder(),
-            reader=SentenceReader(0.0),
-            stores=tmp_path / "stores",
-            notify=notify,
-        )
-
-    app = ChatApp(open_notes, title="notes", passages=1)
-    async with app.run_test() as pilot:
-        await ask(pilot, "When was the bridge built?")
-        await until(pilot, lambda: bool(shown(app, ".failure")))
-        (folder / "bridge.txt").write_text("The bridge was built in 1932.")
-        await ask(pilot, "When was the bridge built?")
-        await until(pilot, lambda: answered(app) == 1)
+    async with chatting(ChatApp(broken, title="x", passages=1), size) as chat:
+        await chat.submit("Why?")
+        gate.set()
+        await chat.until(lambda: chat.shown(".failure"))
+        await chat.submit("And now?")
+        says = f"Nothing to read in {MARKED}. Give a text file."
+        assert chat.shown(".failure") == [says, says]
+        assert "cannot answer" in chat.state
+        assert any("Give a text file." in notice for notice in chat.notices)
+        assert not unsafe(chat.screen())
 
 
 async def test_a_fault_of_the_program_itself_is_said_too() -> None:
     def broken(_: Notify) -> Asker:
         raise RuntimeError("unforeseen")
 
-    app = ChatApp(broken, title="x", passages=1)
-    async with app.run_test() as pilot:
-        await ask(pilot, "Why?")
-        await until(pilot, lambda: "unforeseen" in str(shown(app, ".failure")))
+    async with chatting(ChatApp(broken, title="x", passages=1)) as chat:
+        await chat.submit("Why?")
+        await chat.until(lambda: "unforeseen" in str(chat.shown(".failure")))
 
 
-async def test_a_blank_question_is_not_asked_and_a_new_conversation_is_empty(
-    opened: Callable[[Notify], Asker],
+async def test_articles_that_come_later_are_answered_from(tmp_path: Path, stores: Path) -> None:
+    folder = tmp_path / "later"
+    folder.mkdir()
+    (folder / "broken.txt").write_bytes(b"\x00\x01\x02")
+    app = ChatApp(opens(stores, folder), title="later", passages=1)
+    async with chatting(app) as chat:
+        await chat.submit(BUILT)
+        await chat.until(lambda: chat.shown(".failure"))
+        assert "broken.txt: binary" in chat.shown(".failure")[0]
+        (folder / "broken.txt").write_text(NOTES["bridge.txt"])
+        await chat.ask(BUILT)
+        assert chat.shown(".words") == ["The bridge was built in 1932."]
+
+
+@narrow_and_wide
+async def test_leaving_does_not_wait_for_the_indexing(
+    stores: Path, gated: GatedEncoder, size: tuple[int, int]
 ) -> None:
-    app = ChatApp(opened, title="sample", passages=1)
-    async with app.run_test() as pilot:
-        await ask(pilot, "   ")
-        assert not app.query(Turn)
-        await ask(pilot, "Who is Viasna?")
-        await until(pilot, lambda: answered(app) == 1)
-        await pilot.press("ctrl+n")
-        await until(pilot, lambda: not app.query(Turn))
-        await ask(pilot, "Who is Rygor Kastusev?")
-        await until(pilot, lambda: answered(app) == 1)
+    app = ChatApp(opens(stores, encoder=gated), title="sample", passages=1)
+    async with chatting(app, size) as chat:
+        await chat.until(gated.held.is_set)
+        started = time.monotonic()
+        await chat.press("ctrl+q")
+    assert time.monotonic() - started < 2
+    assert not app.is_running
 
 
-async def test_hostile_text_is_shown_as_marks_and_markup_as_it_stands(tmp_path: Path) -> None:
-    article = tmp_path / "[red]x.txt"
-    article.write_text("The [bold]bridge[/bold] \x1b]52;c;aGk=\x07 was [/ built \u202e in 1932.")
+# Citations and the article
 
-    def open_article(notify: Notify) -> Asker:
-        return Asker(
-            [str(article)],
-            encoder=HashedWordsEncoder(),
-            reader=SentenceReader(0.0),
-            stores=tmp_path / "stores",
-            notify=notify,
-        )
 
-    app = ChatApp(open_article, title="[blink]t[/]", passages=1)
-    async with app.run_test() as pilot:
-        await ask(pilot, "When was the [link=x]bridge built[/link]?")
-        await until(pilot, lambda: answered(app) == 1)
-        await pilot.pause()
-        marked = "The [bold]bridge[/bold] ␛]52;c;aGk=␇ was [/ built ⟨202E⟩ in 1932."
-        assert shown(app, ".answer") == [marked]
-        assert shown(app, ".question") == ["❯ When was the [link=x]bridge built[/link]?"]
-        assert "[red]x.txt:1" in shown(app, ".citation")[0]
+@pytest.mark.parametrize(("forth", "back"), [("]", "["), ("ctrl+down", "ctrl+up")])
+async def test_keys_move_between_citations_and_the_article_goes_with_them(
+    sample: ChatApp, forth: str, back: str
+) -> None:
+    async with chatting(sample, WIDE) as chat:
+        await chat.ask(AGE)
+        assert chat.transcript.chosen == Citation(1, 1)
+        assert chat.shows_chosen_passage()
+        seen = [chat.view.passage]
+        for rank in (2, 3, 3):
+            await chat.press(forth)
+            assert chat.transcript.chosen == Citation(1, rank)
+            assert chat.shows_chosen_passage()
+            seen.append(chat.view.passage)
+        assert len(set(seen)) == 3
+        await chat.press(back)
+        assert chat.transcript.chosen == Citation(1, 2)
+        assert chat.view.passage == seen[1]
+        assert chat.question.value == ""
+
+
+async def test_the_article_of_another_citation_is_opened(about_notes: ChatApp) -> None:
+    async with chatting(about_notes, WIDE) as chat:
+        await chat.ask(BUILT)
+        assert chat.view.article is not None
+        assert chat.view.article.id == "bridge.txt"
+        assert chat.shown("#article-title") == ["Bridge · bridge.txt"]
+        opened = []
+        for _ in range(2):
+            await chat.press("ctrl+down")
+            await chat.until(chat.shows_chosen_passage)
+            opened += chat.shown("#article-title")
+        assert sorted(opened) == ["Castle · castle.txt", "Mill · mill.txt"]
+
+
+async def test_citations_of_earlier_answers_can_be_gone_back_to(sample: ChatApp) -> None:
+    async with chatting(sample) as chat:
+        await chat.ask(AGE)
+        await chat.ask(NO_ANSWER)
+        assert chat.transcript.chosen == Citation(2, 1)
+        await chat.press("[")
+        assert chat.transcript.chosen == Citation(1, 3)
+        await chat.until(chat.shows_chosen_passage)
+        card = chat.transcript.card()
+        assert card is not None
+        assert card.region.overlaps(chat.transcript.region)
+
+
+async def test_a_bracket_inside_a_question_is_typed(sample: ChatApp) -> None:
+    async with chatting(sample) as chat:
+        await chat.ask(AGE)
+        chosen = chat.transcript.chosen
+        await chat.press("W", "[", "]", "?")
+        assert chat.question.value == "W[]?"
+        assert chat.transcript.chosen == chosen
+        assert not isinstance(chat.app.screen, Help)
+
+
+@narrow_and_wide
+async def test_a_click_on_a_card_opens_its_article_there(
+    sample: ChatApp, size: tuple[int, int]
+) -> None:
+    async with chatting(sample, size) as chat:
+        await chat.ask(AGE)
+        card = chat.cards[1]
+        chat.transcript.scroll_to_widget(card, animate=False)
+        await chat.pilot.pause()
+        await chat.pilot.click(card, offset=(3, 0))
+        await chat.until(lambda: chat.transcript.chosen == Citation(1, 2))
+        await chat.until(chat.shows_chosen_passage)
+        assert chat.view.region.area
+        await chat.press("escape")
+        assert chat.transcript.region.area
+        assert chat.transcript.chosen == Citation(1, 2)
+
+
+async def test_a_choice_is_told_in_a_message(sample: ChatApp) -> None:
+    told: list[Chosen] = []
+    async with sample.run_test(
+        message_hook=lambda message: told.append(message) if isinstance(message, Chosen) else None
+    ) as pilot:
+        chat = Chat(sample, pilot)
+        await chat.ask(AGE)
+        await chat.press("]")
+    assert list(dict.fromkeys(message.citation for message in told)) == [
+        Citation(1, 1),
+        Citation(1, 2),
+    ]
+    (answer,) = told[0].answers
+    start = told[0].passage["citation"]["start"]
+    inside = told[0].passage["text"][answer[0] - start : answer[1] - start]
+    assert inside.startswith(AGE_ANSWER)
+    assert not told[-1].answers
+
+
+async def test_where_there_is_room_for_one_pane_f2_changes_it_and_escape_comes_back(
+    sample: ChatApp,
+) -> None:
+    async with chatting(sample, NARROW) as chat:
+        await chat.ask(AGE)
+        assert (bool(chat.transcript.region.area), bool(chat.view.region.area)) == (True, False)
+        await chat.press("f2")
+        assert (bool(chat.transcript.region.area), bool(chat.view.region.area)) == (False, True)
+        assert chat.app.focused is chat.view
+        assert "Rygor Kastusev" in chat.screen()
+        await chat.press("f2")
+        assert chat.transcript.region.area
+        assert chat.app.focused is chat.question
+        await chat.press("f2", "escape")
+        assert (bool(chat.transcript.region.area), bool(chat.view.region.area)) == (True, False)
+        assert chat.app.focused is chat.question
+
+
+async def test_where_there_is_room_for_both_panes_both_are_shown(sample: ChatApp) -> None:
+    async with chatting(sample, WIDE) as chat:
+        await chat.ask(AGE)
+        for _ in range(3):
+            assert chat.transcript.region.right <= chat.view.region.x
+            assert chat.view.region.right <= WIDE[0]
+            assert min(chat.transcript.region.width, chat.view.region.width) > 40
+            await chat.press("f2")
+
+
+async def test_a_change_of_size_keeps_the_conversation_and_the_chosen_citation(
+    sample: ChatApp,
+) -> None:
+    async with chatting(sample, WIDE) as chat:
+        await chat.ask(AGE)
+        await chat.ask(NO_ANSWER)
+        await chat.press("[")
+        chosen, questions = chat.transcript.chosen, chat.shown(".question")
+        for size in (NARROW, WIDE, SIZES[1]):
+            await chat.pilot.resize_terminal(*size)
+            await chat.pilot.pause(0.1)
+            assert chat.transcript.chosen == chosen
+            assert chat.shown(".question") == questions
+            assert chat.shows_chosen_passage()
+            assert bool(chat.view.region.area) == (size == WIDE)
+            assert chat.question.region.bottom <= size[1]
+
+
+async def test_keys_in_the_conversation_act_on_it(
+    sample: ChatApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    async with chatting(sample, NARROW) as chat:
+        await chat.ask(AGE)
+        chat.transcript.focus()
+        await chat.press("]")
+        assert chat.transcript.chosen == Citation(1, 2)
+        await chat.press("left_square_bracket")
+        assert chat.transcript.chosen == Citation(1, 1)
+        await chat.press("y")
+        assert "Rygor Kastusev" in chat.app.clipboard
+        await chat.press("e")
+        assert "Set EDITOR" in chat.notices[-1]
+        chat.transcript.scroll_home(animate=False)
+        await chat.press("j", "j")
+        assert chat.transcript.scroll_y == 2
+        await chat.press("k")
+        assert chat.transcript.scroll_y == 1
+        await chat.press("enter")
+        assert chat.app.focused is chat.view
+        await chat.press("escape")
+        chat.transcript.focus()
+        await chat.press("slash")
+        assert isinstance(chat.app.focused, FindInput)
+        await chat.press("escape", "escape")
+        chat.transcript.focus()
+        await chat.press("question_mark")
+        assert isinstance(chat.app.screen, Help)
+
+
+async def test_page_keys_move_the_conversation_from_the_question(sample: ChatApp) -> None:
+    async with chatting(sample, NARROW) as chat:
+        await chat.ask(AGE)
+        await chat.ask(NO_ANSWER)
+        chat.transcript.scroll_home(animate=False)
+        await chat.pilot.pause()
+        await chat.press("pagedown")
+        lower = chat.transcript.scroll_y
+        assert lower > 5
+        await chat.press("pageup")
+        assert chat.transcript.scroll_y < lower
+        assert chat.app.focused is chat.question
+
+
+# Earlier questions
+
+
+async def test_up_and_down_recall_questions_and_give_the_draft_back(sample: ChatApp) -> None:
+    async with chatting(sample) as chat:
+        await chat.ask(AGE)
+        await chat.ask(NO_ANSWER)
+        await chat.press(*"Who")
+        recalled = []
+        for key in ("up", "up", "up", "down", "down", "down"):
+            await chat.press(key)
+            recalled.append(chat.question.value)
+        assert recalled == [NO_ANSWER, AGE, AGE, NO_ANSWER, "Who", "Who"]
+        assert chat.question.cursor_position == len("Who")
+
+
+# Follow-ups
+
+
+async def test_a_follow_up_shows_what_it_was_searched_for_with(about_notes: ChatApp) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.ask(BUILT)
+        assert not chat.shown(".context")
+        await chat.ask(LEANING)
+        said = "The bridge was built in 1932."
+        assert chat.shown(".context") == [f"↳ searched for with: {BUILT} {said}"]
+        await chat.ask(BURNED)
+        assert len(chat.shown(".context")) == 1
+
+
+async def test_a_asks_the_last_question_again_as_it_stands(about_notes: ChatApp) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.ask(BUILT)
+        await chat.ask(LEANING)
+        chat.transcript.focus()
+        await chat.press("a")
+        await chat.until(lambda: chat.is_shown(3))
+        entry = chat.transcript.entries[3]
+        assert entry.question == LEANING
+        assert entry.response is not None
+        assert entry.response["context"] == ""
+        assert len(chat.shown(".context")) == 1
+
+
+async def test_a_follow_up_at_the_beginning_leans_on_nothing(about_notes: ChatApp) -> None:
+    async with chatting(about_notes) as chat:
+        chat.transcript.focus()
+        await chat.press("a")
+        assert not chat.turns
+        await chat.ask(LEANING)
+        assert not chat.shown(".context")
+
+
+# What one does with an answer
+
+
+async def test_copying_takes_the_quote_and_its_place_and_admits_it_may_be_lost(
+    sample: ChatApp,
+) -> None:
+    async with chatting(sample) as chat:
+        await chat.press("ctrl+y")
+        assert chat.notices[-1] == "There is no quote to copy yet."
+        await chat.ask(AGE)
+        await chat.press("]", "ctrl+y")
+        passage = chat.cards[1].passage
+        place = citation_line(passage["citation"])
+        assert chat.app.clipboard == f"“{passage['text']}”\n— {place}\n"
+        assert "Some terminals drop that" in chat.notices[-1]
 
 
 @pytest.fixture
-def endless(tmp_path: Path) -> Iterator[Callable[[Notify], Asker]]:
-    """A corpus whose encoder takes as long as the test does."""
-    over = threading.Event()
+def editor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An editor that writes down how it was called, and ends with the code in $CODE."""
+    calls, script = tmp_path / "calls", tmp_path / "my editor.py"
+    script.write_text(
+        "import os, sys\n"
+        f"open({str(calls)!r}, 'a').write('\\n'.join(sys.argv[1:]) + '\\n')\n"
+        "sys.exit(int(os.environ.get('CODE', '0')))\n"
+    )
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.setenv("EDITOR", f"'{sys.executable}' '{script}'")
+    # The driver of tests has no terminal to give away.
+    monkeypatch.setattr(ChatApp, "suspend", lambda _: contextlib.nullcontext())
+    return calls
 
-    class SlowEncoder(HashedWordsEncoder):
-        def count_tokens(self, texts: object) -> list[int]:
-            over.wait(30)
-            return [1 for _ in texts]  # type: ignore[attr-defined]
 
-    def open_slow(notify: Notify) -> Asker:
-        return Asker(
-            [str(SEED)],
-            encoder=SlowEncoder(),
-            reader=SentenceReader(),
-            stores=tmp_path,
-            notify=notify,
+async def test_the_editor_opens_the_article_at_the_line(
+    sample: ChatApp, editor: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with chatting(sample) as chat:
+        await chat.press("ctrl+o")
+        assert chat.notices == ["There is no citation to open yet."]
+        await chat.ask(AGE)
+        await chat.press("ctrl+o")
+        assert editor.read_text().splitlines() == ["+5", str(SEED)]
+        assert len(chat.notices) == 1
+        monkeypatch.setenv("CODE", "3")
+        await chat.press("]", "ctrl+o")
+        line = chat.cards[1].passage["citation"]["line_start"]
+        assert editor.read_text().splitlines()[2:] == [f"+{line}", str(SEED)]
+        assert chat.notices[-1].endswith(" ended with 3.")
+        assert AGE in chat.screen()
+
+
+async def test_without_an_editor_the_place_is_said(
+    sample: ChatApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    async with chatting(sample) as chat:
+        await chat.ask(AGE)
+        await chat.press("ctrl+o")
+        assert chat.notices == [f"Set EDITOR to open {SEED}:5"]
+
+
+async def test_an_editor_that_is_not_there_is_said(
+    sample: ChatApp, editor: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDITOR", "/no/such/[bold]vi")
+    async with chatting(sample) as chat:
+        await chat.ask(AGE)
+        await chat.press("ctrl+o")
+        assert chat.notices[0].startswith("/no/such/[bold]vi cannot be run: No such file")
+
+
+# Finding
+
+
+@narrow_and_wide
+async def test_finding_steps_through_the_article_and_ends(
+    sample: ChatApp, size: tuple[int, int]
+) -> None:
+    async with chatting(sample, size) as chat:
+        await chat.press("ctrl+f")
+        assert chat.notices == ["No article is shown yet."]
+        await chat.ask(AGE)
+        await chat.press("ctrl+f")
+        assert chat.view.region.area
+        assert isinstance(chat.app.focused, FindInput)
+        await chat.press(*"vias")
+        total = SEED.read_text("utf-8").lower().count("vias")
+        first = chat.view.match_number[0]
+        assert chat.shown("#find-count") == [f"{first} of {total}"]
+        numbers = []
+        for key in ("enter", "down", "up"):
+            await chat.press(key)
+            numbers.append(chat.view.match_number[0])
+            assert chat.shown("#find-count") == [f"{numbers[-1]} of {total}"]
+        after = first % total + 1
+        assert numbers == [after, after % total + 1, after]
+        await chat.press(*"zz")
+        assert chat.shown("#find-count") == ["nothing"]
+        await chat.press("backspace", "backspace")
+        assert chat.view.match_number[1] == total
+        await chat.press("escape")
+        assert not chat.app.query_one("#find").display
+        assert chat.view.match_number == (0, 0)
+        assert chat.app.focused is chat.view
+        await chat.press("escape")
+        assert chat.app.focused is chat.question
+        assert chat.transcript.region.area
+
+
+async def test_what_is_looked_for_is_looked_for_in_the_article_that_comes_next(
+    about_notes: ChatApp,
+) -> None:
+    async with chatting(about_notes, WIDE) as chat:
+        await chat.ask(BUILT)
+        await chat.press("ctrl+f", *"bridge")
+        assert chat.shown("#find-count") == ["1 of 1"]
+        counts = {}
+        for _ in range(2):
+            await chat.press("ctrl+down")
+            await chat.until(chat.shows_chosen_passage)
+            counts[chat.shown("#article-title")[0]] = chat.shown("#find-count")[0]
+        assert counts == {"Castle · castle.txt": "nothing", "Mill · mill.txt": "1 of 1"}
+
+
+# Conversations
+
+
+async def test_a_new_conversation_is_empty_and_leans_on_nothing(about_notes: ChatApp) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.ask(BUILT)
+        await chat.press("ctrl+n")
+        assert not chat.turns
+        assert chat.view.article is None
+        assert chat.shown("#article-title") == [""]
+        assert chat.app.focused is chat.question
+        await chat.ask(LEANING)
+        assert not chat.shown(".context")
+        assert len(chat.turns) == 1
+
+
+async def test_an_answer_that_comes_after_its_conversation_is_dropped(
+    notes: Path, stores: Path, tmp_path: Path, gated: GatedEncoder
+) -> None:
+    gated.batches.release(1_000)
+    history = History(tmp_path / "kept")
+    app = ChatApp(opens(stores, notes, encoder=gated), title="notes", passages=1, history=history)
+    async with chatting(app) as chat:
+        await chat.until(chat.is_ready)
+        gated.asking.clear()
+        await chat.submit(BUILT)
+        await chat.until(gated.held.is_set)
+        await chat.press("ctrl+n")
+        gated.asking.set()
+        await chat.ask(LEANING)
+        assert chat.shown(".question") == [f"❯ {LEANING}"]
+        assert not chat.shown(".context")
+        assert len(chat.cards) == 1
+    assert [[r["question"] for r in kept.responses] for kept in history.all()] == [[LEANING]]
+
+
+async def test_conversations_are_kept_and_gone_on_with(
+    notes: Path, stores: Path, tmp_path: Path
+) -> None:
+    history = History(tmp_path / "kept")
+    paths = [str(notes)]
+
+    def app(resumed: Kept | None = None) -> ChatApp:
+        return ChatApp(
+            opens(stores, notes),
+            title="notes",
+            passages=2,
+            paths=paths,
+            history=history,
+            resumed=resumed,
         )
 
-    yield open_slow
-    over.set()
+    async with chatting(app()) as chat:
+        await chat.ask(BURNED)
+        await chat.ask(BUILT)
+    kept = history.latest(paths)
+    assert kept is not None
+    assert [response["question"] for response in kept.responses] == [BURNED, BUILT]
+    async with chatting(app(kept)) as chat:
+        assert chat.shown(".question") == [f"❯ {BURNED}", f"❯ {BUILT}"]
+        assert "The bridge was built in 1932." in chat.shown(".words")
+        turn = await chat.ask(LEANING)
+        assert turn.entry.number == 3
+        assert chat.shown(".context") == [
+            f"↳ searched for with: {BUILT} The bridge was built in 1932."
+        ]
+        assert not any("no longer stands" in str(card.render()) for card in chat.cards)
+        await chat.press("up", "up")
+        assert chat.question.value == BUILT
+    after = history.load(kept.id)
+    assert [response["question"] for response in after.responses] == [BURNED, BUILT, LEANING]
+    assert len(list(history.all())) == 1
 
 
-async def test_leaving_does_not_wait_for_the_indexing(endless: Callable[[Notify], Asker]) -> None:
-    import time
+async def test_without_a_history_nothing_is_kept(
+    notes: Path, stores: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(History, "add", lambda *_: pytest.fail("kept"))
+    before = set(tmp_path.rglob("*"))
+    app = ChatApp(opens(stores, notes), title="notes", passages=1, history=None)
+    async with chatting(app) as chat:
+        await chat.ask(BUILT)
+        await chat.press("f4")
+        assert not isinstance(chat.app.screen, Conversations)
+        assert chat.notices == ["No conversations are kept: --no-history."]
+    new = [path for path in set(tmp_path.rglob("*")) - before if stores not in path.parents]
+    assert new == [stores]
 
-    app = ChatApp(endless, title="sample", passages=1)
-    async with app.run_test() as pilot:
-        await until(pilot, lambda: "indexing" in shown(app, "#state")[0])
-        started = time.monotonic()
-        await pilot.press("ctrl+q")
-    assert time.monotonic() - started < 2
+
+async def test_a_history_that_cannot_be_written_is_said_once_and_the_answer_shown(
+    notes: Path, stores: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("no folder")
+    history = History(tmp_path / "file" / "kept")
+    app = ChatApp(opens(stores, notes), title="notes", passages=1, history=history)
+    async with chatting(app) as chat:
+        await chat.ask(BUILT)
+        await chat.ask(BURNED)
+        assert len([n for n in chat.notices if "cannot be kept" in n]) == 1
+        assert len(chat.shown(".words")) == 2
+
+
+@narrow_and_wide
+async def test_an_earlier_conversation_is_chosen_from_the_list_and_gone_on_with(
+    notes: Path, stores: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    history = History(tmp_path / "kept")
+    app = ChatApp(opens(stores, notes), title="notes", passages=2, history=history)
+    async with chatting(app, size) as chat:
+        await chat.ask(BUILT)
+        kept = history.latest()
+        await chat.press("ctrl+n")
+        await chat.ask(BURNED)
+        await chat.press("f4")
+        assert isinstance(chat.app.screen, Conversations)
+        listed = chat.app.screen.query_one(OptionList)
+        titles = [str(option.prompt) for option in listed.options]
+        assert len(titles) == 2
+        at = next(place for place, title in enumerate(titles) if BUILT in title)
+        assert "(1 question)" in titles[at]
+        await chat.highlight(listed, at)
+        await chat.press("enter")
+        await chat.until(lambda: chat.shown(".question") == [f"❯ {BUILT}"])
+        turn = await chat.ask(LEANING)
+        assert turn.entry.number == 4
+        assert f"{BUILT} The bridge" in chat.shown(".context")[0]
+    assert kept is not None
+    assert len(history.load(kept.id).responses) == 2
+
+
+async def test_a_conversation_is_deleted_only_when_asked_twice_in_a_row(
+    notes: Path, stores: Path, tmp_path: Path
+) -> None:
+    history = History(tmp_path / "kept")
+    app = ChatApp(opens(stores, notes), title="notes", passages=1, history=history)
+    async with chatting(app) as chat:
+        await chat.press("f4")
+        assert chat.shown("#kept-note") == ["None is kept yet."]
+        await chat.press("delete", "escape")
+        for question in (BUILT, BURNED):
+            await chat.ask(question)
+            await chat.press("ctrl+n")
+        first, second = history.all()
+        await chat.press("f4")
+        listed = chat.app.screen.query_one(OptionList)
+        await chat.highlight(listed, 0)
+        await chat.press("delete")
+        assert chat.shown("#kept-note") == ["Once more deletes it for good."]
+        assert len(list(history.all())) == 2
+        await chat.press("down")
+        assert chat.shown("#kept-note") == [""]
+        await chat.press("d")
+        assert len(list(history.all())) == 2
+        await chat.press("d")
+        assert chat.shown("#kept-note") == ["Deleted."]
+        assert list(history.all()) == [first]
+        assert len(listed.options) == 1
+        await chat.press("escape")
+        assert not isinstance(chat.app.screen, Conversations)
+    assert second not in history.all()
+
+
+async def test_the_latest_conversation_is_under_the_cursor_at_once(
+    notes: Path, stores: Path, tmp_path: Path
+) -> None:
+    app = ChatApp(
+        opens(stores, notes), title="notes", passages=1, history=History(tmp_path / "kept")
+    )
+    async with chatting(app) as chat:
+        await chat.ask(BUILT)
+        await chat.press("ctrl+n", "f4")
+        assert chat.app.screen.query_one(OptionList).highlighted == 0
+        await chat.press("enter")
+        await chat.until(lambda: chat.turns)
+
+
+async def test_a_conversation_about_other_articles_says_so(
+    notes: Path, stores: Path, tmp_path: Path
+) -> None:
+    history = History(tmp_path / "kept")
+    first = ChatApp(
+        opens(stores, notes), title="notes", passages=1, paths=[str(notes)], history=history
+    )
+    async with chatting(first) as chat:
+        await chat.ask(BUILT)
+    second = ChatApp(opens(stores), title="sample", passages=1, history=history)
+    async with chatting(second) as chat:
+        await chat.until(chat.is_ready)
+        await chat.press("f4")
+        await chat.highlight(chat.app.screen.query_one(OptionList), 0)
+        await chat.press("enter")
+        await chat.until(lambda: chat.turns)
+        assert any(str(notes) in notice for notice in chat.notices)
+        await chat.until(lambda: "no longer stands" in str(chat.cards[0].render()))
+
+
+# Saving
+
+
+@pytest.mark.parametrize("suffix", [".md", ".jsonl"])
+async def test_a_conversation_is_saved_and_no_file_overwritten(
+    about_notes: ChatApp, tmp_path: Path, suffix: str
+) -> None:
+    file = tmp_path / f"saved{suffix}"
+    async with chatting(about_notes) as chat:
+        await chat.press("ctrl+s")
+        assert chat.notices == ["There is nothing to save yet."]
+        await chat.ask(BUILT)
+        await chat.ask(NO_ANSWER)
+        await chat.press("ctrl+s")
+        path = chat.app.screen.query_one(Input)
+        assert path.value.endswith(".md")
+        path.value = str(file)
+        await chat.press("enter")
+        assert not isinstance(chat.app.screen, Save)
+        assert chat.notices[-1] == f"Saved as {file}"
+        saved = file.read_text("utf-8")
+        await chat.press("ctrl+s")
+        chat.app.screen.query_one(Input).value = str(file)
+        await chat.press("enter")
+        assert chat.shown("#save-note") == ["There is such a file already: choose another name."]
+        await chat.press("escape")
+        assert not isinstance(chat.app.screen, Save)
+    assert file.read_text("utf-8") == saved
+    if suffix == ".md":
+        assert f"## {BUILT}\n" in saved
+        assert "**The bridge was built in 1932.** [1]" in saved
+        assert "The text does not answer this." in saved
+    else:
+        rows = [json.loads(line) for line in saved.splitlines()]
+        assert [row["question"] for row in rows] == [BUILT, NO_ANSWER]
+        assert rows[0]["passages"][0]["text"].startswith("The bridge")
+
+
+async def test_why_a_conversation_cannot_be_saved_is_said(
+    about_notes: ChatApp, tmp_path: Path
+) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.ask(BUILT)
+        await chat.press("ctrl+s")
+        for name, reason in (
+            (str(tmp_path / "no" / "such.md"), "It cannot be written: No such file or directory"),
+            (str(tmp_path / ("x" * 300)), "It cannot be written: File name too long"),
+        ):
+            chat.app.screen.query_one(Input).value = name
+            await chat.press("enter")
+            assert chat.shown("#save-note") == [reason]
+        assert isinstance(chat.app.screen, Save)
+
+
+async def test_a_path_in_the_home_of_nobody_cannot_be_saved_to(about_notes: ChatApp) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.ask(BUILT)
+        await chat.press("ctrl+s")
+        chat.app.screen.query_one(Input).value = "~no-such-user/x.md"
+        await chat.press("enter")
+        assert chat.shown("#save-note")[0].startswith("It cannot be written")
+
+
+# Help and the palette
+
+KEY_NAMES = {
+    "PgUp": "pageup", "PgDn": "pagedown",
+    "[": "left_square_bracket", "]": "right_square_bracket", "/": "slash", "?": "question_mark",
+    "Esc": "escape",
+}  # fmt: skip
+
+
+def key_name(shown: str) -> str:
+    if shown.startswith("^"):  # as in ^N, ^Up
+        return f"ctrl+{shown[1:].lower()}"
+    return KEY_NAMES.get(shown, shown.lower())
+
+
+@pytest.mark.parametrize("key", ["f1", "?"])
+@at_every_size
+async def test_help_lists_the_keys_and_closes(
+    sample: ChatApp, key: str, size: tuple[int, int]
+) -> None:
+    async with chatting(sample, size) as chat:
+        await chat.press(key)
+        assert isinstance(chat.app.screen, Help)
+        listed = chat.shown(".key")
+        assert len(listed) == sum(len(keys) for _, keys in KEYS)
+        assert any(line.split() == ["^N", "new", "conversation"] for line in listed)
+        assert "Keys" in chat.screen()
+        await chat.press("escape")
+        assert not isinstance(chat.app.screen, Help)
+        assert chat.app.focused is chat.question
+        assert chat.question.value == ""
+
+
+async def test_every_key_that_help_names_is_bound_where_it_says(sample: ChatApp) -> None:
+    async with chatting(sample, WIDE) as chat:
+        await chat.ask(AGE)
+        chat.question.focus()
+        await chat.pilot.pause()
+        question = {*chat.app.screen.active_bindings, *ACTIONS}
+        chat.transcript.focus()
+        await chat.pilot.pause()
+        conversation = set(chat.app.screen.active_bindings)
+    for title, keys in KEYS:
+        for shown, does in keys:
+            for name in map(key_name, shown.split()):
+                if "empty line" in title:
+                    assert name in question & conversation, does
+                elif title == "In the conversation":
+                    assert name in conversation, does
+                else:
+                    assert name in question, does
+
+
+def test_help_names_every_key_of_the_chat() -> None:
+    named = {key_name(key) for _, keys in KEYS for shown, _ in keys for key in shown.split()}
+    bound = {
+        key
+        for binding in (*ChatApp.BINDINGS, *Transcript.BINDINGS)
+        for key in binding.key.split(",")  # type: ignore[union-attr]  # all are Bindings
+    }
+    assert bound <= named
+
+
+@narrow_and_wide
+async def test_the_palette_lists_the_commands_and_runs_one(
+    sample: ChatApp, size: tuple[int, int]
+) -> None:
+    async with chatting(sample, size) as chat:
+        await chat.ask(AGE)
+        await chat.press("ctrl+p")
+        assert isinstance(chat.app.screen, CommandPalette)
+        offered = {command.title for command in chat.app.get_system_commands(chat.app.screen)}
+        for title in (
+            "New conversation", "Copy the quote", "Articles", "Theme", "Conversations", "Quit",
+            "Save the conversation", "Find in the article", "Ask as it stands",
+        ):  # fmt: skip
+            assert title in offered
+        await chat.press(*"next citation")
+        listed = chat.app.screen.query_one(OptionList)
+        await chat.until(lambda: len(listed.options) == 1)
+        await chat.press("enter")
+        await chat.until(lambda: chat.transcript.chosen == Citation(1, 2))
+        assert not isinstance(chat.app.screen, CommandPalette)
+
+
+async def test_every_command_of_the_palette_has_its_action(sample: ChatApp) -> None:
+    async with chatting(sample) as chat:
+        await chat.ask(AGE)
+        for command in chat.app.get_system_commands(chat.app.screen):
+            if command.title == "Quit":
+                continue
+            await command.callback()
+            await chat.pilot.pause()
+            while len(chat.app.screen_stack) > 1:
+                chat.app.pop_screen()
+                await chat.pilot.pause()
+        assert chat.app.is_running
+
+
+@pytest.mark.parametrize("dialog", ["f1", "f3", "f4", "ctrl+s"])
+async def test_no_key_of_the_chat_acts_beneath_a_dialog(
+    about_notes: ChatApp, tmp_path: Path, dialog: str
+) -> None:
+    about_notes._history = History(tmp_path / "kept")
+    async with chatting(about_notes) as chat:
+        await chat.ask(BUILT)
+        await chat.press(dialog)
+        await chat.until(lambda: len(chat.app.screen_stack) == 2)
+        opened = chat.app.screen
+        await chat.press("ctrl+n", "ctrl+y", "ctrl+down", "f2", "f3")
+        assert chat.app.screen is opened
+        assert len(chat.turns) == 1
+        assert not chat.notices
+        assert chat.transcript.chosen == Citation(1, 1)
+
+
+async def test_nothing_is_looked_for_beneath_a_dialog(about_notes: ChatApp) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.ask(BUILT)
+        await chat.press("f1", "ctrl+f")
+        assert not chat.app.query_one("#find").display
+
+
+# Articles
+
+
+@narrow_and_wide
+async def test_only_the_chosen_articles_are_asked_until_all_are_again(
+    about_notes: ChatApp, size: tuple[int, int]
+) -> None:
+    async with chatting(about_notes, size) as chat:
+        await chat.ask(BUILT)
+        assert len({card.passage["citation"]["article"] for card in chat.cards}) == 3
+        await chat.press("f3")
+        await chat.until(lambda: isinstance(chat.app.screen, Articles))
+        dialog = chat.app.screen
+        listed = dialog.query_one("#listed", OptionList)
+        assert len(listed.options) == 3
+        assert chat.shown("#count") == ["3 articles, all are asked"]
+        await chat.press(*"MILL")
+        assert [str(option.prompt) for option in listed.options] == ["[ ] Mill · mill.txt"]
+        await chat.highlight(listed, 0)
+        await chat.press("enter")
+        assert str(listed.options[0].prompt) == "[x] Mill · mill.txt"
+        assert chat.shown("#count") == ["3 articles, 1 chosen"]
+        await chat.press("ctrl+s")
+        assert not isinstance(chat.app.screen, Articles)
+        assert "asking 1 of them" in chat.state
+        await chat.ask("Where does a bridge lead?")
+        own = [card for card in chat.cards if card.citation.turn == 2]
+        assert {card.passage["citation"]["article"] for card in own} == {"mill.txt"}
+        await chat.press("f3")
+        await chat.until(lambda: isinstance(chat.app.screen, Articles))
+        assert chat.shown("#count") == ["3 articles, 1 chosen"]
+        await chat.press("ctrl+a")
+        assert "asking" not in chat.state
+        await chat.ask(BURNED)
+        own = [card for card in chat.cards if card.citation.turn == 3]
+        assert len({card.passage["citation"]["article"] for card in own}) == 3
+
+
+async def test_escape_leaves_the_choice_of_articles_as_it_was(about_notes: ChatApp) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.until(chat.is_ready)
+        await chat.press("f3")
+        await chat.until(lambda: isinstance(chat.app.screen, Articles))
+        await chat.highlight(chat.app.screen.query_one("#listed", OptionList), 0)
+        await chat.press("enter", "escape")
+        assert "asking" not in chat.state
+        await chat.ask(BUILT)
+        assert len({card.passage["citation"]["article"] for card in chat.cards}) == 3
+
+
+async def test_files_that_are_left_out_are_listed_with_the_reason(
+    about_notes: ChatApp, notes: Path
+) -> None:
+    (notes / "picture.txt").write_bytes(b"\x89PNG\x00\x00\x00")
+    (notes / "void.txt").write_bytes(b"")
+    async with chatting(about_notes) as chat:
+        await chat.until(chat.is_ready)
+        assert "2 left out" in chat.state
+        await chat.press("f3")
+        await chat.until(lambda: isinstance(chat.app.screen, Articles))
+        left_out = chat.app.screen.query_one("#left-out", OptionList)
+        lines = [str(option.prompt) for option in left_out.options]
+        assert lines[0].startswith("left out: picture.txt · binary")
+        assert lines[1].startswith("left out: void.txt · empty")
+        assert chat.shown("#count") == ["3 articles, all are asked; 2 files left out"]
+        assert "picture.txt · binary" in chat.screen()
+
+
+async def test_the_list_of_articles_comes_when_they_are_read(
+    notes: Path, stores: Path, gated: GatedEncoder
+) -> None:
+    app = ChatApp(opens(stores, notes, encoder=gated), title="notes", passages=1)
+    async with chatting(app) as chat:
+        await chat.until(gated.held.is_set)
+        await chat.press("f3")
+        assert chat.notices == ["The list comes when the articles are read."]
+        assert not isinstance(chat.app.screen, Articles)
+        gated.open()
+        await chat.until(lambda: isinstance(chat.app.screen, Articles))
+
+
+async def test_patterns_given_at_the_start_bound_what_is_asked(notes: Path, stores: Path) -> None:
+    app = ChatApp(opens(stores, notes), title="notes", passages=3, only=["m*.txt"])
+    async with chatting(app) as chat:
+        await chat.ask(BUILT)
+        assert {card.passage["citation"]["article"] for card in chat.cards} == {"mill.txt"}
+
+
+async def test_articles_that_a_pattern_chose_are_shown_as_chosen(notes: Path, stores: Path) -> None:
+    app = ChatApp(opens(stores, notes), title="notes", passages=3, only=["m*.txt"])
+    async with chatting(app) as chat:
+        await chat.until(chat.is_ready)
+        await chat.press("f3")
+        await chat.until(lambda: isinstance(chat.app.screen, Articles))
+        assert chat.shown("#count") == ["3 articles, 1 chosen"]
+        await chat.press("ctrl+s")
+        await chat.ask(BUILT)
+        assert {card.passage["citation"]["article"] for card in chat.cards} == {"mill.txt"}
+
+
+# Articles that change
+
+
+async def test_a_changed_article_is_answered_from_anew_and_the_old_quote_marked(
+    about_notes: ChatApp, notes: Path
+) -> None:
+    async with chatting(about_notes, WIDE) as chat:
+        await chat.ask(BURNED)
+        await chat.ask(BUILT)
+        old = next(card for card in chat.cards if card.citation == chat.transcript.chosen)
+        (notes / "bridge.txt").write_text("Ferries were lost.\nThe bridge was built in 1933.\n")
+        await chat.ask(BUILT)
+        assert chat.shown(".words")[-1] == "The bridge was built in 1933."
+        assert "Changed or gone since the last question: bridge.txt" in chat.shown(".note")
+        says = "The text has changed: this quote no longer stands here."
+        await chat.until(lambda: says in str(old.render()))
+        assert old.has_class("gone")
+        for card in chat.cards:
+            cited = card.passage["citation"]["article"]
+            assert card.gone == (cited == "bridge.txt" and card.citation.turn < 3)
+        assert chat.view.article is not None
+        assert "1933" in chat.view.article.text
+        chat.transcript.choose(old.citation)
+        await chat.until(lambda: chat.view.passage is None)
+        await chat.ask(BURNED)
+        assert len([n for n in chat.shown(".note") if n.startswith("Changed")]) == 1
+
+
+async def test_the_article_of_an_old_quote_is_shown_as_it_is_now(notes: Path, stores: Path) -> None:
+    app = ChatApp(opens(stores, notes), title="notes", passages=1)
+    async with chatting(app, WIDE) as chat:
+        await chat.ask(BUILT)
+        (notes / "bridge.txt").write_text("There is no such thing here.\n")
+        await chat.ask(BURNED)
+        await chat.press("[")
+        await chat.until(lambda: chat.shown("#article-title") == ["Bridge · bridge.txt"])
+        assert chat.view.article is not None
+        assert chat.view.article.text == "There is no such thing here.\n"
+        assert chat.view.passage is None
+
+
+async def test_a_removed_article_is_not_cited_any_more_and_the_old_quote_marked(
+    about_notes: ChatApp, notes: Path
+) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.ask(BUILT)
+        (notes / "bridge.txt").unlink()
+        await chat.ask(BURNED)
+        new = [card for card in chat.cards if card.citation.turn == 2]
+        assert {card.passage["citation"]["article"] for card in new} == {"castle.txt", "mill.txt"}
+        await chat.until(lambda: any(card.gone for card in chat.cards))
+        gone = [card.passage["citation"]["article"] for card in chat.cards if card.gone]
+        assert gone == ["bridge.txt"]
+        assert "2 articles" in chat.state
+        chat.transcript.choose(Citation(1, 1))
+        await chat.until(lambda: "bridge.txt is not there any more." in chat.notices)
+
+
+async def test_quotes_of_a_resumed_conversation_are_looked_for_again(
+    notes: Path, stores: Path, tmp_path: Path
+) -> None:
+    history = History(tmp_path / "kept")
+    app = ChatApp(opens(stores, notes), title="notes", passages=3, history=history)
+    async with chatting(app) as chat:
+        await chat.ask(BUILT)
+    (notes / "mill.txt").write_text("The mill stands still.\n")
+    resumed = ChatApp(
+        opens(stores, notes), title="", passages=3, history=history, resumed=history.latest()
+    )
+    async with chatting(resumed) as chat:
+        await chat.until(lambda: any(card.gone for card in chat.cards))
+        gone = [card.passage["citation"]["article"] for card in chat.cards if card.gone]
+        assert gone == ["mill.txt"]
+
+
+# Cancelling
+
+
+async def test_escape_cancels_the_running_question_and_then_those_that_wait(
+    notes: Path, stores: Path, tmp_path: Path, gated: GatedEncoder
+) -> None:
+    gated.batches.release(1_000)
+    history = History(tmp_path / "kept")
+    app = ChatApp(opens(stores, notes, encoder=gated), title="notes", passages=1, history=history)
+    async with chatting(app) as chat:
+        await chat.until(chat.is_ready)
+        gated.asking.clear()
+        await chat.submit(BUILT)
+        await chat.submit(BURNED)
+        await chat.until(gated.held.is_set)
+        first, second = chat.shown(".waiting")
+        assert first != second == "waiting for its turn …"
+        await chat.press("escape")
+        assert chat.shown(".failure") == ["Cancelled."]
+        assert chat.shown(".waiting") == [first]
+        await chat.press("escape")
+        assert chat.shown(".failure") == ["Cancelled.", "Cancelled."]
+        gated.asking.set()
+        await chat.ask("What does the mill grind?")
+        assert BURNED not in gated.queries
+        assert chat.shown(".failure") == ["Cancelled.", "Cancelled."]
+        assert len(chat.shown(".words")) == 1
+    (kept,) = history.all()
+    assert [response["question"] for response in kept.responses] == ["What does the mill grind?"]
+
+
+async def test_a_follow_up_does_not_lean_on_a_cancelled_question(
+    notes: Path, stores: Path, gated: GatedEncoder
+) -> None:
+    gated.batches.release(1_000)
+    app = ChatApp(opens(stores, notes, encoder=gated), title="notes", passages=1)
+    async with chatting(app) as chat:
+        await chat.ask(BUILT)
+        gated.asking.clear()
+        gated.held.clear()
+        await chat.submit(BURNED)
+        await chat.until(gated.held.is_set)
+        await chat.press("escape")
+        gated.asking.set()
+        await chat.ask(LEANING)
+        assert BUILT in chat.shown(".context")[0]
+
+
+async def test_cancelling_a_question_while_the_articles_are_read_leaves_the_reading(
+    notes: Path, stores: Path, gated: GatedEncoder
+) -> None:
+    app = ChatApp(opens(stores, notes, encoder=gated), title="notes", passages=1)
+    async with chatting(app) as chat:
+        await chat.until(gated.held.is_set)
+        await chat.submit(BUILT)
+        await chat.press("escape")
+        assert chat.shown(".failure") == ["Cancelled."]
+        gated.open()
+        await chat.until(chat.is_ready)
+        assert "3 articles" in chat.state
+        assert not chat.shown(".words")
+
+
+async def test_cancelling_a_question_that_reads_changed_articles_ends_that(
+    notes: Path, stores: Path, gated: GatedEncoder
+) -> None:
+    gated.batches.release(1)
+    app = ChatApp(opens(stores, notes, encoder=gated), title="notes", passages=1)
+    async with chatting(app) as chat:
+        await chat.until(chat.is_ready)
+        gated.held.clear()
+        (notes / "bridge.txt").write_text("The bridge was built in 1933.\n")
+        await chat.submit(BUILT)
+        await chat.until(gated.held.is_set)
+        await chat.until(lambda: "reading" in chat.state)
+        await chat.press("escape")
+        gated.open()
+        await chat.press("f3")
+        await chat.until(lambda: isinstance(chat.app.screen, Articles))
+        assert "reading" not in str(chat.app.query_one("#state", Static).render())
+
+
+async def test_escape_goes_back_to_the_question_where_nothing_runs(sample: ChatApp) -> None:
+    async with chatting(sample, WIDE) as chat:
+        await chat.ask(AGE)
+        chat.view.focus()
+        await chat.press("escape")
+        assert chat.app.focused is chat.question
+        assert len(chat.shown(".words")) == 1
+
+
+# Themes and colours
+
+
+async def test_the_theme_is_remembered_for_the_next_chat(stores: Path, tmp_path: Path) -> None:
+    settings = tmp_path / "state" / "chat.json"
+
+    def app() -> ChatApp:
+        return ChatApp(opens(stores), title="sample", passages=1, settings=settings)
+
+    async with chatting(app()) as chat:
+        assert chat.app.theme != "textual-light"
+        chat.app.theme = "textual-light"
+        await chat.pilot.pause()
+    assert remembered_theme(settings) == "textual-light"
+    async with chatting(app()) as chat:
+        assert chat.app.theme == "textual-light"
+    settings.write_text('{"theme": "no such theme"}')
+    async with chatting(app()) as chat:
+        assert chat.app.theme in chat.app.available_themes
+
+
+async def test_without_colour_the_answer_and_the_choice_are_still_told_apart(
+    stores: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    app = ChatApp(opens(stores), title="sample", passages=3)
+    async with chatting(app, WIDE) as chat:
+        await chat.ask(AGE)
+        drawn = chat.screen()
+        assert f"«{AGE_ANSWER}" in drawn
+        assert drawn.count("▸ [") == 1
+        assert "▎" in drawn
+        colours = {
+            colour.triplet
+            for row in chat.app.screen._compositor.render_strips()
+            for segment in row
+            if segment.style is not None
+            for colour in (segment.style.color, segment.style.bgcolor)
+            if colour is not None and colour.triplet is not None
+        }
+        assert colours == set()
+
+
+# Long conversations
+
+
+def responses(number: int) -> tuple[ResponseJson, ...]:
+    """Return responses with one quote of the mill each."""
+    text = NOTES["mill.txt"].split("\n")[0]
+    return tuple(
+        {
+            "schema": 1,
+            "question": f"Question {nth}?",
+            "outcome": "not_found",
+            "answers": [],
+            "passages": [
+                {
+                    "rank": 1,
+                    "score": 0.5,
+                    "text": text,
+                    "citation": {
+                        "article": "mill.txt",
+                        "title": "Mill",
+                        "path": "/mill.txt",
+                        "start": 0,
+                        "end": len(text),
+                        "line_start": 1,
+                        "line_end": 1,
+                        "sha256": "0" * 64,
+                    },
+                }
+            ],
+            "unknown_words": [],
+            "context": "",
+            "timings_ms": {},
+        }
+        for nth in range(1, number + 1)
+    )
+
+
+async def test_of_a_long_conversation_the_last_turns_are_shown_and_home_brings_the_earlier(
+    notes: Path, stores: Path
+) -> None:
+    kept = Kept("20260101-000000-0000", "2026-01-01T00:00:00+00:00", (), responses(38))
+    app = ChatApp(opens(stores, notes), title="notes", passages=1, resumed=kept)
+    async with chatting(app) as chat:
+        await chat.until(lambda: len(chat.turns) == TURNS_SHOWN)
+        assert chat.shown("#earlier") == ["↑ 8 earlier turns: Home shows them"]
+        await chat.ask(BUILT)
+        await chat.ask(BURNED)
+        assert [turn.entry.number for turn in chat.turns] == list(range(11, 41))
+        assert chat.shown("#earlier") == ["↑ 10 earlier turns: Home shows them"]
+        assert len(chat.transcript.entries) == 40
+        chat.transcript.focus()
+        await chat.press("home")
+        await chat.until(lambda: len(chat.turns) == 40)
+        assert [turn.entry.number for turn in chat.turns] == list(range(1, 41))
+        assert not chat.shown("#earlier")
+        assert chat.transcript.scroll_y == 0
+        assert "Question 1?" in chat.screen()
+
+
+async def test_a_question_that_failed_still_says_so_when_home_brings_it_back(
+    notes: Path, stores: Path, gated: GatedEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.chat.transcript.TURNS_SHOWN", 2)
+    app = ChatApp(opens(stores, notes, encoder=gated), title="notes", passages=1)
+    async with chatting(app) as chat:
+        await chat.submit("First?")
+        await chat.press("escape")
+        gated.open()
+        await chat.ask(BUILT)
+        await chat.ask(BURNED)
+        assert len(chat.turns) == 2
+        chat.transcript.focus()
+        await chat.press("home")
+        await chat.until(lambda: len(chat.turns) == 3)
+        assert not chat.shown(".waiting")
+        assert chat.shown(".failure") == ["Cancelled."]
+
+
+async def test_a_question_that_left_the_screen_before_its_answer_came_has_it_nevertheless(
+    notes: Path, stores: Path, tmp_path: Path, gated: GatedEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("qa.chat.transcript.TURNS_SHOWN", 2)
+    history = History(tmp_path / "kept")
+    app = ChatApp(opens(stores, notes, encoder=gated), title="notes", passages=1, history=history)
+    async with chatting(app) as chat:
+        for question in (BUILT, BURNED, "What does the mill grind?"):
+            await chat.submit(question)
+        gated.open()
+        await chat.until(lambda: chat.is_shown(3))
+        assert [entry.response is not None for entry in chat.transcript.entries.values()] == [
+            True,
+            True,
+            True,
+        ]
+    (kept,) = history.all()
+    assert len(kept.responses) == 3
+
+
+# Text of unknown origin
+
+
+@pytest.fixture
+def hostile(tmp_path: Path) -> Path:
+    """Articles whose names and words would act on a terminal, or be taken for markup."""
+    folder = tmp_path / "hostile"
+    folder.mkdir()
+    name = "[red]\x1b[2J\u202e\u200b.txt"
+    (folder / name).write_text(f"The bridge {HOSTILE} was built in 1932.\n", encoding="utf-8")
+    (folder / f"left{name}").write_bytes(b"\x00\x00")
+    return folder
+
+
+@narrow_and_wide
+async def test_hostile_text_is_shown_as_marks_wherever_it_stands(
+    hostile: Path, stores: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    history = History(tmp_path / "kept")
+    app = ChatApp(
+        opens(stores, hostile, reader=SentenceReader(0.0)),
+        title="[blink]t[/]",
+        passages=2,
+        history=history,
+    )
+    question = f"When was the bridge {HOSTILE} built?"
+    async with chatting(app, size) as chat:
+        number = await chat.submit(question)
+        await chat.until(lambda: chat.is_shown(number))
+        assert " ".join(typed_line(HOSTILE).split()) in chat.shown(".question")[0]
+        assert MARKED in chat.shown(".words")[0]
+        assert MARKED in str(chat.cards[0].render())
+        assert "[red]␛[2J⟨202E⟩⟨200B⟩.txt:1" in str(chat.cards[0].render())
+        assert not unsafe(chat.screen())
+        await chat.press("f2")
+        assert "␛[2J" in chat.screen()
+        assert not unsafe(chat.screen())
+        await chat.press("escape", "f3")
+        await chat.until(lambda: isinstance(chat.app.screen, Articles))
+        assert "[red]␛[2J⟨202E⟩⟨200B⟩.txt" in chat.screen()
+        assert "left[red]␛[2J⟨202E⟩⟨200B⟩.txt · binary" in " ".join(chat.screen().split())
+        assert not unsafe(chat.screen())
+        await chat.press("escape", "f4")
+        assert isinstance(chat.app.screen, Conversations)
+        assert "When was the bridge [bold]x[/bold]" in chat.screen()
+        assert not unsafe(chat.screen())
+        await chat.press("escape")
+        (hostile / "[red]\x1b[2J\u202e\u200b.txt").write_text("The bridge was built in 1933.\n")
+        await chat.ask(BUILT)
+        assert any("the last question: [red]␛[2J⟨202E⟩⟨200B⟩.txt" in n for n in chat.shown(".note"))
+        assert not unsafe(chat.screen())
+
+
+async def test_hostile_words_that_are_unknown_and_lean_are_shown_as_marks(
+    about_notes: ChatApp,
+) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.ask("[bold]zzyzx[/] \x1b[31mqu\u202eux\u200b [/?")
+        assert "zzyzx" in " ".join(chat.shown(".note"))
+        assert not unsafe(chat.screen())
+        await chat.ask("Why\u202e?\x1b")
+        assert chat.shown(".context") == ["↳ searched for with: [bold]zzyzx[/] [31mquux [/?"]
+        assert not unsafe(chat.screen())
+
+
+async def test_hostile_text_in_notifications_is_shown_as_marks(
+    hostile: Path, stores: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("VISUAL", raising=False)
+    monkeypatch.delenv("EDITOR", raising=False)
+    app = ChatApp(opens(stores, hostile, reader=SentenceReader(0.0)), title="x", passages=1)
+    async with chatting(app, WIDE) as chat:
+        await chat.ask(BUILT)
+        await chat.press("ctrl+o")
+        assert chat.notices[-1].endswith("[red]␛[2J⟨202E⟩⟨200B⟩.txt:1")
+        assert "␛[2J⟨202E⟩" in chat.screen()
+        assert not unsafe(chat.screen())
+
+
+@pytest.mark.parametrize("key", ["", "ctrl+f", "f3", "ctrl+s"])
+async def test_hostile_text_that_is_pasted_loses_what_cannot_be_seen(
+    about_notes: ChatApp, key: str
+) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.ask(BUILT)
+        if key:
+            await chat.press(key)
+        await chat.until(lambda: isinstance(chat.app.screen.focused, Input))
+        line = chat.app.screen.focused
+        assert isinstance(line, Input)
+        line.value = ""
+        line.post_message(events.Paste(HOSTILE))
+        await chat.until(lambda: line.value)
+        assert not unsafe(chat.screen())
+
+
+async def test_hostile_text_in_a_kept_conversation_is_shown_as_marks(
+    about_notes: ChatApp, tmp_path: Path
+) -> None:
+    folder = tmp_path / "kept"
+    folder.mkdir()
+    about = {"format": 1, "began": "\x1b[2J\u202e", "paths": [HOSTILE]}
+    (row,) = responses(1)
+    row["question"] = HOSTILE
+    lines = "\n".join(map(json.dumps, (about, row))) + "\n"
+    (folder / "20260101-000000-0000.jsonl").write_text(lines)
+    about_notes._history = History(folder)
+    async with chatting(about_notes, WIDE) as chat:
+        await chat.press("f4")
+        await chat.until(lambda: isinstance(chat.app.screen, Conversations))
+        assert "(1 question)" in chat.screen()
+        assert not unsafe(chat.screen())
+        await chat.highlight(chat.app.screen.query_one(OptionList), 0)
+        await chat.press("enter")
+        await chat.until(lambda: chat.turns)
+        assert "That one is about" in chat.notices[-1]
+        assert not unsafe(chat.screen())

@@ -1,38 +1,19 @@
-"""Passages to the words that answer, or none. `Reader` is the seam: a model that reads spans
-replaces `SentenceReader` without anything else changing.
-"""
+"""The sentence that answers: chosen by the words it shares with the question, without a model."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from index.database import WordFinder
 from index.search import question_words
 from index.split import sentence_spans
 from index.types import Hit, Span
+from qa.reader.reading import Reading
 from qa.types import Answer
 
 PASSAGES_TO_READ = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What reading the passages came to."""
-
-    answers: tuple[Answer, ...]
-    """Best first; empty when the passages do not answer."""
-    confidence: float
-    """Probability in [0, 1] that the best candidate answers, whether it was given or not."""
-
-
-class Reader(Protocol):
-    """Finds the answer to a question in passages."""
-
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
-        """Return what answers `question` among `hits`, which are sorted by rank."""
 
 
 # Logistic regression of "the sentence chosen holds a gold answer" on the best cosine and the part
@@ -65,15 +46,17 @@ class SentenceReader:
     def __init__(self, min_confidence: float = MIN_CONFIDENCE) -> None:
         """min_confidence: candidates less probable than this, in [0, 1], are no answers."""
         self.min_confidence = min_confidence
+        self.passages_to_read = PASSAGES_TO_READ
 
     def read(self, question: str, hits: Sequence[Hit]) -> Reading:
         """See `Reader`. At most one answer."""
         choice = choose_sentence(question, hits)
         if choice is None:
-            return Reading((), 0.0)
+            return Reading((), 0.0, tuple(hits))
         confidence = self.probability(choice.cosine, choice.coverage)
         answer = Answer(choice.hit.passage, choice.span, confidence)
-        return Reading((answer,) if confidence >= self.min_confidence else (), confidence)
+        answers = (answer,) if confidence >= self.min_confidence else ()
+        return Reading(answers, confidence, tuple(hits))
 
     @staticmethod
     def probability(cosine: float, coverage: float) -> float:

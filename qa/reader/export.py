@@ -1,0 +1,156 @@
+"""A question-answering model of the transformers library to ONNX, once.
+
+Weights are kept in half the bytes, or a quarter for the table of word pieces, where that changes
+nothing that counts; onnxruntime unpacks them when it opens the model, and computes in floats.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import ModelError
+from index.export import FORMAT, Manifest, quiet, write_export
+from index.models import ModelFolder
+from index.runner import ONNX, TOKENIZER, PairRunner
+
+if TYPE_CHECKING:
+    from onnx import ModelProto, NodeProto
+    from transformers import PreTrainedModel
+
+
+LEAST_PACKED = 1024
+"""Numbers in a tensor from which on it is packed."""
+LEAST_IN_BYTES = 1_000_000
+"""Numbers in a table that is looked up, from which on it is kept in bytes."""
+
+
+def export_model(model: ModelFolder, target: Path) -> Manifest:
+    """Write a reading model to the folder `target`, whole or not at all. Raises: ModelError."""
+    return write_export(target, lambda folder: _export_into(folder, model))
+
+
+def _export_into(folder: Path, model: ModelFolder) -> Manifest:
+    with quiet():
+        from transformers import AutoModelForQuestionAnswering, AutoTokenizer
+
+        try:
+            loaded = AutoModelForQuestionAnswering.from_pretrained(
+                model.path, local_files_only=True, use_safetensors=True, attn_implementation="eager"
+            )
+            tokenizer = AutoTokenizer.from_pretrained(model.path, local_files_only=True)
+            export_reader(loaded, tokenizer.backend_tokenizer.to_str(), folder, packed=False)
+        # A broken model folder raises nearly anything, and an exporter what it likes.
+        except Exception as error:
+            first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise ModelError(
+                f"The reader in {model.path} cannot be used: {first_line}",
+                "Check that the folder is whole, or choose another one with --reader.",
+            ) from error
+    return Manifest(
+        format=FORMAT,
+        name=model.name,
+        fingerprint=model.identity,
+        dimension=0,
+        max_tokens=PairRunner.MAX_TOKENS,
+        query_prompt="",
+        passage_prompt="",
+        files={file.name: file.stat().st_size for file in folder.iterdir()},
+    )
+
+
+def export_reader(
+    model: PreTrainedModel, tokenizer_json: str, folder: Path, *, packed: bool
+) -> None:
+    """Write a model and its tokenizer to `folder`: inputs by their names, outputs start and end.
+
+    packed: in a third of the bytes, at the cost of a little precision.
+    """
+    import onnx
+    import torch
+
+    class Reading(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.model = model
+
+        def forward(
+            self, ids: torch.Tensor, mask: torch.Tensor, types: torch.Tensor
+        ) -> tuple[torch.Tensor, torch.Tensor]:
+            output = self.model(input_ids=ids, attention_mask=mask, token_type_ids=types)
+            return output.start_logits, output.end_logits
+
+    names = ["input_ids", "attention_mask", "token_type_ids"]
+    sample = torch.ones((2, 8), dtype=torch.long)
+    axes = {name: {0: "window", 1: "piece"} for name in [*names, "start", "end"]}
+    folder.mkdir(parents=True, exist_ok=True)
+    raw = folder / "raw.onnx"
+    torch.onnx.export(
+        Reading().eval(),
+        (sample, sample, torch.zeros_like(sample)),
+        str(raw),
+        input_names=names,
+        output_names=["start", "end"],
+        dynamic_axes=axes,
+        opset_version=17,
+        dynamo=False,
+    )
+    graph = onnx.load(str(raw))
+    raw.unlink()
+    if packed:
+        _pack(graph)
+    onnx.save_model(graph, str(folder / ONNX))
+    (folder / TOKENIZER).write_text(tokenizer_json, "utf-8")
+
+
+def _pack(model: ModelProto) -> None:
+    """Keep weights as half floats, and the table of word pieces as bytes with a scale a row.
+
+    Nodes put before their use turn them back into floats.
+    """
+    import numpy as np
+    from onnx import TensorProto, helper, numpy_helper
+
+    graph = model.graph
+    looked_up = {node.input[0] for node in graph.node if node.op_type == "Gather"}
+    before: list[NodeProto] = []
+    for weights in list(graph.initializer):
+        if weights.data_type != TensorProto.FLOAT or np.prod(weights.dims) < LEAST_PACKED:
+            continue
+        values = numpy_helper.to_array(weights)
+        name = weights.name
+        graph.initializer.remove(weights)
+        if name in looked_up and np.prod(weights.dims) >= LEAST_IN_BYTES:
+            scale = np.abs(values).max(axis=1, keepdims=True).astype(np.float32) / 127
+            rows = np.rint(values / np.maximum(scale, 1e-12)).astype(np.int8)
+            graph.initializer.append(numpy_helper.from_array(rows, f"{name}.rows"))
+            graph.initializer.append(numpy_helper.from_array(scale, f"{name}.scale"))
+            _look_up_packed(model, name)
+        else:
+            half = numpy_helper.from_array(values.astype(np.float16), f"{name}.half")
+            graph.initializer.append(half)
+            before.append(helper.make_node("Cast", [half.name], [name], to=TensorProto.FLOAT))
+    nodes = [*before, *graph.node]
+    del graph.node[:]
+    graph.node.extend(nodes)
+
+
+def _look_up_packed(model: ModelProto, name: str) -> None:
+    """Replace each lookup in a table by lookups of the bytes and of their scales."""
+    from onnx import TensorProto, helper
+
+    nodes: list[NodeProto] = []
+    for node in model.graph.node:
+        if node.op_type != "Gather" or node.input[0] != name:
+            nodes.append(node)
+            continue
+        out = node.output[0]
+        rows, scale, floats = f"{out}.rows", f"{out}.scale", f"{out}.floats"
+        nodes += [
+            helper.make_node("Gather", [f"{name}.rows", node.input[1]], [rows], axis=0),
+            helper.make_node("Gather", [f"{name}.scale", node.input[1]], [scale], axis=0),
+            helper.make_node("Cast", [rows], [floats], to=TensorProto.FLOAT),
+            helper.make_node("Mul", [floats, scale], [out]),
+        ]
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)

@@ -1,0 +1,57 @@
+"""Which reader is meant by a name: ours, any question-answering model on this machine, or none."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from index.encode import export_folder
+from index.export import Manifest
+from index.models import Notify, find_reader
+from index.runner import PairRunner
+from qa.reader.reading import Reader
+from qa.reader.sentences import SentenceReader
+from qa.reader.spans import Rule, SpanReader
+
+OURS = "article-qa"
+NONE = "none"
+MODEL = Path(__file__).with_name("model")
+"""The model that comes along: `model.onnx`, `tokenizer.json`, `rule.json` and its card."""
+RULE = "rule.json"
+
+
+def open_reader(
+    name: str,
+    cache: Path,
+    *,
+    min_confidence: float | None = None,
+    download: bool = False,
+    notify: Notify,
+) -> Reader:
+    """Return the reader called `name`.
+
+    OURS is the model that comes along; NONE answers with sentences; else an extractive
+    question-answering model of the transformers library, by folder or by name, which is exported
+    to `cache` the first time.
+
+    min_confidence: probability in [0, 1] below which nothing is answered; None for the default.
+
+    Raises: ModelError.
+    """
+    if name == NONE:
+        return SentenceReader() if min_confidence is None else SentenceReader(min_confidence)
+    folder = MODEL if name == OURS else _exported(name, cache, download, notify)
+    rule = Rule.read(MODEL / RULE)
+    return SpanReader(PairRunner(folder, os.cpu_count() or 1), rule, min_confidence=min_confidence)
+
+
+def _exported(name: str, cache: Path, download: bool, notify: Notify) -> Path:
+    """Return the folder that a model was exported to, once it is."""
+    model = find_reader(name, download=download, notify=notify)
+    folder = export_folder(model, cache)
+    if Manifest.read(folder) is None:
+        from qa.reader.export import export_model
+
+        notify(f"Preparing the reader {model.name}: once, about 15 seconds")
+        export_model(model, folder)
+    return folder

@@ -1,0 +1,316 @@
+"""The exact words that answer: a model marks where they start and end, we decode and decide.
+
+    hits -> windows -> logits -> candidates, several a passage -> merged -> ranked -> decided
+
+The best few passages are read first; the others only where these leave doubt.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.database import WordFinder
+from index.runner import PairRunner, ReadText
+from index.search import question_words
+from index.split import sentence_spans
+from index.types import Hit, Passage, Span
+from qa.reader.reading import Reading
+from qa.types import Answer
+
+if TYPE_CHECKING:
+    from index.types import Vector
+
+MAX_ANSWER_TOKENS = 30
+CANDIDATES_A_WINDOW = 3
+MAX_ANSWERS = 3
+FURTHER = 0.5
+"""The part of the best answer's probability that a further one has, at least."""
+MARGIN_CHARS = 300
+"""How far beyond a passage that was cut inside a sentence its window reaches, at most."""
+_SENTENCE_ENDS = frozenset(".!?…。！？\"”'’»)]")
+_OPENERS = {")": "(", "]": "[", "}": "{", "”": "“", "»": "«"}
+_LOOSE = " \t\r\n,;:"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How scores become a ranking and a probability, as fitted on questions with known answers."""
+
+    gap_weight: float
+    """Of the model's gap in the ranking; the retrieval score has 1."""
+    coefficients: dict[str, float]
+    """Of the features of a decision, by name, and "intercept"."""
+    min_confidence: float
+    """Probability in [0, 1] below which a candidate is no answer."""
+    enough: float
+    """Probability in [0, 1] of the first passages' best candidate from which no more are read."""
+
+    @classmethod
+    def read(cls, file: Path) -> Rule:
+        """Return the rule that comes with a model."""
+        return cls(**json.loads(file.read_text("utf-8")))
+
+    def probability(self, features: dict[str, float]) -> float:
+        """Return the probability in [0, 1] that a candidate answers."""
+        logit = self.coefficients["intercept"]
+        logit += sum(self.coefficients.get(name, 0.0) * value for name, value in features.items())
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span that may answer."""
+
+    hit: Hit
+    span: Span
+    """Of the article's text."""
+    gap: float
+    """How far its logits lie above those of "not in the text"; comparable between passages."""
+    rank_score: float
+    """By which passages are ordered."""
+
+    @property
+    def text(self) -> str:
+        """The article's text inside the span, to the letter."""
+        return self.hit.passage.article.text[self.span.start : self.span.end]
+
+
+class SpanReader:
+    """Answers with the span that a reading model finds most probable."""
+
+    def __init__(
+        self,
+        runner: PairRunner,
+        rule: Rule,
+        *,
+        min_confidence: float | None = None,
+        read_first: int = 4,
+        passages_to_read: int = 10,
+    ) -> None:
+        """min_confidence: instead of the rule's own."""
+        self._runner = runner
+        self.rule = rule
+        self.min_confidence = rule.min_confidence if min_confidence is None else min_confidence
+        self.read_first = read_first
+        self.passages_to_read = passages_to_read
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        """See `Reader`. At most MAX_ANSWERS answers, none of which overlap."""
+        candidates: list[Candidate] = []
+        confidence = 0.0
+        for batch in (hits[: self.read_first], hits[self.read_first : self.passages_to_read]):
+            if not batch or confidence >= self.rule.enough:
+                break
+            candidates += self.candidates(question, batch)
+            best = merged(candidates)
+            if best:
+                confidence = self.rule.probability(features(question, best[0], best, hits))
+        ranked = _reranked(hits, candidates)
+        if not candidates or confidence < self.min_confidence:
+            return Reading((), confidence, ranked)
+        chosen = [(best[0], confidence)]
+        for candidate in best[1:]:
+            probability = self.rule.probability(features(question, candidate, best, hits))
+            if probability >= max(self.min_confidence, FURTHER * confidence) and not any(
+                _same_sentence(candidate, other) for other, _ in chosen
+            ):
+                chosen.append((candidate, probability))
+        return _answered(chosen[:MAX_ANSWERS], confidence, ranked)
+
+    def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
+        """Return the spans of some passages that may answer, several a passage."""
+        windows = [window_of(hit.passage) for hit in hits]
+        texts = [
+            hit.passage.article.text[window.start : window.end]
+            for hit, window in zip(hits, windows, strict=True)
+        ]
+        found: list[Candidate] = []
+        for read in self._runner.run(question, texts):
+            hit, window, text = hits[read.text], windows[read.text], texts[read.text]
+            for first, last, gap in best_spans(read, CANDIDATES_A_WINDOW):
+                span = _snapped(text, read, first, last)
+                if span is None:
+                    continue
+                rank_score = hit.score + self.rule.gap_weight * gap
+                moved = Span(span.start + window.start, span.end + window.start)
+                found.append(Candidate(hit, moved, gap, rank_score))
+        return found
+
+
+def best_spans(read: ReadText, k: int) -> Iterator[tuple[int, int, float]]:
+    """Yield up to k legal spans that do not overlap: first and last piece, and the gap to null.
+
+    Legal: the end not before the start, and at most MAX_ANSWER_TOKENS pieces.
+    """
+    import numpy as np
+
+    starts: Vector = read.starts.copy()
+    ends = read.ends
+    size = len(starts)
+    if not size:
+        return
+    reach = min(MAX_ANSWER_TOKENS, size)
+    # sums[d, i]: a span from piece i to piece i + d
+    sums = np.full((reach, size), -np.inf, dtype=np.float32)
+    for length in range(reach):
+        sums[length, : size - length] = starts[: size - length] + ends[length:]
+    for _ in range(k):
+        best = int(sums.argmax())
+        length, first = divmod(best, size)
+        last = first + length
+        score = float(sums[length, first])
+        if not math.isfinite(score):
+            return
+        yield first, last, score - read.null
+        for d in range(reach):  # whatever touches it is out
+            sums[d, max(0, first - d) : last + 1] = -np.inf
+
+
+def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the candidates, best first, without those that overlap or repeat a better one."""
+    kept: list[Candidate] = []
+    texts: set[str] = set()
+    for candidate in sorted(candidates, key=lambda c: (-c.rank_score, c.hit.rank, c.span)):
+        plain = " ".join(re.findall(r"\w+", candidate.text.lower()))
+        overlaps = any(
+            candidate.hit.passage.article.id == other.hit.passage.article.id
+            and candidate.span.overlap(other.span)
+            for other in kept
+        )
+        if not overlaps and plain not in texts:
+            kept.append(candidate)
+            texts.add(plain)
+    return kept
+
+
+def features(
+    question: str, candidate: Candidate, others: Sequence[Candidate], hits: Sequence[Hit]
+) -> dict[str, float]:
+    """Return what tells whether a candidate answers, by name.
+
+    others: all candidates that were not merged away, the candidate itself among them.
+    """
+    article = candidate.hit.passage.article
+    around = _sentences_around(article.text, candidate.hit.passage.span, candidate.span)
+    words = question_words(question)
+    with WordFinder([article.text[around.start : around.end]]) as finder:
+        coverage = sum(bool(finder.where(word)) for word in words) / max(1, len(words))
+    rival = max((c.rank_score for c in others if c != candidate), default=-1.0)
+    return {
+        "gap": max(-12.0, min(12.0, candidate.gap)),
+        "cosine": max(hit.cosine for hit in hits[:3]),
+        "coverage": coverage,
+        "score": candidate.hit.score,
+        "margin": min(2.0, candidate.rank_score - rival),
+    }
+
+
+def window_of(passage: Passage) -> Span:
+    """Return what is read for a passage: itself, and the rest of sentences that it cuts."""
+    text, span = passage.article.text, passage.span
+    start, end = span.start, span.end
+    before = text[max(0, start - 2) : start].rstrip(" ")
+    if before and before[-1] not in _SENTENCE_ENDS and before[-1] not in "\r\n":
+        near = Span(max(0, start - MARGIN_CHARS), end)
+        start = max(
+            (s.start for s in sentence_spans(text, near) if s.start <= start), default=start
+        )
+    if text[end - 1 : end] not in _SENTENCE_ENDS and text[end : end + 1] not in ("", "\n", "\r"):
+        near = Span(start, min(len(text), end + MARGIN_CHARS))
+        end = min((s.end for s in sentence_spans(text, near) if s.end >= end), default=end)
+    return Span(start, end)
+
+
+def _snapped(text: str, read: ReadText, first: int, last: int) -> Span | None:
+    """Return the span of some pieces, grown to whole words and letters, without loose ends."""
+    while first and read.words[first] is not None and read.words[first - 1] == read.words[first]:
+        first -= 1
+    pieces = len(read.words)
+    while (
+        last + 1 < pieces
+        and read.words[last] is not None
+        and (read.words[last + 1] == read.words[last])
+    ):
+        last += 1
+    start, end = read.offsets[first][0], read.offsets[last][1]
+    while start > 0 and _joins(text[start]):
+        start -= 1
+    while end < len(text) and _joins(text[end]):
+        end += 1
+    while start < end and text[start] in _LOOSE:
+        start += 1
+    while start < end and text[end - 1] in _LOOSE:
+        end -= 1
+    if start < end and text[end - 1] in _OPENERS:
+        opener = _OPENERS[text[end - 1]]
+        if opener not in text[start:end]:
+            if opener in text[max(0, start - 1) : start]:
+                start -= 1
+            else:
+                end -= 1
+    return Span(start, end) if start < end else None
+
+
+def _joins(character: str) -> bool:
+    """Tell whether a character belongs to the letter before it."""
+    return unicodedata.category(character)[0] == "M" or character == "\u200d"
+
+
+def _sentences_around(text: str, within: Span, span: Span) -> Span:
+    """Return the sentences that a span touches."""
+    whole = Span(min(within.start, span.start), max(within.end, span.end))
+    touched = [s for s in sentence_spans(text, whole) if s.overlap(span)]
+    return Span(touched[0].start, touched[-1].end) if touched else span
+
+
+def _same_sentence(one: Candidate, other: Candidate) -> bool:
+    if one.hit.passage.article.id != other.hit.passage.article.id:
+        return False
+    sentence = _sentences_around(one.hit.passage.article.text, one.hit.passage.span, one.span)
+    return bool(sentence.overlap(other.span))
+
+
+def _reranked(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
+    """Return the hits by what was read in them; those that were not read come after."""
+    best: dict[int, float] = {}
+    for candidate in candidates:
+        rank = candidate.hit.rank
+        best[rank] = max(best.get(rank, -math.inf), candidate.rank_score)
+    order = sorted(hits, key=lambda hit: (-best.get(hit.rank, -math.inf), hit.rank))
+    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(order, start=1))
+
+
+def _answered(
+    chosen: Sequence[tuple[Candidate, float]], confidence: float, hits: tuple[Hit, ...]
+) -> Reading:
+    """Return candidates with their probabilities as answers, inside passages that hold them."""
+    shown = tuple(_grown(hit, [candidate for candidate, _ in chosen]) for hit in hits)
+    answers = []
+    for candidate, probability in chosen:
+        holds = next(
+            hit
+            for hit in shown
+            if hit.passage.article.id == candidate.hit.passage.article.id
+            and hit.passage.span.contains(candidate.span)
+        )
+        answers.append(Answer(holds.passage, candidate.span, probability))
+    return Reading(tuple(answers), confidence, shown)
+
+
+def _grown(hit: Hit, candidates: Sequence[Candidate]) -> Hit:
+    """Return a hit whose passage holds all the candidates that were read in it."""
+    span = hit.passage.span
+    for candidate in candidates:
+        if candidate.hit.passage == hit.passage:
+            start, end = min(span.start, candidate.span.start), max(span.end, candidate.span.end)
+            span = Span(start, end)
+    if span == hit.passage.span:
+        return hit
+    return replace(hit, passage=Passage(hit.passage.article, span))

@@ -1,0 +1,254 @@
+"""The reader: how well it reads, ranks and decides; and the fit of its rule.
+
+    python -m tests.benchmark.reading FILE.json[.gz] ... [--half first|second|all] [--fit RULE]
+
+FILEs are in SQuAD's format. `--half first` takes the first half of the articles by title, which
+the rule is fitted on; `second` the others, which it is reported on. Measured are
+
+    paragraph   the question and its paragraph: exact match and F1 of the answerable ones, and how
+                well the gap tells them from the unanswerable
+    corpus      the question alone, asked of all articles of the files: is the passage first, and
+                how good is the first answer? Not to answer counts 0
+    elsewhere   the question asked of one article that it is not about
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from index.types import Article, Hit, Passage
+from qa import Asker, open_corpus
+from qa.reader.spans import (
+    Rule,
+    SpanReader,
+    features,
+    merged,
+)
+from qa.train.score import area_under_curve, f1, normalized
+from tests.benchmark.decision import calibration_error
+from tests.benchmark.squad import Question, write_articles
+
+K = 10
+RIGHT = 0.5
+"""F1 from which on an answer counts as right."""
+FALSE_REFUSALS = 0.10
+FEATURES = ("gap", "cosine", "coverage", "score", "margin")
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A question with the candidates that were read for it, from which any rule can decide."""
+
+    kind: str
+    hits: list[tuple[float, bool]]
+    """Retrieval score and whether the passage holds a gold span whole, by rank."""
+    candidates: list[tuple[int, float, float, float, float, dict[str, float]]]
+    """Rank of the passage, gap, exact match, F1, retrieval score and features."""
+    seconds: float
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--half", choices=["first", "second", "all"], default="second")
+    parser.add_argument("--reader", default="article-qa")
+    parser.add_argument("--questions", type=int, default=1000, help="of each kind, at most")
+    parser.add_argument("--fit", type=Path, help="write a rule fitted on these questions")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        articles = Path(folder, "articles")
+        articles.mkdir()
+        questions = write_articles(options.files, articles)
+        names = sorted({question.article for question in questions})
+        half = {"first": names[: len(names) // 2], "second": names[len(names) // 2 :]}
+        chosen = set(half.get(options.half, names))
+        drawn = [question for question in questions if question.article in chosen]
+        random.Random(0).shuffle(drawn)
+        with open_corpus(articles, reader=options.reader, notify=print) as corpus:
+            corpus.sync()
+            assert isinstance(corpus.reader, SpanReader)
+            report_paragraphs(corpus.reader, drawn, articles, options.questions)
+            reads = list(read_all(corpus, drawn, options.questions, articles))
+            rule = corpus.reader.rule
+    if options.fit:
+        rule = fitted(reads)
+        options.fit.write_text(json.dumps(asdict(rule), indent=1) + "\n")
+    report(reads, rule)
+    return 0
+
+
+def report_paragraphs(
+    reader: SpanReader, questions: Sequence[Question], articles: Path, most: int
+) -> None:
+    """Print how the reader does with the right paragraph given."""
+    gaps: dict[bool, list[float]] = {True: [], False: []}
+    scores: list[tuple[float, float]] = []
+    for question in questions:
+        answerable = bool(question.gold)
+        if len(gaps[answerable]) >= most:
+            continue
+        text = (articles / question.article).read_bytes().decode("utf-8")
+        article = Article(question.article, "", "", text, "")
+        hit = Hit(Passage(article, question.paragraph), 1, 0.0, 0.0, 0.0)
+        candidates = reader.candidates(question.text, [hit])
+        best = max(candidates, key=lambda c: c.gap, default=None)
+        gaps[answerable].append(best.gap if best else -20.0)
+        if answerable:
+            scores.append(_scores(best.text if best else "", question, text))
+    exact, overlap = np.mean(scores, axis=0) * 100
+    count = len(scores)
+    print(f"paragraph: {count} answerable, exact match {exact:.1f}, F1 {overlap:.1f}")
+    if gaps[False]:
+        area = area_under_curve(gaps[True], gaps[False])
+        print(f"paragraph: {len(gaps[False])} unanswerable, area under the ROC curve {area:.3f}")
+
+
+def _scores(answer: str, question: Question, text: str) -> tuple[float, float]:
+    golds = [text[gold.start : gold.end] for gold in question.gold]
+    exact = max((float(normalized(answer) == normalized(gold)) for gold in golds), default=0.0)
+    return exact, max((f1(answer, gold) for gold in golds), default=0.0)
+
+
+def read_all(
+    corpus: Asker, questions: Sequence[Question], most: int, articles: Path
+) -> Iterator[Read]:
+    """Yield what was read for the questions of each kind."""
+    answerable = [question for question in questions if question.gold][:most]
+    unanswerable = [question for question in questions if not question.gold][: most // 2]
+    names = sorted({question.article for question in questions})
+    draw = random.Random(1)
+    for question in answerable:
+        yield _read(corpus, "corpus", question, (), articles)
+    for question in unanswerable:
+        yield _read(corpus, "unanswerable", question, (question.article,), articles)
+    for question in answerable:
+        yield _read(corpus, "own article", question, (question.article,), articles)
+    for question in answerable:
+        other = draw.choice([name for name in names if name != question.article])
+        yield _read(corpus, "another article", replace(question, gold=()), (other,), articles)
+
+
+def _read(
+    corpus: Asker, kind: str, question: Question, only: Sequence[str], articles: Path
+) -> Read:
+    reader = corpus.reader
+    assert isinstance(reader, SpanReader)
+    started = time.perf_counter()
+    hits = corpus.search(question.text, K, only=only)
+    candidates = reader.candidates(question.text, hits)
+    seconds = time.perf_counter() - started
+    text = (articles / question.article).read_bytes().decode("utf-8") if question.gold else ""
+    holds = [
+        hit.passage.article.id == question.article
+        and any(hit.passage.span.contains(gold) for gold in question.gold)
+        for hit in hits
+    ]
+    others = merged(candidates)
+    return Read(
+        kind,
+        [(hit.score, held) for hit, held in zip(hits, holds, strict=True)],
+        [
+            (
+                c.hit.rank,
+                c.gap,
+                *_scores(c.text, question, text),
+                c.hit.score,
+                features(question.text, c, others, hits),
+            )
+            for c in others
+        ],
+        seconds,
+    )
+
+
+def _best(read: Read, weight: float) -> tuple[int, float, float, float, float, dict[str, float]]:
+    return max(read.candidates, key=lambda c: c[4] + weight * c[1])
+
+
+def _first(read: Read, weight: float, k: int = 1) -> bool:
+    """Tell whether a passage with the gold span is among the first k after reading."""
+    gaps: dict[int, float] = {}
+    for rank, gap, *_ in read.candidates:
+        gaps[rank] = max(gap, gaps.get(rank, -99.0))
+    scores = [
+        score + weight * gaps.get(rank, -20.0) for rank, (score, _) in enumerate(read.hits, 1)
+    ]
+    order = np.argsort(-np.array(scores), kind="stable")[:k]
+    return any(read.hits[place][1] for place in order)
+
+
+def fitted(reads: Sequence[Read]) -> Rule:
+    """Return the rule that fits these questions best."""
+    from sklearn.linear_model import LogisticRegression
+
+    usable = [read for read in reads if read.candidates]
+    corpus = [read for read in usable if read.kind == "corpus"]
+    weights = np.arange(0.0, 0.2, 0.01)
+    gains = [
+        np.mean([_first(read, w) for read in corpus])
+        + np.mean([_best(read, w)[3] for read in corpus])
+        for w in weights
+    ]
+    weight = float(weights[int(np.argmax(gains))])
+    cases = [(read, _best(read, weight)) for read in usable]
+    x = np.array([[best[5][name] for name in FEATURES] for _, best in cases])
+    right = np.array([best[3] >= RIGHT for _, best in cases])
+    model = LogisticRegression(C=10).fit(x, right)
+    coefficients = dict(zip(FEATURES, map(float, model.coef_[0]), strict=True))
+    coefficients["intercept"] = float(model.intercept_[0])
+    rule = Rule(round(weight, 4), {k: round(v, 4) for k, v in coefficients.items()}, 0.0, 0.9)
+    own = [rule.probability(best[5]) for read, best in cases if read.kind == "own article"]
+    return replace(rule, min_confidence=round(float(np.quantile(own, 0.08)), 3))
+
+
+def report(reads: Sequence[Read], rule: Rule) -> None:
+    """Print how a rule ranks and decides."""
+    weight = rule.gap_weight
+    shown: list[float] = []
+    right: list[bool] = []
+    refusals: dict[str, list[float]] = {}
+    for kind in dict.fromkeys(read.kind for read in reads):
+        of_kind = [read for read in reads if read.kind == kind]
+        best = [_best(read, weight) if read.candidates else None for read in of_kind]
+        sure = np.array([rule.probability(b[5]) if b else 0.0 for b in best])
+        refusals[kind] = list(sure)
+        answered = sure >= rule.min_confidence
+        shown += list(sure)
+        right += [bool(b and b[3] >= RIGHT) for b in best]
+        line = f"{kind:<16} {len(of_kind):5}: refused {100 * (1 - answered.mean()):.1f} %"
+        if kind in ("corpus", "own article"):
+            exact, overlap = (
+                100
+                * np.mean([b[i] if b and a else 0.0 for b, a in zip(best, answered, strict=True)])
+                for i in (2, 3)
+            )
+            line += f", exact match {exact:.1f}, F1 {overlap:.1f} (not answered counts 0)"
+            for name, w in (("before", 0.0), ("after", weight)):
+                parts = [100 * np.mean([_first(r, w, k) for r in of_kind]) for k in (1, 5)]
+                line += f"; passage first / in five {name} reading {parts[0]:.1f} / {parts[1]:.1f}"
+        print(line)
+    threshold = np.quantile(refusals["own article"], FALSE_REFUSALS)
+    caught = np.mean(np.array(refusals["another article"]) < threshold)
+    print(f"another article, at 10 % false refusals of its own: refused {100 * caught:.1f} %")
+    error = calibration_error(np.array(shown), np.array(right))
+    end_to_end = [read.kind == "corpus" for read in reads]
+    corpus_error = calibration_error(np.array(shown)[end_to_end], np.array(right)[end_to_end])
+    print(
+        f"calibration error, 10 bins: {error:.3f} over all kinds, {corpus_error:.3f} corpus alone"
+    )
+    seconds = sorted(read.seconds for read in reads)
+    print(f"search and read {K} passages: p50 {1e3 * seconds[len(seconds) // 2]:.0f} ms")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

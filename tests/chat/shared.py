@@ -1,0 +1,235 @@
+"""What the chat's tests share: the real app over real articles, and a user at its keys."""
+
+from __future__ import annotations
+
+import threading
+import unicodedata
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import OptionList, Static
+
+from index.models import Notify
+from qa.ask import Asker
+from qa.chat.app import ChatApp
+from qa.chat.article import ArticleView
+from qa.chat.pane import ArticlePane
+from qa.chat.question import QuestionInput
+from qa.chat.transcript import Transcript
+from qa.chat.turn import Card, Turn
+from qa.reader import SentenceReader
+from qa.terminal import visible
+from tests.conftest import SEED, HashedWordsEncoder
+
+if TYPE_CHECKING:
+    from index.types import Vector
+
+SIZES = [(60, 20), (80, 24), (140, 45)]
+NARROW, WIDE = SIZES[0], SIZES[-1]
+at_every_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
+narrow_and_wide = pytest.mark.parametrize(
+    "size", [NARROW, WIDE], ids=lambda size: "{}x{}".format(*size)
+)
+
+NOTES = {
+    "bridge.txt": "The bridge was built in 1932.\nIt spans the river at its widest place.\n",
+    "castle.txt": "The castle was burned down by soldiers.\nIts owner was countess Helena.\n",
+    "mill.txt": "The mill grinds barley and rye.\nA bridge leads to the mill.\n",
+}
+HOSTILE = "[bold]x[/bold] [/ \x1b[2J\x1b]52;c;aGk=\x07 \u202egpj\u202c \u200bz\u2060 \t \x9b31m"
+MARKED = visible(HOSTILE)
+PATIENCE_SECONDS = 5
+_UNSAFE = frozenset("Cc Cf Zl Zp Cs Co".split())
+
+
+class GatedEncoder(HashedWordsEncoder):
+    """Encodes when it is let: to hold the indexing, or a question, for as long as a test likes."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.batches = threading.Semaphore(0)
+        """Released once for each batch of passages that may be encoded."""
+        self.asking = threading.Event()
+        """Clear while questions are held."""
+        self.asking.set()
+        self.held = threading.Event()
+        """Set when something waits."""
+        self.queries: list[str] = []
+
+    def encode_query(self, question: str) -> Vector:
+        self.queries.append(question)
+        if not self.asking.is_set():
+            self.held.set()
+        assert self.asking.wait(30)
+        return super().encode_query(question)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vector:
+        self.held.set()
+        assert self.batches.acquire(timeout=30)
+        return super().encode_passages(texts)
+
+    def open(self) -> None:
+        """Let everything pass."""
+        self.asking.set()
+        self.batches.release(1_000)
+
+
+def write_notes(folder: Path) -> Path:
+    """Write three short articles on different things, and return their folder."""
+    folder.mkdir(exist_ok=True)
+    for name, text in NOTES.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return folder
+
+
+def opens(
+    stores: Path,
+    *paths: Path,
+    encoder: HashedWordsEncoder | None = None,
+    reader: SentenceReader | None = None,
+) -> Callable[[Notify], Asker]:
+    """Return what opens a corpus, by default of the sample article."""
+
+    def open_corpus(notify: Notify) -> Asker:
+        return Asker(
+            list(map(str, paths or [SEED])),
+            encoder=encoder or HashedWordsEncoder(),
+            reader=reader or SentenceReader(),
+            stores=stores,
+            notify=notify,
+        )
+
+    return open_corpus
+
+
+class Chat:
+    """A user of the app: types, looks, and waits for what shall come."""
+
+    def __init__(self, app: ChatApp, pilot: Pilot[int]) -> None:
+        self.app = app
+        self.pilot = pilot
+        self.press = pilot.press
+
+    @property
+    def question(self) -> QuestionInput:
+        return self.app.query_one(QuestionInput)
+
+    @property
+    def transcript(self) -> Transcript:
+        return self.app.query_one(Transcript)
+
+    @property
+    def pane(self) -> ArticlePane:
+        return self.app.query_one(ArticlePane)
+
+    @property
+    def view(self) -> ArticleView:
+        return self.app.query_one(ArticleView)
+
+    @property
+    def turns(self) -> list[Turn]:
+        return list(self.app.query(Turn))
+
+    @property
+    def cards(self) -> list[Card]:
+        return list(self.app.query(Card))
+
+    @property
+    def state(self) -> str:
+        (state,) = self.shown("#state")
+        return state
+
+    @property
+    def notices(self) -> list[str]:
+        """What notifications say, the oldest first."""
+        return [notice.message for notice in self.app._notifications]
+
+    def shown(self, selector: str) -> list[str]:
+        """Return the texts of the widgets on the active screen that a selector names."""
+        found = self.app.screen.query(selector).results(Static)
+        return [str(widget.render()) for widget in found]
+
+    def screen(self) -> str:
+        """Return the whole terminal as text."""
+        return "\n".join(row.text for row in self.app.screen._compositor.render_strips())
+
+    async def until(self, condition: Callable[[], object]) -> None:
+        """Wait for something to be so."""
+        waited = 0.0
+        while not condition():
+            if waited > PATIENCE_SECONDS:
+                pytest.fail(f"waited for {PATIENCE_SECONDS} s; on the screen:\n{self.screen()}")
+            await self.pilot.pause(0.01)
+            waited += 0.01
+        await self.pilot.pause()
+
+    async def submit(self, question: str) -> int:
+        """Ask, and return the number of the question without waiting for its answer."""
+        self.question.value = question
+        self.question.focus()
+        before = set(self.transcript.entries)
+        await self.press("enter")
+        await self.until(lambda: set(self.transcript.entries) - before)
+        (number,) = set(self.transcript.entries) - before
+        return number
+
+    async def ask(self, question: str) -> Turn:
+        """Ask, wait until the answer and its article are shown, and return the turn."""
+        number = await self.submit(question)
+        await self.until(lambda: self.is_shown(number))
+        turn = self.transcript.turn(number)
+        assert turn is not None
+        return turn
+
+    async def highlight(self, listing: OptionList, at: int) -> None:
+        """Go to a row of a list, from 0, by keys."""
+        listing.focus()
+        await self.press("home")
+        for _ in range(at + 1):
+            if listing.highlighted != at:
+                await self.press("down")
+        assert listing.highlighted == at
+
+    def is_shown(self, number: int) -> bool:
+        """Tell whether a question was answered, its best citation chosen, and that opened."""
+        entry, chosen = self.transcript.entries[number], self.transcript.chosen
+        if entry.response is None or chosen is None or chosen.turn != number:
+            return False
+        card, article = self.transcript.card(), self.view.article
+        return (
+            card is not None
+            and article is not None
+            and article.id == card.passage["citation"]["article"]
+        )
+
+    def is_ready(self) -> bool:
+        """Tell whether the corpus is open and nothing is being asked."""
+        return "ready" in self.state
+
+    def shows_chosen_passage(self) -> bool:
+        """Tell whether the article is tinted where the chosen citation stands."""
+        card, passage, article = self.transcript.card(), self.view.passage, self.view.article
+        if card is None or passage is None or article is None:
+            return False
+        cited = card.passage["citation"]
+        return (article.id, passage.start, passage.end) == (
+            cited["article"],
+            cited["start"],
+            cited["end"],
+        )
+
+
+@asynccontextmanager
+async def chatting(app: ChatApp, size: tuple[int, int] = SIZES[1]) -> AsyncIterator[Chat]:
+    """Run the app in a terminal of so many columns and rows."""
+    async with app.run_test(size=size) as pilot:
+        yield Chat(app, pilot)
+
+
+def unsafe(text: str) -> set[str]:
+    """Return the characters that a terminal could act on."""
+    return {c for c in text if unicodedata.category(c) in _UNSAFE and c != "\n"}

@@ -1,0 +1,740 @@
+"""The installed program in a real pseudo-terminal, judged by the bytes that it sends there."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import re
+import select
+import signal
+import struct
+import subprocess
+import sys
+import threading
+import time
+import unicodedata
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from types import TracebackType
+
+import pytest
+
+if sys.platform == "win32":
+    pytest.skip("needs a pseudo-terminal", allow_module_level=True)
+
+import fcntl
+import pty
+import termios
+
+import pyte
+
+from tests.chat.hostile import (
+    PAYLOADS,
+    QUESTION,
+    UNSAFE_CATEGORIES,
+    Reader,
+    Token,
+    unsafe_characters,
+    write_corpus,
+)
+from tests.conftest import TESTS, Run
+
+SMALL, LARGE = (60, 20), (140, 45)
+PATIENCE = 60.0
+"""Seconds until a test gives up on what it waits for; a model may have to be loaded."""
+AGE, AGED = "How old is Rygor Kastusev?", "67-year-old"
+READY = "Ask the article"
+"""Stands in the input line before anything is typed."""
+
+F1, F2, F3, F4 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS"
+UP, DOWN, HOME, PAGE_UP, PAGE_DOWN = "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[5~", "\x1b[6~"
+ENTER, ESCAPE, CLEAR_LINE = "\r", "\x1b", "\x15"
+CTRL_F, CTRL_O, CTRL_Q, CTRL_S, CTRL_Y = "\x06\x0f\x11\x13\x19"
+
+SENT_BY_THE_LIBRARY = {
+    "text": "words",
+    "line": "the end of a row",
+    "SGR": "colours and styles",
+    "CSI H": "cursor to a place",
+    "CSI ?1049h": "alternate screen",
+    "CSI ?1049l": "back from it",
+    "CSI ?25l": "hide the cursor",
+    "CSI ?25h": "show it",
+    "CSI ?1000h": "mouse reporting",
+    "CSI ?1003h": "of every movement",
+    "CSI ?1015h": "in numbers",
+    "CSI ?1006h": "in more of them",
+    "CSI ?1000l": "and off",
+    "CSI ?1003l": "and off",
+    "CSI ?1015l": "and off",
+    "CSI ?1006l": "and off",
+    "CSI ?1004h": "tell when the focus changes",
+    "CSI ?1004l": "and off",
+    "CSI ?2004h": "bracketed paste",
+    "CSI ?2004l": "and off",
+    "CSI ?7l": "no wrapping",
+    "CSI ?7h": "and again",
+    "CSI ?2026$p": "can the terminal draw all at once?",
+    "CSI ?2026h": "begin to draw",
+    "CSI ?2026l": "show what was drawn",
+    "CSI ?2048$p": "does it report its size?",
+    "CSI >25u": "keys as the kitty protocol has them",
+    "CSI <u": "and off",
+    "OSC 22": "the shape of the mouse pointer",
+}
+"""All kinds of sequences that textual means to send, and the chat with it."""
+
+
+class Terminal:
+    """A program in a pseudo-terminal of its own, with an emulator that shows what it drew."""
+
+    def __init__(
+        self,
+        command: Sequence[str],
+        *,
+        env: dict[str, str],
+        cwd: Path,
+        size: tuple[int, int] = LARGE,
+    ) -> None:
+        self.screen = pyte.Screen(*size)
+        self.tokens: list[Token] = []
+        self.drawn_at = 0.0
+        """When the last of what is on the screen arrived, by `time.monotonic`."""
+        self._drawing = False  # nothing is to be seen before all of it is sent
+        self._emulator = pyte.Stream(self.screen)
+        self._reader = Reader()
+        self._arrived: list[tuple[float, bytes]] = []
+        self._news = threading.Condition()
+        self._ours, theirs = pty.openpty()
+        self.settings = termios.tcgetattr(theirs)
+        self._set_size(size)
+        # The first terminal that the leader of a session opens is the one that controls it.
+        opening = 'exec <>"$0" >&0 2>&0 "$@"'
+        self.began_at = time.monotonic()
+        self.process = subprocess.Popen(
+            ["/bin/sh", "-c", opening, os.ttyname(theirs), *command],
+            env=env,
+            cwd=cwd,
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self._theirs: int | None = theirs  # held, so that the settings can be read afterwards
+        self._listener = threading.Thread(target=self._listen, daemon=True)
+        self._listening = True
+        self._listener.start()
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+        self.hang_up()
+
+    def _listen(self) -> None:
+        while self._listening:
+            if not select.select([self._ours], [], [], 0.05)[0]:
+                continue
+            try:
+                received = os.read(self._ours, 65536)
+            except OSError:
+                return
+            with self._news:
+                self._arrived.append((time.monotonic(), received))
+                self._news.notify()
+
+    def _set_size(self, size: tuple[int, int]) -> None:
+        columns, rows = size
+        fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
+
+    def resize(self, size: tuple[int, int]) -> None:
+        """Change the size of the window, of which the system tells the program."""
+        columns, rows = size
+        self.screen.resize(rows, columns)
+        self._set_size(size)
+
+    def hang_up(self) -> None:
+        """Close the terminal."""
+        self._listening = False
+        self._listener.join()
+        if self._theirs is not None:
+            os.close(self._theirs)
+            os.close(self._ours)
+        self._theirs = None
+
+    def type(self, keys: str) -> None:
+        os.write(self._ours, keys.encode())
+
+    def press(self, *keys: str, quiet: float = 0.1) -> None:
+        """Type keys one after another, each when the one before has had its effect.
+
+        Of keys that arrive together, those that act overtake those that are letters.
+        """
+        for key in keys:
+            self.type(key)
+            self.until_quiet(quiet)
+
+    def words(self) -> str:
+        """Return what the screen shows, a line a row."""
+        return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def right_of(self, column: int) -> str:
+        return "\n".join(line[column:].rstrip() for line in self.screen.display)
+
+    def comes(self, condition: Callable[[], bool], seconds: float) -> bool:
+        """Wait for something to be on the screen; tell whether it came in time."""
+        give_up_at = time.monotonic() + seconds
+        while self._drawing or not condition():
+            if not self._draw_next(max(0.0, give_up_at - time.monotonic())):
+                return False
+        return True
+
+    def until(self, condition: Callable[[], bool], *, seconds: float = PATIENCE) -> float:
+        """Wait for something to be on the screen; return when it came, by `time.monotonic`."""
+        if not self.comes(condition, seconds):
+            pytest.fail(f"waited in vain for {seconds} s; the screen shows:\n{self.words()}")
+        return self.drawn_at
+
+    def until_shown(self, words: str, *, seconds: float = PATIENCE) -> float:
+        return self.until(lambda: words in self.words(), seconds=seconds)
+
+    def until_quiet(self, seconds: float = 0.3) -> None:
+        """Wait until nothing has been drawn for so long; a cursor blinks every half second."""
+        assert seconds < 0.5
+        while self._draw_next(seconds):
+            pass
+
+    def ended(self, seconds: float = PATIENCE) -> int:
+        """Return the exit code, once the program has ended and all it sent is read."""
+        code = self.process.wait(seconds)
+        self.until_quiet()
+        return code
+
+    def _draw_next(self, seconds: float) -> bool:
+        """Draw what arrived next; tell whether anything did within so many seconds."""
+        with self._news:
+            if not self._news.wait_for(lambda: bool(self._arrived), seconds):
+                return False
+            self.drawn_at, received = self._arrived.pop(0)
+        for token in self._reader.read(received):
+            self.tokens.append(token)
+            if token.kind == "CSI ?2026$p":
+                self.type("\x1b[?2026;2$y")  # yes, as most terminals do
+            elif token.kind in ("CSI ?2026h", "CSI ?2026l"):
+                self._drawing = token.kind.endswith("h")
+            elif token.kind in ("text", "line", "SGR", "CSI H", "CSI ?7l", "CSI ?7h"):
+                self._emulator.feed(token.sent)  # it stumbles over some of the others
+        return True
+
+    def modes(self) -> dict[str, bool]:
+        """Return the modes that were ever set or reset, and how they are now."""
+        modes = {}
+        for token in self.tokens:
+            if match := re.fullmatch(r"CSI \?(\d+)([hl])", token.kind):
+                modes[match[1]] = match[2] == "h"
+        return modes
+
+    def kinds(self) -> Counter[str]:
+        """Count the kinds of what was sent."""
+        assert not self._reader.rest
+        return Counter(token.kind for token in self.tokens)
+
+    def is_restored(self) -> bool:
+        """Tell whether the terminal is as it was before the program."""
+        modes = self.modes()
+        shown = {"7", "25"}  # on, as terminals begin; all others off
+        assert self._theirs is not None
+        return (
+            all(on == (mode in shown) for mode, on in modes.items())
+            and self.kinds()["CSI >25u"] == self.kinds()["CSI <u"]
+            and termios.tcgetattr(self._theirs) == self.settings
+        )
+
+    def ask(self, question: str, answered: str) -> float:
+        """Ask a question and wait for words of the answer; return how long that took, in s."""
+        asked_at = time.monotonic()
+        self.type(question + ENTER)
+        return self.until_shown(answered) - asked_at
+
+    def sent(self) -> str:
+        return "".join(token.sent for token in self.tokens)
+
+
+Start = Callable[..., Terminal]
+
+
+@pytest.fixture
+def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
+    """Start `qa` in a terminal, with stores and kept conversations in this test's folder."""
+    terminals: list[Terminal] = []
+    for name in ("EDITOR", "VISUAL", "TEXTUAL", "TERM_PROGRAM"):
+        environment.pop(name, None)
+    environment |= {
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "XDG_STATE_HOME": str(tmp_path / "state"),
+        "XDG_CONFIG_HOME": str(tmp_path / "config"),
+        "PYTHONPATH": os.pathsep.join([str(TESTS / "no_network"), str(TESTS.parent)]),
+    }
+
+    def start(
+        *arguments: str, size: tuple[int, int] = LARGE, env: dict[str, str] | None = None
+    ) -> Terminal:
+        command = [sys.executable, "-m", "qa", *arguments]
+        terminal = Terminal(command, env=environment | (env or {}), cwd=tmp_path, size=size)
+        terminals.append(terminal)
+        return terminal
+
+    yield start
+    for terminal in terminals:
+        terminal.__exit__(None, None, None)
+
+
+def chosen(terminal: Terminal) -> str:
+    """Return the first line of the citation that is chosen."""
+    match = re.search(r"▸ (\[\d+\].*)", terminal.words())
+    return match[1] if match else ""
+
+
+# A conversation
+
+
+def test_a_session_from_the_first_question_to_the_shell(start: Start) -> None:
+    terminal = start("chat")
+    terminal.until_shown(READY)
+    terminal.ask(AGE, AGED)
+    terminal.until(lambda: "belarus-amnesty.txt:" in chosen(terminal))
+    terminal.until(lambda: "Kastusev" in terminal.right_of(80))  # the article stands beside
+    first = chosen(terminal)
+
+    terminal.type("]")
+    terminal.until(lambda: chosen(terminal) not in ("", first))
+    terminal.type("[")
+    terminal.until(lambda: chosen(terminal) == first)
+
+    terminal.resize(SMALL)
+    terminal.until_quiet()
+    assert "Kastusev" in terminal.words()
+    assert "▎" not in terminal.words()  # no article: there is no room
+    terminal.type(F2)
+    terminal.until_shown("▎")
+    terminal.type(F2)
+    terminal.until(lambda: "▎" not in terminal.words())
+
+    terminal.type(F1)
+    terminal.until_shown("earlier and later questions")
+    terminal.resize((80, 24))
+    terminal.until_quiet()
+    assert "earlier and later questions" in terminal.words()
+    terminal.resize(LARGE)
+    terminal.until_shown("Esc closes this")
+    terminal.type(ESCAPE)
+    terminal.until(lambda: "Esc closes this" not in terminal.words())
+    terminal.until(lambda: "Kastusev" in terminal.right_of(80))
+
+    assert not terminal.is_restored()
+    terminal.type(CTRL_Q)
+    assert terminal.ended() == 0
+    assert terminal.is_restored()
+    assert {"1049", "25", "1000", "1003", "1006", "2004"} <= terminal.modes().keys()
+    assert harms(terminal) == {}
+
+
+def test_a_small_window_shows_the_answer_without_the_article(start: Start) -> None:
+    terminal = start("chat", size=SMALL)
+    terminal.until_shown(READY)
+    terminal.ask(AGE, AGED)
+    terminal.until(lambda: "belarus-amnesty.txt:" in terminal.words())
+    terminal.until_quiet()
+    assert "▎" not in terminal.words()
+    terminal.type(CTRL_Q)
+    assert terminal.ended() == 0
+
+
+def test_a_pipe_is_no_terminal(qa: Run) -> None:
+    ran = qa("chat")
+    assert ran.returncode == 2
+    assert "needs a terminal" in ran.stderr
+
+
+# Hostile text
+
+
+MARKUP_QUESTION = "Which beacon [/] has [@click=app.quit]a number[/] [link=x]?"
+
+
+def harms(terminal: Terminal, besides: Sequence[str] = ()) -> dict[str, int]:
+    """Return what was sent that the program never means to send, and how often."""
+    known = {*SENT_BY_THE_LIBRARY, *besides}
+    unknown = {kind: n for kind, n in terminal.kinds().items() if kind not in known}
+    return unknown | unsafe_characters(terminal.tokens)
+
+
+LOOKS_LIKE_OURS = {
+    "colour", "hidden words", "leave the alternate screen", "show the cursor", "mouse reporting",
+    "bracketed paste off", "synchronised output for ever",
+}  # fmt: skip
+"""Sequences that the program sends as well; where these come through, the others do too."""
+
+
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_a_payload_that_came_through_would_be_noticed(name: str) -> None:
+    reader = Reader()
+    tokens = list(reader.read(f"{PAYLOADS[name]}.".encode("utf-8", "backslashreplace")))
+    found = {token.kind for token in tokens} - SENT_BY_THE_LIBRARY.keys()
+    noticed = bool(found or unsafe_characters(tokens) or reader.rest)
+    unsafe = any(unicodedata.category(c) in UNSAFE_CATEGORIES - {"Cs"} for c in PAYLOADS[name])
+    assert noticed == (unsafe and name not in LOOKS_LIKE_OURS)
+
+
+def test_hostile_articles_send_nothing_to_the_terminal(start: Start, tmp_path: Path) -> None:
+    folder = tmp_path / "notes [red]\x1b]0;x\x07\x9b2J\u202e[⁄]"
+    write_corpus(folder)
+    assert len(PAYLOADS) >= 60
+    terminal = start("chat", "-k", "100", str(folder))
+    terminal.until_shown(READY)
+    seen: set[str] = set()
+    for question, steps in ((QUESTION, 100), (MARKUP_QUESTION, 10)):
+        terminal.type(question + ENTER)
+        terminal.until(lambda: "[1]" in chosen(terminal))
+        terminal.until_quiet()
+        for _ in range(steps):
+            before = chosen(terminal)
+            terminal.type("]")
+            if not terminal.comes(lambda: chosen(terminal) not in ("", before), 3):  # noqa: B023
+                break
+            terminal.until_quiet(0.05)
+            seen.update(re.findall(r"Beacon (\d+)", terminal.words()))
+    assert len(seen) > 60
+    terminal.press(
+        PAGE_UP, PAGE_UP, PAGE_DOWN, HOME, "\t", PAGE_UP, "k", "j", HOME, "\t", PAGE_DOWN
+    )
+
+    terminal.press(CTRL_F)
+    terminal.until_shown("Find in the article")
+    for words in ("beacon", "[/] [@click=app.quit]", "\\["):
+        terminal.press(words, ENTER, CLEAR_LINE)
+    terminal.press(ESCAPE, ESCAPE, quiet=0.3)
+
+    terminal.press(F3)
+    terminal.until_shown("all are asked")
+    terminal.press("[", "]", CLEAR_LINE, "bidi", CLEAR_LINE, DOWN, *[PAGE_DOWN] * 8)
+    terminal.press(ENTER, DOWN, UP, UP, ENTER)
+    terminal.until_shown("2 chosen")
+    terminal.press(CTRL_S)
+    terminal.until_shown("asking 2 of them")
+
+    terminal.press(CTRL_O)  # there is no editor: it says what there would be to edit
+    terminal.until_shown("EDITOR")
+    for file in sorted(folder.glob("0[1-4]*")):
+        file.write_bytes(file.read_bytes() + b"\nAnd so on.")
+    terminal.type("And what is said of this?" + ENTER)
+    terminal.until_shown("read again")
+    terminal.press(CTRL_S)
+    terminal.until_shown("Save the conversation")
+    terminal.until_shown("conversation-")
+    terminal.type(CLEAR_LINE)
+    terminal.until(lambda: "conversation-" not in terminal.words())
+    terminal.type("kept [⁄] [red].md")
+    terminal.until_shown("[red].md")
+    terminal.type(ENTER)
+    terminal.until_shown("Saved as")
+    terminal.press(F4)
+    terminal.until_shown("Conversations")
+    terminal.press(ESCAPE, quiet=0.3)
+    terminal.type(CTRL_Q)
+    assert terminal.ended() == 0
+    assert terminal.is_restored()
+    assert harms(terminal) == {}
+
+    again = start("chat", "-k", "100", "--resume", str(folder), size=(80, 24))
+    again.until_shown("❯")
+    again.until_shown("ready")
+    again.press(PAGE_UP, HOME, "]", "]", UP, UP)
+    again.type(CTRL_Q)
+    assert again.ended() == 0
+    assert harms(again) == {}
+    print(dict(terminal.kinds() + again.kinds()))
+
+
+@pytest.mark.parametrize("place", ["question", "find"])
+def test_what_is_pasted_sends_nothing_to_the_terminal(start: Start, place: str) -> None:
+    terminal = start("chat", "--no-history")
+    terminal.until_shown(READY)
+    terminal.ask(AGE, AGED)
+    terminal.until_quiet()
+    for payload in ("8-bit CSI", "bidi override", "zero width", "tags", "clipboard", "style"):
+        if place == "find":
+            terminal.type(CTRL_F)
+        terminal.type(f"\x1b[200~Who is {PAYLOADS[payload]}?\x1b[201~")
+        terminal.until_quiet(0.2)
+        terminal.type(ENTER)
+        terminal.until_quiet(0.3)
+    terminal.type(CTRL_Q)
+    assert terminal.ended() == 0
+    assert harms(terminal) == {}
+
+
+def test_only_copying_sends_a_clipboard_and_just_the_quote(start: Start) -> None:
+    terminal = start("chat")
+    terminal.until_shown(READY)
+    terminal.ask(AGE, AGED)
+    terminal.until(lambda: bool(chosen(terminal)))
+    terminal.until_quiet()
+    assert "OSC 52" not in terminal.kinds()
+    terminal.type(CTRL_Y)
+    terminal.until_shown("clipboard")
+    terminal.type(CTRL_Q)
+    assert terminal.ended() == 0
+    (copied,) = (token for token in terminal.tokens if token.kind == "OSC 52")
+    where, _, quote = copied.parameters.partition(";")
+    assert where == "c"
+    assert "67-year-old Rygor Kastusev" in base64.b64decode(quote).decode()
+    assert harms(terminal, besides=["OSC 52"]) == {}
+
+
+# Leaving in the middle
+
+
+def write_notes(folder: Path, articles: int) -> Path:
+    """Write articles of eight passages each."""
+    folder.mkdir()
+    for number in range(articles):
+        paragraphs = [
+            " ".join(
+                f"In {1500 + number} ship {number} carried {k + 40} tons of {goods} to port {part}."
+                for k, goods in enumerate("salt tin wool wine iron tea silk rye oil hemp".split())
+            )
+            for part in range(4)
+        ]
+        (folder / f"{number:04}.txt").write_text("\n\n".join(paragraphs), "utf-8")
+    return folder
+
+
+NOTES = 150
+NOTES_QUESTION = "What did ship 77 carry?"
+
+
+@pytest.fixture(scope="module")
+def notes(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that takes several seconds to index."""
+    return write_notes(tmp_path_factory.mktemp("notes") / "notes", NOTES)
+
+
+def stored_answer(qa: Run, notes: Path, store: Path) -> dict[str, object]:
+    ran = qa("ask", "--json", "--store", str(store), NOTES_QUESTION, str(notes))
+    assert ran.returncode in (0, 1), ran.stderr
+    answer: dict[str, object] = json.loads(ran.stdout)
+    del answer["timings_ms"]
+    return answer
+
+
+FRESH: dict[Path, dict[str, object]] = {}
+
+
+@pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM", "SIGHUP", "the terminal is closed"])
+def test_leaving_while_indexing_is_quick_and_loses_nothing(
+    start: Start, qa: Run, notes: Path, tmp_path: Path, how: str
+) -> None:
+    terminal = start("chat", "--store", str(tmp_path / "store"), str(notes))
+    # Some passages are in the store and most are not.
+    terminal.until(lambda: bool(re.search(r"\b[1-9]\d* passages", terminal.words())))
+    assert " ready" not in terminal.words()
+    left_at = time.monotonic()
+    if how == "ctrl+q":
+        terminal.type(CTRL_Q)
+    elif how == "the terminal is closed":
+        terminal.hang_up()
+    else:
+        terminal.process.send_signal(getattr(signal, how))
+    code = terminal.process.wait(20)
+    took = time.monotonic() - left_at
+    print(f"{how}: gone after {took:.2f} s with {code}")
+    assert took < 3
+    if how == "ctrl+q":
+        assert code == 0
+        terminal.until_quiet()
+        assert terminal.is_restored()
+    assert "Traceback" not in terminal.sent()
+
+    if notes not in FRESH:
+        FRESH[notes] = stored_answer(qa, notes, tmp_path / "fresh")
+    assert stored_answer(qa, notes, tmp_path / "store") == FRESH[notes]
+
+
+def test_a_terminated_chat_leaves_the_terminal_as_it_was(start: Start) -> None:
+    terminal = start("chat")
+    terminal.until_shown("ready")
+    terminal.process.terminate()
+    terminal.ended()
+    assert terminal.is_restored()
+
+
+def test_keys_that_arrive_together_keep_their_order(start: Start) -> None:
+    terminal = start("chat")
+    terminal.until_shown("ready")
+    terminal.type("Who is Viasna?" + ENTER + "Who is Kastusev?" + ENTER)
+    terminal.until_quiet()
+    assert terminal.comes(lambda: "❯ Who is Kastusev?" in terminal.words(), 3)
+
+
+# The first frame
+
+SPY = """
+import runpy, sys, time
+runpy.run_path({no_network!r})
+imports = open({log!r}, "a", buffering=1)
+def note(event, arguments):
+    if event == "import" and arguments[0] in {watched!r}:
+        imports.write(f"{{arguments[0]}} {{time.monotonic()}}\\n")
+sys.addaudithook(note)
+"""
+HEAVY = ("torch", "transformers", "sentence_transformers", "onnxruntime", "faiss")
+
+
+def first_frame(start: Start, folder: Path) -> tuple[float, dict[str, float]]:
+    """Return how long it took in s, and how much later each heavy import began, less if sooner."""
+    log = folder / "imports"
+    spy = folder / "spy"
+    spy.mkdir()
+    no_network = str(TESTS / "no_network" / "sitecustomize.py")
+    (spy / "sitecustomize.py").write_text(
+        SPY.format(no_network=no_network, log=str(log), watched=HEAVY), "utf-8"
+    )
+    terminal = start("chat", env={"PYTHONPATH": os.pathsep.join([str(spy), str(TESTS.parent)])})
+    shown_at = terminal.until_shown(READY)
+    terminal.ask(AGE, AGED)
+    terminal.type(CTRL_Q)
+    assert terminal.ended() == 0
+    rows = [row.split() for row in log.read_text("utf-8").splitlines()]
+    began = {name: float(at) - shown_at for name, at in reversed(rows)}
+    assert "onnxruntime" in began  # else nothing was watched
+    print(f"first frame after {shown_at - terminal.began_at:.2f} s; later by s: {began}")
+    return shown_at - terminal.began_at, began
+
+
+def test_one_can_type_at_once_and_torch_is_never_loaded(start: Start, tmp_path: Path) -> None:
+    took, began = first_frame(start, tmp_path)
+    assert took < 2
+    assert "torch" not in began
+
+
+def test_nothing_heavy_is_begun_before_the_first_frame(start: Start, tmp_path: Path) -> None:
+    _, began = first_frame(start, tmp_path)
+    assert {name: later for name, later in began.items() if later < 0} == {}
+
+
+# What is kept
+
+
+def kept_files(tmp_path: Path) -> list[Path]:
+    return sorted(path for path in (tmp_path / "state").rglob("*") if path.is_file())
+
+
+def converse(start: Start, *arguments: str) -> None:
+    terminal = start("chat", *arguments)
+    terminal.until_shown(READY)
+    terminal.ask(AGE, AGED)
+    terminal.until_quiet()
+    terminal.type(CTRL_Q)
+    assert terminal.ended() == 0
+
+
+def test_without_history_nothing_is_kept(start: Start, qa: Run, tmp_path: Path) -> None:
+    converse(start, "--no-history")
+    assert kept_files(tmp_path) == []
+
+
+def test_a_conversation_is_kept_resumed_listed_printed_and_deleted(
+    start: Start, qa: Run, tmp_path: Path
+) -> None:
+    converse(start)
+    (file,) = kept_files(tmp_path)
+    id = file.stem
+    again = start("chat", "--resume")
+    again.until(lambda: AGE in again.words() and AGED in again.words())
+    again.until_shown("ready")
+    again.type("When was he arrested?" + ENTER)
+    again.until_shown("searched for with")
+    again.until_quiet()
+    again.type(CTRL_Q)
+    assert again.ended() == 0
+    assert kept_files(tmp_path) == [file]  # went on with it
+
+    listed = qa("history")
+    assert listed.returncode == 0
+    (line,) = listed.stdout.splitlines()
+    assert line.startswith(id)
+    assert AGE in line
+    assert "2 questions" in line
+    (about,) = map(json.loads, qa("history", "--json").stdout.splitlines())
+    assert (about["id"], about["title"], about["questions"]) == (id, AGE, 2)
+
+    printed = qa("history", "latest")
+    assert printed.returncode == 0
+    assert printed.stdout.startswith(f"## {AGE}\n")
+    assert printed.stdout == qa("history", id).stdout
+    rows = [json.loads(line) for line in qa("history", "--json", id).stdout.splitlines()]
+    assert [row["question"] for row in rows] == [AGE, "When was he arrested?"]
+    assert rows[0]["answers"][0]["text"] in printed.stdout
+
+    assert qa("history", "--delete").returncode == 2
+    assert qa("history", "20000101-000000-0000").returncode == 3
+    assert qa("history", "--delete", id).returncode == 0
+    assert kept_files(tmp_path) == []
+    assert qa("history").stdout == ""
+    assert qa("history", "latest").returncode == 3
+    gone = start("chat", "--resume")
+    assert gone.ended() == 2
+    assert "No such conversation" in gone.sent()
+
+
+# Without colour
+
+
+def coloured(tokens: Sequence[Token]) -> set[str]:
+    """Return the parameters of colour among those of all SGR sequences."""
+    found = set()
+    for token in tokens:
+        if token.kind == "SGR":
+            for parameter in token.parameters.replace(":", ";").split(";"):
+                number = int(parameter or 0)
+                if 30 <= number <= 38 or 40 <= number <= 48 or 90 <= number <= 107:
+                    found.add(token.parameters)
+    return found
+
+
+@pytest.mark.parametrize("how", ["NO_COLOR", "--no-color"])
+def test_without_colour_the_answer_is_still_told_apart(start: Start, how: str) -> None:
+    if how == "NO_COLOR":
+        terminal = start("chat", env={"NO_COLOR": "1"})
+    else:
+        terminal = start("chat", "--no-color")
+    terminal.until_shown(READY)
+    terminal.ask(AGE, AGED)
+    terminal.until(lambda: "«" in terminal.words() and "»" in terminal.words())
+    terminal.type("]" + F3)
+    terminal.until_shown("all are asked")
+    terminal.type(ESCAPE)
+    terminal.until_quiet()
+    terminal.type(CTRL_Q)
+    assert terminal.ended() == 0
+    assert coloured(terminal.tokens) == set()
+
+
+def test_an_empty_no_color_means_nothing(start: Start) -> None:
+    terminal = start("chat", env={"NO_COLOR": ""})
+    terminal.until_shown(READY)
+    terminal.type(CTRL_Q)
+    assert terminal.ended() == 0
+    assert coloured(terminal.tokens)
