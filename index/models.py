@@ -83,7 +83,7 @@ def find_reader(name: str, *, download: bool = False, notify: Notify) -> ModelFo
     if not folder.is_dir():
         if folder.is_absolute() or name.startswith(("./", "../", "~")):
             raise ModelError(f"No such model folder: {name}", "Check the path given to --reader.")
-        folder = _hub_model(name, download, notify)
+        folder = _hub_model(name, download, notify, "--reader")
     try:
         kinds = json.loads((folder / "config.json").read_text("utf-8")).get("architectures") or []
     except (OSError, ValueError, AttributeError):
@@ -112,7 +112,7 @@ def _packaged_model() -> ModelFolder:
 HUB_IGNORED = ["*.bin", "*.h5", "*.msgpack", "*.ot", "*.onnx", "onnx/*", "openvino/*", "*.pt"]
 
 
-def _hub_model(name: str, download: bool, notify: Notify) -> Path:
+def _hub_model(name: str, download: bool, notify: Notify, option: str = "--model") -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 
@@ -124,7 +124,7 @@ def _hub_model(name: str, download: bool, notify: Notify) -> Path:
         if not download:
             raise ModelError(
                 f"The model {name} is not on this machine.",
-                "Add --download to fetch it, or give --model a folder.",
+                f"Add --download to fetch it, or give {option} a folder.",
             ) from error
     try:
         notify(_announcement(name))

@@ -26,6 +26,9 @@ SETTINGS = f"1:{MAX_PASSAGE_CHARS}:{SHORT_PARAGRAPH_CHARS}"
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
+_MAX_GRAPHEME_CHARS = 32
+"""Looked at around a place to find the borders of what stands there."""
+
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)?")
 _OPENS_PARAGRAPH = re.compile(r"\s*(?:[-*+•–—]\s|\d{1,3}[.)]\s|#{1,6}\s|>|\||```|~~~|={3,}|-{3,})")
 _HEADING = re.compile(r" {0,3}#{1,6}\s")
@@ -206,6 +209,20 @@ def _grapheme_border(text: str, start: int, limit: int) -> int:
     whole = [match.end() for match in regex.finditer(r"\X", text[start : limit + 32])]
     fitting = [end for end in whole if end <= limit - start]
     return start + (fitting[-1] if fitting else limit - start)
+
+
+def whole_graphemes(text: str, span: Span) -> Span:
+    """Return `span`, grown so that it cuts no letter from its marks and no emoji in two."""
+    import regex
+
+    first = max(0, span.start - _MAX_GRAPHEME_CHARS)
+    start, end = span.start, span.end
+    for match in regex.finditer(r"\X", text[first : span.end + _MAX_GRAPHEME_CHARS]):
+        if match.start() + first < span.start < match.end() + first:
+            start = match.start() + first
+        if match.start() + first < span.end < match.end() + first:
+            end = match.end() + first
+    return Span(start, end)
 
 
 def _strip(text: str, start: int, end: int) -> Span | None:

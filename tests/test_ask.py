@@ -90,8 +90,9 @@ def test_how_many_passages_are_shown_does_not_change_the_answer(cache: Path) -> 
             few, many = corpus.ask(question, 1), corpus.ask(question, 5)
             assert [a.text for a in few.answers] == [a.text for a in many.answers]
             assert few.confidence == many.confidence
-            assert [hit.rank for hit in few.hits] == [1]
-            assert all(few.rank_of(answer) == 1 for answer in few.answers)
+            answering = {answer.passage for answer in few.answers}
+            assert {hit.passage for hit in few.hits} == answering or len(few.hits) == 1
+            assert [hit.rank for hit in few.hits] == list(range(1, len(few.hits) + 1))
 
 
 @pytest.mark.parametrize("passages", [0, -1])
@@ -151,11 +152,11 @@ from qa.chat.turn import Turn
 async def chat():
     app = ChatApp(lambda notify: open_corpus(notify=notify), title="sample", passages=1)
     async with app.run_test() as pilot:
-        app.query_one(Input).value = "How old is Rygor Kastusev?"
+        app.query_one("#question", Input).value = "How old is Rygor Kastusev?"
         await pilot.press("enter")
         for _ in range(1000):
             await pilot.pause(0.02)
-            if any(turn.response for turn in app.query(Turn)):
+            if any(turn.entry.response for turn in app.query(Turn)):
                 return
     sys.exit("no answer in 20 s")
 

@@ -41,7 +41,8 @@ def article(tmp_path: Path) -> Path:
 def test_the_sample_article_is_asked_without_a_path(qa: Run) -> None:
     ran = qa("ask", QUESTION)
     assert ran.returncode == 0
-    assert "67-year-old Rygor Kastusev" in ran.stdout.splitlines()[0]
+    assert ran.stdout.splitlines()[0] == "67-year-old"
+    assert "«67-year-old» Rygor Kastusev" in ran.stdout
     assert "belarus-amnesty.txt:" in ran.stdout
     assert ran.stderr == ""
 
@@ -86,7 +87,7 @@ def test_questions_from_a_file_are_answered_in_order_as_json_lines(
     ran = qa("ask", "--questions", str(questions), str(article))
     answers = [json.loads(line) for line in ran.stdout.splitlines()]
     assert [a["question"] for a in answers] == ["When was the bridge built?", "How long is it?"]
-    assert answers[0]["answers"][0]["text"] == "The bridge was built in 1932."
+    assert answers[0]["answers"][0]["text"] == "1932"
 
 
 def test_rows_of_one_conversation_are_understood_with_the_ones_before(
@@ -162,7 +163,7 @@ def test_standard_input_is_asked_and_leaves_no_store(qa: Run, cache: Path) -> No
     before = sorted((cache / "stores").glob("*"))
     ran = qa("ask", "When was the bridge built?", "-", input="The bridge was built in 1932.")
     assert ran.returncode == 0
-    assert ran.stdout.startswith("The bridge was built in 1932.")
+    assert ran.stdout.startswith("1932\n")
     assert "standard input:1" in ran.stdout
     assert sorted((cache / "stores").glob("*")) == before
 

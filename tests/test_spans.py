@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import regex
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.runner import ReadText
@@ -273,7 +273,6 @@ def test_nothing_but_loose_marks_is_no_answer() -> None:
     assert found("Yes ,;: no", ",;:") == []
 
 
-@pytest.mark.xfail(strict=True, reason="what stands before a closer taken off is not stripped")
 @pytest.mark.parametrize(
     ("text", "marked", "shown"),
     [("It was Kelm )", "Kelm )", "Kelm"), ("It was Kelm, or so,)", "or so,)", "or so")],
@@ -282,7 +281,6 @@ def test_no_loose_end_is_left_where_a_closer_was(text: str, marked: str, shown: 
     assert found(text, marked) == [shown]
 
 
-@pytest.mark.xfail(strict=True, reason="an opener that nothing closes is kept")
 @pytest.mark.parametrize(
     ("text", "marked", "shown"),
     [
@@ -295,7 +293,6 @@ def test_an_opener_is_closed_or_left_out(text: str, marked: str, shown: list[str
     assert answer in shown
 
 
-@pytest.mark.xfail(strict=True, reason="only combining marks and U+200D themselves are joined")
 @pytest.mark.parametrize("emoji", ["👨‍👩‍👧‍👦", "🇫🇷", "👍🏽", "🏴\U000e0067\U000e0062\U000e007f"])
 @pytest.mark.parametrize("piece", ["first", "last"])
 def test_an_emoji_is_not_cut_where_the_tokenizer_takes_it_apart(emoji: str, piece: str) -> None:
@@ -334,8 +331,7 @@ def test_an_answer_cuts_no_letter_and_no_word_and_has_no_loose_ends(
         assert {span.start, span.end} <= borders
         assert not {span.start, span.end} & insides
         assert candidate.text[0] not in LOOSE
-        # until the closer that stood there is taken off first
-        assert candidate.text[-1] not in LOOSE or text[span.end] in ")]}”»"
+        assert candidate.text[-1] not in LOOSE
 
 
 @given(ANY_TEXT, SEEDS, st.integers(1, 12))
@@ -449,27 +445,26 @@ def test_a_sentence_without_end_is_read_as_far_as_the_margin() -> None:
 
 # Candidates of several passages together
 
-CHOICES = "red fox, Red Fox! red fox, blue fox and a red dog; red fox"
+CHOICES = "red fox Red Fox red fox blue fox red dog blue dog RED FOX"
 CANDIDATES = st.lists(
     st.builds(
-        lambda id, start, size, score, rank: Candidate(
-            hit(article(CHOICES, id), 0, len(CHOICES), rank),
+        lambda rank, start, size, score: Candidate(
+            hit(article(CHOICES, "ab"[rank % 2]), 0, len(CHOICES), rank),
             Span(start, min(len(CHOICES), start + size)),
             score,
             score,
         ),
-        st.sampled_from("ab"),
+        st.integers(1, 4),
         st.integers(0, len(CHOICES) - 1),
         st.integers(1, 12),
         st.sampled_from([0.0, 0.5, 1.0, 2.0]),
-        st.integers(1, 3),
     ),
     max_size=25,
 )
 
 
 def in_words(text: str) -> list[str]:
-    return regex.findall(r"\w+", text.lower())
+    return text.lower().split()
 
 
 def clash(one: Candidate, other: Candidate) -> bool:
@@ -478,6 +473,7 @@ def clash(one: Candidate, other: Candidate) -> bool:
     return overlaps or in_words(one.text) == in_words(other.text)
 
 
+@settings(max_examples=300)
 @given(CANDIDATES, st.randoms(use_true_random=False))
 def test_merged_keeps_the_best_of_what_overlaps_or_repeats_in_any_order(
     candidates: list[Candidate], chance: random.Random
@@ -492,13 +488,19 @@ def test_merged_keeps_the_best_of_what_overlaps_or_repeats_in_any_order(
     assert merged(shuffled) == kept
 
 
+@pytest.mark.parametrize("again", ["Kelm.", "“kelm”", "KELM", "Kelm"])
+def test_the_same_words_are_a_repeat_whatever_stands_around_them(again: str) -> None:
+    first, second = hits_of("Kelm it is.", f"{again} it is.")
+    spans = [Candidate(first, Span(0, 4), 1, 2), Candidate(second, Span(0, len(again)), 1, 1)]
+    assert merged(spans) == spans[:1]
+
+
 def test_what_overlaps_in_another_article_stays() -> None:
     one, other = hits_of("Ann met Bo.", "Bo met Cy.")
     spans = [Candidate(one, Span(0, 3), 1, 1), Candidate(other, Span(0, 2), 1, 1)]
     assert merged(spans) == spans
 
 
-@pytest.mark.xfail(strict=True, reason="answers are compared by letters and figures alone")
 @pytest.mark.parametrize(("one", "other"), [("😀", "🎉"), ("कि", "की"), ("+", "−")])
 def test_different_answers_are_no_repeats(one: str, other: str) -> None:
     first, second = hits_of(f"{one} is it.", f"{other} is it.")

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from transformers import PreTrainedModel
 
 
+TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "tokenizer.model")
 LEAST_PACKED = 1024
 """Numbers in a tensor from which on it is packed."""
 LEAST_IN_BYTES = 1_000_000
@@ -38,6 +39,8 @@ def _export_into(folder: Path, model: ModelFolder) -> Manifest:
             loaded = AutoModelForQuestionAnswering.from_pretrained(
                 model.path, local_files_only=True, use_safetensors=True, attn_implementation="eager"
             )
+            if not any((model.path / file).is_file() for file in TOKENIZER_FILES):
+                raise ValueError("it has no tokenizer")  # else the library makes an empty one up
             tokenizer = AutoTokenizer.from_pretrained(model.path, local_files_only=True)
             export_reader(loaded, tokenizer.backend_tokenizer.to_str(), folder, packed=False)
         # A broken model folder raises nearly anything, and an exporter what it likes.
@@ -85,16 +88,17 @@ def export_reader(
     axes = {name: {0: "window", 1: "piece"} for name in [*names, "start", "end"]}
     folder.mkdir(parents=True, exist_ok=True)
     raw = folder / "raw.onnx"
-    torch.onnx.export(
-        Reading().eval(),
-        (sample, sample, torch.zeros_like(sample)),
-        str(raw),
-        input_names=names,
-        output_names=["start", "end"],
-        dynamic_axes=axes,
-        opset_version=17,
-        dynamo=False,
-    )
+    with quiet():
+        torch.onnx.export(
+            Reading().eval(),
+            (sample, sample, torch.zeros_like(sample)),
+            str(raw),
+            input_names=names,
+            output_names=["start", "end"],
+            dynamic_axes=axes,
+            opset_version=17,
+            dynamo=False,
+        )
     graph = onnx.load(str(raw))
     raw.unlink()
     if packed:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from index.encode import export_folder
@@ -48,7 +49,7 @@ def open_reader(
 def _exported(name: str, cache: Path, download: bool, notify: Notify) -> Path:
     """Return the folder that a model was exported to, once it is."""
     model = find_reader(name, download=download, notify=notify)
-    folder = export_folder(model, cache)
+    folder = export_folder(replace(model, name=f"reader-{model.name}"), cache)
     if Manifest.read(folder) is None:
         from qa.reader.export import export_model
 

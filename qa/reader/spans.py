@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,7 +17,7 @@ from typing import TYPE_CHECKING
 from index.database import WordFinder
 from index.runner import PairRunner, ReadText
 from index.search import question_words
-from index.split import sentence_spans
+from index.split import sentence_spans, whole_graphemes
 from index.types import Hit, Passage, Span
 from qa.reader.reading import Reading
 from qa.types import Answer
@@ -35,8 +33,10 @@ FURTHER = 0.5
 MARGIN_CHARS = 300
 """How far beyond a passage that was cut inside a sentence its window reaches, at most."""
 _SENTENCE_ENDS = frozenset(".!?…。！？\"”'’»)]")
-_OPENERS = {")": "(", "]": "[", "}": "{", "”": "“", "»": "«"}
+_PAIRS = {")": "(", "]": "[", "}": "{", "”": "“", "»": "«"}
+_CLOSERS = {opener: closer for closer, opener in _PAIRS.items()}
 _LOOSE = " \t\r\n,;:"
+_MARKS = ".,;:!?'\"“”‘’()[]-– "
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +178,7 @@ def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
     kept: list[Candidate] = []
     texts: set[str] = set()
     for candidate in sorted(candidates, key=lambda c: (-c.rank_score, c.hit.rank, c.span)):
-        plain = " ".join(re.findall(r"\w+", candidate.text.lower()))
+        plain = " ".join(candidate.text.casefold().split()).strip(_MARKS) or candidate.text
         overlaps = any(
             candidate.hit.passage.article.id == other.hit.passage.article.id
             and candidate.span.overlap(other.span)
@@ -240,27 +240,32 @@ def _snapped(text: str, read: ReadText, first: int, last: int) -> Span | None:
     ):
         last += 1
     start, end = read.offsets[first][0], read.offsets[last][1]
-    while start > 0 and _joins(text[start]):
-        start -= 1
-    while end < len(text) and _joins(text[end]):
-        end += 1
-    while start < end and text[start] in _LOOSE:
-        start += 1
-    while start < end and text[end - 1] in _LOOSE:
-        end -= 1
-    if start < end and text[end - 1] in _OPENERS:
-        opener = _OPENERS[text[end - 1]]
-        if opener not in text[start:end]:
-            if opener in text[max(0, start - 1) : start]:
-                start -= 1
-            else:
+    if start >= end:
+        return None
+    return _tidied(text, whole_graphemes(text, Span(start, end)))
+
+
+def _tidied(text: str, span: Span) -> Span | None:
+    """Return a span without loose marks at its ends and without half a pair of brackets."""
+    start, end = span.start, span.end
+    while start < end:
+        if text[start] in _LOOSE:
+            start += 1
+        elif text[end - 1] in _LOOSE:
+            end -= 1
+        elif (opener := _PAIRS.get(text[end - 1])) and opener not in text[start:end]:
+            if text[start - 1 : start] != opener:
                 end -= 1
-    return Span(start, end) if start < end else None
-
-
-def _joins(character: str) -> bool:
-    """Tell whether a character belongs to the letter before it."""
-    return unicodedata.category(character)[0] == "M" or character == "\u200d"
+            else:
+                start -= 1
+        elif (closer := _CLOSERS.get(text[start])) and closer not in text[start:end]:
+            if text[end : end + 1] != closer:
+                start += 1
+            else:
+                end += 1
+        else:
+            return Span(start, end)
+    return None
 
 
 def _sentences_around(text: str, within: Span, span: Span) -> Span:

@@ -359,7 +359,8 @@ def _deleted(example: Example, question: Question) -> Example | None:
 def _negated(question: str) -> str | None:
     """Return the question with "not" in or out, or None where it has no place for it."""
     if re.search(r"\bnot\b|n't\b", question):
-        return re.sub(r"\s+not\b", "", question).replace("n't", "")
+        whole = question.replace("can't", "can").replace("won't", "will").replace("n't", "")
+        return re.sub(r"\s+not\b", "", whole)
     verb = _NEGATE.search(question)
     if verb is None:
         return None

@@ -69,7 +69,8 @@ def fit(
     import torch
 
     torch.manual_seed(settings.seed)
-    model = load(base)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    model = load(base).to(device)
     tokenizer = load_tokenizer(base, settings.max_tokens)
     decayed = [p for p in model.parameters() if p.ndim > 1]
     others = [p for p in model.parameters() if p.ndim <= 1]
@@ -80,8 +81,7 @@ def fit(
     optimizer = torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.98))
     average = {name: value.detach().clone() for name, value in model.named_parameters()}
     done = _resume(folder, settings, model, average, optimizer)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
-    model.to(device).train()
+    model.train()
     losses: list[float] = []
     started = saved = time.monotonic()
     for step, batch in _batches(examples, tokenizer, settings, done, say):
@@ -147,6 +147,8 @@ def _batches(
     while step < settings.steps:
         made = examples.epoch(epoch)
         whole = len(made) // settings.batch
+        if not whole:
+            raise ValueError(f"{len(made)} examples fill no batch of {settings.batch}")
         if step + whole > done:
             if epoch == 0 or step >= done:
                 counted = ", ".join(f"{n:,} {kind}" for kind, n in kinds(made).most_common())
@@ -189,7 +191,9 @@ def token_span(encoding: Encoding, example: Example) -> tuple[int, int]:
         if segment == 1 and start < example.answer.end and end > example.answer.start:
             first = first or place
             last = place
-    cut_off = last and encoding.offsets[last][1] < example.answer.end
+    pairs = zip(encoding.offsets, encoding.sequence_ids, strict=True)
+    seen = max((offset[1] for offset, segment in pairs if segment == 1), default=0)
+    cut_off = bool(encoding.overflowing) and seen < example.answer.end
     return (0, 0) if cut_off else (first, last)
 
 
@@ -262,8 +266,8 @@ def _resume(
             average[name].copy_(stored.get_tensor(f"average.{name}"))
             optimizer.state[value] = {
                 "step": torch.tensor(float(done)),
-                "exp_avg": stored.get_tensor(f"mean.{name}"),
-                "exp_avg_sq": stored.get_tensor(f"square.{name}"),
+                "exp_avg": stored.get_tensor(f"mean.{name}").to(value.device),
+                "exp_avg_sq": stored.get_tensor(f"square.{name}").to(value.device),
             }
     return done
 
