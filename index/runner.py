@@ -80,16 +80,13 @@ class PairRunner:
             self.MAX_TOKENS, stride=self.STRIDE_TOKENS, strategy="only_second"
         )
         self._tokenizer.enable_padding()
-        self._questions = _tokenizer(tokenizer_json)
-        self._questions.no_padding()
-        self._questions.no_truncation()
+        self._tokenizer_json = tokenizer_json
         self._input_names = [node.name for node in self._session.get_inputs()]
 
     def run(self, question: str, texts: Sequence[str]) -> list[ReadText]:
         """Return what the model makes of each text, or each window of it, in order."""
-        pieces = self._questions.encode(question, add_special_tokens=False).offsets
-        if len(pieces) > self.MAX_QUESTION_TOKENS:
-            question = question[: pieces[self.MAX_QUESTION_TOKENS][0]]
+        if len(question) > self.MAX_QUESTION_TOKENS:  # a piece has one character or more
+            question = self._cut(question)
         rows = self._tokenizer.encode_batch([(question, text) for text in texts])
         windows = [
             (number, window)
@@ -102,6 +99,15 @@ class PairRunner:
             _read_text(number, window, start, end)
             for (number, window), start, end in zip(windows, starts, ends, strict=True)
         ]
+
+    def _cut(self, question: str) -> str:
+        tokenizer = _tokenizer(self._tokenizer_json)
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        pieces = tokenizer.encode(question, add_special_tokens=False).offsets
+        if len(pieces) <= self.MAX_QUESTION_TOKENS:
+            return question
+        return question[: pieces[self.MAX_QUESTION_TOKENS][0]]
 
 
 def _read_text(number: int, window: Encoding, starts: Vector, ends: Vector) -> ReadText:
@@ -152,8 +158,9 @@ def _opened(folder: Path, threads: int) -> tuple[InferenceSession, str]:
     # onnxruntime and tokenizers raise bare exceptions of many classes for a damaged file.
     except Exception as error:
         raise ModelError(
-            f"The exported model in {folder} cannot be read: {error}",
-            "Remove it with `qa status --clear`; it is then made again.",
+            f"The model in {folder} cannot be read: {error}",
+            "One that was exported is made again after `qa status --clear`; "
+            "one that comes along, after `pip install --force-reinstall article-qa`.",
         ) from error
     return session, tokenizer_json
 

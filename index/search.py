@@ -162,8 +162,8 @@ def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
             raise StoreDamaged(f"The store holds a damaged passage of {name}.", REBUILD_HINT)
         passage = Passage(articles[name], span)
         if not _repeats(passage, hits):
-            cosine = max(one.cosine[id] for one in found)
-            bm25 = max(one.bm25.get(id, 0.0) for one in found)
+            asked = found[0]
+            cosine, bm25 = asked.cosine[id], asked.bm25.get(id, 0.0)
             hits.append(Hit(passage, len(hits) + 1, scores[id], cosine, bm25))
     return hits
 

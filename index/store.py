@@ -339,6 +339,15 @@ class Store:
             rows = self._db.execute(_PASSAGES_OF, (json.dumps(list(articles)),)).fetchall()
         return np.array([id for (id,) in rows], dtype=np.int64)
 
+    def hashes(self, names: Iterable[str]) -> dict[str, str]:
+        """Return the SHA-256 of the files of some articles, by id; without those not there."""
+        with self.reading():
+            rows = self._db.execute(
+                "SELECT name, sha256 FROM articles WHERE name IN (SELECT value FROM json_each(?))",
+                (json.dumps(list(names)),),
+            ).fetchall()
+        return dict(rows)
+
     def titles(self) -> dict[str, str]:
         """Return the titles of the articles, by id, sorted by id."""
         with self.reading():
@@ -352,7 +361,17 @@ class Store:
 
         articles: the only ones that are looked at; None for all.
         """
-        return [word for word in words if not self.matching([word], 1, articles)]
+        chosen = "" if articles is None else f" AND rowid IN ({_PASSAGES_OF})"
+        names = [] if articles is None else [json.dumps(list(articles))]
+        with self.reading():
+            return [
+                word
+                for word in words
+                if not self._db.execute(
+                    f"SELECT 1 FROM words WHERE words MATCH ?{chosen} LIMIT 1",
+                    (quoted(word), *names),
+                ).fetchone()
+            ]
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return where passages stand, by id; without those that are not there any more."""

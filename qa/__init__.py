@@ -1,6 +1,6 @@
 """Ask articles a question, and get the answer quoted with the place it stands in.
 
-    from qa import open_corpus
+    from qa import Conversation, open_corpus
 
     with open_corpus("notes/") as corpus:
         response = corpus.ask("Who was released?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from fnmatch import fnmatchcase
@@ -30,7 +30,8 @@ SKIPS_NAMED = 5
 """Files named where nothing could be read; `qa index` lists them all."""
 CONTEXT_WEIGHT = 0.5
 """Of the score of question and context together; the rest is the question's alone."""
-Only = Sequence[str]
+Only = str | Sequence[str]
+"""Patterns of article ids, such as "2024/*.md"; none for all articles."""
 _T = TypeVar("_T")
 
 
@@ -117,7 +118,7 @@ class Asker:
         Raises: QuestionError, ArticleError, StoreError.
         """
         asked = _checked(question, k)
-        return self._recovering(lambda: self._search(asked, k, context, only))
+        return self._recovering(lambda: self._search(asked, k, context, self._chosen(only)))
 
     def ask(
         self,
@@ -155,31 +156,41 @@ class Asker:
 
         Raises: StoreError.
         """
-        return self._recovering(
-            lambda: self._store.article(id) if id in self._store.titles() else None
-        )
+        return self._recovering(lambda: self._article(id))
+
+    def hashes(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the SHA-256 of the files of articles, by id; without those that are not there.
+
+        Raises: StoreError.
+        """
+        return self._recovering(lambda: self._store.hashes(ids))
 
     def size(self) -> tuple[int, int, int]:
         """Return how many articles and passages the store holds, and its bytes on disk."""
-        size = self._store.size()
+        size = self._recovering(lambda: self._store.size())
         return size.articles, size.passages, size.bytes
 
-    def _search(self, question: str, k: int, context: str, only: Only) -> list[Hit]:
-        also = [Query(f"{context} {question}", CONTEXT_WEIGHT)] if context else []
+    def _article(self, id: str) -> Article | None:
         with self._store.reading():
-            articles = self._chosen(only)
-            return search(self._store, self.encoder, question, k, also=also, articles=articles)
+            return self._store.article(id) if self._store.hashes([id]) else None
+
+    def _search(
+        self, question: str, k: int, context: str, articles: Sequence[str] | None
+    ) -> list[Hit]:
+        also = [Query(f"{context} {question}", CONTEXT_WEIGHT)] if context else []
+        return search(self._store, self.encoder, question, k, also=also, articles=articles)
 
     def _chosen(self, only: Only) -> list[str] | None:
         """Return the ids that a pattern matches; None for all. Raises: ArticleError."""
         if not only:
             return None
+        patterns = [only] if isinstance(only, str) else only
         ids = list(self._store.titles())
-        chosen = [id for id in ids if any(fnmatchcase(id, pattern) for pattern in only)]
+        chosen = [id for id in ids if any(fnmatchcase(id, pattern) for pattern in patterns)]
         if not chosen:
-            patterns = ", ".join(only)
+            named = ", ".join(ids[:SKIPS_NAMED]) + (" …" if len(ids) > SKIPS_NAMED else "")
             raise ArticleError(
-                f"No article is named like {patterns}.", "`qa index` lists what there is."
+                f"No article is named like {', '.join(patterns)}.", f"There are {named}"
             )
         return chosen
 
@@ -194,10 +205,11 @@ class Asker:
         with self._store.reading():  # one moment: hits and words are of the same articles
             with _timed(timings, "search"):
                 wanted = max(passages, self.reader.passages_to_read)
-                hits = self._search(question, wanted, context, only)
+                articles = self._chosen(only)
+                hits = self._search(question, wanted, context, articles)
             with _timed(timings, "read"):
                 words = question_words(question)
-                unknown = self._store.unknown_words(words, self._chosen(only))
+                unknown = self._store.unknown_words(words, articles)
                 reading = self.reader.read(question, hits)
         return Response(
             question=question,

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 EXIT_ANSWERED, EXIT_NOT_FOUND, EXIT_USAGE, EXIT_FAULT, EXIT_INTERRUPTED = 0, 1, 2, 3, 130
 MAX_SKIPS_SHOWN = 20
+TEXTUAL_CRASHED = 1
+"""What textual ends with after an error of its own; here, 1 means something else."""
 
 
 def run(arguments: list[str]) -> int:
@@ -369,6 +371,11 @@ def chat(
         os.environ.pop("NO_COLOR", None)
     if options.no_color:
         os.environ["NO_COLOR"] = "1"
+    if STDIN in paths:
+        raise click.UsageError(
+            "The chat reads the keyboard: standard input cannot be an article of it.",
+            click.get_current_context(),
+        )
     history = History(state_folder() / "conversations")
     absolute = [str(Path(path).absolute()) for path in paths]
     resumed = history.latest(absolute) if resume else None
@@ -387,7 +394,7 @@ def chat(
         settings=state_folder() / "chat.json",
     )
     app.run()
-    return app.return_code or EXIT_ANSWERED
+    return EXIT_FAULT if app.return_code == TEXTUAL_CRASHED else app.return_code or EXIT_ANSWERED
 
 
 @cli.command()
@@ -403,8 +410,8 @@ def history(id: str | None, as_json: bool, delete: bool) -> int:
     Examples:
       qa history
       qa history latest > conversation.md
-      qa history --json 20261123-101500-8c1f
-      qa history --delete 20261123-101500-8c1f
+      qa history --json 20261123-101500-4128c1f
+      qa history --delete 20261123-101500-4128c1f
     """
     from qa.history import History, exported
 

@@ -46,6 +46,8 @@ _VAGUE = frozenset(
 """Words with a meaning of their own that still say nothing of the subject."""
 MAX_WORDS_BESIDE_ELSE = 3
 """Words with a sense, "else" among them, in "Who else was released?"."""
+MAX_WORDS = 60
+"""A longer question says enough by itself."""
 _TIMES = frozenset("year month week day century decade time morning evening season".split())
 _ONES = re.compile(
     r"\b(?:the|which|first|last|other|next|second|third|new|old|this|that) ones?\b(?! of)"
@@ -59,8 +61,8 @@ _EXPLETIVE_IT = re.compile(
     r"|\bit (?:called|mean|okay|ok|possible)\b.* (?:when|if|to|for)\b"
     r"|\b(?:makes?|made|making) it \w+ (?:to|for)\b"
     r"|\b(?:when|if) it comes to\b"
-    r"|\bit (?:rain|snow)\b"
-    r"|\bit become \w+ (?:to|for)\b"
+    r"|\bit (?:rain|snow)\w*"
+    r"|\bit becom\w+ \w+ (?:to|for)\b"
     r"|\bit (?:is|was|takes|took|costs) (?:\w+ ){0,2}(?:to|that)\b"
 )
 """As in "How long does it take to get there?": it means nothing."""
@@ -74,6 +76,8 @@ def leans(question: str) -> bool:
     ("Who else?", "the first one").
     """
     words = _WORD.findall(question.lower() if question.isupper() else question)
+    if len(words) > MAX_WORDS:
+        return False
     lower = [word.lower().replace("’", "'") for word in words]
     if not words:
         return False

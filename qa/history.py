@@ -13,14 +13,19 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import StoreError
 from qa.render import ResponseJson, to_markdown
 
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
+
 FORMAT = 1
 SCHEMA_FILE = Path(__file__).with_name("response.schema.json")
-_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]{4,7}")
+_ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,8 @@ class History:
                 began = datetime.now().astimezone().isoformat(timespec="seconds")
                 about = {"format": FORMAT, "began": began, "paths": list(paths)}
                 lines.insert(0, json.dumps(about, ensure_ascii=False))
+            elif not file.read_bytes().endswith(b"\n"):  # stopped while writing: a torn line
+                lines.insert(0, "")
             with file.open("a", encoding="utf-8", newline="\n") as opened:
                 opened.write("".join(f"{line}\n" for line in lines))
 
@@ -99,9 +106,9 @@ class History:
         return self.folder / f"{id}.jsonl"
 
     def _read(self, file: Path) -> Kept | None:
-        """Return the conversation of a file, up to a line that cannot be read; None for none."""
+        """Return the conversation of a file, without lines that cannot be read; None for none."""
         try:
-            first, *lines = file.read_text("utf-8").split("\n")
+            first, *lines = file.read_bytes().split(b"\n")
             about = json.loads(first)
             paths, began = tuple(map(str, about["paths"])), str(about["began"])
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
@@ -110,20 +117,22 @@ class History:
         return Kept(file.stem, began, paths, responses) if responses else None
 
 
-def _sound(lines: Iterable[str]) -> Iterator[ResponseJson]:
-    """Yield the responses up to one that is none: the program was stopped while writing it."""
-    import jsonschema
-
-    schema = json.loads(SCHEMA_FILE.read_text("utf-8"))
-    sound = jsonschema.Draft202012Validator(schema)
+def _sound(lines: Iterable[bytes]) -> Iterator[ResponseJson]:
+    """Yield the responses, without what is none: the program was stopped while writing it."""
     for line in lines:
         try:
             response = json.loads(line)
         except (ValueError, RecursionError):
-            return
-        if not sound.is_valid(response):
-            return
-        yield response
+            continue
+        if _validator().is_valid(response):
+            yield response
+
+
+@cache
+def _validator() -> Validator:
+    import jsonschema
+
+    return jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))
 
 
 def exported(kept: Iterable[ResponseJson], suffix: str) -> str:

@@ -13,7 +13,7 @@ from index.errors import ArticleError, QuestionError
 from index.store import VECTORS
 from qa import open_corpus, sample_article
 from qa.ask import Asker
-from qa.reader import SentenceReader
+from qa.reader.sentences import SentenceReader
 from tests.conftest import SEED, HashedWordsEncoder
 
 EASY = {

@@ -13,7 +13,7 @@ from index.database import DATABASE
 from index.errors import StoreDamaged
 from index.store import VECTORS, FileRecord
 from qa.ask import Asker
-from qa.reader import SentenceReader
+from qa.reader.sentences import SentenceReader
 from tests.conftest import SEED, HashedWordsEncoder
 from tests.stored import contents, entry, opened
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from qa import Conversation, open_corpus
 from qa.ask import Asker
 from qa.followup import leans
-from qa.reader import SentenceReader
+from qa.reader.sentences import SentenceReader
 from tests.benchmark.followups import QUESTIONS
 from tests.conftest import SEED, HashedWordsEncoder
 

@@ -29,7 +29,6 @@ LAYERS = [
     {"qa.reader.reading"},
     {"qa.reader.sentences", "qa.reader.spans", "qa.reader.export"},
     {"qa.reader.opening"},
-    {"qa.reader"},
     {"qa.ask", "qa.render", "qa.progress", "qa.status"},
     {"qa.conversation", "qa.history"},
     {"qa"},
@@ -46,12 +45,17 @@ LAYERS = [
     {"qa.chat.app"},
     {"qa.cli"},
     {"qa.__main__"},
-    {"qa.train", "qa.train.questions"},
+    {"qa.train.questions"},
     {"qa.train.examples", "qa.train.score"},
     {"qa.train.fit"},
     {"qa.train.__main__"},
 ]
-PACKAGES_OF_TEXT_ONLY = {"index", "qa.chat"}  # their __init__ holds a docstring, nothing else
+PACKAGES_OF_TEXT_ONLY = {
+    "index",
+    "qa.chat",
+    "qa.reader",
+    "qa.train",
+}  # their __init__ holds a docstring, nothing else
 
 # Which modules may import a library at all.
 OWNERS = {

@@ -26,9 +26,10 @@ from transformers import (
 from index.errors import ModelError
 from index.models import find_reader
 from index.runner import ONNX, TOKENIZER, PairRunner
-from qa.reader import SentenceReader, SpanReader, open_reader
 from qa.reader.export import LEAST_IN_BYTES, export_reader
-from qa.reader.sentences import MIN_CONFIDENCE
+from qa.reader.opening import open_reader
+from qa.reader.sentences import MIN_CONFIDENCE, SentenceReader
+from qa.reader.spans import SpanReader
 from tests.test_train import QUESTIONS, save_model, small_config, small_tokenizer
 
 pytestmark = [  # of the exporter, where nothing keeps them off

@@ -21,6 +21,7 @@ import signal
 import subprocess
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -33,7 +34,6 @@ from textual.screen import Screen
 from textual.widgets import Footer, ProgressBar, Static
 
 from index.errors import QAError
-from index.scan import STDIN
 from index.types import Article, Span
 from qa.chat.dialogs import Articles, Conversations, Help, Save
 from qa.chat.editor import editor_command
@@ -47,6 +47,7 @@ from qa.chat.messages import (
     Noted,
     Opened,
     Ready,
+    Troubled,
 )
 from qa.chat.pane import ArticlePane
 from qa.chat.question import QuestionInput
@@ -64,6 +65,7 @@ EXIT_INTERRUPTED = 130
 WIDE = 100
 """From so many columns on, the article stands beside the conversation."""
 ARTICLES_HELD = 8
+"""That need not be asked for again when a citation is chosen."""
 
 
 class ChatApp(App[int]):
@@ -119,6 +121,7 @@ class ChatApp(App[int]):
         self._title = title
         self._paths = tuple(paths)
         self._only = tuple(only)
+        self._scope = visible_line(", ".join(only))
         self._history = history
         self._keeps = history is not None
         """Until it turns out that nothing can be written."""
@@ -130,6 +133,7 @@ class ChatApp(App[int]):
         self._state = "loading"
         self._articles: dict[str, Article] = {}
         self._note = ""
+        self._listing = False
         self._broken: Failed | None = None
         self._thread = AskingThread(open_corpus, passages, self.post_message)
 
@@ -163,10 +167,11 @@ class ChatApp(App[int]):
     def _leave_when_told_to(self) -> None:
         """Leave in order, the terminal restored, when the system or a closed terminal says so."""
         loop = asyncio.get_running_loop()
+        leave = partial(self.exit, return_code=EXIT_INTERRUPTED)
         for name in ("SIGTERM", "SIGHUP"):
             # Windows has no such handlers, and signals go to the main thread alone.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError, AttributeError):
-                loop.add_signal_handler(getattr(signal, name), self.exit, EXIT_INTERRUPTED)
+                loop.add_signal_handler(getattr(signal, name), leave)
 
     def on_unmount(self) -> None:
         """Stop asking."""
@@ -250,9 +255,6 @@ class ChatApp(App[int]):
             self._tell("There is no citation to open yet.")
             return
         cited = card.passage["citation"]
-        if cited["path"] == STDIN:
-            self._tell("Standard input is no file that an editor could open.")
-            return
         command = editor_command(os.environ, cited["path"], cited["line_start"])
         if command is None:
             place = f"{visible_line(cited['path'])}:{cited['line_start']}"
@@ -323,7 +325,12 @@ class ChatApp(App[int]):
 
     def action_articles(self) -> None:
         """List the articles, once the thread has a moment for it."""
-        self._thread.list_articles()
+        if self._broken is not None:
+            self._tell(self._broken.text, error=True)
+            return
+        if not self._listing:
+            self._listing = True
+            self._thread.list_articles()
         if self._state != "ready":
             self._tell("The list comes when the articles are read.")
 
@@ -358,7 +365,14 @@ class ChatApp(App[int]):
 
     async def _resume(self, kept: Kept) -> None:
         """Show a conversation that was kept and go on with it."""
-        self._conversation = kept.id
+        for number in self.query_one(Transcript).waiting():
+            self._thread.cancel(number)
+        if tuple(sorted(kept.paths)) == tuple(sorted(self._paths)):
+            self._conversation = kept.id
+        elif self._history is not None:  # what follows is about something else
+            self._conversation = self._history.begin()
+        self.query_one(ArticlePane).clear()
+        self._switch_to("conversation")
         first = self._number + 1
         entries = [
             Entry(number, response["question"], response)
@@ -421,6 +435,12 @@ class ChatApp(App[int]):
         for number in transcript.waiting():
             transcript.fail(number, text)
 
+    @on(Troubled)
+    def _troubled(self, message: Troubled) -> None:
+        self._tell(message.text, error=True)
+        self._listing = False
+        self._show_state("ready" if self._held else visible_line(message.text))
+
     @on(Noted)
     def _noted(self, message: Noted) -> None:
         self._show_state(visible_line(message.text))
@@ -455,6 +475,10 @@ class ChatApp(App[int]):
     def _opened(self, message: Opened) -> None:
         if message.article is None:
             self._tell(f"{visible_line(message.id)} is not there any more.")
+            if message.citation is not None:
+                self.query_one(Transcript).mark_gone([message.citation])
+            if message.citation == self.query_one(Transcript).chosen:
+                self.query_one(ArticlePane).clear()
             return
         self._hold([message.article])
         if message.citation == self.query_one(Transcript).chosen:
@@ -467,11 +491,13 @@ class ChatApp(App[int]):
 
     @on(Listed)
     def _listed(self, message: Listed) -> None:
+        self._listing = False
         chosen = [id for id in message.titles if any(fnmatchcase(id, like) for like in self._only)]
 
         def accept(ids: tuple[str, ...] | None) -> None:
             if ids is not None:
                 self._only = tuple(map(glob.escape, ids))
+                self._scope = f"{len(ids):,} of them"
                 self._show_state(self._state)
 
         self.push_screen(Articles(message, chosen), accept)
@@ -491,7 +517,7 @@ class ChatApp(App[int]):
 
     def _hold(self, articles: Iterable[Article]) -> None:
         """Keep articles at hand: the latest few, for they may be large."""
-        for article in articles:
+        for article in reversed(list(articles)):  # they come best first: the last to go
             self._articles.pop(article.id, None)
             self._articles[article.id] = article
         while len(self._articles) > ARTICLES_HELD:
@@ -510,7 +536,7 @@ class ChatApp(App[int]):
 
     def _show_state(self, state: str, fraction: float | None = None) -> None:
         self._state = state
-        scope = f"asking {len(self._only):,} of them" if self._only else ""
+        scope = f"asking {self._scope}" if self._only else ""
         parts = [self._held, scope, state, self._title]
         self.query_one("#state", Static).update(Content(" · ".join(filter(None, parts))))
         bar = self.query_one("#progress", ProgressBar)

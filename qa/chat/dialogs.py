@@ -8,11 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import ClassVar
 
-from textual import on
+from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
+from textual.message import Message
 from textual.screen import ModalScreen
 from textual.widgets import Input, OptionList, Static
 
@@ -93,7 +94,7 @@ class Help(ModalScreen[None]):
             for title, keys in KEYS:
                 yield Static(Content(title), classes="section")
                 for key, does in keys:
-                    yield Static(Content(f"{key:<10}{does}"), classes="key")
+                    yield Static(Content(f"{key:<10}{does}"), classes="keys")
 
 
 class Articles(ModalScreen["tuple[str, ...] | None"]):
@@ -200,6 +201,13 @@ def _reason(skip: Skip) -> str:
 class Conversations(ModalScreen["Kept | None"]):
     """The conversations kept; dismissed with the one to go on with."""
 
+    class Listed(Message):
+        """The conversations are read."""
+
+        def __init__(self, kept: list[Kept]) -> None:
+            super().__init__()
+            self.kept = kept
+
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close"),
         Binding("delete,d", "delete", "Delete"),
@@ -220,8 +228,18 @@ class Conversations(ModalScreen["Kept | None"]):
             yield Static("Enter goes on with it   Del deletes   Esc", classes="dialog-hint")
 
     def on_mount(self) -> None:
-        """Read what is kept."""
-        self._kept = list(islice(self._history.all(), MAX_LISTED))
+        """Have what is kept read."""
+        self.query_one(OptionList).focus()
+        self._read()
+
+    @work(thread=True, exclusive=True, exit_on_error=False)
+    def _read(self) -> None:
+        """Read what is kept, beside the app: it may be much."""
+        self.post_message(self.Listed(list(islice(self._history.all(), MAX_LISTED))))
+
+    @on(Listed)
+    def _list(self, message: Listed) -> None:
+        self._kept = message.kept
         self.query_one(OptionList).add_options(
             Content(
                 f"{visible_line(kept.began[:16]).replace('T', ' ')}  {visible_line(kept.title)}"
@@ -233,7 +251,6 @@ class Conversations(ModalScreen["Kept | None"]):
             self._note("None is kept yet.")
         listing = self.query_one(OptionList)
         listing.highlighted = 0 if self._kept else None
-        listing.focus()
 
     @on(OptionList.OptionSelected)
     def _resume(self, event: OptionList.OptionSelected) -> None:
@@ -291,8 +308,14 @@ class Save(ModalScreen["str | None"]):
     def _save(self, event: Input.Submitted) -> None:
         try:
             file = Path(event.value.strip()).expanduser()
+            text = exported(self._responses, file.suffix)
             with file.open("x", encoding="utf-8", newline="\n") as opened:
-                opened.write(exported(self._responses, file.suffix))
+                try:
+                    opened.write(text)
+                    opened.flush()
+                except OSError:  # half a file would only be in the way
+                    file.unlink()
+                    raise
         except FileExistsError:
             self._note("There is such a file already: choose another name.")
         except (OSError, ValueError, RuntimeError) as error:  # the last: the home of nobody

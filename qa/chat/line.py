@@ -16,5 +16,5 @@ class LineInput(Input):
         return typed_line(value)
 
     def _on_paste(self, event: events.Paste) -> None:
-        event.text = typed_line(event.text)  # all of its lines, not the first one only
-        super()._on_paste(event)
+        """Hand on all of the lines as one; textual's own handler, which comes next, takes one."""
+        event.text = typed_line(event.text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from textual.message import Message
 
@@ -70,6 +70,13 @@ class Failed(Message):
 
 
 @dataclass
+class Troubled(Message):
+    """Something other than a question could not be done."""
+
+    text: str
+
+
+@dataclass
 class Opened(Message):
     """An article that was asked for; None where it is not there any more."""
 
@@ -85,7 +92,7 @@ class Listed(Message):
 
     titles: Mapping[str, str]
     """By article id."""
-    skipped: Sequence[Skip] = field(default_factory=tuple)
+    skipped: Sequence[Skip]
 
 
 @dataclass
@@ -102,7 +109,5 @@ class Chosen(Message):
 
     citation: Citation
     passage: PassageJson
-    answers: Sequence[tuple[int, int]]
-    """Start and end of the answers inside the passage, in code points of the article."""
     open: bool
     """Whether the article is to be brought to the front where only one pane is shown."""

@@ -25,6 +25,7 @@ from qa.chat.messages import (
     Noted,
     Opened,
     Ready,
+    Troubled,
 )
 from qa.conversation import Conversation
 from qa.render import PassageJson, ResponseJson, to_json
@@ -59,6 +60,8 @@ class AskingThread:
         self._asking: int | None = None
         self._began = 0.0
         self._conversation: Conversation | None = None
+        self._cited: dict[str, str] = {}
+        """Articles whose quotes are shown, with the SHA-256 of the file they stand in."""
         self._thread = threading.Thread(target=self._run, name="asking", daemon=True)
 
     def start(self) -> None:
@@ -116,18 +119,23 @@ class AskingThread:
         try:
             job(corpus)
         except QAError as error:  # files may come or be mended: asking tries again
-            self._tell(Noted(f"{error.message} {error.hint}"))
+            self._tell(Troubled(f"{error.message} {error.hint}".strip()))
 
     def _sync(self, corpus: Asker) -> None:
         self._began = time.monotonic()
         corpus.sync(self._on_progress)
         self._tell_ready(corpus)
 
-    def _tell_ready(self, corpus: Asker, *, changed: bool = True) -> None:
-        report = corpus.report
+    def _tell_ready(self, corpus: Asker) -> None:
+        """Tell what the corpus holds, and what it holds otherwise than when it was cited.
+
+        Whoever changed the store: this question, one that was broken off, or another process.
+        """
         articles, passages, _ = corpus.size()
-        differ = frozenset([*report.changed, *report.removed] if changed else [])
-        self._tell(Ready(articles, passages, len(report.skipped), differ))
+        now = corpus.hashes(self._cited)
+        changed = frozenset(id for id, sha256 in self._cited.items() if now.get(id) != sha256)
+        self._cited = {id: sha256 for id, sha256 in self._cited.items() if id not in changed}
+        self._tell(Ready(articles, passages, len(corpus.report.skipped), changed))
 
     def _begin(self, corpus: Asker, earlier: Sequence[ResponseJson]) -> None:
         self._conversation = Conversation(corpus)
@@ -146,18 +154,21 @@ class AskingThread:
                 question, self._passages, self._on_progress, only=only, alone=alone
             )
         except _Cancelled:
-            self._tell_ready(corpus, changed=False)
+            self._tell_ready(corpus)
             return
         except QAError as error:
             self._tell(Failed(turn, error.message, error.hint))
+            self._tell_ready(corpus)  # what was read before it went wrong
             return
         finally:
             self._asking = None
-        self._tell_ready(corpus)
         if turn in self._cancelled:  # nothing leans on what nobody saw
             self._conversation = before
+            self._tell_ready(corpus)
             return
+        self._tell_ready(corpus)
         articles = {hit.passage.article.id: hit.passage.article for hit in response.hits}
+        self._cited.update({id: article.sha256 for id, article in articles.items()})
         self._tell(Answered(turn, to_json(response), articles))
 
     def _check(self, corpus: Asker, quotes: Sequence[tuple[Citation, PassageJson]]) -> None:
@@ -171,6 +182,8 @@ class AskingThread:
             article = articles[id]
             if article is None or not stands(article, passage):
                 gone.add(citation)
+            else:
+                self._cited[id] = article.sha256
         self._tell(Checked(frozenset(gone)))
 
     def _on_progress(self, progress: Progress) -> None:

@@ -112,8 +112,7 @@ class Transcript(VerticalScroll):
         card.choose(True)
         if scroll:
             self.call_after_refresh(self.scroll_to_widget, card, animate=False)
-        answers = [(answer["start"], answer["end"]) for answer in card.answers]
-        self.post_message(Chosen(citation, card.passage, answers, open))
+        self.post_message(Chosen(citation, card.passage, open))
 
     def card(self, citation: Citation | None = None) -> Card | None:
         """Return the card of a citation, by default of the chosen one."""

@@ -31,12 +31,15 @@ class Card(Static):
             super().__init__()
             self.citation = citation
 
-    def __init__(self, citation: Citation, passage: PassageJson, answers: list[AnswerJson]) -> None:
-        super().__init__()
+    def __init__(
+        self, citation: Citation, passage: PassageJson, answers: list[AnswerJson], gone: bool
+    ) -> None:
+        """gone: whether the article does not have these words here any more."""
+        super().__init__(classes="gone" if gone else "")
         self.citation = citation
         self.passage = passage
         self.answers = answers
-        self.gone = False
+        self.gone = gone
 
     def on_mount(self) -> None:
         """Show it."""
@@ -137,9 +140,8 @@ class Turn(Vertical):
         for passage in response["passages"]:
             rank = passage["rank"]
             inside = [answer for answer in response["answers"] if answer["citation"] == rank]
-            card = Card(Citation(self.entry.number, rank), passage, inside)
-            card.gone = rank in self.entry.gone
-            parts.append(card)
+            gone = rank in self.entry.gone
+            parts.append(Card(Citation(self.entry.number, rank), passage, inside, gone))
         self.mount_all(parts)
 
     def fail(self, text: str) -> None:

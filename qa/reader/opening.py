@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from index.encode import export_folder
+from index.encode import CORES, export_folder
+from index.errors import ModelError
 from index.export import Manifest
 from index.models import Notify, find_reader
 from index.runner import PairRunner
@@ -41,13 +42,19 @@ def open_reader(
     """
     if name == NONE:
         return SentenceReader() if min_confidence is None else SentenceReader(min_confidence)
-    folder = MODEL if name == OURS else _exported(name, cache, download, notify)
-    rule = Rule.read(MODEL / RULE)
-    return SpanReader(PairRunner(folder, os.cpu_count() or 1), rule, min_confidence=min_confidence)
+    try:
+        rule = Rule.read(MODEL / RULE)
+    except (OSError, ValueError, TypeError) as error:
+        raise ModelError(
+            f"The reader that comes along cannot be read: {error}",
+            "Reinstall it: pip install --force-reinstall article-qa; or use --reader none.",
+        ) from error
+    runner = PairRunner(MODEL, CORES) if name == OURS else _exported(name, cache, download, notify)
+    return SpanReader(runner, rule, min_confidence=min_confidence)
 
 
-def _exported(name: str, cache: Path, download: bool, notify: Notify) -> Path:
-    """Return the folder that a model was exported to, once it is."""
+def _exported(name: str, cache: Path, download: bool, notify: Notify) -> PairRunner:
+    """Return the model, exported first where it is not, or its export is damaged."""
     model = find_reader(name, download=download, notify=notify)
     folder = export_folder(replace(model, name=f"reader-{model.name}"), cache)
     if Manifest.read(folder) is None:
@@ -55,4 +62,12 @@ def _exported(name: str, cache: Path, download: bool, notify: Notify) -> Path:
 
         notify(f"Preparing the reader {model.name}: once, about 15 seconds")
         export_model(model, folder)
-    return folder
+    try:
+        return PairRunner(folder, CORES)
+    except ModelError:  # damaged since it was written
+        from qa.reader.export import export_model
+
+        notify(f"The exported reader {model.name} was damaged and is made again")
+        shutil.rmtree(folder, ignore_errors=True)
+        export_model(model, folder)
+        return PairRunner(folder, CORES)

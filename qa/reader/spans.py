@@ -117,12 +117,14 @@ class SpanReader:
             return Reading((), confidence, ranked)
         chosen = [(best[0], confidence)]
         for candidate in best[1:]:
+            if len(chosen) == MAX_ANSWERS:
+                break
             probability = self.rule.probability(features(question, candidate, best, hits))
             if probability >= max(self.min_confidence, FURTHER * confidence) and not any(
                 _same_sentence(candidate, other) for other, _ in chosen
             ):
                 chosen.append((candidate, probability))
-        return _answered(chosen[:MAX_ANSWERS], confidence, ranked)
+        return _answered(chosen, confidence, ranked)
 
     def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
         """Return the spans of some passages that may answer, several a passage."""

@@ -187,7 +187,7 @@ class Examples:
             return None
         answer = example.text[example.answer.start : example.answer.end]
         around = example.text[: example.answer.start] + " \0 " + example.text[example.answer.end :]
-        terms = _names(example.question)[:] + _NUMBER.findall(example.question)
+        terms = _names(example.question) + _NUMBER.findall(example.question)
         terms = [term for term in terms if _find(around, term) and term not in answer]
         words = [
             word

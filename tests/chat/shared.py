@@ -21,7 +21,7 @@ from qa.chat.pane import ArticlePane
 from qa.chat.question import QuestionInput
 from qa.chat.transcript import Transcript
 from qa.chat.turn import Card, Turn
-from qa.reader import SentenceReader
+from qa.reader.sentences import SentenceReader
 from qa.terminal import visible
 from tests.conftest import SEED, HashedWordsEncoder
 

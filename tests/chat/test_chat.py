@@ -27,7 +27,7 @@ from qa.chat.question import ACTIONS
 from qa.chat.settings import remembered_theme
 from qa.chat.transcript import TURNS_SHOWN, Transcript
 from qa.history import History, Kept
-from qa.reader import SentenceReader
+from qa.reader.sentences import SentenceReader
 from qa.render import ResponseJson, citation_line
 from qa.terminal import typed_line
 from tests.chat.shared import (
