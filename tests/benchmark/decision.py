@@ -74,11 +74,11 @@ def _cases(articles: Path, questions: Sequence[Question], stores: Path) -> Itera
         other = draw.choice([name for name in names if name != question.article])
         asked[other].append(("another article", question))
     for name in names:
-        with open_corpus(articles / name, stores=stores, notify=print) as corpus:
+        with open_corpus(articles / name, reader="none", stores=stores, notify=print) as corpus:
             corpus.sync()
             for kind, question in asked[name]:
                 yield _case(corpus, kind, name, question)
-    with open_corpus(articles, stores=stores, notify=print) as corpus:
+    with open_corpus(articles, reader="none", stores=stores, notify=print) as corpus:
         corpus.sync()
         for question in draw.sample(answerable, min(QUESTIONS_A_KIND // 2, len(answerable))):
             yield _case(corpus, "all articles", question.article, question)

@@ -45,7 +45,7 @@ def measure(articles: Path, questions: Sequence[Question], stores: Path) -> int:
     first: list[int] = []
     on_screen = wrong = 0
     seconds: list[float] = []
-    with open_corpus(articles, stores=stores, notify=print) as corpus:
+    with open_corpus(articles, reader="none", stores=stores, notify=print) as corpus:
         report = corpus.sync()
         print(f"{len(report.added)} articles, {report.encoded} passages, {report.seconds:.0f} s")
         for question in questions:
