@@ -54,7 +54,11 @@ class Read:
     """Retrieval score and whether the passage holds a gold span whole, by rank."""
     candidates: list[tuple[int, float, float, float, float, dict[str, float]]]
     """Rank of the passage, gap, exact match, F1, retrieval score and features."""
+    shown: tuple[bool, float, float, bool]
+    """As the program reads, in its cascade: whether it answers, exact match and F1 of the first
+    answer, and whether the first passage holds a gold span."""
     seconds: float
+    """Of searching and reading in the cascade."""
 
 
 def main() -> int:
@@ -145,8 +149,9 @@ def _read(
     assert isinstance(reader, SpanReader)
     started = time.perf_counter()
     hits = corpus.search(question.text, K, only=only)
-    candidates = reader.candidates(question.text, hits)
+    reading = reader.read(question.text, hits)
     seconds = time.perf_counter() - started
+    candidates = reader.candidates(question.text, hits)
     text = (articles / question.article).read_bytes().decode("utf-8") if question.gold else ""
     holds = [
         hit.passage.article.id == question.article
@@ -167,6 +172,13 @@ def _read(
             )
             for c in others
         ],
+        (
+            bool(reading.answers),
+            *(_scores(reading.answers[0].text, question, text) if reading.answers else (0.0, 0.0)),
+            bool(reading.hits)
+            and reading.hits[0].passage.article.id == question.article
+            and any(reading.hits[0].passage.span.contains(gold) for gold in question.gold),
+        ),
         seconds,
     )
 
@@ -236,6 +248,11 @@ def report(reads: Sequence[Read], rule: Rule) -> None:
             for name, w in (("before", 0.0), ("after", weight)):
                 parts = [100 * np.mean([_first(r, w, k) for r in of_kind]) for k in (1, 5)]
                 line += f"; passage first / in five {name} reading {parts[0]:.1f} / {parts[1]:.1f}"
+            cascade = 100 * np.mean([read.shown for read in of_kind], axis=0)
+            line += (
+                f"; in the cascade: exact match {cascade[1]:.1f}, F1 {cascade[2]:.1f},"
+                f" passage first {cascade[3]:.1f}"
+            )
         print(line)
     threshold = np.quantile(refusals["own article"], FALSE_REFUSALS)
     caught = np.mean(np.array(refusals["another article"]) < threshold)
@@ -247,7 +264,8 @@ def report(reads: Sequence[Read], rule: Rule) -> None:
         f"calibration error, 10 bins: {error:.3f} over all kinds, {corpus_error:.3f} corpus alone"
     )
     seconds = sorted(read.seconds for read in reads)
-    print(f"search and read {K} passages: p50 {1e3 * seconds[len(seconds) // 2]:.0f} ms")
+    p50, p95 = (1e3 * seconds[len(seconds) * part // 100] for part in (50, 95))
+    print(f"search and read in the cascade: p50 {p50:.0f} ms, p95 {p95:.0f} ms")
 
 
 if __name__ == "__main__":
