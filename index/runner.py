@@ -149,6 +149,8 @@ def _opened(folder: Path, threads: int) -> tuple[InferenceSession, str]:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # errors reach us as exceptions
+    # Threads that wait for more work at full speed take the cores from all else in the process.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(
             str(folder / ONNX), options, providers=["CPUExecutionProvider"]

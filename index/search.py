@@ -115,7 +115,7 @@ def search(
 ) -> list[Hit]:
     """Return the k passages that fit a question best, rank 1 first; fewer where there are fewer.
 
-    also: further texts whose scores are fused with the question's.
+    also: further texts whose scores, and cosines, are fused with the question's.
     articles: ids of those to search; None for all.
 
     The order is the same whenever the articles are. Raises: StoreError.
@@ -162,8 +162,8 @@ def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
             raise StoreDamaged(f"The store holds a damaged passage of {name}.", REBUILD_HINT)
         passage = Passage(articles[name], span)
         if not _repeats(passage, hits):
-            asked = found[0]
-            cosine, bm25 = asked.cosine[id], asked.bm25.get(id, 0.0)
+            cosine = sum(one.query.weight * one.cosine[id] for one in found)
+            bm25 = found[0].bm25.get(id, 0.0)
             hits.append(Hit(passage, len(hits) + 1, scores[id], cosine, bm25))
     return hits
 
