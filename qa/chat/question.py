@@ -32,7 +32,7 @@ class QuestionInput(LineInput):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "submit", "Ask"),
-        Binding("ctrl+f", "app.find", "Find", show=False),
+        Binding("ctrl+f", "app.find", "Find"),
         Binding("up", "recall(-1)", "Earlier question", show=False),
         Binding("down", "recall(1)", "Later question", show=False),
     ]

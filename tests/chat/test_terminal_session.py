@@ -439,7 +439,7 @@ def test_hostile_articles_send_nothing_to_the_terminal(start: Start, tmp_path: P
     for file in sorted(folder.glob("0[1-4]*")):
         file.write_bytes(file.read_bytes() + b"\nAnd so on.")
     terminal.type("And what is said of this?" + ENTER)
-    terminal.until_shown("read again")
+    terminal.until_shown("since the last question")
     terminal.press(CTRL_S)
     terminal.until_shown("Save the conversation")
     terminal.until_shown("conversation-")
