@@ -96,8 +96,10 @@ class _Found:
         """
         best_cosine = max(self.cosine.values(), default=1.0)
         best_bm25 = max(self.bm25.values(), default=1.0)
+        spread = best_cosine - floor
         scores = {
-            id: COSINE_WEIGHT * (value - floor) / max(best_cosine - floor, 1e-6)
+            # Where all are equally near, as in a corpus of one passage, all are the best.
+            id: COSINE_WEIGHT * ((value - floor) / spread if spread > 1e-6 else 1.0)
             + (1 - COSINE_WEIGHT) * self.bm25.get(id, 0.0) / max(best_bm25, 1e-6)
             for id, value in self.cosine.items()
         }

@@ -53,6 +53,15 @@ def test_the_sample_article_does_not_answer_what_it_does_not_say(
     assert response.unknown_words
 
 
+def test_an_article_of_one_passage_is_answered_from(cache: Path, tmp_path: Path) -> None:
+    notes = tmp_path / "notes.txt"
+    notes.write_text("The old bridge was built in 1932 by Anna Weiss.\n\nShe studied in Vienna.\n")
+    with open_corpus(notes, cache=cache, stores=tmp_path / "stores") as corpus:
+        built, fish = corpus.ask("Who built the bridge?"), corpus.ask("What do penguins eat?")
+    assert [answer.text for answer in built.answers] == ["Anna Weiss"]
+    assert fish.outcome == "not_found"
+
+
 def test_the_sample_article_is_the_one_that_ships() -> None:
     assert sample_article() == SEED
     published = "0be807e78218447331a9922d6eafc64f5743085498491df46ea76035a51af70e"

@@ -68,15 +68,15 @@ def test_the_hits_are_those_of_scoring_every_passage(
         for span, vector in zip(e.spans, e.vectors, strict=True)
     }
     floor = min(cosine.values())
-    spread = max(1e-6, max(cosine.values()) - floor)
+    spread = max(cosine.values()) - floor
     score = {
-        passage: COSINE_WEIGHT * (cosine[passage] - floor) / spread
+        passage: COSINE_WEIGHT * ((cosine[passage] - floor) / spread if spread > 1e-6 else 1.0)
         + (1 - COSINE_WEIGHT)
         * bm25.get((passage.article.id, passage.span), 0.0)
         / max([1e-6, *bm25.values()])
         for passage in cosine
     }
-    rounding = 1e-6 + 1e-6 / spread  # what the last bits of two cosines come to
+    rounding = 1e-6 + 1e-6 / max(1e-6, spread)  # what the last bits of two cosines come to
     for hit in hits:
         assert hit.score == pytest.approx(score[hit.passage], abs=rounding)
         assert hit.cosine == pytest.approx(cosine[hit.passage], abs=1e-5)
