@@ -153,10 +153,12 @@ class AskingThread:
             response = self._conversation.ask(
                 question, self._passages, self._on_progress, only=only, alone=alone
             )
+            self._tell_ready(corpus)
         except _Cancelled:
             self._tell_ready(corpus)
             return
         except QAError as error:
+            self._conversation = before
             self._tell(Failed(turn, error.message, error.hint))
             self._tell_ready(corpus)  # what was read before it went wrong
             return
@@ -164,9 +166,7 @@ class AskingThread:
             self._asking = None
         if turn in self._cancelled:  # nothing leans on what nobody saw
             self._conversation = before
-            self._tell_ready(corpus)
             return
-        self._tell_ready(corpus)
         articles = {hit.passage.article.id: hit.passage.article for hit in response.hits}
         self._cited.update({id: article.sha256 for id, article in articles.items()})
         self._tell(Answered(turn, to_json(response), articles))
