@@ -45,7 +45,7 @@ LAYERS = [
     {"qa.chat.app"},
     {"qa.cli"},
     {"qa.__main__"},
-    {"qa.train.questions"},
+    {"qa.train.questions", "qa.train.wording"},
     {"qa.train.examples", "qa.train.score"},
     {"qa.train.fit"},
     {"qa.train.__main__"},

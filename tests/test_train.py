@@ -325,14 +325,14 @@ def test_an_epoch_has_every_answerable_question_once(examples: Examples) -> None
 
 
 def test_all_kinds_are_made_and_most_examples_have_an_answer(made: list[Example]) -> None:
-    assert set(kinds(made)) == {*KINDS, "answered", "exchanged in both"}
+    assert set(kinds(made)) == {*KINDS, "answered", "exchanged in both", "negated in both"}
     answered = sum(example.answer is not None for example in made) / len(made)
     assert ANSWERED - 0.03 < answered < ANSWERED + 0.15  # some cannot be made otherwise
 
 
 def test_only_answered_examples_have_an_answer_and_it_is_a_gold_one(made: list[Example]) -> None:
     for example in made:
-        if example.kind in ("answered", "exchanged in both"):
+        if example.kind in ("answered", "exchanged in both", "negated in both"):
             assert example.answer is not None
             assert cut(example.text, example.answer) in golds(source(example))
         else:
@@ -388,6 +388,19 @@ def test_an_exchange_in_both_leaves_them_agreeing(made: list[Example]) -> None:
         assert not (before - now) & words
 
 
+NOT = r"\bnot\b|n't\b|\bnever\b"
+
+
+def test_denied_windows_have_one_not_more_or_less_than_the_paragraph(made: list[Example]) -> None:
+    for kind in ("denied", "negated in both"):
+        for example in of_kind(made, kind):
+            denials = len(re.findall(NOT, example.text))
+            window = re.sub(r" not\b", "", example.text)
+            assert denials == 1
+            assert window in source(example).paragraph.text
+            assert (example.question != source(example).text) == (kind == "negated in both")
+
+
 def test_where_a_sentence_was_deleted_no_answer_stands(made: list[Example]) -> None:
     for example in of_kind(made, "deleted"):
         assert example.question == source(example).text
@@ -426,7 +439,9 @@ def test_a_constraint_is_added_that_the_answering_sentence_does_not_give(
 
 def test_a_negation_or_a_question_word_is_all_that_changes(made: list[Example]) -> None:
     for example in of_kind(made, "negated"):
-        assert example.question.replace("n't", "", 1) == source(example).text
+        asked_for = re.sub(r" (?:not|never|failed to)\b|n't", "", example.question, count=1)
+        assert asked_for.split()[-2:] == source(example).text.split()[-2:]
+        assert len(re.findall(rf"{NOT}|failed to", example.question)) == 1
     for example in of_kind(made, "mistyped"):
         question = r"(?i)\b(who|when|where|why|how many|how much)\b"
         one, other = (
@@ -434,23 +449,6 @@ def test_a_negation_or_a_question_word_is_all_that_changes(made: list[Example]) 
             for text in (example.question, source(example).text)
         )
         assert one == other
-
-
-def negations(question: str) -> set[str]:
-    asked = Question(question, QUESTIONS[0].paragraph, QUESTIONS[0].answers)
-    one = Examples([asked], similar, seed=0)
-    found = [example for number in range(250) for example in one.epoch(number)]
-    return {example.question for example in found if example.kind == "negated"}
-
-
-def test_a_question_that_denies_affirms_when_negated() -> None:
-    assert negations("Who was not the engineer?") == {"Who was the engineer?"}
-    assert negations("Who didn't open it?") == {"Who did open it?"}
-
-
-@pytest.mark.parametrize(("short", "long"), [("can't", "can"), ("won't", "will")])
-def test_a_contraction_gives_back_its_verb(short: str, long: str) -> None:
-    assert negations(f"What {short} it cross?") == {f"What {long} it cross?"}
 
 
 @given(
@@ -703,7 +701,7 @@ def test_checkpoints_are_measured_on_the_averaged_model(
 
     def measure(model: BertForQuestionAnswering) -> str:
         assert not model.training
-        measured.append(weights(model))
+        measured.append({name: value.clone() for name, value in weights(model).items()})
         return "well read"
 
     lines: list[str] = []

@@ -15,7 +15,7 @@ import click
 
 from index.models import DEFAULT_MODEL, find_model, find_reader
 from qa.reader.export import export_reader
-from qa.train.examples import ANSWERED, EXCHANGED_IN_BOTH, KINDS, Examples
+from qa.train.examples import ANSWERED, CHANGED_IN_BOTH, KINDS, Examples
 from qa.train.fit import Settings, fit, load_tokenizer, nearest_words, steps_for
 from qa.train.questions import Question, read_questions
 from qa.train.score import score
@@ -40,8 +40,8 @@ on {count:,} answerable questions of
 
 {files}
 
-{answered:.0%} of the examples have an answer, {both:.0%} of those with a term exchanged in
-question and text alike. The others were made so that they have none: {kinds}.
+{answered:.0%} of the examples have an answer, {both:.0%} of those changed in question and text
+alike, a term exchanged or a "not" put in. The others were made so that they have none: {kinds}.
 
 SQuADShifts is by Miller, Krauth, Recht and Schmidt (CC BY 4.0); QAMR by Michael, Stanovsky, He,
 Dagan and Zettlemoyer (MIT). No article of SQuAD was trained on.
@@ -112,7 +112,7 @@ def main(
         count=len(questions),
         files="\n".join(f"- {file.name}, SHA-256 {_hash(file)}" for file in files),
         answered=ANSWERED,
-        both=EXCHANGED_IN_BOTH,
+        both=CHANGED_IN_BOTH,
         kinds=", ".join(f"{name} {part:.0%}" for name, part in KINDS.items()),
         scores=f"{dev.name}, 500 questions of its first half: {measure(model)}" if dev else "none",
     )

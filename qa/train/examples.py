@@ -8,7 +8,8 @@ are made by rules from the questions themselves:
     exchanged     a name, number or word that question and window share becomes another of its
                   kind, in one of the two; in both, it still answers, so that nothing but the
                   disagreement tells
-    negated       the question asks for the contrary
+    negated       the question has a "not" that the window has not, or the other way round
+    denied        the same, in the sentence that answers; in both, it answers again
     constrained   the question adds a time or name that the window does not give
     mistyped      another question word: where for when
 """
@@ -25,60 +26,40 @@ from dataclasses import dataclass
 from index.split import sentence_spans
 from index.types import Span
 from qa.train.questions import Paragraph, Question
+from qa.train.wording import (
+    FUNCTION_WORDS,
+    content_words,
+    contrary,
+    denied,
+    has_contrary,
+    holds,
+    is_number,
+    mistyped,
+    names,
+    negated,
+    numbers,
+    replaced,
+)
+from qa.train.wording import words as words_of
 
 WINDOW_CHARS = ((250, 550, 0.7), (550, 950, 0.3))
 """Lengths of windows: from, to, and the part of the windows that has them."""
 ANSWERED = 0.6
 """The part of the examples that have an answer."""
-EXCHANGED_IN_BOTH = 0.25
-"""The part of the answered examples in which question and window are changed alike."""
+CHANGED_IN_BOTH = 0.3
+"""The part of the answered examples in which question and window are changed alike: a fourth of
+them negated, in the others a term exchanged."""
 KINDS = {
-    "exchanged in question": 0.28,
-    "exchanged in window": 0.22,
-    "elsewhere": 0.18,
-    "deleted": 0.14,
-    "negated": 0.06,
-    "constrained": 0.08,
-    "mistyped": 0.04,
+    "exchanged in question": 0.26,
+    "exchanged in window": 0.16,
+    "negated": 0.15,
+    "denied": 0.05,
+    "elsewhere": 0.16,
+    "deleted": 0.12,
+    "constrained": 0.07,
+    "mistyped": 0.03,
 }
 """The parts of the unanswered examples that are made in each way."""
-
-CONTRARIES = """
-first last|before after|north south|east west|northern southern|eastern western|largest smallest|
-biggest smallest|highest lowest|high low|higher lower|most least|more less|more fewer|best worst|
-increase decrease|increased decreased|increasing decreasing|rise fall|rose fell|oldest youngest|
-old new|older younger|early late|earlier later|earliest latest|won lost|win lose|began ended|
-begin end|start end|started ended|start stop|opened closed|open close|born died|birth death|
-male female|men women|man woman|boy girl|father mother|son daughter|brother sister|king queen|
-husband wife|his her|he she|good bad|like dislike|love hate|hot cold|long short|longest shortest|
-fast slow|strong weak|rich poor|majority minority|maximum minimum|upper lower|inside outside|
-above below|left right|major minor|positive negative|same different|common rare|public private|
-domestic foreign|internal external|buy sell|bought sold|gain lose|gained lost|join leave|
-joined left|attack defend|attacked defended|accept reject|accepted rejected|allow forbid|
-allowed forbidden|support oppose|supported opposed|include exclude|included excluded|easy hard|
-easiest hardest|easier harder|cheap expensive|cheaper pricier|pros cons|advantage disadvantage|
-benefit drawback|legal illegal|possible impossible|able unable|known unknown|happy unhappy|
-rural urban|ancient modern|future past|enter leave|entered left|built destroyed|created destroyed|
-succeeded failed|success failure|victory defeat|ally enemy|friend enemy|many few|full empty|
-heavy light|wide narrow|near far|always never|all none|teacher student|parent child|summer winter|
-morning evening|day night|black white|north west|south east|first second|second third|day week|
-week month|month year|import export|imported exported|arrived departed|arrive depart
-"""
-_NEGATE = re.compile(
-    r"\b(is|are|was|were|did|does|do|can|could|has|have|had|will|would|should|must)\b", re.I
-)
-_NAME = re.compile(r"[A-Z][\w'’-]*(?:\s+(?:of\s+|the\s+|de\s+|von\s+)?[A-Z][\w'’-]*)*")
-_NUMBER = re.compile(r"(?<![\w.,])\d[\d,.]*(?<![.,])(?:st|nd|rd|th|s)?\b")
-_WORD = re.compile(r"[A-Za-z]{3,}")
-_QUESTION_WORD = re.compile(r"\b(who|when|where|why|how many|how much)\b", re.I)
-_FUNCTION_WORDS = frozenset(
-    """the and for with from that this these those what who whom whose which when where why how
-    did does was were are has have had will would can could should may might must been being
-    not but than then there their they them its his her him she you your our into onto about
-    over under between among during after before many much some any all each every other another
-    one two name called kind type also just very such only out off per doing done got get
-    """.split()
-)
 
 Exchange = Callable[[str, random.Random], str | None]
 
@@ -107,16 +88,11 @@ class Examples:
         for paragraph in dict.fromkeys(question.paragraph for question in self._questions):
             self._paragraphs[paragraph.article].append(paragraph)
         self._words = {
-            paragraph: _content_words(paragraph.text)
+            paragraph: content_words(paragraph.text)
             for among in self._paragraphs.values()
             for paragraph in among
         }
         self._articles = sorted(self._paragraphs)
-        self._contraries: dict[str, list[str]] = defaultdict(list)
-        for pair in CONTRARIES.replace("\n", "").split("|"):
-            one, other = pair.split()
-            self._contraries[one].append(other)
-            self._contraries[other].append(one)
 
     def epoch(self, number: int) -> list[Example]:
         """Return one example a question, in random order."""
@@ -135,7 +111,9 @@ class Examples:
                     return example
         answer = question.answer if rng.random() < 0.75 else rng.choice(question.answers)
         example = _windowed(question, answer, rng)
-        if rng.random() < EXCHANGED_IN_BOTH:
+        if rng.random() < CHANGED_IN_BOTH:
+            if rng.random() < 0.25:
+                return _negated_in_both(example, rng) or example
             return self._exchanged_in_both(example, question, rng) or example
         return example
 
@@ -146,9 +124,12 @@ class Examples:
         if kind == "deleted":
             return _deleted(example, question)
         if kind == "negated":
-            return _asked_otherwise(example, _negated(example.question), kind)
+            return _asked_otherwise(example, negated(example.question, rng), kind)
+        if kind == "denied":
+            denying = _denied(example)
+            return Example(question.text, denying.text, None, kind) if denying else None
         if kind == "mistyped":
-            return _asked_otherwise(example, _mistyped(example.question, rng), kind)
+            return _asked_otherwise(example, mistyped(example.question, rng), kind)
         if kind == "constrained":
             return self._constrained(example, question, rng)
         exchange = self._exchange(example, question, rng)
@@ -156,8 +137,8 @@ class Examples:
             return None
         old, new = exchange
         if kind == "exchanged in question":
-            return _asked_otherwise(example, _replaced(example.question, old, new), kind)
-        text = _replaced(example.text, old, new)
+            return _asked_otherwise(example, replaced(example.question, old, new), kind)
+        text = replaced(example.text, old, new)
         return Example(example.question, text, None, kind) if text != example.text else None
 
     def _exchanged_in_both(
@@ -168,11 +149,11 @@ class Examples:
         if exchange is None or example.answer is None:
             return None
         old, new = exchange
-        before = _replaced(example.text[: example.answer.start], old, new)
+        before = replaced(example.text[: example.answer.start], old, new)
         answer = example.text[example.answer.start : example.answer.end]
-        after = _replaced(example.text[example.answer.end :], old, new)
+        after = replaced(example.text[example.answer.end :], old, new)
         span = Span(len(before), len(before) + len(answer))
-        asked = _replaced(example.question, old, new)
+        asked = replaced(example.question, old, new)
         return Example(asked, before + answer + after, span, "exchanged in both")
 
     def _exchange(
@@ -187,17 +168,17 @@ class Examples:
             return None
         answer = example.text[example.answer.start : example.answer.end]
         around = example.text[: example.answer.start] + " \0 " + example.text[example.answer.end :]
-        terms = _names(example.question) + _NUMBER.findall(example.question)
-        terms = [term for term in terms if _find(around, term) and term not in answer]
+        terms = names(example.question) + numbers(example.question)
+        terms = [term for term in terms if holds(around, term) and term not in answer]
         words = [
             word
-            for word in _WORD.findall(example.question)[1:]
-            if word.lower() not in _FUNCTION_WORDS
+            for word in words_of(example.question)[1:]
+            if word.lower() not in FUNCTION_WORDS
             and word.islower()
-            and _find(around, word)
-            and not _find(answer, word)
+            and holds(around, word)
+            and not holds(answer, word)
         ]
-        opposed = [word for word in words if word in self._contraries]
+        opposed = [word for word in words if has_contrary(word)]
         for pool, chance in ((opposed, 0.6), (terms, 0.7), (words, 1.0)):
             if pool and rng.random() < chance:
                 old = rng.choice(pool)
@@ -208,18 +189,18 @@ class Examples:
     def _instead(
         self, old: str, text: str, answer: str, paragraph: Paragraph, rng: random.Random
     ) -> str | None:
-        if _NUMBER.fullmatch(old):
+        if is_number(old):
             return self._other_number(old, text, answer, paragraph, rng)
         if old[0].isupper():
             return self._other_name(old, text, answer, paragraph, rng)
-        if old in self._contraries:
-            return rng.choice(self._contraries[old])
+        if has_contrary(old) or rng.random() < 0.2:
+            return contrary(old, rng)
         return self._similar(old, rng)
 
     def _other_number(
         self, old: str, text: str, answer: str, paragraph: Paragraph, rng: random.Random
     ) -> str | None:
-        others = self._others(_NUMBER.findall, old, text, answer, paragraph, rng)
+        others = self._others(numbers, old, text, answer, paragraph, rng)
         alike = [other for other in others if len(other) == len(old)]
         if alike and rng.random() < 0.6:
             return rng.choice(alike)
@@ -234,7 +215,7 @@ class Examples:
     def _other_name(
         self, old: str, text: str, answer: str, paragraph: Paragraph, rng: random.Random
     ) -> str | None:
-        others = self._others(_names, old, text, answer, paragraph, rng)
+        others = self._others(names, old, text, answer, paragraph, rng)
         words = len(old.split())
         alike = [other for other in others if len(other.split()) == words] or others
         return rng.choice(alike) if alike else None
@@ -280,7 +261,7 @@ class Examples:
         ]
         if not others:
             return None
-        asked = _content_words(question.text)
+        asked = content_words(question.text)
         best = max(others, key=lambda other: len(asked & self._words[other]))
         window = _window(best.text, Span(middle := rng.randrange(len(best.text)), middle), rng)
         return Example(question.text, best.text[window.start : window.end], None, "elsewhere")
@@ -293,14 +274,13 @@ class Examples:
         answer = example.text[example.answer.start : example.answer.end]
         sentence = _sentence_of(example.text, example.answer)
         near = example.text[sentence.start : sentence.end]
-        numbers: Callable[[str], list[str]] = _NUMBER.findall
-        find = _names if rng.random() < 0.5 else numbers
+        find = names if rng.random() < 0.5 else numbers
         others = self._others(find, answer, example.text, answer, question.paragraph, rng)
         others = [other for other in others if other not in near and other not in example.question]
         if not others:
             return None
         other = rng.choice(others)
-        link = "in" if find is not _names else rng.choice(["in", "for", "according to", "with"])
+        link = "in" if find is not names else rng.choice(["in", "for", "according to", "with"])
         asked = f"{example.question[:-1].rstrip()} {link} {other}?"
         return Example(asked, example.text, None, "constrained")
 
@@ -356,30 +336,25 @@ def _deleted(example: Example, question: Question) -> Example | None:
     return Example(example.question, rest, None, "deleted")
 
 
-def _negated(question: str) -> str | None:
-    """Return the question with "not" in or out, or None where it has no place for it."""
-    if re.search(r"\bnot\b|n't\b", question):
-        whole = question.replace("can't", "can").replace("won't", "will").replace("n't", "")
-        return re.sub(r"\s+not\b", "", whole)
-    verb = _NEGATE.search(question)
-    if verb is None:
+def _denied(example: Example) -> Example | None:
+    """Return the example with "not" in or out of the sentence that answers, before the answer."""
+    if example.answer is None:
         return None
-    form = verb[0]
-    contracted = {"can": "can't", "will": "won't"}.get(form.lower(), f"{form}n't")
-    return question[: verb.start()] + contracted + question[verb.end() :]
+    sentence = _sentence_of(example.text, example.answer)
+    before = denied(example.text[sentence.start : example.answer.start])
+    if before is None:
+        return None
+    text = example.text[: sentence.start] + before + example.text[example.answer.start :]
+    start = sentence.start + len(before)
+    return Example(example.question, text, Span(start, start + len(example.answer)), "denied")
 
 
-def _mistyped(question: str, rng: random.Random) -> str | None:
-    found = _QUESTION_WORD.search(question)
-    if found is None:
+def _negated_in_both(example: Example, rng: random.Random) -> Example | None:
+    """Return the example negated in question and text: what is denied is what is asked for."""
+    denying, asked = _denied(example), negated(example.question, rng)
+    if denying is None or asked is None:
         return None
-    kinds = ["who", "when", "where", "why", "how many"]
-    others = [
-        kind for kind in kinds if kind != found[0].lower() and kind[:3] != found[0][:3].lower()
-    ]
-    new = rng.choice(others)
-    new = new.capitalize() if found[0][0].isupper() else new
-    return question[: found.start()] + new + question[found.end() :]
+    return Example(asked, denying.text, denying.answer, "negated in both")
 
 
 def _sentence_of(text: str, answer: Span) -> Span:
@@ -390,35 +365,6 @@ def _sentence_of(text: str, answer: Span) -> Span:
     if not sentences:
         return Span(0, len(text))
     return Span(sentences[first].start, max(answer.end, sentences[last].end))
-
-
-def _names(text: str) -> list[str]:
-    """Return the capitalised names of a text, none from the first word of a sentence."""
-    return [
-        match[0]
-        for match in _NAME.finditer(text)
-        if len(match[0]) > 2
-        and not re.search(
-            r"(?:^|[.!?:\n][\"'”’)]*)\s*$", text[max(0, match.start() - 4) : match.start()]
-        )
-    ]
-
-
-def _find(text: str, term: str) -> bool:
-    return re.search(rf"(?<!\w){re.escape(term)}(?!\w)", text, re.I) is not None
-
-
-def _replaced(text: str, old: str, new: str) -> str:
-    """Return `text` with every whole `old`, whatever its case, become `new`."""
-
-    def instead(match: re.Match[str]) -> str:
-        return new.capitalize() if match[0][0].isupper() and new.islower() else new
-
-    return re.sub(rf"(?<!\w){re.escape(old)}(?!\w)", instead, text, flags=re.I)
-
-
-def _content_words(text: str) -> frozenset[str]:
-    return frozenset(w for w in map(str.lower, _WORD.findall(text)) if w not in _FUNCTION_WORDS)
 
 
 def kinds(examples: Sequence[Example]) -> Counter[str]:

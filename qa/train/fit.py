@@ -11,6 +11,7 @@ import math
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -107,7 +108,9 @@ def fit(
         if time.monotonic() - saved > checkpoint_seconds or step + 1 == settings.steps:
             _save(folder, settings, step + 1, model, average, optimizer)
             if measure is not None:
-                say(f"step {step + 1}: {measure(averaged(base, average))}")
+                with _put_in(average, model):
+                    say(f"step {step + 1}: {measure(model.eval())}")
+                model.train()
             saved = time.monotonic()
     return averaged(base, average)
 
@@ -137,6 +140,17 @@ def averaged(base: Path, average: dict[str, torch.Tensor]) -> BertForQuestionAns
     model = load(base)
     model.load_state_dict({**model.state_dict(), **average})
     return model.eval()
+
+
+@contextmanager
+def _put_in(average: dict[str, torch.Tensor], model: BertForQuestionAnswering) -> Iterator[None]:
+    """Let the model have the averaged weights for a while."""
+    own = {name: value.detach().clone() for name, value in model.named_parameters()}
+    model.load_state_dict(average, strict=False)
+    try:
+        yield
+    finally:
+        model.load_state_dict(own, strict=False)
 
 
 def _batches(
