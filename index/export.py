@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
-from index.models import ModelFolder, folder_sha256
+from index.models import ModelFolder, folder_sha256, hash_file
 from index.runner import ONNX, ONNX_WEIGHTS, TOKENIZER, OnnxRunner, TokenCounter
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 MANIFEST = "manifest.json"
 EXPORT_FILES = (MANIFEST, ONNX, ONNX_WEIGHTS, TOKENIZER, "raw.onnx")
 """All that is ever written to an export's folder."""
-FORMAT = 1
+FORMAT = 2
 """Raised when an export of an earlier version must not be read any more."""
 LEAST_COSINE = 0.99999
 """What an export must reach against the model itself on every probe, or it is not used."""
@@ -58,6 +58,8 @@ class Manifest:
     passage_prompt: str
     files: dict[str, int]
     """File name to size in bytes."""
+    sha256: dict[str, str]
+    """File name to the hash of its content; compared by `damaged`, not at every start."""
     not_exported: str = ""
     """Why the model runs through sentence-transformers instead; empty when it was exported."""
 
@@ -70,6 +72,10 @@ class Manifest:
         except (OSError, ValueError, TypeError):
             return None
         return manifest if manifest.format == FORMAT and sizes == manifest.files else None
+
+    def damaged(self, folder: Path) -> list[str]:
+        """Return the names of the files that are not what was written. Raises: ModelError."""
+        return [name for name, known in self.sha256.items() if hash_file(folder / name) != known]
 
 
 class SentenceTransformersEncoder:
@@ -161,6 +167,7 @@ def _export_into(folder: Path, model: ModelFolder) -> Manifest:
         query_prompt=query_prompt,
         passage_prompt=passage_prompt,
         files={file.name: file.stat().st_size for file in folder.iterdir()},
+        sha256={file.name: hash_file(file) for file in folder.iterdir()},
         not_exported=reason,
     )
 

@@ -13,18 +13,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.errors import StoreError
 from qa.render import ResponseJson, to_markdown
-
-if TYPE_CHECKING:
-    from jsonschema.protocols import Validator
+from qa.saved import is_response
 
 FORMAT = 1
-SCHEMA_FILE = Path(__file__).with_name("response.schema.json")
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]+")
 
 
@@ -124,15 +119,8 @@ def _sound(lines: Iterable[bytes]) -> Iterator[ResponseJson]:
             response = json.loads(line)
         except (ValueError, RecursionError):
             continue
-        if _validator().is_valid(response):
+        if is_response(response):
             yield response
-
-
-@cache
-def _validator() -> Validator:
-    import jsonschema
-
-    return jsonschema.Draft202012Validator(json.loads(SCHEMA_FILE.read_text("utf-8")))
 
 
 def exported(kept: Iterable[ResponseJson], suffix: str) -> str:

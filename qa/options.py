@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -15,6 +15,8 @@ from index.models import DEFAULT_MODEL, Notify
 from index.scan import DEFAULT_MAX_BYTES
 from qa import Asker, open_corpus
 from qa.reader.opening import OURS
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,34 @@ class CorpusOptions:
         )
 
 
+def passages_option(default: int) -> Callable[[_Command], _Command]:
+    """Return the option of how many passages to show."""
+    return click.option(
+        "-k", "--passages", type=click.IntRange(min=1, max=100), default=default,
+        show_default=True, help="How many passages to show.",
+    )  # fmt: skip
+
+
 only_option = click.option(
     "--only", multiple=True, metavar="PATTERN",
     help="Ask only articles whose path is like this, as in '2024/*.md'. May be repeated.",
+)  # fmt: skip
+
+
+def _checked_encoding(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
+    try:
+        return None if name is None else codecs.lookup(name).name
+    except LookupError as error:
+        raise click.BadParameter(f"there is no encoding called {name}") from error
+
+
+encoding_option = click.option(
+    "--encoding", metavar="NAME", callback=_checked_encoding,
+    help="Encoding of files that are not UTF-8 and carry no mark of theirs.",
+)  # fmt: skip
+max_size_option = click.option(
+    "--max-size", type=click.FloatRange(min=0, min_open=True), metavar="MB",
+    default=DEFAULT_MAX_BYTES / 1e6, show_default=True, help="Skip larger files.",
 )  # fmt: skip
 
 
@@ -90,25 +117,11 @@ def corpus_options(command: Callable[..., int]) -> Callable[..., int]:
                 "--store", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
                 help="Folder to keep indexed articles in, instead of the user's cache.",
             ),
-            click.option(
-                "--encoding", metavar="NAME", callback=_checked_encoding,
-                help="Encoding of files that are not UTF-8 and carry no mark of theirs.",
-            ),
-            click.option(
-                "--max-size", type=click.FloatRange(min=0, min_open=True), metavar="MB",
-                default=DEFAULT_MAX_BYTES / 1e6, show_default=True,
-                help="Skip larger files.",
-            ),
+            encoding_option,
+            max_size_option,
             click.option("--no-color", is_flag=True, help="No colour; NO_COLOR does the same."),
             click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
         )
     ):  # fmt: skip
         decorated = option(decorated)
     return decorated
-
-
-def _checked_encoding(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
-    try:
-        return None if name is None else codecs.lookup(name).name
-    except LookupError as error:
-        raise click.BadParameter(f"there is no encoding called {name}") from error

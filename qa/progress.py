@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from qa.output import console, tell
 from qa.terminal import visible
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ class Reporter:
             self._status.update(visible(message))
             self._status.start()
         else:
-            print(visible(message), file=sys.stderr, flush=True)  # noqa: T201  stderr is ours
+            tell(message)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
@@ -75,29 +76,45 @@ class Reporter:
         if progress.fraction == 0.0 and progress.passages == 0:
             self._started = self._last_line = now
         if self._is_terminal:
-            self._show_bar(progress)
+            self._update_bar(self._in_words(progress), progress.fraction)
         elif now - self._last_line >= LINE_EVERY_SECONDS:
             self._last_line = now
-            self.notify(f"Indexing: {self._in_words(progress)}")
+            self.notify(self._in_words(progress))
+
+    def on_count(self, what: str, done: int, total: int) -> None:
+        """Show how many things of how many are done, inside `indexing`."""
+        if self._quiet:
+            return
+        now = time.monotonic()
+        if done <= 1:
+            self._started = self._last_line = now
+        elapsed = now - self._started
+        words = f"{done:,} of {total:,} {what}"
+        if elapsed > 1 and done < total:
+            words += _left(elapsed * (total - done) / done)
+        if self._is_terminal:
+            self._update_bar(words, done / total)
+        elif now - self._last_line >= LINE_EVERY_SECONDS:
+            self._last_line = now
+            self.notify(words)
 
     def _in_words(self, progress: Progress) -> str:
         elapsed = max(1e-3, time.monotonic() - self._started)
-        words = f"{progress.passages:,} passages, {progress.passages / elapsed:,.0f}/s"
+        rate = progress.passages / elapsed
+        words = f"Indexing: {progress.passages:,} passages, {rate:,.0f}/s"
         if 0 < progress.fraction < 1:
-            left = elapsed * (1 - progress.fraction) / progress.fraction
-            words += f", {left:,.0f} s left" if left < 90 else f", {left / 60:,.0f} min left"
+            words += _left(elapsed * (1 - progress.fraction) / progress.fraction)
         if progress.articles_total > 1:
             words += f", {progress.articles:,} of {progress.articles_total:,} articles"
         return words
 
-    def _show_bar(self, progress: Progress) -> None:
+    def _update_bar(self, description: str, fraction: float) -> None:
         if self._bar is None:
             from rich.progress import BarColumn, TaskProgressColumn, TextColumn
             from rich.progress import Progress as Bar
             from rich.table import Column
 
             self._bar = Bar(
-                TextColumn("Indexing"),
                 BarColumn(bar_width=10),
                 TaskProgressColumn(),
                 TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1)),
@@ -107,8 +124,7 @@ class Reporter:
             self._task = self._bar.add_task("", total=1.0)
             self._bar.start()
         if self._task is not None:
-            description = self._in_words(progress)
-            self._bar.update(self._task, completed=progress.fraction, description=description)
+            self._bar.update(self._task, completed=fraction, description=description)
 
     def _new_status(self) -> Status:
         from rich.status import Status
@@ -116,6 +132,8 @@ class Reporter:
         return Status("", console=self._console())
 
     def _console(self) -> Console:
-        from rich.console import Console
+        return console(color=self._color, stderr=True)
 
-        return Console(stderr=True, no_color=not self._color, highlight=False, markup=False)
+
+def _left(seconds: float) -> str:
+    return f", {seconds:,.0f} s left" if seconds < 90 else f", {seconds / 60:,.0f} min left"

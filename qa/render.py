@@ -1,9 +1,11 @@
-"""A response to what is shown: terminal text, or JSON. Pure functions."""
+"""A response to what is shown: terminal text, JSON, Markdown, places for editors."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from index.types import Hit, Passage, Span
@@ -142,6 +144,28 @@ def to_markdown(response: ResponseJson) -> str:
         quoted = [f"> {line}".rstrip() for line in _LINE_END.split(passage["text"])]
         lines += [f"[{passage['rank']}] {place}", "", *quoted, ""]
     return "\n".join(lines)
+
+
+def to_vimgrep(response: Response) -> Iterator[str]:
+    """Yield `file:line:column:text` of each answer, as editors read lists of places.
+
+    The column counts bytes of UTF-8 from 1, as `rg --vimgrep` and Vim do; the text is the line
+    that the answer begins in.
+    """
+    for answer in response.answers:
+        article = answer.passage.article
+        start = answer.span.start
+        before = _LINE_END.split(article.text[:start])[-1]
+        rest = _LINE_END.split(article.text[start:], maxsplit=1)[0]
+        place = f"{article.line_of(start)}:{len(before.encode()) + 1}"
+        yield f"{_nearest_path(article.path)}:{place}:{visible_line(before + rest)}"
+
+
+def _nearest_path(path: str) -> str:
+    """Return a path as seen from the current folder where it is below it."""
+    with suppress(ValueError):
+        return str(Path(path).relative_to(Path.cwd()))
+    return path
 
 
 def _in_line(text: str) -> str:

@@ -55,8 +55,8 @@ def collect(stores: Path, models: Path) -> Status:
         "versions": {"python": platform.python_version(), **_versions()},
         "stores_folder": str(stores),
         "models_folder": str(models),
-        "stores": [_store_status(folder) for folder in _stores_in(stores)],
-        "models": [_model_status(folder) for folder in _models_in(models)],
+        "stores": [_store_status(folder) for folder in stores_in(stores)],
+        "models": [_model_status(folder) for folder in models_in(models)],
     }
 
 
@@ -68,9 +68,9 @@ def clear(stores: Path, models: Path | None) -> int:
     Raises: StoreError when one cannot be removed.
     """
     freed = 0
-    for folder in _stores_in(stores):
+    for folder in stores_in(stores):
         freed += _remove(folder, STORE_FILES)
-    for folder in _models_in(models) if models else ():
+    for folder in models_in(models) if models else ():
         freed += _remove(folder, EXPORT_FILES)
     return freed
 
@@ -130,12 +130,14 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _stores_in(stores: Path) -> list[Path]:
+def stores_in(stores: Path) -> list[Path]:
+    """Return the folders of all stores, damaged ones included."""
     databases = [*stores.glob(f"*/{DATABASE}"), *stores.glob(f"*/{DATABASE}.damaged-*")]
     return sorted({database.parent for database in databases})
 
 
-def _models_in(models: Path) -> list[Path]:
+def models_in(models: Path) -> list[Path]:
+    """Return the folders of all exported models, unfinished ones included."""
     unfinished = models.glob(".unfinished-*")
     return sorted({*(manifest.parent for manifest in models.glob(f"*/{MANIFEST}")), *unfinished})
 

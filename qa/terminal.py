@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import unicodedata
 
@@ -27,6 +28,15 @@ def visible_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def json_text(value: object, *, indent: int | None = None) -> str:
+    """Return a value as JSON that holds its texts to the letter, and that a terminal can be shown.
+
+    What `visible` would mark is escaped, so that it arrives as it was where the JSON is read.
+    """
+    # Outside of its strings JSON has nothing to escape but the line ends of `indent`.
+    return _NOT_PRINTABLE_ASCII.sub(_escape, json.dumps(value, ensure_ascii=False, indent=indent))
+
+
 def typed_line(text: str) -> str:
     """Return `text` on one line without what `visible` would mark: for what a person types in."""
     line = re.sub(r"[\r\n\t]+", " ", text)
@@ -36,6 +46,12 @@ def typed_line(text: str) -> str:
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: "1 article", "1,200 articles"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _escape(match: re.Match[str]) -> str:
+    character = match[0]
+    is_safe = unicodedata.category(character) not in _UNSAFE_CATEGORIES
+    return character if is_safe else json.dumps(character)[1:-1]
 
 
 def _mark(match: re.Match[str]) -> str:

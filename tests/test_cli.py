@@ -17,14 +17,8 @@ import pytest
 
 from index.database import DATABASE, describe
 from index.errors import StoreError
-from qa.cli import (
-    EXIT_ANSWERED,
-    EXIT_FAULT,
-    EXIT_INTERRUPTED,
-    EXIT_NOT_FOUND,
-    EXIT_USAGE,
-    cli,
-)
+from qa.cli import cli
+from qa.output import Exit
 from tests.conftest import SEED, Run
 from tests.test_render import SCHEMA
 
@@ -120,7 +114,7 @@ def test_only_asks_the_articles_whose_path_is_like_it(qa: Run, article: Path) ->
     assert asked("--only", "old/*") == {"old/bridge.md"}
     assert asked("--only", "*.txt", "--only", "*.rst") == {"bridge.txt"}
     ran = qa("ask", question, str(article.parent), "--only", "*.rst")
-    assert (ran.returncode, "No article is named like *.rst" in ran.stderr) == (EXIT_FAULT, True)
+    assert (ran.returncode, "No article is named like *.rst" in ran.stderr) == (Exit.FAULT, True)
 
 
 def test_words_are_unknown_that_the_chosen_articles_lack(qa: Run, article: Path) -> None:
@@ -263,7 +257,7 @@ def test_the_readme_shows_every_command_and_exit_code() -> None:
     readme = (SEED.parents[1] / "README.md").read_text("utf-8")
     for command in cli.commands:
         assert f"\n$ qa {command} " in readme or f"\n$ qa {command}\n" in readme
-    for code in (EXIT_ANSWERED, EXIT_NOT_FOUND, EXIT_USAGE, EXIT_FAULT, EXIT_INTERRUPTED):
+    for code in Exit:
         assert f"\n| {code} |" in readme
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from index.errors import ModelError
 from index.export import FORMAT, Manifest, quiet, write_export
-from index.models import ModelFolder
+from index.models import ModelFolder, hash_file
 from index.runner import ONNX, TOKENIZER, PairRunner
 
 if TYPE_CHECKING:
@@ -39,6 +39,11 @@ def _export_into(folder: Path, model: ModelFolder) -> Manifest:
             loaded = AutoModelForQuestionAnswering.from_pretrained(
                 model.path, local_files_only=True, use_safetensors=True, attn_implementation="eager"
             )
+            positions = getattr(loaded.config, "max_position_embeddings", 0)
+            if 0 < positions < PairRunner.MAX_TOKENS:  # relative positions have no such limit
+                raise ValueError(
+                    f"it reads {positions} word pieces at a time, not {PairRunner.MAX_TOKENS}"
+                )
             if not any((model.path / file).is_file() for file in TOKENIZER_FILES):
                 raise ValueError("it has no tokenizer")  # else the library makes an empty one up
             tokenizer = AutoTokenizer.from_pretrained(model.path, local_files_only=True)
@@ -59,6 +64,7 @@ def _export_into(folder: Path, model: ModelFolder) -> Manifest:
         query_prompt="",
         passage_prompt="",
         files={file.name: file.stat().st_size for file in folder.iterdir()},
+        sha256={file.name: hash_file(file) for file in folder.iterdir()},
     )
 
 

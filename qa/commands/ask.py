@@ -1,0 +1,162 @@
+"""`qa ask`: one question, or many of a file."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from typing import TextIO
+
+import click
+
+from index.errors import QuestionError
+from index.scan import STDIN
+from qa.ask import DEFAULT_PASSAGES
+from qa.commands.corpus import opened, tell_skips, wants_color
+from qa.conversation import Conversation
+from qa.options import CorpusOptions, corpus_options, only_option, passages_option
+from qa.output import Exit, console, say, say_json, say_styled
+from qa.types import Response
+
+FORMATS = ("text", "json", "markdown", "vimgrep")
+
+
+@click.command()
+@click.argument("arguments", nargs=-1, metavar="QUESTION [PATHS]...", type=click.Path())
+@passages_option(DEFAULT_PASSAGES)
+@click.option(
+    "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
+    help="markdown quotes with citations; vimgrep prints file:line:column:text of each answer.",
+)  # fmt: skip
+@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option(
+    "--questions", type=click.File("r", encoding="utf-8-sig"), metavar="FILE|-",
+    help="Ask each line of a file, text or JSON with `question`; prints JSON lines.",
+)  # fmt: skip
+@only_option
+@corpus_options
+def ask(
+    options: CorpusOptions,
+    arguments: tuple[str, ...],
+    passages: int,
+    form: str,
+    questions: TextIO | None,
+    only: tuple[str, ...],
+) -> int:
+    """Answer QUESTION from PATHS: files, folders, or - for standard input.
+
+    Without PATHS, asks the sample article. Exit code 0 when the text answers, 1 when it does
+    not, 2 for wrong usage, 3 when articles, model or store are at fault.
+
+    \b
+    Examples:
+      qa ask "How old is Rygor Kastusev?"
+      qa ask "When was the bridge built?" notes/ history.md
+      qa ask --json -k 5 "Who won?" report.txt
+      qa ask --format markdown "Who won?" report.txt >> notes.md
+      vim -q <(qa ask --format vimgrep "Who won?" archive/)
+      qa ask --questions questions.jsonl notes/
+    """
+    if questions is None:
+        if not arguments:
+            raise click.UsageError("Missing the question.", click.get_current_context())
+        question, paths = arguments[0], arguments[1:]
+        if not question.strip():
+            raise QuestionError("The question is empty.", 'Ask something: qa ask "Who was it?"')
+        with opened(paths, options) as (corpus, reporter):
+            with reporter.indexing():
+                response = corpus.ask(question, passages, reporter.on_progress, only=only)
+            tell_skips(corpus.report, reporter)
+            _shower(form, options)(response)
+        return Exit.ANSWERED if response.outcome == "answered" else Exit.NOT_FOUND
+    if STDIN in arguments and questions.name in ("-", "<stdin>"):
+        message = "Standard input cannot hold both the questions and an article."
+        raise click.UsageError(message, click.get_current_context())
+    return _ask_many(questions, arguments, passages, form, options, only)
+
+
+def _ask_many(
+    questions: TextIO,
+    paths: tuple[str, ...],
+    passages: int,
+    form: str,
+    options: CorpusOptions,
+    only: tuple[str, ...],
+) -> int:
+    """Answer each row as it comes, so that a program can ask on and on through a pipe."""
+    asked = answered = 0
+    with opened(paths, options) as (corpus, reporter):
+        conversations: dict[str, Conversation] = defaultdict(lambda: Conversation(corpus))
+        show = _shower("json lines" if form in ("text", "json") else form, options)
+        for number, row in _rows(questions):
+            question, named = question_of(row, number)
+            conversation = Conversation(corpus) if named is None else conversations[named]
+            with reporter.indexing():
+                response = conversation.ask(
+                    question, passages, reporter.on_progress, only=only, alone=named is None
+                )
+            if not asked:
+                tell_skips(corpus.report, reporter)
+            asked += 1
+            answered += response.outcome == "answered"
+            show(response)
+    if not asked:
+        raise QuestionError("There is no question to ask.", "Write one a line.")
+    return Exit.ANSWERED if answered == asked else Exit.NOT_FOUND
+
+
+def _shower(form: str, options: CorpusOptions) -> Callable[[Response], None]:
+    """Return what prints a response in a format."""
+    from qa.render import to_json, to_markdown, to_terminal, to_vimgrep
+
+    def show(response: Response) -> None:
+        if form == "json":
+            say_json(to_json(response), indent=2)
+        elif form == "json lines":
+            say_json(to_json(response))
+        elif form == "markdown":
+            say(to_markdown(to_json(response)))
+        elif form == "vimgrep":
+            for line in to_vimgrep(response):
+                say(line)
+        else:
+            page = console(color=wants_color(options))
+            color = page.color_system is not None and not page.no_color
+            width = page.width if page.is_terminal else None
+            say_styled(to_terminal(response, color=color, width=width), page)
+
+    return show
+
+
+def _rows(questions: TextIO) -> Iterator[tuple[int, str]]:
+    """Yield the lines that are not blank, with their numbers from 1. Raises: QuestionError."""
+    try:
+        for number, row in enumerate(questions, start=1):
+            if row.strip():
+                yield number, row
+    except UnicodeDecodeError as error:
+        raise QuestionError(
+            f"The questions are not UTF-8: {error}", "Save them as UTF-8."
+        ) from error
+
+
+def question_of(row: str, number: int) -> tuple[str, str | None]:
+    """Return the question of a row and the conversation it belongs to, None for none.
+
+    A row is a line of text, or a JSON object with `question` and maybe `conversation`.
+
+    Raises: QuestionError, which names the row by its number.
+    """
+    stripped = row.strip()
+    if not stripped.startswith("{"):
+        return stripped, None
+    try:
+        fields = json.loads(stripped)
+    except (ValueError, RecursionError) as error:
+        raise QuestionError(f"Line {number} of the questions is not JSON: {error}") from error
+    question, conversation = fields.get("question"), fields.get("conversation")
+    if not isinstance(question, str) or not question.strip():
+        raise QuestionError(
+            f"Line {number} of the questions has no question.", 'Write {"question": "…"}.'
+        )
+    return question, None if conversation is None else str(conversation)

@@ -1,0 +1,139 @@
+"""`qa chat` and `qa history`: conversations, held and kept."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from index.errors import QuestionError
+from index.scan import STDIN
+from qa import state_folder
+from qa.ask import DEFAULT_PASSAGES
+from qa.options import CorpusOptions, corpus_options, only_option, passages_option
+from qa.output import Exit, say, say_json, tell
+from qa.terminal import counted, visible_line
+
+if TYPE_CHECKING:
+    from qa.history import Kept
+
+TEXTUAL_CRASHED = 1
+"""What textual ends with after an error of its own; here, 1 means something else."""
+
+
+@click.command()
+@click.argument("paths", nargs=-1, type=click.Path())
+@passages_option(DEFAULT_PASSAGES)
+@click.option("--resume", is_flag=True, help="Go on with the latest conversation about PATHS.")
+@click.option("--no-history", is_flag=True, help="Keep nothing of this conversation.")
+@only_option
+@corpus_options
+def chat(
+    options: CorpusOptions,
+    paths: tuple[str, ...],
+    passages: int,
+    resume: bool,
+    no_history: bool,
+    only: tuple[str, ...],
+) -> int:
+    """Ask PATHS question after question, in a conversation on the whole screen.
+
+    The conversation is kept: --resume goes on with the latest one, about PATHS if there are any.
+
+    \b
+    Examples:
+      qa chat
+      qa chat notes/
+      qa chat --resume
+    """
+    from qa.chat.app import ChatApp
+    from qa.history import History
+
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise click.UsageError(
+            "The chat needs a terminal. Use `qa ask` in a pipe.", click.get_current_context()
+        )
+    if not os.environ.get("NO_COLOR"):  # empty, it means nothing; textual takes it for set
+        os.environ.pop("NO_COLOR", None)
+    if options.no_color:
+        os.environ["NO_COLOR"] = "1"
+    if STDIN in paths:
+        raise click.UsageError(
+            "The chat reads the keyboard: standard input cannot be an article of it.",
+            click.get_current_context(),
+        )
+    history = History(state_folder() / "conversations")
+    absolute = [str(Path(path).absolute()) for path in paths]
+    resumed = history.latest(absolute) if resume else None
+    if resume and resumed is None:
+        raise QuestionError("No such conversation is kept.", "`qa history` lists them.")
+    if resumed is not None and not paths:
+        paths = resumed.paths
+    app = ChatApp(
+        lambda notify: options.open(paths, notify),
+        title=visible_line(", ".join(paths)) or "sample article",
+        passages=passages,
+        paths=resumed.paths if resumed else absolute,
+        only=only,
+        history=None if no_history else history,
+        resumed=resumed,
+        settings=state_folder() / "chat.json",
+    )
+    app.run()
+    return Exit.FAULT if app.return_code == TEXTUAL_CRASHED else app.return_code or Exit.ANSWERED
+
+
+@click.command()
+@click.argument("id", required=False, metavar="[ID|latest]")
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print JSON lines, as `qa ask --json` has them."
+)
+@click.option("--delete", is_flag=True, help="Delete the conversation.")
+def history(id: str | None, as_json: bool, delete: bool) -> int:
+    """List the conversations kept, or print one as Markdown.
+
+    \b
+    Examples:
+      qa history
+      qa history latest > conversation.md
+      qa history --json 20261123-101500-4128c1f
+      qa history --delete 20261123-101500-4128c1f
+    """
+    from qa.history import History, exported
+
+    kept = History(state_folder() / "conversations")
+    if id is None:
+        if delete:
+            raise click.UsageError("Say which one to delete.", click.get_current_context())
+        for one in kept.all():
+            if as_json:
+                say_json(_listed_json(one))
+            else:
+                say(_listed(one))
+        return Exit.ANSWERED
+    latest = kept.latest() if id == "latest" else None
+    chosen = latest or kept.load(id)
+    if delete:
+        kept.delete(chosen.id)
+        tell(f"Deleted {chosen.id}.")
+        return Exit.ANSWERED
+    if as_json:
+        for response in chosen.responses:
+            say_json(response)
+    else:
+        say(exported(chosen.responses, ".md"))
+    return Exit.ANSWERED
+
+
+def _listed(kept: Kept) -> str:
+    asked = ", ".join(map(visible_line, kept.paths)) or "sample article"
+    number = counted(len(kept.responses), "question")
+    return f"{kept.id}  {visible_line(kept.title)}  ({number}; {asked})"
+
+
+def _listed_json(kept: Kept) -> dict[str, object]:
+    about = {"id": kept.id, "began": kept.began, "title": kept.title, "paths": kept.paths}
+    return {**about, "questions": len(kept.responses)}

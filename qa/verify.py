@@ -1,0 +1,293 @@
+"""Saved quotes against their sources: each is looked for, to the letter, where it is said to stand.
+
+stands       the file says it there, whatever has changed around it
+moved        the file says it elsewhere
+gone         the file says it nowhere
+no file      the file is not there any more
+unreadable   the file is there, and cannot be read as text
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+from index.load import Unreadable, read
+from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of
+from index.types import Article, Passage, Span
+from qa.render import AnswerJson, CitationJson, PassageJson, ResponseJson
+from qa.terminal import counted, visible_line
+
+Verdict = Literal["stands", "moved", "gone", "no file", "unreadable"]
+IN_WORDS: Mapping[Verdict, str] = {
+    "stands": "as cited",
+    "moved": "elsewhere in the file",
+    "gone": "no more in the file",
+    "no file": "of a file that is gone",
+    "unreadable": "of a file that cannot be read",
+}
+SHOWN_CHARS = 60
+SCHEMA = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Quote:
+    """A quote as it was saved."""
+
+    question: str
+    kind: Literal["passage", "answer"]
+    text: str
+    span: tuple[int, int]
+    """As it was saved: not every pair of numbers is a span."""
+    rank: int
+    """Of the passage, or of the one that the answer stands in."""
+    passage: PassageJson | None
+    """Itself, or the one that the answer stands in; None where no passage has this rank."""
+
+    @property
+    def citation(self) -> CitationJson | None:
+        """What it is cited with."""
+        return self.passage["citation"] if self.passage else None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a quote stands now."""
+
+    start: int
+    end: int
+    line_start: int
+    line_end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A quote and what has become of it."""
+
+    quote: Quote
+    verdict: Verdict
+    place: Place | None = None
+    """None where it stands nowhere."""
+    file_changed: bool = False
+    """Whether the file's bytes are others than those the quote was taken from."""
+    detail: str = ""
+
+
+OnFile = Callable[[int, int], None]
+"""Hears how many files of how many have been looked at."""
+
+
+def verify(
+    responses: Sequence[ResponseJson],
+    *,
+    root: Path | None = None,
+    encoding: str | None = None,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    on_file: OnFile = lambda done, total: None,
+) -> list[Checked]:
+    """Return what has become of every quote, in the order they were saved. Each file is read once.
+
+    root: where to look for the articles by their ids; None for where they stood.
+    encoding: of files that say nothing of theirs, as when they were asked.
+    max_bytes: larger files are not read.
+    """
+    quotes = [quote for response in responses for quote in _quotes(response)]
+    checked: dict[int, Checked] = {}
+    by_file: dict[tuple[str, str], list[int]] = defaultdict(list)
+    for number, quote in enumerate(quotes):
+        if quote.citation is None:
+            checked[number] = Checked(quote, "gone", detail=f"no passage {quote.rank} is saved")
+        else:
+            by_file[quote.citation["article"], quote.citation["path"]].append(number)
+    for done, ((id, path), numbers) in enumerate(by_file.items(), start=1):
+        source = path if root is None or path == STDIN else str(root / id)
+        try:
+            article = _read(id, source, encoding, max_bytes)
+        except _NotReadable as error:
+            for number in numbers:
+                checked[number] = Checked(quotes[number], error.verdict, detail=error.detail)
+        else:
+            for number in numbers:
+                checked[number] = _check(quotes[number], article)
+        on_file(done, len(by_file))
+    return [checked[number] for number in range(len(quotes))]
+
+
+def _quotes(response: ResponseJson) -> Iterator[Quote]:
+    passages = {passage["rank"]: passage for passage in response["passages"]}
+    for answer in response["answers"]:
+        rank = answer["citation"]
+        passage = passages.get(rank)
+        yield _quote(response, "answer", answer, answer["start"], answer["end"], rank, passage)
+    for passage in response["passages"]:
+        cited = passage["citation"]
+        start, end = cited["start"], cited["end"]
+        yield _quote(response, "passage", passage, start, end, passage["rank"], passage)
+
+
+def _quote(
+    response: ResponseJson,
+    kind: Literal["passage", "answer"],
+    saved: AnswerJson | PassageJson,
+    start: int,
+    end: int,
+    rank: int,
+    passage: PassageJson | None,
+) -> Quote:
+    return Quote(response["question"], kind, saved["text"], (start, end), rank, passage)
+
+
+class _NotReadable(Exception):
+    def __init__(self, verdict: Verdict, detail: str) -> None:
+        super().__init__(detail)
+        self.verdict: Verdict = verdict
+        self.detail = detail
+
+
+def _read(id: str, path: str, encoding: str | None, max_bytes: int) -> Article:
+    """Return the article that a file is now. Raises: _NotReadable."""
+    if path == STDIN:
+        raise _NotReadable("no file", "it was standard input, which is not kept")
+    try:
+        found = os.stat(path)
+        if not stat.S_ISREG(found.st_mode):  # a pipe or a device might never end
+            raise _NotReadable("unreadable", "not a file")
+        if found.st_size > max_bytes:
+            raise _NotReadable("unreadable", f"larger than {max_bytes / 1e6:,.0f} MB: --max-size")
+        return read(Source(id, path, found.st_size, found.st_mtime_ns), encoding)[0]
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise _NotReadable("no file", cause_of(error)) from error
+    except OSError as error:
+        raise _NotReadable("unreadable", cause_of(error)) from error
+    except ValueError as error:  # of a path that no file can have
+        raise _NotReadable("no file", str(error)) from error
+    except Unreadable as error:
+        if error.reason == "empty":  # it says nothing any more
+            return Article(id, path, "", "", "")
+        raise _NotReadable("unreadable", error.detail or error.reason) from error
+
+
+def _check(quote: Quote, article: Article) -> Checked:
+    cited = quote.citation
+    assert cited is not None
+    changed = article.sha256 != cited["sha256"]
+    start, end = quote.span
+    if quote.kind == "answer":
+        found, detail = _find_answer(quote, article)
+    else:
+        found, detail = _nearest(article.text, quote.text, start), ""
+    if found is None:
+        return Checked(quote, "gone", file_changed=changed, detail=detail)
+    place = _place(article, found, quote.text)
+    lines = (cited["line_start"], cited["line_end"])
+    stands = (place.start, place.end) == (start, end) and (
+        quote.kind == "answer" or (place.line_start, place.line_end) == lines
+    )
+    return Checked(quote, "stands" if stands else "moved", place, changed)
+
+
+def _find_answer(quote: Quote, article: Article) -> tuple[int | None, str]:
+    """Return where an answer begins: as cited, or as far on as its passage has moved.
+
+    A word that stands somewhere else is another word: it proves nothing.
+    """
+    passage = quote.passage
+    assert passage is not None
+    start, end = quote.span
+    inside = start - passage["citation"]["start"]
+    if inside < 0 or passage["text"][inside : inside + len(quote.text)] != quote.text:
+        return None, "not what its passage says there"
+    if article.text[start:end] == quote.text:
+        return start, ""
+    moved_to = _nearest(article.text, passage["text"], passage["citation"]["start"])
+    if moved_to is None:
+        return None, "its passage is gone"
+    return moved_to + inside, ""
+
+
+def _nearest(text: str, quote: str, cited: int) -> int | None:
+    """Return the beginning of the occurrence that is nearest to the cited one."""
+    if text.startswith(quote, cited):
+        return cited
+    before = text.rfind(quote, 0, min(len(text), cited + len(quote) - 1))
+    after = text.find(quote, cited)
+    found = [place for place in (before, after) if place >= 0]
+    return min(found, key=lambda place: (abs(place - cited), place), default=None)
+
+
+def _place(article: Article, start: int, quote: str) -> Place:
+    passage = Passage(article, Span(start, start + len(quote)))
+    return Place(passage.span.start, passage.span.end, *passage.lines)
+
+
+def all_stand(checked: Sequence[Checked]) -> bool:
+    """Tell whether every quote stands as cited."""
+    return all(one.verdict == "stands" for one in checked)
+
+
+def to_lines(checked: Sequence[Checked], *, all_quotes: bool = False) -> Iterator[str]:
+    """Yield what a terminal shows: the quotes that do not stand, or all of them, then the sum."""
+    for one in checked:
+        if all_quotes or one.verdict != "stands":
+            yield _line(one)
+            yield f"            “{_shortened(one.quote.text)}”"
+    counts = Counter(one.verdict for one in checked)
+    sums = [f"{counts[verdict]:,} {IN_WORDS[verdict]}" for verdict in IN_WORDS if counts[verdict]]
+    yield f"{counted(len(checked), 'quote')}: {', '.join(sums) or 'nothing to check'}"
+
+
+def _line(one: Checked) -> str:
+    quote, cited = one.quote, one.quote.citation
+    where = f"passage {quote.rank}"
+    if cited is not None:
+        line = f":{cited['line_start']}" if quote.kind == "passage" else ""
+        where = f"{visible_line(cited['article'])}{line}"
+    now = ""
+    if one.verdict == "moved" and one.place:
+        now = f" → line {one.place.line_start}"
+    changed = " (the file has changed)" if one.verdict == "stands" and one.file_changed else ""
+    detail = f" ({visible_line(one.detail)})" if one.detail else ""
+    return f"{one.verdict:<10}  {quote.kind} [{quote.rank}] {where}{now}{changed}{detail}"
+
+
+def _shortened(text: str) -> str:
+    line = visible_line(text)
+    return line if len(line) <= SHOWN_CHARS else f"{line[: SHOWN_CHARS - 2].rstrip()} …"
+
+
+def to_json(checked: Sequence[Checked]) -> dict[str, Any]:
+    """Return the verdicts as plain values. Offsets are code points of the article's text."""
+    counts = Counter(one.verdict for one in checked)
+    return {
+        "schema": SCHEMA,
+        "all_stand": all_stand(checked),
+        "counts": {verdict: counts[verdict] for verdict in IN_WORDS},
+        "quotes": [
+            {
+                "question": one.quote.question,
+                "kind": one.quote.kind,
+                "rank": one.quote.rank,
+                "text": one.quote.text,
+                "article": one.quote.citation["article"] if one.quote.citation else None,
+                "path": one.quote.citation["path"] if one.quote.citation else None,
+                "verdict": one.verdict,
+                "cited": {"start": one.quote.span[0], "end": one.quote.span[1]},
+                "now": None
+                if one.place is None
+                else {
+                    "start": one.place.start,
+                    "end": one.place.end,
+                    "line_start": one.place.line_start,
+                    "line_end": one.place.line_end,
+                },
+                "file_changed": one.file_changed,
+                "detail": one.detail,
+            }
+            for one in checked
+        ],
+    }
