@@ -10,6 +10,7 @@ import unicodedata
 # format characters such as bidirectional and zero-width ones (Cf), line and paragraph
 # separators (Zl, Zp), lone surrogates (Cs) and private use (Co).
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co"})
+MAX_CLIPPED_CHARS = 200
 _LINE_END = re.compile(r"\r\n|\r")
 _NOT_PRINTABLE_ASCII = re.compile(r"[^\n\x20-\x7e]")
 
@@ -26,6 +27,12 @@ def visible(text: str) -> str:
 def visible_line(text: str) -> str:
     """Return `text` like `visible`, on one line: for titles, paths and questions."""
     return " ".join(visible(text).split())
+
+
+def clipped(text: str) -> str:
+    """Return a text as one line that is safe to show and not too long."""
+    line = visible_line(text[: MAX_CLIPPED_CHARS + 1])
+    return line if len(text) <= MAX_CLIPPED_CHARS else line[:MAX_CLIPPED_CHARS] + "…"
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:

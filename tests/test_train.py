@@ -20,11 +20,12 @@ from transformers import BertConfig, BertForQuestionAnswering, BertModel, Tokeni
 
 from index.runner import PairRunner
 from index.types import Span
+from qa.measures import f1
 from qa.train import __main__ as command
 from qa.train.examples import ANSWERED, KINDS, Example, Examples, kinds
 from qa.train.fit import CHECKPOINT, Settings, fit, load, load_tokenizer, nearest_words, token_span
 from qa.train.questions import Paragraph, Question, read_questions
-from qa.train.score import MAX_ANSWER_TOKENS, area_under_curve, f1, normalized, read, score
+from qa.train.score import MAX_ANSWER_TOKENS, read, score
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -742,54 +743,7 @@ def test_another_word_is_no_form_of_the_word(base: Path) -> None:
     assert another("1932", chance) is None
 
 
-# Measures
-
-
-@pytest.mark.parametrize(
-    ("answer", "plain"),
-    [
-        ("The Queen's  House!", "queens house"),
-        ("an apple, a day", "apple day"),
-        ("A", ""),
-        ("...", ""),
-        ("theatre", "theatre"),
-        ("1,932", "1932"),
-        ("well-known", "wellknown"),
-        ("“Kelm”", "“kelm”"),  # only ASCII's marks, as in the published measure
-    ],
-)
-def test_answers_are_compared_as_squad_has_it(answer: str, plain: str) -> None:
-    assert normalized(answer) == plain
-
-
-@pytest.mark.parametrize(
-    ("given_answer", "gold", "expected"),
-    [
-        ("the old bridge", "bridge", 2 / 3),
-        ("Anna Brook", "the engineer Anna Brook", 4 / 5),
-        ("1932", "1932.", 1.0),
-        ("1933", "1932", 0.0),
-        ("no no no", "no", 1 / 2),
-        ("the", "a", 1.0),
-        ("the", "Kelm", 0.0),
-        ("Kelm", "", 0.0),
-    ],
-)
-def test_f1_is_squads(given_answer: str, gold: str, expected: float) -> None:
-    assert f1(given_answer, gold) == pytest.approx(expected)
-    assert f1(gold, given_answer) == pytest.approx(expected)
-
-
-SCORES = st.lists(st.one_of(st.floats(-9, 9), st.sampled_from([0.0, 1.0])), min_size=1, max_size=20)
-
-
-@given(SCORES, SCORES)
-def test_the_area_is_the_part_of_pairs_in_the_right_order(
-    positive: list[float], negative: list[float]
-) -> None:
-    won = sum((p > n) + (p == n) / 2 for p in positive for n in negative)
-    expected = won / (len(positive) * len(negative))
-    assert area_under_curve(positive, negative) == pytest.approx(expected)
+# Scores
 
 
 def unanswerable(questions: Sequence[Question]) -> list[Question]:

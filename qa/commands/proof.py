@@ -7,7 +7,7 @@ from typing import BinaryIO, TextIO
 
 import click
 
-from index.errors import QuestionError
+from index.errors import ArticleError, QuestionError
 from index.scan import STDIN
 from qa.commands.corpus import opened
 from qa.options import (
@@ -18,7 +18,7 @@ from qa.options import (
     only_option,
     passages_option,
 )
-from qa.output import Exit, say, say_json
+from qa.output import Exit, complain, say, say_json
 from qa.progress import Reporter
 
 DEFAULT_PASSAGES = 10
@@ -117,8 +117,10 @@ def evaluate(
       qa eval --json --min-confidence 0.6 questions.jsonl notes/ > figures.json
     """
     from qa import evaluate as evaluation
+    from qa.gold import read_questions
+    from qa.report import to_json, to_lines
 
-    asked = evaluation.read_questions(questions)
+    asked = read_questions(questions)
     if STDIN in paths and questions.name in ("-", "<stdin>"):
         message = "Standard input cannot hold both the questions and an article."
         raise click.UsageError(message, click.get_current_context())
@@ -131,14 +133,16 @@ def evaluate(
             ):
                 outcomes.append(outcome)
                 reporter.on_count("questions", len(outcomes), len(asked))
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, ArticleError) as stopped:  # what was measured counts
             if not outcomes:
                 raise
             interrupted = True
+            if isinstance(stopped, ArticleError):
+                complain(stopped.message, stopped.hint)
     report = evaluation.evaluate(outcomes, questions=len(asked), passages=passages)
     if as_json:
-        say_json(evaluation.to_json(report), indent=2)
+        say_json(to_json(report), indent=2)
     else:
-        for line in evaluation.to_lines(report, failures):
+        for line in to_lines(report, failures):
             say(line)
     return Exit.INTERRUPTED if interrupted else Exit.ANSWERED

@@ -1,16 +1,11 @@
-"""How well a model reads: exact match, F1, and telling the unanswerable, paragraph given.
-
-Answers are compared as SQuAD's own measure does: in lower case, without articles and marks.
-"""
+"""How well a model reads: exact match, F1, and telling the unanswerable, paragraph given."""
 
 from __future__ import annotations
 
-import re
-import string
-from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from qa.measures import area_under_curve, best_of, exact_match, f1
 from qa.train.questions import Question
 
 if TYPE_CHECKING:
@@ -18,32 +13,6 @@ if TYPE_CHECKING:
     from transformers import BertForQuestionAnswering
 
 MAX_ANSWER_TOKENS = 30
-
-
-def normalized(answer: str) -> str:
-    """Return an answer as SQuAD compares it."""
-    plain = "".join(c for c in answer.lower() if c not in string.punctuation)
-    return " ".join(re.sub(r"\b(a|an|the)\b", " ", plain).split())
-
-
-def f1(given: str, gold: str) -> float:
-    """Return the harmonic mean of precision and recall over the words, in [0, 1]."""
-    ours, theirs = normalized(given).split(), normalized(gold).split()
-    if not ours or not theirs:
-        return float(ours == theirs)
-    shared = sum((Counter(ours) & Counter(theirs)).values())
-    return 2 * shared / (len(ours) + len(theirs))
-
-
-def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """Return the chance that a positive has a higher score than a negative; ties count half."""
-    ranked = sorted([(score, True) for score in positive] + [(score, False) for score in negative])
-    places: dict[float, list[int]] = {}
-    for place, (score, _) in enumerate(ranked, start=1):
-        places.setdefault(score, []).append(place)
-    total = sum(sum(places[score]) / len(places[score]) for score in positive)
-    n = len(positive)
-    return (total - n * (n + 1) / 2) / (n * len(negative))
 
 
 def score(
@@ -57,8 +26,8 @@ def score(
         gaps[bool(question.answers)].append(gap)
         if question.answers:
             golds = [question.paragraph.text[a.start : a.end] for a in question.answers]
-            exact.append(max(float(normalized(answer) == normalized(gold)) for gold in golds))
-            overlap.append(max(f1(answer, gold) for gold in golds))
+            exact.append(best_of(exact_match, answer, golds))
+            overlap.append(best_of(f1, answer, golds))
     return {
         "exact": 100 * sum(exact) / len(exact),
         "f1": 100 * sum(overlap) / len(overlap),

@@ -20,8 +20,10 @@ from pathlib import Path
 
 import numpy as np
 
-from index.types import Span
+from index.types import Passage
 from qa import Asker, open_corpus
+from qa.evaluate import holds_gold
+from qa.measures import calibration_error
 from qa.reader.sentences import (
     COSINE_COEFFICIENT,
     COVERAGE_COEFFICIENT,
@@ -62,8 +64,8 @@ def main() -> int:
 
 def _cases(articles: Path, questions: Sequence[Question], stores: Path) -> Iterator[Case]:
     draw = random.Random(0)
-    answerable = [question for question in questions if question.gold]
-    unanswerable = [question for question in questions if not question.gold]
+    answerable = [question for question in questions if question.answerable]
+    unanswerable = [question for question in questions if not question.answerable]
     names = sorted(file.name for file in articles.iterdir())
     asked: dict[str, list[tuple[str, Question]]] = defaultdict(list)
     for question in draw.sample(answerable, min(QUESTIONS_A_KIND, len(answerable))):
@@ -85,12 +87,11 @@ def _cases(articles: Path, questions: Sequence[Question], stores: Path) -> Itera
 
 
 def _case(corpus: Asker, kind: str, article: str, question: Question) -> Case:
-    choice = choose_sentence(question.text, corpus.search(question.text))
+    choice = choose_sentence(question.question, corpus.search(question.question))
     if choice is None:
         return Case(kind, article, 0.0, 0.0, right=False)
-    span: Span = choice.span
-    same = choice.hit.passage.article.id == question.article
-    right = same and any(span.contains(gold) for gold in question.gold)
+    sentence = Passage(choice.hit.passage.article, choice.span)
+    right = holds_gold(sentence, question)
     return Case(kind, article, choice.cosine, choice.coverage, right)
 
 
@@ -125,19 +126,8 @@ def report(cases: Sequence[Case]) -> None:
                 answered_right = right[chosen][~refused].mean()
                 line += f", right sentence when answered {100 * answered_right:5.1f} %"
             print(line)
-    print(f"calibration error, 10 bins: {calibration_error(used[~fit], right[~fit]):.3f}")
-
-
-def calibration_error(probabilities: np.ndarray, right: np.ndarray) -> float:
-    """Return the mean distance of stated and true probability, by tenths, weighted by size."""
-    bins = np.minimum(9, (probabilities * 10).astype(int))
-    return float(
-        sum(
-            (bins == number).mean()
-            * abs(probabilities[bins == number].mean() - right[bins == number].mean())
-            for number in set(bins)
-        )
-    )
+    error = calibration_error(used[~fit].tolist(), right[~fit].tolist())
+    print(f"calibration error, 10 bins: {error:.3f}")
 
 
 if __name__ == "__main__":

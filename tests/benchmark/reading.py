@@ -22,25 +22,31 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
 
 from index.types import Article, Hit, Passage
 from qa import Asker, open_corpus
+from qa.evaluate import RIGHT, holds_gold
+from qa.measures import (
+    area_under_curve,
+    best_of,
+    calibration_error,
+    exact_match,
+    f1,
+    percentile,
+)
 from qa.reader.spans import (
     Rule,
     SpanReader,
     features,
     merged,
 )
-from qa.train.score import area_under_curve, f1, normalized
-from tests.benchmark.decision import calibration_error
 from tests.benchmark.squad import Question, write_articles
 
 K = 10
-RIGHT = 0.5
-"""F1 from which on an answer counts as right."""
 FALSE_REFUSALS = 0.10
 FEATURES = ("gap", "cosine", "coverage", "score", "margin")
 
@@ -82,7 +88,7 @@ def main() -> int:
             corpus.sync()
             assert isinstance(corpus.reader, SpanReader)
             report_paragraphs(corpus.reader, drawn, articles, options.questions)
-            reads = list(read_all(corpus, drawn, options.questions, articles))
+            reads = list(read_all(corpus, drawn, options.questions))
             rule = corpus.reader.rule
     if options.fit:
         rule = fitted(reads)
@@ -98,17 +104,17 @@ def report_paragraphs(
     gaps: dict[bool, list[float]] = {True: [], False: []}
     scores: list[tuple[float, float]] = []
     for question in questions:
-        answerable = bool(question.gold)
+        answerable = question.answerable
         if len(gaps[answerable]) >= most:
             continue
         text = (articles / question.article).read_bytes().decode("utf-8")
         article = Article(question.article, "", "", text, "")
         hit = Hit(Passage(article, question.paragraph), 1, 0.0, 0.0, 0.0)
-        candidates = reader.candidates(question.text, [hit])
+        candidates = reader.candidates(question.question, [hit])
         best = max(candidates, key=lambda c: c.gap, default=None)
         gaps[answerable].append(best.gap if best else -20.0)
         if answerable:
-            scores.append(_scores(best.text if best else "", question, text))
+            scores.append(_scores(best.text if best else "", question))
     exact, overlap = np.mean(scores, axis=0) * 100
     count = len(scores)
     print(f"paragraph: {count} answerable, exact match {exact:.1f}, F1 {overlap:.1f}")
@@ -117,67 +123,54 @@ def report_paragraphs(
         print(f"paragraph: {len(gaps[False])} unanswerable, area under the ROC curve {area:.3f}")
 
 
-def _scores(answer: str, question: Question, text: str) -> tuple[float, float]:
-    golds = [text[gold.start : gold.end] for gold in question.gold]
-    exact = max((float(normalized(answer) == normalized(gold)) for gold in golds), default=0.0)
-    return exact, max((f1(answer, gold) for gold in golds), default=0.0)
+def _scores(answer: str, question: Question) -> tuple[float, float]:
+    """Return exact match and F1 of an answer."""
+    golds = [gold.text or "" for gold in question.spans]
+    return best_of(exact_match, answer, golds), best_of(f1, answer, golds)
 
 
-def read_all(
-    corpus: Asker, questions: Sequence[Question], most: int, articles: Path
-) -> Iterator[Read]:
+def read_all(corpus: Asker, questions: Sequence[Question], most: int) -> Iterator[Read]:
     """Yield what was read for the questions of each kind."""
-    answerable = [question for question in questions if question.gold][:most]
-    unanswerable = [question for question in questions if not question.gold][: most // 2]
+    answerable = [question for question in questions if question.answerable][:most]
+    unanswerable = [question for question in questions if not question.answerable][: most // 2]
     names = sorted({question.article for question in questions})
     draw = random.Random(1)
     for question in answerable:
-        yield _read(corpus, "corpus", question, (), articles)
+        yield _read(corpus, "corpus", question, ())
     for question in unanswerable:
-        yield _read(corpus, "unanswerable", question, (question.article,), articles)
+        yield _read(corpus, "unanswerable", question, (question.article,))
     for question in answerable:
-        yield _read(corpus, "own article", question, (question.article,), articles)
+        yield _read(corpus, "own article", question, (question.article,))
     for question in answerable:
         other = draw.choice([name for name in names if name != question.article])
-        yield _read(corpus, "another article", replace(question, gold=()), (other,), articles)
+        yield _read(corpus, "another article", replace(question, spans=()), (other,))
 
 
-def _read(
-    corpus: Asker, kind: str, question: Question, only: Sequence[str], articles: Path
-) -> Read:
+def _read(corpus: Asker, kind: str, question: Question, only: Sequence[str]) -> Read:
     reader = corpus.reader
     assert isinstance(reader, SpanReader)
     started = time.perf_counter()
-    hits = corpus.search(question.text, K, only=only)
-    reading = reader.read(question.text, hits)
+    hits = corpus.search(question.question, K, only=only)
+    reading = reader.read(question.question, hits)
     seconds = time.perf_counter() - started
-    candidates = reader.candidates(question.text, hits)
-    text = (articles / question.article).read_bytes().decode("utf-8") if question.gold else ""
-    holds = [
-        hit.passage.article.id == question.article
-        and any(hit.passage.span.contains(gold) for gold in question.gold)
-        for hit in hits
-    ]
-    others = merged(candidates)
+    others = merged(reader.candidates(question.question, hits))
     return Read(
         kind,
-        [(hit.score, held) for hit, held in zip(hits, holds, strict=True)],
+        [(hit.score, holds_gold(hit.passage, question)) for hit in hits],
         [
             (
                 c.hit.rank,
                 c.gap,
-                *_scores(c.text, question, text),
+                *_scores(c.text, question),
                 c.hit.score,
-                features(question.text, c, others, hits),
+                features(question.question, c, others, hits),
             )
             for c in others
         ],
         (
             bool(reading.answers),
-            *(_scores(reading.answers[0].text, question, text) if reading.answers else (0.0, 0.0)),
-            bool(reading.hits)
-            and reading.hits[0].passage.article.id == question.article
-            and any(reading.hits[0].passage.span.contains(gold) for gold in question.gold),
+            *(_scores(reading.answers[0].text, question) if reading.answers else (0.0, 0.0)),
+            any(holds_gold(hit.passage, question) for hit in reading.hits[:1]),
         ),
         seconds,
     )
@@ -226,17 +219,15 @@ def fitted(reads: Sequence[Read]) -> Rule:
 def report(reads: Sequence[Read], rule: Rule) -> None:
     """Print how a rule ranks and decides."""
     weight = rule.gap_weight
-    shown: list[float] = []
-    right: list[bool] = []
-    refusals: dict[str, list[float]] = {}
+    stated: dict[str, list[float]] = {}
+    right: dict[str, list[bool]] = {}
     for kind in dict.fromkeys(read.kind for read in reads):
         of_kind = [read for read in reads if read.kind == kind]
         best = [_best(read, weight) if read.candidates else None for read in of_kind]
         sure = np.array([rule.probability(b[5]) if b else 0.0 for b in best])
-        refusals[kind] = list(sure)
         answered = sure >= rule.min_confidence
-        shown += list(sure)
-        right += [bool(b and b[3] >= RIGHT) for b in best]
+        stated[kind] = sure.tolist()
+        right[kind] = [bool(b and b[3] >= RIGHT) for b in best]
         line = f"{kind:<16} {len(of_kind):5}: refused {100 * (1 - answered.mean()):.1f} %"
         if kind in ("corpus", "own article"):
             exact, overlap = (
@@ -254,17 +245,16 @@ def report(reads: Sequence[Read], rule: Rule) -> None:
                 f" passage first {cascade[3]:.1f}"
             )
         print(line)
-    threshold = np.quantile(refusals["own article"], FALSE_REFUSALS)
-    caught = np.mean(np.array(refusals["another article"]) < threshold)
+    threshold = np.quantile(stated["own article"], FALSE_REFUSALS)
+    caught = np.mean(np.array(stated["another article"]) < threshold)
     print(f"another article, at 10 % false refusals of its own: refused {100 * caught:.1f} %")
-    error = calibration_error(np.array(shown), np.array(right))
-    end_to_end = [read.kind == "corpus" for read in reads]
-    corpus_error = calibration_error(np.array(shown)[end_to_end], np.array(right)[end_to_end])
+    error = calibration_error([*chain(*stated.values())], [*chain(*right.values())])
+    corpus_error = calibration_error(stated["corpus"], right["corpus"])
     print(
         f"calibration error, 10 bins: {error:.3f} over all kinds, {corpus_error:.3f} corpus alone"
     )
-    seconds = sorted(read.seconds for read in reads)
-    p50, p95 = (1e3 * seconds[len(seconds) * part // 100] for part in (50, 95))
+    seconds = [1e3 * read.seconds for read in reads]
+    p50, p95 = (percentile(seconds, part) for part in (50, 95))
     print(f"search and read in the cascade: p50 {p50:.0f} ms, p95 {p95:.0f} ms")
 
 

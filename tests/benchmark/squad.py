@@ -11,15 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from index.types import Span
+from qa.gold import Asked, GoldSpan
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    text: str
-    article: str
-    """Id of the article it is about."""
-    gold: tuple[Span, ...]
-    """Spans of the article's text that answer; empty for an unanswerable question."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question(Asked):
+    """Its gold answers are spans, with their texts; it always names the article it is about."""
+
     paragraph: Span
     """Of the article's text: what it was asked about."""
 
@@ -33,14 +31,23 @@ def write_articles(files: Sequence[Path], folder: Path) -> list[Question]:
             paragraphs: list[str] = []
             offset = 0
             for paragraph in article["paragraphs"]:
-                whole = Span(offset, offset + len(paragraph["context"]))
+                context = paragraph["context"]
                 for asked in paragraph["qas"]:
                     answers = [] if asked.get("is_impossible") else asked["answers"]
                     starts = {(a["answer_start"], len(a["text"])) for a in answers}
-                    gold = tuple(Span(offset + s, offset + s + n) for s, n in sorted(starts))
-                    questions.append(Question(asked["question"], name, gold, whole))
-                paragraphs.append(paragraph["context"])
-                offset += len(paragraph["context"]) + 2
+                    question = Question(
+                        asked["question"],
+                        spans=tuple(
+                            GoldSpan(name, Span(offset + s, offset + s + n), context[s : s + n])
+                            for s, n in sorted(starts)
+                        ),
+                        article=name,
+                        paragraph=Span(offset, offset + len(context)),
+                        line=len(questions) + 1,
+                    )
+                    questions.append(question)
+                paragraphs.append(context)
+                offset += len(context) + 2
             (folder / name).write_bytes("\n\n".join(paragraphs).encode("utf-8"))
     return questions
 

@@ -1,0 +1,161 @@
+"""How good answers and rankings are, in figures. Pure functions of plain values.
+
+Answers are compared as SQuAD's own measure does: in lower case, without articles and marks
+(Rajpurkar et al., "SQuAD: 100,000+ Questions for Machine Comprehension of Text", 2016).
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import string
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+Z_95 = 1.959963984540054
+"""The normal distribution has 95 % of its mass within so many standard deviations."""
+RESAMPLES = 2000
+CALIBRATION_BINS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A proportion or a mean of values in [0, 1], with its interval at 95 %.
+
+    The interval takes the questions for drawn one by one. Where many are about one article, the
+    truth is less certain than it says.
+    """
+
+    value: float
+    low: float
+    high: float
+    count: int
+    """How many values it is of, at least 1."""
+
+
+def normalized(answer: str) -> str:
+    """Return an answer as SQuAD compares it."""
+    plain = "".join(c for c in answer.lower() if c not in string.punctuation)
+    return " ".join(re.sub(r"\b(a|an|the)\b", " ", plain).split())
+
+
+def exact_match(given: str, gold: str) -> float:
+    """Return 1 where both are the same as SQuAD compares them, else 0."""
+    return float(normalized(given) == normalized(gold))
+
+
+def f1(given: str, gold: str) -> float:
+    """Return the harmonic mean of precision and recall over the words, in [0, 1]."""
+    ours, theirs = normalized(given).split(), normalized(gold).split()
+    if not ours or not theirs:
+        return float(ours == theirs)
+    shared = sum((Counter(ours) & Counter(theirs)).values())
+    return 2 * shared / (len(ours) + len(theirs))
+
+
+def best_of(measure: Callable[[str, str], float], given: str, golds: Sequence[str]) -> float:
+    """Return how well `given` does against the gold answer that it fits best; 0 without any."""
+    return max((measure(given, gold) for gold in golds), default=0.0)
+
+
+def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> float:
+    """Return the chance that a positive has a higher score than a negative; ties count half."""
+    ranked = sorted([(score, True) for score in positive] + [(score, False) for score in negative])
+    places: dict[float, list[int]] = {}
+    for place, (score, _) in enumerate(ranked, start=1):
+        places.setdefault(score, []).append(place)
+    total = sum(sum(places[score]) / len(places[score]) for score in positive)
+    n = len(positive)
+    return (total - n * (n + 1) / 2) / (n * len(negative))
+
+
+def recall_at(ranks: Sequence[int | None], k: int) -> float:
+    """Return the part of the questions whose gold passage is among the first k.
+
+    ranks: of the first gold passage of each question, from 1; None where it was not found.
+    """
+    return sum(rank is not None and rank <= k for rank in ranks) / len(ranks)
+
+
+def mean_reciprocal_rank(ranks: Sequence[int | None]) -> float:
+    """Return the mean of 1 / rank, in [0, 1]; None, for not found, counts 0."""
+    return sum(reciprocal(rank) for rank in ranks) / len(ranks)
+
+
+def reciprocal(rank: int | None) -> float:
+    """Return 1 / rank; 0 where there is none."""
+    return 1 / rank if rank else 0.0
+
+
+def percentile(values: Sequence[float], part: float) -> float:
+    """Return the least of the values that at least `part` percent of them do not exceed.
+
+    part: in (0, 100].
+    """
+    ranked = sorted(values)
+    return ranked[max(1, math.ceil(len(ranked) * part / 100)) - 1]
+
+
+def calibration_error(probabilities: Sequence[float], right: Sequence[bool]) -> float:
+    """Return how far stated and true probability are apart, in [0, 1], weighted by size of bin.
+
+    In ten bins of the same width: "expected calibration error" of Naeini et al., "Obtaining Well
+    Calibrated Probabilities Using Bayesian Binning", 2015. Of few values it is too high by chance.
+    """
+    bins: dict[int, list[tuple[float, bool]]] = {}
+    for probability, was_right in zip(probabilities, right, strict=True):
+        number = min(CALIBRATION_BINS - 1, int(probability * CALIBRATION_BINS))
+        bins.setdefault(number, []).append((probability, was_right))
+    # The size of a bin and the means inside it cancel out: sums are enough.
+    gaps = [abs(sum(stated - true for stated, true in inside)) for inside in bins.values()]
+    return sum(gaps) / len(probabilities)
+
+
+def wilson(successes: float, trials: int) -> tuple[float, float]:
+    """Return the interval at 95 % of a proportion: lowest and highest, in [0, 1].
+
+    The score interval of Wilson, "Probable Inference, the Law of Succession, and Statistical
+    Inference", 1927: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). It holds for few trials
+    and for proportions near 0 and 1 as well.
+    """
+    part = successes / trials
+    square = Z_95 * Z_95 / trials
+    middle = part + square / 2
+    reach = math.sqrt(square * (part * (1 - part) + square / 4))
+    low, high = (middle - reach) / (1 + square), (middle + reach) / (1 + square)
+    return min(part, max(0.0, low)), max(part, min(1.0, high))
+
+
+def bootstrap(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
+    """Return the interval at 95 % of the mean of values in [0, 1]: lowest and highest.
+
+    The middle 95 % of the means of samples drawn with replacement (Efron, "Bootstrap Methods:
+    Another Look at the Jackknife", 1979). Where all values are the same, so are those means, which
+    would claim certainty: then the interval of a proportion, the widest for values of that mean.
+    """
+    import numpy as np
+
+    if min(values) == max(values):
+        return wilson(sum(values), len(values))
+    drawn = np.random.default_rng(seed)
+    held = np.array(values, dtype=np.float64)
+    means = [held[drawn.integers(0, len(held), len(held))].mean() for _ in range(RESAMPLES)]
+    low, high = np.percentile(means, [2.5, 97.5])
+    mean = sum(values) / len(values)
+    return min(mean, float(low)), max(mean, float(high))
+
+
+def proportion(happened: Sequence[bool]) -> Figure | None:
+    """Return how often something happened; None of nothing."""
+    if not happened:
+        return None
+    times = sum(happened)
+    return Figure(times / len(happened), *wilson(times, len(happened)), len(happened))
+
+
+def mean(values: Sequence[float]) -> Figure | None:
+    """Return the mean of values in [0, 1]; None of nothing."""
+    if not values:
+        return None
+    return Figure(sum(values) / len(values), *bootstrap(values), len(values))
