@@ -103,7 +103,7 @@ class SpanReader:
         read_first: passages read at once; the others only where these leave doubt.
         passages_to_read: passages read at most.
         """
-        self._runner = runner
+        self.runner = runner
         self.rule = rule
         self.min_confidence = rule.min_confidence if min_confidence is None else min_confidence
         self.read_first = read_first
@@ -142,7 +142,7 @@ class SpanReader:
             for hit, window in zip(hits, windows, strict=True)
         ]
         found: list[Candidate] = []
-        for read in self._runner.run(question, texts):
+        for read in self.runner.run(question, texts):
             hit, window, text = hits[read.text], windows[read.text], texts[read.text]
             for first, last, gap in best_spans(read, CANDIDATES_A_WINDOW):
                 span = _snapped(text, read, first, last)

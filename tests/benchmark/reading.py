@@ -27,6 +27,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.runner import PairRunner, ReadText
 from index.types import Article, Hit, Passage
 from qa import Asker, open_corpus
 from qa.evaluate import RIGHT, holds_gold
@@ -48,6 +49,11 @@ from tests.benchmark.squad import Question, write_articles
 
 K = 10
 FALSE_REFUSALS = 0.10
+CASCADES = [
+    (1, 1, 0.0), (3, 3, 0.0), (1, 6, 0.5), (2, 6, 0.5), (3, 6, 0.3), (3, 6, 0.5), (3, 6, 0.7),
+    (3, 10, 0.5), (6, 6, 0.0), (10, 10, 0.0),
+]  # fmt: skip
+"""Passages read first and at most, and the probability from which no more are read."""
 FEATURES = ("gap", "cosine", "coverage", "score", "margin")
 
 
@@ -74,6 +80,7 @@ def main() -> int:
     parser.add_argument("--reader", default="article-qa")
     parser.add_argument("--questions", type=int, default=1000, help="of each kind, at most")
     parser.add_argument("--fit", type=Path, help="write a rule fitted on these questions")
+    parser.add_argument("--cascade", action="store_true", help="only what reading fewer costs")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         articles = Path(folder, "articles")
@@ -87,6 +94,9 @@ def main() -> int:
         with open_corpus(articles, reader=options.reader, notify=print) as corpus:
             corpus.sync()
             assert isinstance(corpus.reader, SpanReader)
+            if options.cascade:
+                report_cascades(corpus, [q for q in drawn if q.answerable][: options.questions])
+                return 0
             report_paragraphs(corpus.reader, drawn, articles, options.questions)
             reads = list(read_all(corpus, drawn, options.questions))
             rule = corpus.reader.rule
@@ -121,6 +131,44 @@ def report_paragraphs(
     if gaps[False]:
         area = area_under_curve(gaps[True], gaps[False])
         print(f"paragraph: {len(gaps[False])} unanswerable, area under the ROC curve {area:.3f}")
+
+
+def report_cascades(corpus: Asker, questions: Sequence[Question]) -> None:
+    """Print what each way of reading fewer passages finds, and how long it takes."""
+    reader = corpus.reader
+    assert isinstance(reader, SpanReader)
+    found = [corpus.search(question.question, K) for question in questions]
+    print("first  at most  enough  passages read  passage first     F1     p50     p95")
+    for first, most, enough in CASCADES:
+        rule = replace(reader.rule, enough=enough)
+        counting = _Counting(reader.runner)
+        of_cascade = SpanReader(counting, rule, read_first=first, passages_to_read=most)
+        seconds, overlap, right = [], [], []
+        for question, hits in zip(questions, found, strict=True):
+            started = time.perf_counter()
+            reading = of_cascade.read(question.question, hits)
+            seconds.append(1e3 * (time.perf_counter() - started))
+            answer = reading.answers[0].text if reading.answers else ""
+            overlap.append(_scores(answer, question)[1])
+            right.append(holds_gold(reading.hits[0].passage, question))
+        p50, p95 = (percentile(seconds, part) for part in (50, 95))
+        print(
+            f"{first:5}  {most:7}  {enough:6.2f}  {counting.texts / len(questions):13.2f}"
+            f"  {100 * np.mean(right):13.1f}  {100 * np.mean(overlap):5.1f}"
+            f"  {p50:3.0f} ms  {p95:3.0f} ms"
+        )
+
+
+class _Counting:
+    """Runs a reader's model, and counts the passages that it reads."""
+
+    def __init__(self, runner: PairRunner) -> None:
+        self._runner = runner
+        self.texts = 0
+
+    def run(self, question: str, texts: Sequence[str]) -> list[ReadText]:
+        self.texts += len(texts)
+        return self._runner.run(question, texts)
 
 
 def _scores(answer: str, question: Question) -> tuple[float, float]:
@@ -174,6 +222,20 @@ def _read(corpus: Asker, kind: str, question: Question, only: Sequence[str]) -> 
         ),
         seconds,
     )
+
+
+def report_reliability(stated: Sequence[float], right: Sequence[bool]) -> None:
+    """Print a reliability diagram: what is stated against what is right, in ten bins."""
+    print("stated      questions  right")
+    for low in range(0, 100, 10):
+        inside = [
+            ok for p, ok in zip(stated, right, strict=True) if low <= min(99, 100 * p) < low + 10
+        ]
+        if inside:
+            part = 100 * np.mean(inside)
+            print(
+                f"{low:3}–{low + 10:3} %  {len(inside):9}  {part:3.0f} %  {'█' * round(part / 4)}"
+            )
 
 
 def _best(read: Read, weight: float) -> tuple[int, float, float, float, float, dict[str, float]]:
@@ -253,6 +315,7 @@ def report(reads: Sequence[Read], rule: Rule) -> None:
     print(
         f"calibration error, 10 bins: {error:.3f} over all kinds, {corpus_error:.3f} corpus alone"
     )
+    report_reliability([*chain(*stated.values())], [*chain(*right.values())])
     seconds = [1e3 * read.seconds for read in reads]
     p50, p95 = (percentile(seconds, part) for part in (50, 95))
     print(f"search and read in the cascade: p50 {p50:.0f} ms, p95 {p95:.0f} ms")
