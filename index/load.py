@@ -96,6 +96,7 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
 
 def _decode(content: bytes, encoding: str) -> str:
     try:
+        codecs.lookup(encoding)  # to decode no bytes at all, it would not be looked up
         text = content.decode(encoding)
         text.encode("utf-8")  # UTF-7 and the escape encodings let lone surrogates through
         return text

@@ -9,7 +9,6 @@ passage before it, so that an answer next to a border stands whole in one of the
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 
 from index.types import Span
@@ -197,9 +196,10 @@ def _cut_at_words(text: str, span: Span, max_chars: int) -> Iterator[Span]:
 
 def _after_marks(text: str, start: int, end: int) -> int:
     """Return the first place from `start` on that parts no mark from its letter, as in "‼️ Go"."""
-    while start < end and (unicodedata.category(text[start])[0] == "M" or text[start] == "\u200d"):
-        start += 1
-    return start
+    import regex
+
+    last = regex.match(r"\X", text, pos=start - 1, endpos=end) if start else None
+    return last.end() if last else start
 
 
 def _grapheme_border(text: str, start: int, limit: int) -> int:

@@ -104,7 +104,9 @@ def _says_nothing(words: list[str], lower: list[str]) -> bool:
 
 def _is_fragment(lower: list[str]) -> bool:
     """Tell whether it lacks what was said before, as in "By whom?" or "Any third type?"."""
-    if lower[0] == "any" or (lower[0] in _PREPOSITIONS and len(lower) <= 3 and lower[1] in _ASKING):
+    if lower[0] == "any":
+        return True
+    if 2 <= len(lower) <= 3 and lower[0] in _PREPOSITIONS and lower[1] in _ASKING:
         return True
     return (
         len(lower) >= 2

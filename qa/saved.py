@@ -25,8 +25,9 @@ _HEADER_KEYS = {"format", "began", "paths"}
 def is_response(value: object) -> TypeGuard[ResponseJson]:
     """Tell whether a value is a response as `qa/response.schema.json` describes it."""
     try:
+        json.dumps(value, ensure_ascii=False).encode("utf-8")  # no halves of characters
         return _validator().is_valid(cast("Any", value))
-    except RecursionError:  # it could just be read, and not be gone through
+    except (UnicodeEncodeError, RecursionError):  # it could just be read, and not be gone through
         return False
 
 

@@ -9,6 +9,7 @@ unreadable   the file is there, and cannot be read as text
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 from collections import Counter, defaultdict
@@ -163,7 +164,8 @@ def _read(id: str, path: str, encoding: str | None, max_bytes: int) -> Article:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _NotReadable("no file", cause_of(error)) from error
     except OSError as error:
-        raise _NotReadable("unreadable", cause_of(error)) from error
+        there = error.errno != errno.ENAMETOOLONG  # no file can have such a name
+        raise _NotReadable("unreadable" if there else "no file", cause_of(error)) from error
     except ValueError as error:  # of a path that no file can have
         raise _NotReadable("no file", str(error)) from error
     except Unreadable as error:
