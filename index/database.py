@@ -7,63 +7,86 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import json
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
 from index.errors import StoreDamaged, StoreError
 
 DATABASE = "articles.sqlite"
-FORMAT = 1
+FORMAT = 2
 """Raised with every change of the schema: a store of another format is made anew."""
 BUSY_SECONDS = 30
 
-SCHEMA = """
+WORDS_TABLE = (
+    "CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='porter unicode61')"
+)
+SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (
     name TEXT PRIMARY KEY, size INTEGER NOT NULL, changed_ns INTEGER NOT NULL,
-    checked_ns INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL
+    checked_ns INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+    checksum BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, path TEXT NOT NULL, title TEXT NOT NULL,
-    sha256 TEXT NOT NULL, text_hash BLOB NOT NULL, text TEXT NOT NULL
+    sha256 TEXT NOT NULL, passages INTEGER NOT NULL, text_checksum BLOB NOT NULL,
+    checksum BLOB NOT NULL, text TEXT NOT NULL
 );
 CREATE INDEX articles_by_content ON articles (sha256);
 CREATE TABLE passages (
     id INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL,
-    "end" INTEGER NOT NULL, vector BLOB NOT NULL
+    "end" INTEGER NOT NULL, checksum BLOB NOT NULL, vector BLOB NOT NULL
 );
 CREATE INDEX passages_by_article ON passages (article, start, "end");
-CREATE TABLE encoded (text_hash BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='porter unicode61');
+CREATE TABLE encoded (
+    text_checksum BLOB PRIMARY KEY, checksum BLOB NOT NULL, vector BLOB NOT NULL
+) WITHOUT ROWID;
+{WORDS_TABLE};
 """
+COUNTED = ("articles", "passages", "files")
+"""Tables whose rows are counted in `meta` as well, so that lost ones are missed."""
+_FIXED = (
+    "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name",
+    "SELECT key, value FROM meta WHERE key = 'identity' OR key LIKE 'about %' ORDER BY key",
+)
+_WORDS = (
+    "SELECT id, block FROM words_data ORDER BY id",
+    "SELECT segid, term, pgno FROM words_idx ORDER BY segid, term",
+    "SELECT k, v FROM words_config ORDER BY k",
+    "SELECT group_concat(id || ' ' || hex(sz)) FROM (SELECT * FROM words_docsize ORDER BY id)",
+)
+"""All that the word search reads. The last is one row a passage: too many to fetch each."""
 
 
 class Database:
     """One connection, in transactions begun by hand. The chat asks from threads, one at a time."""
 
-    def __init__(self, folder: Path, identity: str, about: Mapping[str, str]) -> None:
+    def __init__(self, folder: Path, identity: tuple[str, int], about: Mapping[str, str]) -> None:
         """Open the database in `folder`, or make it; empty it if it is for another identity.
 
-        `rebuilt` then says why. `about` is written into a new one for `describe`.
+        `rebuilt` then says why. A store that was made for a folder of another name is of another
+        corpus: the name is taken into the identity. `about` is written into a new one for
+        `describe`.
 
         Raises: StoreError; StoreDamaged when it cannot be read.
         """
         self.folder = folder
         self.rebuilt = ""
-        try:
+        with mapped_os_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise not_writable(folder, error.strerror or str(error)) from error
+        _check_files(folder)
         with mapped_errors(folder):
             self._connection = sqlite3.connect(
                 folder / DATABASE, BUSY_SECONDS, isolation_level=None, check_same_thread=False
             )
         try:
             with mapped_errors(folder):
-                self._prepare(f"{FORMAT}:{identity}", about)
+                self._prepare(json.dumps([FORMAT, *identity, folder.absolute().name]), about)
         except BaseException:
             self._connection.close()
             raise
@@ -94,14 +117,19 @@ class Database:
 
     def _prepare(self, identity: str, about: Mapping[str, str]) -> None:
         self._let_readers_in()
-        if self._found_identity() == identity:
-            return
+        with self.reading():
+            if self._found_identity() == identity:
+                self._check_fixed()
+                return
         with self.writing():
             found = self._found_identity()  # another process may have been faster
             if found == identity:
+                self._check_fixed()
                 return
             if found is not None:
-                self.rebuilt = "the store was made by another version or model"
+                self.rebuilt = (
+                    "the store was made by another version or model, or for other articles"
+                )
             tables = [
                 row[0]
                 for row in self._connection.execute(
@@ -115,9 +143,17 @@ class Database:
             for statement in SCHEMA.split(";\n"):
                 self._connection.execute(statement)
             self.set_meta("identity", identity)
-            self.set_meta("generation", "0")
+            # Never that of a store before this one, which another process may still have open.
+            self.set_meta("generation", str(time.time_ns()))
+            for what in COUNTED:
+                self.set_meta(what, "0")
             for key, value in about.items():
                 self.set_meta(f"about {key}", value)
+            self.set_meta("fixed", fixed_checksum(self._connection))
+
+    def _check_fixed(self) -> None:
+        if self.meta("fixed") != fixed_checksum(self._connection):
+            raise self.damaged("its tables are not those that were made")
 
     def _let_readers_in(self) -> None:
         """Have readers and a writer work at the same time (write-ahead log)."""
@@ -145,10 +181,38 @@ class Database:
 
     def generation(self) -> int:
         """Return how often the passages have changed. Raises: StoreDamaged."""
-        written = self.meta("generation")
-        if not written.isdecimal():
-            raise StoreDamaged(f"The store in {self.folder} is damaged.", REBUILD_HINT)
+        return self._number("generation")
+
+    def count(self, what: str) -> int:
+        """Return how many rows a table of `COUNTED` must have. Raises: StoreDamaged."""
+        return self._number(what)
+
+    def change_count(self, what: str, by: int) -> None:
+        """Take down that a table of `COUNTED` has more or, `by` below 0, fewer rows."""
+        self.set_meta(what, str(self.count(what) + by))
+
+    def _number(self, key: str) -> int:
+        written = self.meta(key)
+        if not isinstance(written, str) or not written.isdecimal():
+            raise self.damaged(f"its {key} is {written!r}")
         return int(written)
+
+    def words_checksum(self) -> str:
+        """Return the checksum of all that the word search reads; inside `reading`."""
+        return words_checksum(self._connection)
+
+    def check_pages(self) -> None:
+        """Make sure that a write hits no page in use: in a damaged file it could.
+
+        Inside `reading`. Raises: StoreDamaged.
+        """
+        (found,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
+        if found != "ok":
+            raise self.damaged(found)
+
+    def damaged(self, cause: str) -> StoreDamaged:
+        """Return the error of a store whose content is not what was written."""
+        return StoreDamaged(f"The store in {self.folder} is damaged: {cause}", REBUILD_HINT)
 
     def set_meta(self, key: str, value: str) -> None:
         """Write a value down under `key`; inside `writing`."""
@@ -211,14 +275,67 @@ def describe(folder: Path) -> dict[str, str] | None:
     """
     if not (folder / DATABASE).is_file():
         return None
+    with opened_to_read(folder) as db:
+        rows = db.execute("SELECT key, value FROM meta WHERE key LIKE 'about %'")
+        about = {key.removeprefix("about "): value for key, value in rows}
+        for table in ("articles", "passages"):
+            about[table] = str(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+    return about
+
+
+def words_in_memory() -> sqlite3.Connection:
+    """Return a database that holds an empty word search like a store's, and nothing else."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    db.execute(WORDS_TABLE)
+    return db
+
+
+@contextlib.contextmanager
+def opened_to_read(folder: Path) -> Iterator[sqlite3.Connection]:
+    """Open a database that is there, unable to change it, as it stands at one moment.
+
+    Raises: StoreDamaged, StoreError.
+    """
+    _check_files(folder)
     with mapped_errors(folder):
         uri = f"{(folder / DATABASE).absolute().as_uri()}?mode=ro"
-        with contextlib.closing(sqlite3.connect(uri, BUSY_SECONDS, uri=True)) as db:
-            rows = db.execute("SELECT key, value FROM meta WHERE key LIKE 'about %'")
-            about = {key.removeprefix("about "): value for key, value in rows}
-            for table in ("articles", "passages"):
-                about[table] = str(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
-    return about
+        with contextlib.closing(
+            sqlite3.connect(uri, BUSY_SECONDS, isolation_level=None, uri=True)
+        ) as db:
+            db.execute("BEGIN")
+            yield db
+
+
+def fixed_checksum(db: sqlite3.Connection) -> str:
+    """Return the checksum of what never changes: the tables and what the store is for."""
+    return _checksum(db, _FIXED)
+
+
+def words_checksum(db: sqlite3.Connection) -> str:
+    """Return the checksum of all that the word search reads."""
+    return _checksum(db, _WORDS)
+
+
+def _checksum(db: sqlite3.Connection, queries: Sequence[str]) -> str:
+    checksum = blake2b(digest_size=16)
+    for query in queries:
+        for row in db.execute(query):
+            for value in row:
+                content = value if isinstance(value, bytes) else json.dumps(value).encode()
+                checksum.update(b"%d " % len(content))
+                checksum.update(content)
+    return checksum.hexdigest()
+
+
+def _check_files(folder: Path) -> None:
+    """Find out what SQLite would take for a missing permission. Raises: StoreDamaged."""
+    for suffix in ("", "-wal", "-shm", "-journal"):
+        if (file := folder / f"{DATABASE}{suffix}").is_dir():
+            raise StoreDamaged(f"The store is damaged: {file} is a folder.", REBUILD_HINT)
+    with contextlib.suppress(OSError), (folder / DATABASE).open("rb") as database:
+        header = database.read(20)
+        if len(header) == 20 and header[18] > 2:  # it would be read, and never written
+            raise StoreDamaged(f"The store in {folder} is damaged: its header.", REBUILD_HINT)
 
 
 def set_aside(folder: Path) -> Path:
@@ -231,7 +348,7 @@ def set_aside(folder: Path) -> Path:
     while (kept := folder / f"{DATABASE}.damaged-{number}").exists():
         number += 1
     try:
-        for suffix in ("", "-wal", "-shm"):
+        for suffix in ("", "-wal", "-shm", "-journal"):
             part = Path(f"{database}{suffix}")
             if part.exists():
                 part.rename(f"{kept}{suffix}")
@@ -258,7 +375,7 @@ def not_writable(folder: Path, cause: str) -> StoreError:
 
 @contextlib.contextmanager
 def mapped_errors(folder: Path) -> Iterator[None]:
-    """Turn what SQLite, FAISS and the file system raise into errors of this program."""
+    """Turn what SQLite raises into errors of this program."""
     try:
         yield
     except sqlite3.ProgrammingError:
@@ -277,6 +394,13 @@ def mapped_errors(folder: Path) -> Iterator[None]:
     # UnicodeDecodeError: SQLite's message quotes bytes of the file
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise StoreDamaged(f"The store in {folder} is damaged: {error}", REBUILD_HINT) from error
+
+
+@contextlib.contextmanager
+def mapped_os_errors(folder: Path) -> Iterator[None]:
+    """Turn what the file system raises, where a file is written, into errors of this program."""
+    try:
+        yield
     except OSError as error:
         if error.errno == errno.ENOSPC:
             raise full_disk(folder) from error

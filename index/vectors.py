@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import tempfile
+import time
 from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MANY = 100_000
 """From this many vectors on, a scan gains more from threads than they can stand in its way."""
+UNFINISHED_SECONDS = 600
+"""An unfinished file that was not written to for so long is one that nobody will finish."""
 
 
 class Vectors:
@@ -80,6 +83,15 @@ class Vectors:
         except RuntimeError as error:
             raise KeyError(str(error)) from error
 
+    def holds(self, ids: NDArray[np.int64], vectors: NDArray[np.float16]) -> bool:
+        """Tell whether just these vectors, shape (len(ids), dimension), stand under these ids."""
+        import numpy as np
+
+        try:
+            return np.array_equal(self._faiss.reconstruct_batch(ids), vectors, equal_nan=True)
+        except RuntimeError:  # there is no such id
+            return False
+
     @classmethod
     def read(cls, path: Path, expected_sha256: str) -> Vectors | None:
         """Return what `write` wrote, or None when the file is gone, damaged or another one."""
@@ -112,12 +124,31 @@ class Vectors:
                 del writer  # which flushes it
                 file.flush()
                 os.fsync(file.fileno())
+            if path.is_dir():  # which no file can replace
+                path.rename(_unused(path))
             os.replace(unfinished, path)
         except BaseException:
             with contextlib.suppress(OSError):
                 os.unlink(unfinished)
             raise
         return hashing.sha256.hexdigest()
+
+
+def left_over(path: Path) -> list[Path]:
+    """Return the unfinished files that a killed process left behind when it wrote to `path`."""
+    found = []
+    for file in path.parent.glob(f".{path.name}-*"):
+        with contextlib.suppress(OSError):  # it was finished this moment
+            if file.stat().st_mtime < time.time() - UNFINISHED_SECONDS:
+                found.append(file)
+    return sorted(found)
+
+
+def _unused(path: Path) -> Path:
+    number = 1
+    while (free := path.with_name(f"{path.name}.damaged-{number}")).exists():
+        number += 1
+    return free
 
 
 class _HashingWriter:

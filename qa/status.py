@@ -80,7 +80,10 @@ def _remove(folder: Path, patterns: Sequence[str]) -> int:
     try:
         for file in [file for pattern in patterns for file in folder.glob(pattern)]:
             size = file.stat().st_size
-            file.unlink()
+            if file.is_dir():  # it stood where a file must be, and was set aside
+                file.rmdir()
+            else:
+                file.unlink()
             freed += size
         if not folder.is_symlink() and not any(folder.iterdir()):
             folder.rmdir()

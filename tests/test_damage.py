@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import random
+import re
+import shutil
 import sqlite3
-from collections.abc import Callable
+import struct
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
+from index.check import faults, repair
 from index.database import DATABASE
 from index.errors import StoreDamaged
 from index.store import VECTORS, FileRecord
@@ -53,6 +60,17 @@ def test_a_text_altered_behind_its_back_is_neither_given_out_nor_replaced(
         "UPDATE passages SET vector = x'00'",
         "UPDATE passages SET vector = 1",
         "UPDATE files SET size = 'large'",
+        "UPDATE files SET size = size + 1",
+        "UPDATE files SET reason = 'binary'",
+        "UPDATE files SET name = 'b.txt'",
+        "DELETE FROM files",
+        "DELETE FROM articles",
+        "DELETE FROM passages",
+        "UPDATE passages SET start = start + 1",
+        "UPDATE articles SET title = 'Another'",
+        "UPDATE articles SET path = '/elsewhere'",
+        "UPDATE words_docsize SET sz = x'7f'",
+        "DROP INDEX articles_by_content",
         "UPDATE meta SET value = 'x' WHERE key = 'generation'",
         "ALTER TABLE articles RENAME COLUMN text TO words",
         "DROP TABLE files",
@@ -64,10 +82,27 @@ def test_a_text_altered_behind_its_back_is_neither_given_out_nor_replaced(
 def test_damaged_values_and_tables_are_found_out(tmp_path: Path, sql: str) -> None:
     with opened(tmp_path) as store:
         store.put([A], {"a.txt": FileRecord(1, 1, 1, "", "")})
+        store.vectors()
     alter(tmp_path, sql)
     with pytest.raises(StoreDamaged), opened(tmp_path) as store:
         store.files()
+        store.titles()
         contents(store)
+
+
+def test_nothing_is_written_to_a_page_in_use_that_the_file_says_is_free(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.put([A], {})
+        (page,) = store._db.execute(
+            "SELECT rootpage FROM sqlite_master WHERE name = 'passages'"
+        ).fetchone()
+    with (tmp_path / DATABASE).open("r+b") as file:
+        file.seek(32)  # the first page of the list of free ones, and how many they are
+        file.write(struct.pack(">II", page, 1))
+    with opened(tmp_path) as store:
+        with pytest.raises(StoreDamaged), store.writer():
+            pytest.fail("a writer may begin")
+        assert len(store.vectors()) == len(A.spans)
 
 
 def delete(file: Path, _: bytes) -> None:
@@ -160,3 +195,339 @@ def test_a_damaged_database_is_set_aside_and_the_question_answered_as_before(
         assert corpus.ask("Who is Viasna?").hits == before.hits
         assert corpus.report.encoded == 0
     assert len(told) == 1
+
+
+# The damage matrix: one store, damaged in hundreds of ways, each time a copy of it.
+
+CORPUS = {
+    "ferry.txt": "The ferry crosses the river.\r\n\r\nIts captain is Ada Quist, who is 61.\r\n",
+    "notes/queen.md": "# The queen\n\nThe queen of the river city is Maren. 👑 She won a war.\n",
+    "notes/trade.txt": "Trade in salt brought peace.\n\nThe fields lay north of the mountain.\n",
+    "zebra.txt": "\n\n".join(f"Zebra {n} lives in field {7 * n}. It fears it." for n in range(30)),
+    "été.txt": "L’été à la mer: the boat of Zoë left the city in 1932.\n",
+}
+LATER = {
+    "ferry.txt": "The ferry sank in the river.\n\nIts captain, Ada Quist, lived to be 98.\n",
+    "zebra.txt": None,
+    "notes/king.txt": "The king of the mountain went to war over salt. He lost the city.\n",
+}
+EARLIER = {
+    "ferry.txt": "No ferry crosses the river. The captain is Bo.\n",
+    "old.txt": "\n\n".join(f"Old field {n} of the queen lies fallow." for n in range(12)),
+}
+ASKED = ["Who is the captain of the ferry?", "Which queen won a war?", "When did the boat leave?"]
+FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", VECTORS)
+PAGE = 4096
+
+
+class Corpus:
+    """Articles in a folder, their store as it was at some times, and what it must answer."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.articles = folder / "articles"
+        self.write(EARLIER)
+        with self.asker(folder / "sound") as corpus:
+            answers(corpus)
+        self.earlier = self.copied(corpus.folder, "earlier")
+        self.write({**dict.fromkeys(EARLIER), **CORPUS})
+        with self.asker(folder / "sound") as corpus:
+            self.expected = answers(corpus)
+            self.live = self.copied(corpus.folder, "live")
+        self.sound = corpus.folder
+        with self.later(), self.asker(folder / "later") as corpus:
+            self.expected_later = answers(corpus)
+        other = Corpus.__new__(Corpus)
+        other.articles = folder / "other" / "articles"
+        other.write({name: text.swapcase() for name, text in CORPUS.items()})
+        with other.asker(folder / "other") as corpus:
+            answers(corpus)
+        self.other = corpus.folder
+
+    def write(self, texts: Mapping[str, str | None], changed: int = 1_700_000_000) -> None:
+        for name, text in texts.items():
+            file = self.articles / name
+            if text is None:
+                file.unlink()
+                continue
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(text.encode())
+            os.utime(file, (changed, changed))  # long ago: not read again to be sure
+
+    @contextlib.contextmanager
+    def later(self) -> Iterator[None]:
+        """The articles as they stand after an edit, while inside."""
+        self.write(LATER, 1_710_000_000)
+        try:
+            yield
+        finally:
+            for name in LATER.keys() - CORPUS.keys():
+                (self.articles / name).unlink()
+            self.write({name: CORPUS[name] for name in LATER.keys() & CORPUS.keys()})
+
+    def asker(self, stores: Path, notify: Callable[[str], None] = str) -> Asker:
+        encoder, reader = HashedWordsEncoder(), SentenceReader()
+        articles = [str(self.articles)]
+        return Asker(articles, encoder=encoder, reader=reader, stores=stores, notify=notify)
+
+    def copied(self, store: Path, name: str) -> Path:
+        return Path(shutil.copytree(store, self.folder / name / store.name))
+
+
+def answers(corpus: Asker) -> list[object]:
+    """Everything that is given out for some questions; scores to four places."""
+    found: list[object] = []
+    for question in ASKED:
+        for only in ((), "*.txt"):
+            response = corpus.ask(question, 6, only=only)
+            found.append([(a.passage, a.span, round(a.score, 4)) for a in response.answers])
+            found.append([(h.passage, h.rank, round(h.score, 4)) for h in response.hits])
+            found.append([(round(h.cosine, 4), round(h.bm25, 4)) for h in response.hits])
+            found.append((response.outcome, response.unknown_words))
+    titles = corpus.articles()
+    return [*found, titles, corpus.hashes(titles), [corpus.article(id) for id in titles]]
+
+
+@pytest.fixture(scope="module")
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
+    return Corpus(tmp_path_factory.mktemp("corpus"))
+
+
+Damage = tuple[str, Path, Callable[[Path], object]]
+"""Its name, the store that is copied, and what is done to the copy."""
+
+
+def cut(name: str, length: int) -> Callable[[Path], object]:
+    return lambda store: os.truncate(store / name, length)
+
+
+def patched(name: str, at: int, content: bytes) -> Callable[[Path], object]:
+    def patch(store: Path) -> None:
+        with (store / name).open("r+b") as file:
+            file.seek(at)
+            file.write(content)
+
+    return patch
+
+
+def flipped(store: Path, name: str, at: int, bit: int) -> Damage:
+    before = (store / name).read_bytes()[at]
+    what = f"bit {bit} of byte {at} of {name} of {store.parent.name}"
+    return what, store, patched(name, at, bytes([before ^ 1 << bit]))
+
+
+def sql(statement: str) -> Callable[[Path], object]:
+    return lambda store: alter(store, statement)
+
+
+def instead(name: str, what: bytes | Path | None) -> Callable[[Path], object]:
+    """Put bytes or another file in the place of a file; None for an empty folder."""
+
+    def replace_it(store: Path) -> None:
+        (store / name).unlink()
+        if what is None:
+            (store / name).mkdir()
+        else:
+            content = what if isinstance(what, bytes) else what.read_bytes()
+            (store / name).write_bytes(content)
+
+    return replace_it
+
+
+def present(store: Path) -> list[tuple[str, int]]:
+    """Return the files of a store that damage is done to, with their sizes."""
+    sizes = [(name, store / name) for name in FILES if (store / name).exists()]
+    return [(name, file.stat().st_size) for name, file in sizes]
+
+
+def truncated(corpus: Corpus) -> Iterator[Damage]:
+    chance = random.Random(1)
+    for store in (corpus.sound, corpus.live):
+        for name, size in present(store):
+            lengths = {0, 1, 16, 99, 100, size // 2, size - PAGE, size - 1}
+            lengths |= {chance.randrange(size) for _ in range(6)}
+            for length in sorted(length for length in lengths if 0 <= length < size):
+                yield f"{name} of {store.parent.name} cut to {length}", store, cut(name, length)
+
+
+def bits_flipped(corpus: Corpus) -> Iterator[Damage]:
+    chance = random.Random(2)
+    for store, share in ((corpus.sound, 2), (corpus.live, 1)):
+        for name, size in present(store):
+            for _ in range((60 if name == DATABASE else 10) // (3 - share)):
+                yield flipped(store, name, chance.randrange(size), chance.randrange(8))
+
+
+def headers_flipped(corpus: Corpus) -> Iterator[Damage]:
+    chance = random.Random(3)
+    for at in [*range(16, 32), *range(32, 100, 3)]:
+        yield flipped(corpus.sound, DATABASE, at, chance.randrange(8))
+    size = dict(present(corpus.sound))[DATABASE]
+    for first in range(PAGE, size, PAGE):
+        yield flipped(corpus.sound, DATABASE, first + chance.randrange(12), chance.randrange(8))
+
+
+def rows_patched(corpus: Corpus) -> Iterator[Damage]:
+    """Alter bytes of what is cited, each time it stands in the file."""
+    chance = random.Random(4)
+    store = corpus.sound
+    content = (store / DATABASE).read_bytes()
+    database = sqlite3.connect(store / DATABASE)
+    values = [
+        value
+        for row in database.execute("SELECT name, path, title, sha256, checksum FROM articles")
+        for value in row
+    ]
+    values += [text[:30] for (text,) in database.execute("SELECT text FROM articles")]
+    values += [
+        value
+        for row in database.execute("SELECT checksum, vector FROM passages WHERE id % 4 = 1")
+        for value in row
+    ]
+    values += [row[0] for row in database.execute("SELECT block FROM words_data")]
+    values += [row[0] for row in database.execute("SELECT checksum FROM files")]
+    database.close()
+    for value in values:
+        wanted = value if isinstance(value, bytes) else value.encode()
+        places = [match.start() for match in re.finditer(re.escape(wanted[:PAGE]), content)]
+        for place in places[:3]:
+            at = place + chance.randrange(min(len(wanted), PAGE))
+            yield flipped(store, DATABASE, at, chance.choice((0, 1, 2)))
+
+
+def pages_replaced(corpus: Corpus) -> Iterator[Damage]:
+    earlier = (corpus.earlier / DATABASE).read_bytes()
+    for number, first in enumerate(range(0, dict(present(corpus.sound))[DATABASE], PAGE)):
+        what = f"page {number} of the database"
+        yield f"{what} zeroed", corpus.sound, patched(DATABASE, first, bytes(PAGE))
+        if page := earlier[first : first + PAGE]:
+            yield f"{what} as it was earlier", corpus.sound, patched(DATABASE, first, page)
+
+
+def files_replaced(corpus: Corpus) -> Iterator[Damage]:
+    for store in (corpus.sound, corpus.live):
+        for name, _ in present(store):
+            what = f"{name} of {store.parent.name}"
+            yield f"{what} emptied", store, instead(name, b"")
+            yield f"{what} a folder", store, instead(name, None)
+            yield f"{what} a text", store, instead(name, b"This is a text.\n" * 500)
+            yield f"{what} gone", store, lambda store, name=name: (store / name).unlink()
+            for another in (corpus.earlier, corpus.other, corpus.sound, corpus.live):
+                if another != store and (another / name).exists():
+                    of = another.parent.name
+                    yield f"{what} that of {of}", store, instead(name, another / name)
+    for another in (corpus.earlier, corpus.other):
+
+        def put(store: Path, another: Path = another) -> None:
+            shutil.rmtree(store)
+            shutil.copytree(another, store)
+
+        yield f"all of {another.parent.name}", corpus.sound, put
+
+
+ALTERED = ("'x'", "NULL", "7", "x'00ff'", "-1", "9223372036854775807")
+
+
+def values_altered(corpus: Corpus) -> Iterator[Damage]:
+    """Alter each column of each table, in one row and in all; lose rows; lose tables."""
+    database = sqlite3.connect(corpus.sound / DATABASE)
+    tables = [
+        name
+        for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
+        if name not in ("words", "encoded")
+    ]
+    for table in tables:
+        for _, column, *_ in database.execute(f"PRAGMA table_info({table})").fetchall():
+            one = f"{column} = (SELECT max({column}) FROM {table})"
+            for value in ALTERED:
+                statement = f'UPDATE OR IGNORE {table} SET "{column}" = {value} WHERE {one}'
+                try:
+                    with database:
+                        changed = database.execute(statement).rowcount
+                        raise InterruptedError  # so that it is rolled back
+                except InterruptedError:
+                    if changed:
+                        yield statement, corpus.sound, sql(statement)
+                except sqlite3.Error:
+                    continue
+        column = database.execute(f"PRAGMA table_info({table})").fetchone()[1]
+        lost = f"DELETE FROM {table} WHERE {column} = (SELECT min({column}) FROM {table})"
+        for statement in (f"DELETE FROM {table}", lost, f"DROP TABLE {table}"):
+            yield statement, corpus.sound, sql(statement)
+    database.close()
+    swap = "UPDATE articles SET {0} = (SELECT {0} FROM articles b WHERE b.id != articles.id)"
+    for column in ("path", "title", "sha256", "text", "checksum", "text_checksum", "passages"):
+        yield f"{column} swapped", corpus.sound, sql(swap.format(column))
+    for statement in (
+        'UPDATE passages SET start = start + 1, "end" = "end" - 1',
+        "UPDATE passages SET article = (SELECT min(id) FROM articles)",
+        "UPDATE passages SET vector = (SELECT vector FROM passages WHERE id = 3) WHERE id = 5",
+        "UPDATE articles SET text = replace(text, 'captain', 'coxswain')",
+        "UPDATE articles SET text = text || ' More.'",
+        "UPDATE files SET name = 'gone.txt' WHERE name = 'ferry.txt'",
+        "UPDATE files SET reason = 'binary' WHERE name = 'ferry.txt'",
+        "UPDATE meta SET value = '[]' WHERE key LIKE 'about%'",
+        "INSERT INTO words (words, rowid, text) VALUES ('delete', 5, 'Zebra')",
+        "INSERT INTO words (rowid, text) VALUES (7000, 'captain captain')",
+    ):
+        yield statement, corpus.sound, sql(statement)
+
+
+def outcome(corpus: Corpus, damage: Damage, folder: Path, *, edited: bool) -> str:
+    """Damage a store, ask it, and say what was found out. Whatever else happens is an error.
+
+    "recovered": asking found it out and made the store again. "named": `faults` alone names it.
+    """
+    _, store, apply = damage
+    copy = Path(shutil.copytree(store, folder / "damaged" / store.name))
+    apply(copy)
+    repaired = Path(shutil.copytree(copy, folder / "repaired" / store.name))
+    named = faults(repaired)
+    told: list[str] = []
+    with corpus.later() if edited else contextlib.nullcontext():
+        with corpus.asker(copy.parent, told.append) as asked:
+            given = answers(asked)
+        assert given == (corpus.expected_later if edited else corpus.expected)
+    recovered = bool(told)
+    assert named or not recovered, f"faults() names nothing, yet: {told}"
+    repair(repaired, named)
+    told.clear()
+    with corpus.asker(repaired.parent, told.append) as asked:
+        assert answers(asked) == corpus.expected
+    assert told == []
+    assert faults(repaired) == []
+    return "recovered" if recovered else "named" if named else "harmless"
+
+
+KINDS: dict[Callable[[Corpus], Iterator[Damage]], int] = {
+    truncated: 40,
+    bits_flipped: 20,
+    headers_flipped: 20,
+    rows_patched: 50,
+    pages_replaced: 18,
+    files_replaced: 20,
+    values_altered: 100,
+}
+"""Ways to damage a store, and how many of each must at least be found out."""
+
+
+def test_the_matrix_has_hundreds_of_damaged_stores(corpus: Corpus) -> None:
+    assert sum(len(list(kind(corpus))) for kind in KINDS) >= 500
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_damage_is_found_out_or_harmless_and_repaired(
+    corpus: Corpus, tmp_path: Path, kind: Callable[[Corpus], Iterator[Damage]]
+) -> None:
+    outcomes: Counter[str] = Counter()
+    wrong: list[str] = []
+    for number, damage in enumerate(kind(corpus)):
+        folder = tmp_path / str(number)
+        try:
+            outcomes[outcome(corpus, damage, folder, edited=number % 3 == 2)] += 1
+        except Exception as error:  # noqa: BLE001 - all of them are told together
+            wrong.append(f"{damage[0]}: {type(error).__name__}: {str(error)[:300]}")
+        shutil.rmtree(folder)
+    print(kind.__name__, dict(outcomes))  # shown with -s
+    assert not wrong, "\n".join([f"{len(wrong)} of {sum(outcomes.values())} others", *wrong])
+    assert outcomes["recovered"] + outcomes["named"] >= KINDS[kind]

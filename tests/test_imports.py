@@ -15,6 +15,7 @@ ROOT = Path(__file__).parents[1]
 LAYERS = [
     {"index.types", "index.errors"},
     {
+        "index.checksum",
         "index.scan",
         "index.split",
         "index.models",
@@ -24,13 +25,16 @@ LAYERS = [
     },
     {"index.load", "index.export", "index.store"},
     {"index.encode"},
-    {"index.search", "index.sync"},
-    {"qa.types", "qa.terminal", "qa.followup"},
+    {"index.search", "index.sync", "index.check"},
+    {"qa.types", "qa.terminal", "qa.followup", "qa.measures", "qa.gold"},
     {"qa.reader.reading"},
     {"qa.reader.sentences", "qa.reader.spans", "qa.reader.export"},
     {"qa.reader.opening"},
+    {"qa.output"},
     {"qa.ask", "qa.render", "qa.progress", "qa.status"},
-    {"qa.conversation", "qa.history"},
+    {"qa.saved", "qa.conversation"},
+    {"qa.history", "qa.verify", "qa.evaluate"},
+    {"qa.doctor", "qa.report"},
     {"qa"},
     {
         "qa.chat.messages",
@@ -43,6 +47,14 @@ LAYERS = [
     {"qa.chat.thread", "qa.chat.turn", "qa.chat.article", "qa.chat.dialogs", "qa.chat.question"},
     {"qa.chat.transcript", "qa.chat.pane"},
     {"qa.chat.app"},
+    {"qa.commands.corpus"},
+    {
+        "qa.commands.ask",
+        "qa.commands.index",
+        "qa.commands.chat",
+        "qa.commands.keeping",
+        "qa.commands.proof",
+    },
     {"qa.cli"},
     {"qa.__main__"},
     {"qa.train.questions", "qa.train.wording"},
@@ -53,6 +65,7 @@ LAYERS = [
 PACKAGES_OF_TEXT_ONLY = {
     "index",
     "qa.chat",
+    "qa.commands",
     "qa.reader",
     "qa.train",
 }  # their __init__ holds a docstring, nothing else
@@ -75,9 +88,19 @@ OWNERS = {
     "pathspec": {"index.scan"},
     "filelock": {"index.store"},
     "platformdirs": {"qa"},
-    "click": {"qa.cli", "qa.options", "qa.train.__main__"},
-    "rich": {"qa.cli", "qa.progress", "qa.render", "qa.chat.rows", "qa.chat.article"},
-    "jsonschema": {"qa.history"},
+    "click": {
+        "qa.cli",
+        "qa.commands.ask",
+        "qa.commands.chat",
+        "qa.commands.index",
+        "qa.commands.keeping",
+        "qa.commands.proof",
+        "qa.options",
+        "qa.output",
+        "qa.train.__main__",
+    },
+    "rich": {"qa.output", "qa.progress", "qa.render", "qa.chat.rows", "qa.chat.article"},
+    "jsonschema": {"qa.saved"},
     "safetensors": {"qa.train.fit"},
     "textual": {
         "qa.chat.app",
@@ -113,7 +136,8 @@ def imports_of(file: Path) -> set[str]:
         if isinstance(node, ast.Import):
             found.update(alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
-            found.add(node.module or "")
+            whole = {f"{node.module}.{alias.name}" for alias in node.names} & modules().keys()
+            found.update(whole or {node.module or ""})
         pending.extend(ast.iter_child_nodes(node))
     return found
 

@@ -14,9 +14,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.database import DATABASE
+from index.database import DATABASE, FORMAT
 from index.errors import StoreDamaged, StoreError
-from index.store import FileRecord
+from index.store import VECTORS, FileRecord
 from tests.stored import WORDS, contents, entry, opened
 from tests.test_vectors import no_room
 
@@ -101,7 +101,7 @@ def test_a_store_of_another_identity_or_format_is_emptied_and_says_so(
 ) -> None:
     with opened(tmp_path) as store:
         assert store.rebuilt == ""
-    for identity, version in (("other", 1), ("other", 2), ("hashed words", 2)):
+    for identity, version in (("other", FORMAT), ("other", 99), ("hashed words", 99)):
         monkeypatch.setattr("index.database.FORMAT", version)
         with opened(tmp_path, identity) as store:
             assert "another version or model" in store.rebuilt
@@ -171,3 +171,50 @@ def test_a_word_is_found_to_the_letter_whatever_it_means_to_the_word_search(word
             if phrase and f" {' '.join(phrase)} " in f" {text} "
         }
         assert store.unknown_words([word]) == ([] if found else [word])
+
+
+def test_an_article_whose_file_is_to_be_skipped_goes_with_the_note_of_that(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.put([A, B], {"a.txt": FileRecord(1, 1, 1, "", "")})
+        store.put([], {"a.txt": FileRecord(2, 2, 2, "binary", "")})
+        assert {name for name, *_ in contents(store)} == {"b.txt"}
+        assert store.titles() == {"b.txt": "B.TXT"}
+
+
+def test_a_store_put_in_the_place_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
+    with opened(tmp_path / "one") as store:
+        store.put([A], {})
+    (tmp_path / "one").rename(tmp_path / "two")
+    with opened(tmp_path / "two") as store:
+        assert store.rebuilt
+        assert not store.holds_passages()
+
+
+def test_what_a_stopped_process_left_half_written_goes_with_the_next_writer(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        old, young = tmp_path / f".{VECTORS}-old", tmp_path / f".{VECTORS}-young"
+        old.touch()
+        young.touch()
+        os.utime(old, (0, 0))
+        with store.writer():
+            assert not old.exists()
+            assert young.exists()
+
+
+@pytest.mark.parametrize("error", [OSError("no such device"), ValueError("not a number")])
+def test_an_error_of_the_callers_own_is_not_taken_for_the_stores(
+    tmp_path: Path, error: Exception
+) -> None:
+    with opened(tmp_path) as store:
+        for inside in (store.reading(), store.writer()):
+            with pytest.raises(type(error)) as raised, inside:
+                raise error
+            assert raised.value is error
+
+
+def test_a_passage_that_was_found_and_is_not_there_is_damage(tmp_path: Path) -> None:
+    with opened(tmp_path) as store:
+        store.put([A, B], {})
+        assert len(store.passages([1, 2])) == 2
+        with pytest.raises(StoreDamaged, match="not there"):
+            store.passages([1, 2, 3])

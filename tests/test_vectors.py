@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from index.vectors import Vectors, _HashingWriter
+from index.vectors import Vectors, _HashingWriter, left_over
 
 DIMENSION = 8
 FIRST_ID = 5
@@ -204,3 +204,36 @@ def test_a_full_disk_leaves_the_file_as_it_was_and_no_part_of_another(
             made(random_units(4)).write(file)
     assert list(tmp_path.iterdir()) == [file]
     assert Vectors.read(file, written) is not None
+
+
+def test_a_folder_in_the_place_of_the_file_is_put_aside(tmp_path: Path) -> None:
+    file = tmp_path / "vectors"
+    file.mkdir()
+    (file / "kept.txt").write_text("not ours")
+    written = made(random_units(3)).write(file)
+    assert Vectors.read(file, written) is not None
+    assert (tmp_path / "vectors.damaged-1" / "kept.txt").read_text() == "not ours"
+
+
+def test_vectors_hold_what_was_added_and_nothing_else() -> None:
+    matrix = random_units(20).astype(np.float16)
+    vectors = made(matrix.astype(np.float32))
+    ids = np.arange(FIRST_ID, FIRST_ID + 20)
+    assert vectors.holds(ids, matrix)
+    assert vectors.holds(ids[[7, 3]], matrix[[7, 3]])
+    assert not vectors.holds(ids[[3, 7]], matrix[[7, 3]])
+    assert not vectors.holds(ids + 1, matrix)
+    nudged = matrix.copy()
+    nudged[4, 9] = np.nextafter(nudged[4, 9], np.float16(2))
+    assert not vectors.holds(ids, nudged)
+
+
+def test_only_unfinished_files_that_nobody_writes_any_more_are_left_over(tmp_path: Path) -> None:
+    file = tmp_path / "vectors"
+    names = [".vectors-old", ".vectors-young", ".other-old", "vectors"]
+    for name in names:
+        (tmp_path / name).touch()
+        if name != ".vectors-young":
+            os.utime(tmp_path / name, (0, 0))
+    assert left_over(file) == [tmp_path / ".vectors-old"]
+    assert left_over(tmp_path / "none" / "vectors") == []

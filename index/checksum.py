@@ -1,0 +1,42 @@
+"""Checksums of what a store holds, kept beside it, so that damage is found out and not quoted.
+
+A row's checksum binds it to what it hangs on: a passage to the very article it was cut from. So
+a sound row that stands in the place of another is found out as well. A value of another type than
+was stored gives another checksum, or a TypeError.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from index.types import Article
+
+
+def of_text(text: str) -> bytes:
+    """Return the checksum of a text, 16 bytes."""
+    return blake2b(text.encode("utf-8"), digest_size=16).digest()
+
+
+def of_values(*values: str | int | bytes) -> bytes:
+    """Return the checksum of a few values, 8 bytes."""
+    return blake2b(ascii(values).encode("ascii"), digest_size=8).digest()
+
+
+def of_article(article: Article, passages: int, text_checksum: bytes) -> bytes:
+    """Return the checksum of all that is cited of an article, 8 bytes.
+
+    passages: how many it is cut into.
+    text_checksum: stands for the text, so that titles can be checked without reading texts.
+    """
+    values = (article.id, article.path, article.title, article.sha256, passages, text_checksum)
+    return of_values(*values)
+
+
+def of_passage(article: bytes, id: int, start: int, end: int, vector: bytes) -> bytes:
+    """Return the checksum of a passage, 8 bytes; article: the checksum of its article."""
+    return blake2b(b"%b %d %d %d %b" % (article, id, start, end, vector), digest_size=8).digest()
+
+
+def of_vector(text_checksum: bytes, vector: bytes) -> bytes:
+    """Return the checksum of the vector of a text that is in no article yet, 8 bytes."""
+    return blake2b(text_checksum + vector, digest_size=8).digest()

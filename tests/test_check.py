@@ -1,0 +1,210 @@
+"""What is wrong with a store is named, what is sound is not, and looking changes nothing."""
+
+from __future__ import annotations
+
+import os
+import re
+import sqlite3
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from index.check import faults, repair
+from index.database import DATABASE
+from index.store import LOCK, VECTORS, Store, writer_lock
+from index.vectors import UNFINISHED_SECONDS, Vectors
+from tests.stored import ENCODER, contents, entry, opened
+
+TEXTS = {
+    "a.txt": "The queen of the river city.\n\nA boat.",
+    "b.txt": "A king at war.\n\nThe mountain.",
+    "c.txt": "",
+}
+
+
+def put_all(store: Store) -> None:
+    store.put([entry(name, text) for name, text in TEXTS.items()], {})
+    store.vectors()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    with opened(tmp_path) as store:
+        put_all(store)
+    return tmp_path
+
+
+def alter(folder: Path, *statements: str) -> None:
+    database = sqlite3.connect(folder / DATABASE)
+    with database:
+        for statement in statements:
+            database.execute(statement)
+    database.close()
+
+
+def test_a_sound_store_has_no_faults_and_is_not_changed_by_looking(folder: Path) -> None:
+    before = [(folder / name).read_bytes() for name in (DATABASE, VECTORS)]
+    assert faults(folder) == faults(folder, "hashed words") == []
+    assert [(folder / name).read_bytes() for name in (DATABASE, VECTORS)] == before
+
+
+def test_where_there_is_no_store_there_is_nothing_wrong_and_none_is_made(tmp_path: Path) -> None:
+    assert faults(tmp_path / "none") == faults(tmp_path) == []
+    (tmp_path / DATABASE).touch()  # as it is for a moment while it is made
+    assert faults(tmp_path) == []
+    assert not list((tmp_path / DATABASE).parent.glob("none"))
+
+
+def test_progress_is_told_for_each_article(folder: Path) -> None:
+    told: list[tuple[int, int]] = []
+    faults(folder, on_progress=lambda done, total: told.append((done, total)))
+    assert told == [(1, 3), (2, 3), (3, 3)]
+
+
+NOT_NOTED = "DELETE FROM meta WHERE key IN ('words', 'vectors')"
+FORGET = "INSERT INTO words (words, rowid, text) VALUES ('delete', 1, {0})"
+SWAP = "UPDATE passages SET {0} = (SELECT {0} FROM passages WHERE id = 2) WHERE id = 1"
+
+
+@pytest.mark.parametrize(
+    ("statements", "named"),
+    [
+        (["UPDATE articles SET title = 'B' WHERE name = 'a.txt'"], "title, path or hash .* a.txt"),
+        (["UPDATE articles SET path = '/b' WHERE name = 'a.txt'"], "title, path or hash .* a.txt"),
+        (["UPDATE articles SET text = 'B' WHERE name = 'a.txt'"], "text of the article a.txt"),
+        (["UPDATE articles SET text = x'ff' WHERE name = 'a.txt'"], "article a.txt is damaged"),
+        (["UPDATE passages SET start = start + 1 WHERE id = 1"], "passage of the article a.txt"),
+        ([SWAP.format("vector")], "passage of the article a.txt"),
+        (["DELETE FROM passages WHERE id = 1"], "a.txt has 0 passages, not 1"),
+        (["DELETE FROM articles WHERE name = 'a.txt'"], "articles holds 2 rows, not 3"),
+        (["DELETE FROM articles WHERE name = 'a.txt'"], "1 passages are of no article"),
+        (["DROP INDEX articles_by_content"], "tables"),
+        (["UPDATE meta SET value = 'x' WHERE key = 'generation'"], "generation"),
+        (["UPDATE words_data SET block = x'00' WHERE id = 10"], "word search"),
+        (["UPDATE words_docsize SET sz = x'7f' WHERE id = 1"], "word search is not what"),
+        ([NOT_NOTED, "UPDATE words_docsize SET sz = x'7f' WHERE id = 1"], "lengths of passages"),
+        ([NOT_NOTED, "INSERT INTO words (rowid, text) VALUES (9, 'x')"], "other words than"),
+        ([NOT_NOTED, FORGET.format("'queen'")], "other words than"),
+        (["UPDATE meta SET value = replace(value, '[2', '[1') WHERE key = 'identity'"], "version"),
+    ],
+)
+def test_what_was_altered_is_named_and_repaired(
+    folder: Path, statements: list[str], named: str
+) -> None:
+    alter(folder, *statements)
+    found = faults(folder)
+    (effect,) = {fault.effect for fault in found if re.search(named, fault.message)} or {found[0]}
+    assert effect == ("cost" if named == "version" else "answers")
+    assert repair(folder, found) == [f"Removed {folder / DATABASE}."]
+    assert repair(folder, found) == []
+    assert {file.name for file in folder.iterdir()} <= {VECTORS, LOCK}
+    with opened(folder) as store:
+        put_all(store)
+        expected = contents(store)
+    assert faults(folder) == []
+    with opened(folder) as store:
+        assert contents(store) == expected
+
+
+def cut_short(file: Path) -> None:
+    os.truncate(file, file.stat().st_size - 1)
+
+
+def put_a_folder_in_its_place(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def make_other_vectors(file: Path) -> None:
+    other = Vectors(ENCODER.dimension)
+    other.add(np.arange(1, 4), np.ones((3, ENCODER.dimension), np.float16))
+    hashed = other.write(file)
+    alter(
+        file.parent,
+        f"UPDATE meta SET value = substr(value, 1, instr(value, ':')) || '{hashed}'"
+        " WHERE key = 'vectors'",
+    )
+
+
+@pytest.mark.parametrize(
+    "damage", [Path.unlink, cut_short, put_a_folder_in_its_place, make_other_vectors]
+)
+def test_a_faiss_file_that_is_not_as_it_was_written_is_named_and_repaired(
+    folder: Path, damage: Callable[[Path], None]
+) -> None:
+    with opened(folder) as store:
+        expected = contents(store)
+    damage(folder / VECTORS)
+    (fault,) = faults(folder)
+    assert fault.message.startswith(VECTORS)
+    repair(folder, [fault])
+    with opened(folder) as store:
+        assert contents(store) == expected
+    assert faults(folder) == []
+
+
+def test_files_left_behind_are_named_once_nobody_can_be_writing_them(folder: Path) -> None:
+    unfinished = folder / f".{VECTORS}-abc"
+    unfinished.touch()
+    assert faults(folder) == []
+    long_ago = time.time() - UNFINISHED_SECONDS - 1
+    os.utime(unfinished, (long_ago, long_ago))
+    kept = folder / f"{DATABASE}.damaged-1"
+    kept.touch()
+    found = faults(folder)
+    assert [(fault.effect, fault.files) for fault in found] == [
+        ("cost", (unfinished,)),
+        ("cost", (kept,)),
+    ]
+    assert repair(folder, found) == [f"Removed {unfinished}.", f"Removed {kept}."]
+    assert faults(folder) == []
+    assert not unfinished.exists()
+    assert not kept.exists()
+
+
+def test_a_store_for_another_model_or_folder_is_named(folder: Path) -> None:
+    (fault,) = faults(folder, "another model")
+    assert "model" in fault.message
+    moved = folder.rename(folder.with_name("moved"))
+    (fault,) = faults(moved)
+    assert "other articles" in fault.message
+
+
+def test_a_store_that_is_being_written_is_sound_at_every_moment(tmp_path: Path) -> None:
+    stop = threading.Event()
+    rounds: list[int] = []
+
+    def write() -> None:
+        with opened(tmp_path) as store:
+            while not stop.is_set():
+                put_all(store)
+                store.put([entry("b.txt", f"A king{len(rounds)} at war.")], {})
+                store.remove(["a.txt"])
+                rounds.append(1)
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    try:
+        looks = 0
+        while looks < 20 or len(rounds) < 5:
+            assert faults(tmp_path) == []
+            looks += 1
+    finally:
+        stop.set()
+        writer.join()
+
+
+def test_a_repair_waits_for_a_process_that_indexes(folder: Path) -> None:
+    (folder / VECTORS).write_bytes(b"")
+    repairing = threading.Thread(target=lambda: repair(folder, faults(folder)))
+    with writer_lock(folder):
+        repairing.start()
+        repairing.join(0.2)
+        assert repairing.is_alive()
+        assert (folder / VECTORS).exists()
+    repairing.join()
+    assert not (folder / VECTORS).exists()

@@ -1,0 +1,221 @@
+"""Saved answers, read back: what was written comes back, and anything else is refused in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from index.errors import QuestionError
+from qa.history import History, exported
+from qa.render import ResponseJson
+from qa.saved import is_response, read_saved
+from tests.test_history import response
+
+ONE = response("Who was it?", "Anna «Weiß» 😀 said so.\r\nIn 1932.")
+TWO = response("When\nwas it?", "é 漢字 \x1b[2J")
+ROWS = [ONE, TWO]
+
+
+def lines(rows: list[ResponseJson]) -> str:
+    return "".join(f"{json.dumps(row)}\n" for row in rows)
+
+
+def changed(path: str, value: object) -> ResponseJson:
+    """A response with another value at a path such as "passages.0.score"."""
+    copy = json.loads(json.dumps(ONE))
+    at: Any = copy
+    *parents, last = path.split(".")
+    for name in parents:
+        at = at[int(name) if isinstance(at, list) else name]
+    at[last] = value
+    return copy  # type: ignore[no-any-return]  # maybe none any more
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lines(ROWS),
+        lines(ROWS).rstrip("\n"),
+        lines(ROWS).replace("\n", "\r\n"),
+        "\n\n".join(json.dumps(row, indent=2, ensure_ascii=False) for row in ROWS),
+        "".join(json.dumps(row, indent=2) for row in ROWS),
+        json.dumps(ROWS),
+        json.dumps(ROWS[:1]) + json.dumps(ROWS[1:], indent="\t"),
+        f" \r\n\t{lines(ROWS)} \n",
+    ],
+    ids=["lines", "no end", "CRLF", "pretty", "glued", "list", "lists", "space around"],
+)
+def test_responses_come_back_in_order_however_they_were_written(text: str) -> None:
+    assert read_saved(text) == ROWS
+
+
+def test_a_kept_conversation_is_read_without_the_line_it_begins_with(tmp_path: Path) -> None:
+    history = History(tmp_path)
+    id = history.begin()
+    for row in ROWS:
+        history.add(id, ["/notes"], row)
+    assert read_saved((tmp_path / f"{id}.jsonl").read_text("utf-8")) == ROWS
+
+
+def test_what_the_chat_saves_as_json_lines_is_read() -> None:
+    assert read_saved(exported(ROWS, ".jsonl")) == ROWS
+
+
+@given(st.text(), st.sampled_from([None, 0, 2]))
+def test_any_text_in_a_response_comes_back_to_the_letter(text: str, indent: int | None) -> None:
+    row = response(f"?{text}", f"!{text}", text)
+    assert read_saved(json.dumps(row, indent=indent, ensure_ascii=False)) == [row]
+
+
+HEADER = '{"format": 1, "began": "2026-11-23T10:00:00+00:00", "paths": []}\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "says"),
+    [
+        (f"{lines(ROWS)}{lines([ONE])[:-30]}", 3, "not JSON"),
+        (f"{HEADER}{lines([ONE])}\n\n{{", 5, "not JSON"),
+        (f"{json.dumps(ONE, indent=2)}\n{{}}", 1 + json.dumps(ONE, indent=2).count("\n") + 1, ""),
+        (f"{lines([ONE])}[{json.dumps(TWO)},\n{{}}]", 2, "not an answer"),
+        ('{"question": "Who?"}', 1, "not an answer"),
+        ("# Who was it?\n\n**Anna** [1]", 1, "not JSON"),
+        ("7", 1, "not an answer"),
+        ("null", 1, "not an answer"),
+        ('"text"', 1, "not an answer"),
+        ("NaN", 1, "not an answer"),
+        ("-Infinity", 1, "not an answer"),
+        ("1e999", 1, "not an answer"),
+        ("1" * 5000, 1, "not JSON"),
+        ('\n{"a": "b}', 2, "not JSON"),
+        ("\x00", 1, "not JSON"),
+        ("\ufeff\ufeff{}", 1, "not JSON"),
+        ("\u2028{}", 1, "not JSON"),
+    ],
+)
+def test_what_is_no_saved_answer_is_refused_with_its_line(text: str, line: int, says: str) -> None:
+    with pytest.raises(QuestionError, match=rf"in line {line} is ") as raised:
+        read_saved(text)
+    assert says in raised.value.message
+    assert "qa ask --json" in raised.value.hint
+
+
+@pytest.mark.parametrize("text", ["", " \n\t\r\n", "[]", "[] []", HEADER])
+def test_a_file_without_an_answer_says_so(text: str) -> None:
+    with pytest.raises(QuestionError, match="no saved answer"):
+        read_saved(text)
+
+
+@pytest.mark.parametrize(
+    ("path", "value"),
+    [
+        ("schema", 2),
+        ("schema", "1"),
+        ("question", ""),
+        ("outcome", "perhaps"),
+        ("answers", None),
+        ("answers.0.start", -1),
+        ("answers.0.start", 5.0),
+        ("answers.0.end", 1e30),
+        ("answers.0.end", True),
+        ("answers.0.citation", 0),
+        ("answers.0.citation", 1.0),
+        ("answers.0.text", ""),
+        ("answers.0.score", float("nan")),
+        ("answers.0.score", 1.5),
+        ("answers.0.score", True),
+        ("passages.0.rank", "1"),
+        ("passages.0.score", float("inf")),
+        ("passages.0.text", None),
+        ("passages.0.citation.start", 0.0),
+        ("passages.0.citation.line_start", 0),
+        ("passages.0.citation.sha256", "0" * 63),
+        ("passages.0.citation.path", ""),
+        ("passages.0.citation.more", 1),
+        ("timings_ms.total", float("nan")),
+        ("more", None),
+    ],
+)
+def test_a_field_that_no_response_has_is_refused(path: str, value: object) -> None:
+    row = changed(path, value)
+    assert not is_response(row)
+    with pytest.raises(QuestionError, match="line 2 is not an answer"):
+        read_saved(f"{lines([ONE])}{json.dumps(row)}\n")
+
+
+def test_a_cause_is_short_however_long_the_value_is() -> None:
+    with pytest.raises(QuestionError) as raised:
+        read_saved(json.dumps(changed("question", ["x"] * 100_000)))
+    assert len(raised.value.message) < 300
+
+
+@pytest.mark.parametrize(
+    "nested",
+    [
+        lambda depth: "[" * depth + "]" * depth,
+        lambda depth: '{"a":' * depth + "1" + "}" * depth,
+        lambda depth: json.dumps(ONE).replace('"Who was it?"', "[" * depth + "]" * depth),
+        lambda depth: json.dumps(ONE).replace('"Who was it?"', '{"":' * depth + "0" + "}" * depth),
+    ],
+    ids=["lists", "objects", "lists inside", "objects inside"],
+)
+def test_no_depth_is_too_deep_to_be_refused(nested: Callable[[int], str]) -> None:
+    # Some depths can be parsed and not be told of: those right below what the parser takes.
+    for depth in [1, 100, *range(850, 1001), 100_000]:
+        with pytest.raises(QuestionError):
+            read_saved(nested(depth))
+
+
+json_like = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(
+    st.one_of(
+        st.text(st.characters(), max_size=60),
+        st.text("{}[]\",:0123456789.-+eE \n\\/tfn'", max_size=60),
+        json_like.map(json.dumps),
+        st.integers(0, len(lines(ROWS))).map(lambda end: lines(ROWS)[:end]),
+        st.tuples(st.integers(0, len(lines(ROWS))), st.characters()).map(
+            lambda drawn: lines(ROWS)[: drawn[0]] + drawn[1] + lines(ROWS)[drawn[0] + 1 :]
+        ),
+    )
+)
+def test_any_text_is_read_or_refused_in_words(text: str) -> None:
+    try:
+        rows = read_saved(text)
+    except QuestionError as error:
+        assert error.message
+    else:
+        assert rows
+        assert all(is_response(row) for row in rows)
+
+
+PATHS = [
+    "schema", "question", "outcome", "answers", "answers.0", "answers.0.text", "answers.0.start",
+    "passages", "passages.0", "passages.0.citation", "passages.0.citation.path",
+    "passages.0.citation.end", "unknown_words", "context", "timings_ms",
+]  # fmt: skip
+
+
+@given(st.sampled_from(PATHS), json_like)
+def test_any_value_in_any_field_is_taken_or_refused_in_words(path: str, value: object) -> None:
+    if path == "answers.0":
+        row = changed("answers", [value])
+    elif path == "passages.0":
+        row = changed("passages", [value])
+    else:
+        row = changed(path, value)
+    try:
+        rows = read_saved(json.dumps(row))
+    except QuestionError:
+        assert not is_response(row)
+    else:
+        json.dumps(rows, allow_nan=False)  # what is read can be printed as JSON again

@@ -1,0 +1,763 @@
+"""Saved quotes against edited files: the verdict is the one that looking for each by hand gives."""
+
+from __future__ import annotations
+
+import codecs
+import copy
+import errno
+import json
+import os
+import random
+import re
+import stat
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, event, given, settings
+from hypothesis import strategies as st
+
+from qa.ask import Asker
+from qa.history import History, exported
+from qa.reader.sentences import SentenceReader
+from qa.render import ResponseJson
+from qa.render import to_json as response_json
+from qa.saved import read_saved
+from qa.verify import Checked, all_stand, to_json, to_lines, verify
+from tests.conftest import HashedWordsEncoder
+from tests.test_history import response
+from tests.test_output import Program
+
+MAX_BYTES = 100_000
+WORDS = (
+    "river mountain city queen king war peace trade boat field café naïve 漢字 日本 😀 👩\u200d👦 "
+    "e\u0301te\u0301 [x] 1932 \x1b[2J a\u00a0b \u202egpj"
+).split(" ")
+"""What offsets go wrong at: characters of several bytes, beyond the BMP, combining, invisible."""
+ENDS = ["\n", "\r\n", "\r", "\n"]
+
+
+def article(seed: int) -> str:
+    """Some paragraphs, whose sentences may be there more than once."""
+    draw = random.Random(seed)
+    end = ENDS[seed % len(ENDS)]
+    sentences = [
+        f"The {' '.join(draw.choices(WORDS, k=draw.randint(3, 12)))} was old.".capitalize()
+        for _ in range(25)
+    ]
+    text = "".join(
+        f"{sentence}{draw.choice([' ', ' ', end, end + end])}"
+        for sentence in [*sentences, *draw.choices(sentences, k=8)]
+    )
+    return text.replace(end, "\n", 1) if seed == 3 else text  # line ends of two kinds
+
+
+ARTICLES = {f"{'old/' if seed % 2 else ''}{seed} é.txt": article(seed) for seed in range(6)}
+QUESTIONS = [f"What of the {one} {other}?" for one in WORDS[:6] for other in WORDS[6:12:2]]
+
+
+def write(folder: Path, texts: dict[str, str]) -> None:
+    for name, text in texts.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(text.encode())
+
+
+Asked = Callable[[Path], list[ResponseJson]]
+
+
+@pytest.fixture(scope="module")
+def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
+    """What the articles answer, to change at will, as if they had stood in some folder."""
+    folder = tmp_path_factory.mktemp("corpus")
+    write(folder, ARTICLES)
+    with Asker(
+        [str(folder)],
+        encoder=HashedWordsEncoder(),
+        reader=SentenceReader(0.1),
+        stores=tmp_path_factory.mktemp("stores"),
+    ) as corpus:
+        responses = [response_json(corpus.ask(question)) for question in QUESTIONS]
+    assert sum(bool(one["answers"]) for one in responses) > 10
+
+    def placed(elsewhere: Path) -> list[ResponseJson]:
+        mine = copy.deepcopy(responses)
+        for passage in (passage for one in mine for passage in one["passages"]):
+            cited = passage["citation"]
+            cited["path"] = cited["path"].replace(str(folder), str(elsewhere))
+        return mine
+
+    return placed
+
+
+# The verdicts, by hand
+
+Verdict = tuple[str, tuple[int, int, int, int] | None]
+
+
+def by_hand(responses: list[ResponseJson], max_bytes: int = MAX_BYTES) -> Iterator[Verdict]:
+    for one in responses:
+        passages = {passage["rank"]: passage for passage in one["passages"]}
+        for answer in one["answers"]:
+            own = passages.get(answer["citation"])
+            yield ("gone", None) if own is None else of_answer(answer, own, max_bytes)
+        for passage in one["passages"]:
+            yield of_passage(passage, max_bytes)
+
+
+def of_passage(passage: Any, max_bytes: int) -> Verdict:
+    cited = passage["citation"]
+    text, why = text_of(cited["path"], max_bytes)
+    if why:
+        return why, None
+    found = nearest(text, passage["text"], cited["start"])
+    if found is None:
+        return "gone", None
+    place = place_of(text, found, len(passage["text"]))
+    expected = tuple(cited[key] for key in ("start", "end", "line_start", "line_end"))
+    return ("stands" if place == expected else "moved"), place
+
+
+def of_answer(answer: Any, own: Any, max_bytes: int) -> Verdict:
+    cited, quote = own["citation"], answer["text"]
+    text, why = text_of(cited["path"], max_bytes)
+    if why:
+        return why, None
+    inside = answer["start"] - cited["start"]
+    if inside < 0 or not own["text"][inside:].startswith(quote):
+        return "gone", None
+    if text[answer["start"] : answer["end"]] == quote:
+        place = place_of(text, answer["start"], len(quote))
+        return ("stands" if place[1] == answer["end"] else "moved"), place
+    found = nearest(text, own["text"], cited["start"])
+    return (
+        ("gone", None) if found is None else ("moved", place_of(text, found + inside, len(quote)))
+    )
+
+
+def nearest(text: str, quote: str, cited: int) -> int | None:
+    places = [at for at in range(len(text)) if text.startswith(quote, at)]
+    return min(places, key=lambda at: (abs(at - cited), at)) if places else None
+
+
+def place_of(text: str, start: int, length: int) -> tuple[int, int, int, int]:
+    ends = [match.end() for match in re.finditer("\r\n|\r|\n", text)]
+    first = 1 + sum(end <= start for end in ends)
+    last = 1 + sum(end <= start + length - 1 for end in ends)
+    return start, start + length, first, last
+
+
+def text_of(path: str, max_bytes: int) -> tuple[str, str]:
+    """What a file says, and the verdict where it cannot be asked."""
+    if path == "-":
+        return "", "no file"
+    try:
+        found = os.stat(path)
+    except ValueError:
+        return "", "no file"
+    except OSError as error:
+        return "", "unreadable" if error.errno == errno.ELOOP else "no file"
+    if not stat.S_ISREG(found.st_mode) or found.st_size > max_bytes:
+        return "", "unreadable"
+    content = Path(path).read_bytes()
+    marks = {codecs.BOM_UTF8: "utf-8", codecs.BOM_UTF16_LE: "utf-16-le", b"": "utf-8"}
+    mark = next(mark for mark in marks if content.startswith(mark))
+    try:
+        text = content[len(mark) :].decode(marks[mark])
+    except UnicodeDecodeError:
+        return "", "unreadable"
+    if "\0" in text:
+        return "", "unreadable"
+    return (text, "") if text.strip() else ("", "")
+
+
+# What happens to files
+
+
+def edited(change: Callable[[str, random.Random], str]) -> Callable[[Path, random.Random], None]:
+    def edit(file: Path, draw: random.Random) -> None:
+        text = file.read_bytes().decode("utf-8")
+        file.write_bytes(change(text, draw).encode())
+
+    return edit
+
+
+def stretch(text: str, draw: random.Random) -> tuple[int, int]:
+    start = draw.randrange(len(text) + 1)
+    return start, min(len(text), start + draw.randint(0, 300))
+
+
+def cut(text: str, draw: random.Random) -> str:
+    start, end = stretch(text, draw)
+    return text[:start] + text[end:]
+
+
+def cut_and_pasted(text: str, draw: random.Random) -> str:
+    start, end = stretch(text, draw)
+    rest = text[:start] + text[end:]
+    at = draw.randrange(len(rest) + 1)
+    return rest[:at] + text[start:end] + rest[at:]
+
+
+def repeated(text: str, draw: random.Random) -> str:
+    start, end = stretch(text, draw)
+    at = draw.randrange(len(text) + 1)
+    return text[:at] + text[start:end] + text[at:]
+
+
+def one_character_other(text: str, draw: random.Random) -> str:
+    at = draw.randrange(len(text) or 1)
+    return text[:at] + draw.choice(["é", "\r", "\n", "", " "]) + text[at + 1 :]
+
+
+def invalid(file: Path, draw: random.Random) -> None:
+    content = file.read_bytes()
+    at = draw.randrange(len(content) + 1)
+    file.write_bytes(content[:at] + draw.choice([b"\xff", b"\0", b"\xc3"]) + b"(" + content[at:])
+
+
+def truncated(file: Path, draw: random.Random) -> None:
+    os.truncate(file, draw.randrange(file.stat().st_size + 1))
+
+
+def renamed(file: Path, _: random.Random) -> None:
+    file.rename(file.with_name("elsewhere"))
+
+
+def now_a_folder(file: Path, _: random.Random) -> None:
+    file.unlink()
+    file.mkdir()
+
+
+def now_a_pipe(file: Path, _: random.Random) -> None:
+    file.unlink()
+    os.mkfifo(file)
+
+
+def now_a_link(file: Path, draw: random.Random) -> None:
+    renamed(file, draw)
+    file.symlink_to(draw.choice(["elsewhere", "nowhere", file.name, "/dev/zero", "."]))
+
+
+def in_utf_16(file: Path, _: random.Random) -> None:
+    text = file.read_bytes().decode("utf-8")
+    file.write_bytes(codecs.BOM_UTF16_LE + text.encode("utf-16-le"))
+
+
+def marked(file: Path, _: random.Random) -> None:
+    file.write_bytes(codecs.BOM_UTF8 + file.read_bytes())
+
+
+def folder_removed(file: Path, draw: random.Random) -> None:
+    if file.parent.name == "old":
+        file.parent.rename(file.parent.with_name("away"))
+    else:
+        renamed(file, draw)
+
+
+def folder_a_file(file: Path, draw: random.Random) -> None:
+    folder_removed(file, draw)
+    if not file.parent.exists():
+        file.parent.write_text("x")
+
+
+EDITS: dict[str, Callable[[Path, random.Random], object]] = {
+    "nothing": lambda file, draw: None,
+    "touched": lambda file, draw: file.touch(),
+    "prefix": edited(lambda text, draw: draw.choice(["x", "\n", "\r\n", "😀 "]) + text),
+    "suffix": edited(lambda text, draw: f"{text}\r\nMore."),
+    "cut": edited(cut),
+    "moved": edited(cut_and_pasted),
+    "repeated": edited(repeated),
+    "a character": edited(one_character_other),
+    "twice": edited(lambda text, draw: text + text),
+    "line ends": edited(lambda text, draw: re.sub("\r\n|\r|\n", draw.choice(ENDS), text)),
+    "upper case": edited(lambda text, draw: text.upper()),
+    "composed": edited(lambda text, draw: text.replace("e\u0301", "é")),
+    "truncated": truncated,
+    "emptied": edited(lambda text, draw: ""),
+    "blank": edited(lambda text, draw: " \n\t\n"),
+    "removed": lambda file, draw: file.unlink(),
+    "renamed": renamed,
+    "folder": now_a_folder,
+    "pipe": now_a_pipe,
+    "link": now_a_link,
+    "invalid": invalid,
+    "UTF-16": in_utf_16,
+    "mark": marked,
+    "large": edited(lambda text, draw: text + "x" * MAX_BYTES),
+    "folder removed": folder_removed,
+    "folder a file": folder_a_file,
+}
+PATHS = [
+    "/dev/zero",
+    "/dev/null",
+    "/dev/fd",
+    "a\0b",
+    "/x\ud800y",
+    "/\udcff",
+    "-",
+    ".",
+    "x" * 5000,
+    "~",
+]
+
+
+def tampered(responses: list[ResponseJson], draw: random.Random) -> str:
+    """Change a response, as nobody who is honest would; return what was changed."""
+    one: Any = draw.choice([one for one in responses if one["passages"]])
+    passage = draw.choice(one["passages"])
+    cited = passage["citation"]
+    quoted = draw.choice([*one["answers"], passage])
+    spanned = quoted if "start" in quoted else cited
+    kind = draw.choice(
+        ["text", "longer", "shorter", "start", "end", "both", "lines", "rank", "path", "article"]
+    )
+    shift = draw.choice([-1, 1, 2, -50, 50, 10**6, 10**30])
+    if kind == "text":
+        quoted["text"] = one_character_other(quoted["text"], draw) or "x"
+    elif kind == "longer":
+        quoted["text"] += draw.choice([" ", "x", quoted["text"]])
+    elif kind == "shorter":
+        quoted["text"] = quoted["text"][1:] or "x"
+    elif kind in ("start", "end"):
+        spanned[kind] = max(0, spanned[kind] + shift)
+    elif kind == "both":
+        spanned["start"] = max(0, spanned["start"] + shift)
+        spanned["end"] = max(0, spanned["end"] + shift)
+    elif kind == "lines":
+        line = draw.choice(["line_start", "line_end"])
+        cited[line] = max(1, cited[line] + shift)
+    elif kind == "rank":
+        passage["rank"] = 1000 + draw.randrange(3) if draw.random() < 0.5 else passage["rank"]
+        for answer in one["answers"]:
+            answer["citation"] = draw.randint(1, 4)
+    elif kind == "path":
+        cited["path"] = draw.choice([*PATHS, *(p["citation"]["path"] for p in one["passages"])])
+    else:
+        cited["article"] = draw.choice(["../../etc/passwd", "/etc/passwd", "x\0", "\ud800", "-"])
+    return kind
+
+
+def agree(checked: list[Checked], expected: list[Verdict]) -> None:
+    assert len(checked) == len(expected)
+    for one, (verdict, place) in zip(checked, expected, strict=True):
+        now = one.place
+        found = now and (now.start, now.end, now.line_start, now.line_end)
+        assert (one.verdict, found) == (verdict, place), one.quote
+    for one in checked:
+        if one.verdict == "stands":
+            assert_stands(one)
+
+
+def assert_stands(one: Checked) -> None:
+    """The very bytes of the file say it: this is what must never be wrong."""
+    assert one.quote.citation
+    text, why = text_of(one.quote.citation["path"], 10**9)
+    start, end = one.quote.span
+    assert not why
+    assert text[start:end] == one.quote.text
+    assert len(one.quote.text) == end - start
+
+
+thorough = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+
+
+@thorough
+@given(
+    seed=st.integers(0, 10**9),
+    edits=st.lists(st.sampled_from(sorted(EDITS)), max_size=4),
+    tampers=st.integers(0, 3),
+)
+def test_every_verdict_is_the_one_found_by_hand(
+    asked: Asked, seed: int, edits: list[str], tampers: int
+) -> None:
+    draw = random.Random(seed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        write(folder, ARTICLES)
+        responses = draw.sample(asked(folder), 5)
+        files = sorted(folder.rglob("*.txt"))
+        for edit in edits:
+            file = draw.choice(files)
+            if file.is_file() and not file.is_symlink() and is_utf_8(file):
+                EDITS[edit](file, draw)
+                event(edit)
+        for _ in range(tampers):
+            event(f"tampered: {tampered(responses, draw)}")
+        expected = list(by_hand(responses))
+        agree(verify(responses, max_bytes=MAX_BYTES), expected)
+        for verdict, _ in expected:
+            event(verdict)
+        for file in folder.rglob("*"):
+            if file.is_fifo():
+                file.unlink()
+
+
+def is_utf_8(file: Path) -> bool:
+    try:
+        return not file.read_bytes().decode("utf-8").startswith("\ufeff")
+    except UnicodeDecodeError:
+        return False
+
+
+@pytest.mark.parametrize("edit", sorted(EDITS))
+def test_each_edit_of_every_file_is_judged_as_by_hand(
+    asked: Asked, tmp_path: Path, edit: str
+) -> None:
+    draw = random.Random(edit)
+    write(tmp_path, ARTICLES)
+    responses = asked(tmp_path)
+    before = verify(responses, max_bytes=MAX_BYTES)
+    assert all_stand(before)
+    assert not any(one.file_changed for one in before)
+    for file in sorted(tmp_path.rglob("*.txt")):
+        if file.exists():  # its folder may be away already
+            EDITS[edit](file, draw)
+    checked = verify(responses, max_bytes=MAX_BYTES)
+    agree(checked, list(by_hand(responses)))
+    met = {one.verdict for one in checked}
+    allowed: dict[str, set[str]] = {
+        "nothing": {"stands"},
+        "touched": {"stands"},
+        "suffix": {"stands"},
+        "prefix": {"moved"},
+        "emptied": {"gone"},
+        "blank": {"gone"},
+        "removed": {"no file"},
+        "renamed": {"no file"},
+        "folder removed": {"no file"},
+        "folder a file": {"no file"},
+        "folder": {"unreadable"},
+        "pipe": {"unreadable"},
+        "invalid": {"unreadable"},
+        "large": {"unreadable"},
+        "UTF-16": {"stands"},
+        "mark": {"stands"},
+    }
+    assert met <= allowed.get(edit, {"stands", "moved", "gone", "unreadable", "no file"})
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
+def test_a_file_that_may_not_be_read_is_unreadable(asked: Asked, tmp_path: Path) -> None:
+    write(tmp_path, ARTICLES)
+    for file in tmp_path.rglob("*.txt"):
+        file.chmod(0)
+    checked = verify(asked(tmp_path))
+    assert {(one.verdict, one.detail) for one in checked} == {("unreadable", "permission denied")}
+
+
+# One thing at a time
+
+
+def saved(
+    file: Path, text: str, *quotes: tuple[int, int], answers: Sequence[tuple[int, int]] = ()
+) -> ResponseJson:
+    """A response that quotes a file; the answers stand in the first quote."""
+    one: Any = response("Who?")
+    file.write_bytes(text.encode())
+    one["passages"] = []
+    for rank, (start, end) in enumerate(quotes, start=1):
+        _, _, first, last = place_of(text, start, end - start)
+        cited = {
+            "article": file.name, "title": "T", "path": str(file), "start": start, "end": end,
+            "line_start": first, "line_end": last, "sha256": sha256(text.encode()).hexdigest(),
+        }  # fmt: skip
+        row = {"rank": rank, "score": 0.5, "text": text[start:end], "citation": cited}
+        one["passages"].append(row)
+    one["answers"] = [
+        {"text": text[start:end], "score": 0.5, "start": start, "end": end, "citation": 1}
+        for start, end in answers
+    ]
+    return read_saved(json.dumps(one))[0]
+
+
+@pytest.mark.parametrize(
+    ("now", "place"),
+    [
+        ("......quote.........quote..", 6),  # as near as 20, and first
+        ("...........quote..........", 11),
+        ("quotequote.................quote", 5),
+        ("..................quote.quote", 18),
+        (".............quote", 13),
+    ],
+)
+def test_a_quote_that_moved_is_found_where_it_is_nearest(
+    tmp_path: Path, now: str, place: int
+) -> None:
+    file = tmp_path / "a.txt"
+    one = saved(file, "............ quote ...", (13, 18))
+    file.write_text(now)
+    (checked,) = verify([one])
+    assert checked.place
+    assert (checked.verdict, checked.place.start) == ("stands" if place == 13 else "moved", place)
+
+
+def test_an_answer_goes_where_its_passage_goes(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    text = "In 1932 it rained. The bridge is of 1932, they say."
+    one = saved(file, text, (19, 51), answers=[(36, 40)])
+    file.write_text("1932 and 1932. " + text)
+    answer, passage = verify([one])
+    assert (answer.verdict, passage.verdict) == ("moved", "moved")
+    assert answer.place
+    assert (answer.place.start, answer.place.end) == (51, 55)
+
+
+def test_the_same_word_elsewhere_does_not_prove_an_answer(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    one = saved(file, "The bridge is of 1932, they say.", (0, 32), answers=[(17, 21)])
+    file.write_text("The bridge is of 1933. The king died in 1932.")
+    assert [checked.verdict for checked in verify([one])] == ["gone", "gone"]
+
+
+@pytest.mark.parametrize(
+    ("text", "passage", "answer"),
+    [
+        ("The bridge is of 1932. A king.", (0, 22), (23, 29)),
+        ("1932 1932.", (5, 10), (0, 4)),  # as far before it as the other is from its end
+    ],
+)
+def test_an_answer_that_its_own_passage_does_not_say_is_gone(
+    tmp_path: Path, text: str, passage: tuple[int, int], answer: tuple[int, int]
+) -> None:
+    one = saved(tmp_path / "a.txt", text, passage, answers=[answer])
+    found, around = verify([one])
+    assert (found.verdict, around.verdict) == ("gone", "stands")
+
+
+def test_an_answer_of_no_passage_is_gone(tmp_path: Path) -> None:
+    one = saved(tmp_path / "a.txt", "The bridge is of 1932.", (0, 22), answers=[(17, 21)])
+    one["answers"][0]["citation"] = 2
+    answer, passage = verify([one])
+    assert (answer.verdict, passage.verdict) == ("gone", "stands")
+    assert "no passage 2" in answer.detail
+    assert to_json([answer])["quotes"][0]["article"] is None
+    assert next(to_lines([answer])).startswith("gone        answer [2] passage 2")
+
+
+def test_a_quote_beyond_the_end_of_its_file_does_not_stand(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    one = saved(file, "The bridge.", (4, 11), answers=[(4, 10)])
+    one["answers"][0]["text"] = "bridge."
+    one["answers"][0]["end"] = 99  # a slice ends where the text does
+    assert verify([one])[0].verdict == "moved"
+
+
+def test_the_lines_of_a_passage_are_checked_as_well(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    one = saved(file, "One\r\ntwo\rthree\nfour", (5, 14))
+    assert verify([one])[0].verdict == "stands"
+    file.write_bytes(b"One, two\rthree\nfour")  # as many characters, a line fewer
+    (checked,) = verify([one])
+    assert checked.place
+    assert (checked.verdict, checked.place.line_start, checked.place.line_end) == ("moved", 1, 2)
+
+
+def test_a_quote_in_a_file_that_changed_elsewhere_stands_and_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    one = saved(file, "The bridge. Old.", (0, 11))
+    file.write_text("The bridge. New.")
+    (checked,) = verify([one])
+    assert (checked.verdict, checked.file_changed) == ("stands", True)
+    assert "the file has changed" in "\n".join(to_lines([checked], all_quotes=True))
+
+
+def test_standard_input_is_not_there_any_more(tmp_path: Path) -> None:
+    one = saved(tmp_path / "a.txt", "The bridge.", (0, 11))
+    one["passages"][0]["citation"]["path"] = "-"
+    for root in (None, tmp_path):
+        (checked,) = verify([one], root=root)
+        assert (checked.verdict, "standard input" in checked.detail) == ("no file", True)
+
+
+def test_a_file_is_read_once_for_all_its_quotes(
+    asked: Asked, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path, ARTICLES)
+    opened: Counter[Path] = Counter()
+    real = Path.open
+
+    def counting(path: Path, *arguments: Any, **options: Any) -> Any:
+        opened[path] += 1
+        return real(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "open", counting)
+    heard: list[tuple[int, int]] = []
+    verify(asked(tmp_path), on_file=lambda done, total: heard.append((done, total)))
+    assert set(opened.values()) == {1}
+    assert heard == [(number, len(opened)) for number in range(1, len(opened) + 1)]
+
+
+def test_moved_articles_are_found_below_a_root(asked: Asked, tmp_path: Path) -> None:
+    write(tmp_path / "now", ARTICLES)
+    responses = asked(tmp_path / "before")
+    assert {one.verdict for one in verify(responses)} == {"no file"}
+    assert all_stand(verify(responses, root=tmp_path / "now"))
+
+
+def test_an_encoding_is_taken_as_when_the_file_was_asked(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    one = saved(file, "Un café, crème.", (3, 7))
+    file.write_bytes("Un café, crème.".encode("cp500"))
+    assert verify([one], encoding="cp500")[0].verdict == "stands"
+    assert verify([one])[0].verdict != "stands"
+
+
+def test_a_larger_file_than_allowed_is_not_read(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    one = saved(file, "The bridge.", (0, 11))
+    assert verify([one], max_bytes=11)[0].verdict == "stands"
+    (checked,) = verify([one], max_bytes=10)
+    assert (checked.verdict, "--max-size" in checked.detail) == ("unreadable", True)
+
+
+# The command
+
+
+@pytest.fixture
+def program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> Program:
+    return Program(tmp_path / "home", monkeypatch, capfdbinary)
+
+
+@pytest.fixture
+def bridge(tmp_path: Path) -> Path:
+    file = tmp_path / "notes" / "bridge.txt"
+    file.parent.mkdir()
+    file.write_bytes("Über 😀.\r\nThe bridge was built in 1932.\r\nIt is long.\r\n".encode())
+    return file
+
+
+ASK = "When was the bridge built?"
+
+
+def test_what_ask_prints_stands_until_the_file_says_otherwise(
+    program: Program, bridge: Path, tmp_path: Path
+) -> None:
+    answers = tmp_path / "answers.json"
+    answers.write_bytes(program.run("ask", "--json", ASK, str(bridge)).out)
+    ran = program.run("verify", str(answers))
+    assert (ran.code, ran.text, ran.err) == (0, "2 quotes: 2 as cited\n", b"")
+    bridge.write_bytes(b"\r\n" + bridge.read_bytes())
+    ran = program.run("verify", str(answers))
+    assert ran.code == 1
+    assert "moved       passage [1] bridge.txt:1 → line 2" in ran.text
+    assert ran.text.endswith("2 quotes: 2 elsewhere in the file\n")
+    bridge.unlink()
+    ran = program.run("verify", "--json", str(answers))
+    assert (ran.code, ran.json["all_stand"], ran.json["counts"]["no file"]) == (1, False, 2)
+
+
+@pytest.mark.parametrize("source", ["questions", "history", "chat", "stdin", "pretty, twice"])
+def test_answers_are_verified_wherever_they_were_saved(
+    program: Program, bridge: Path, tmp_path: Path, source: str
+) -> None:
+    asked_once = program.run("ask", "--json", ASK, str(bridge))
+    rows = [asked_once.json, asked_once.json]
+    answers = tmp_path / "answers"
+    if source == "history":
+        for row in rows:
+            History(tmp_path / "home/state/article-qa/conversations").add(
+                "20260101-000000-aa", [], row
+            )
+        answers.write_bytes(program.run("history", "--json", "latest").out)
+    elif source == "chat":
+        answers.write_text(exported(rows, ".jsonl"), "utf-8")
+    elif source == "questions":
+        questions = f"{ASK}\n{ASK}\n".encode()
+        printed = program.run("ask", "--questions", "-", str(bridge), stdin=questions)
+        answers.write_bytes(printed.out)
+    else:
+        answers.write_bytes(asked_once.out * 2)
+    if source == "stdin":
+        ran = program.run("verify", "-", "--json", stdin=answers.read_bytes())
+    else:
+        ran = program.run("verify", str(answers), "--json")
+    assert ran.code == 0
+    assert [quote["kind"] for quote in ran.json["quotes"]] == ["answer", "passage"] * 2
+    assert {quote["verdict"] for quote in ran.json["quotes"]} == {"stands"}
+
+
+def test_all_quotes_are_listed_when_asked_for(program: Program, bridge: Path) -> None:
+    answers = program.run("ask", "--json", ASK, str(bridge)).out
+    ran = program.run("verify", "--all", "-", stdin=answers)
+    assert [line.split()[:2] for line in ran.text.splitlines()[::2]] == [
+        ["stands", "answer"],
+        ["stands", "passage"],
+        ["2", "quotes:"],
+    ]
+
+
+def test_the_json_says_what_was_cited_and_what_stands_now(program: Program, bridge: Path) -> None:
+    answers = program.run("ask", "--json", ASK, str(bridge))
+    bridge.write_bytes(b"x\n" + bridge.read_bytes())
+    quotes = program.run("verify", "--json", "-", stdin=answers.out).json["quotes"]
+    text = bridge.read_bytes().decode()
+    for quote in quotes:
+        now, before = quote["now"], quote["cited"]
+        assert text[now["start"] : now["end"]] == quote["text"]
+        assert now["start"] - before["start"] == 2
+        assert quote["question"] == ASK
+        assert quote["path"] == str(bridge)
+        assert quote["file_changed"]
+
+
+def test_root_encoding_and_size_are_options(program: Program, bridge: Path, tmp_path: Path) -> None:
+    bridge.write_bytes("Un café, crème.".encode("cp500"))
+    asked_once = program.run("ask", "--json", "--encoding", "cp500", "café crème", str(bridge)).out
+    away = tmp_path / "away"
+    bridge.parent.rename(away)
+
+    def code(*options: str) -> int:
+        return program.run("verify", "-", *options, stdin=asked_once).code
+
+    assert code("--encoding", "cp500") == 1
+    assert code("--root", str(away)) == 1
+    assert code("--root", str(away), "--encoding", "cp500") == 0
+    assert code("--root", str(away), "--encoding", "cp500", "--max-size", "0.00001") == 1
+    assert code("--root", str(bridge.with_name("x")), "--encoding", "cp500") == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"", "no saved answer"),
+        (b"\xff\xfe{\0", "not UTF-8"),
+        (b"{", "line 1 is not JSON"),
+        (b"# Markdown", "line 1 is not JSON"),
+        (b'{"a": 1}', "line 1 is not an answer"),
+    ],
+)
+def test_a_file_of_anything_else_is_refused(program: Program, content: bytes, says: str) -> None:
+    ran = program.run("verify", "-", stdin=content)
+    assert (ran.code, ran.out) == (2, b"")
+    assert says in ran.err.decode()
+
+
+def test_a_file_that_is_not_there_is_named(program: Program, tmp_path: Path) -> None:
+    ran = program.run("verify", str(tmp_path / "nothing.json"))
+    assert (ran.code, ran.out) == (2, b"")
+    assert b"nothing.json" in ran.err
+
+
+def test_answers_may_begin_with_a_byte_order_mark(program: Program, bridge: Path) -> None:
+    answers = program.run("ask", "--json", ASK, str(bridge)).out
+    assert program.run("verify", "-", stdin=codecs.BOM_UTF8 + answers).code == 0
+
+
+def test_answers_from_standard_input_do_not_stand(program: Program) -> None:
+    answers = program.run("ask", "--json", ASK, "-", stdin=b"The bridge was built in 1932.").out
+    ran = program.run("verify", "-", stdin=answers)
+    assert ran.code == 1
+    assert "it was standard input" in ran.text
+
+
+def test_an_answer_without_quotes_has_nothing_to_check(program: Program, bridge: Path) -> None:
+    empty = {**program.run("ask", "--json", ASK, str(bridge)).json, "answers": [], "passages": []}
+    ran = program.run("verify", "-", stdin=json.dumps(empty).encode())
+    assert (ran.code, ran.text) == (0, "0 quotes: nothing to check\n")
