@@ -338,6 +338,15 @@ def _check_files(folder: Path) -> None:
             raise StoreDamaged(f"The store in {folder} is damaged: its header.", REBUILD_HINT)
 
 
+def database_id(folder: Path) -> tuple[int, int] | None:
+    """Return what tells the database from one made later in its place; None where there is none."""
+    try:
+        found = (folder / DATABASE).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def set_aside(folder: Path) -> Path:
     """Rename a damaged database, so that a new one can be made; return its new name.
 

@@ -280,13 +280,12 @@ class Store:
         self._db.change_count("passages", passages)
         self._advance()
 
-    def remove(self, names: Iterable[str], *, keep_records: bool = False) -> None:
+    def remove(self, names: Iterable[str]) -> None:
         """Forget articles, and the files they were read from. Raises: StoreError."""
         with self._db.writing():
             for name in names:
                 self._remove_article(name)
-                if not keep_records:
-                    self._remove_record(name)
+                self._remove_record(name)
 
     def _remove_record(self, name: str) -> None:
         removed = self._db.execute("DELETE FROM files WHERE name = ?", (name,)).rowcount

@@ -144,9 +144,8 @@ class _Run:
             if self.pending_passages >= BATCH_PASSAGES:
                 self._flush()
         self._flush()
-        if self.work.gone or self.unreadable:  # last, so that a renamed file kept its vectors
+        if self.work.gone:  # last, so that a renamed file kept its vectors
             self.store.remove(self.work.gone)
-            self.store.remove(self.unreadable, keep_records=True)
         known = self.work.known
         gone = [name for name in self.work.gone if not known[name].reason]
         self.report.removed = sorted([*gone, *self.unreadable])

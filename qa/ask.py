@@ -13,13 +13,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from index.database import set_aside
+from index.database import database_id, set_aside
 from index.errors import ArticleError, QuestionError, StoreDamaged
 from index.models import Notify, slug
 from index.scan import DEFAULT_MAX_BYTES, STDIN, corpus_root, read_stdin
 from index.search import Query, question_words, search
 from index.split import SETTINGS
-from index.store import Store
+from index.store import Store, writer_lock
 from index.sync import OnProgress, SyncReport, sync
 from index.types import Article, Encoder, Hit
 from qa.reader.reading import Reader, Reading
@@ -223,21 +223,26 @@ class Asker:
         )
 
     def _open(self) -> Store:
+        self._database = database_id(self.folder)
         store = Store(
             self.folder,
             dimension=self.encoder.dimension,
             identity=f"{self.encoder.fingerprint}:{SETTINGS}",
             about=self._about,
         )
+        self._database = self._database or database_id(self.folder)
         if store.rebuilt:
             self._notify(f"Indexing anew: {store.rebuilt}")
         return store
 
     def _open_new(self, damage: StoreDamaged) -> Store:
-        kept = set_aside(self.folder)
-        self._notify(
-            f"{damage.message.rstrip('.')}. Indexing anew; the damaged file is kept as {kept}"
-        )
+        with writer_lock(self.folder):
+            if database_id(self.folder) == self._database:  # else another process was faster
+                kept = set_aside(self.folder)
+                self._notify(
+                    f"{damage.message.rstrip('.')}. Indexing anew; "
+                    f"the damaged file is kept as {kept}"
+                )
         return self._open()
 
     def _sync(self, on_progress: OnProgress) -> SyncReport:

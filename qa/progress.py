@@ -73,7 +73,7 @@ class Reporter:
         if self._quiet:
             return
         now = time.monotonic()
-        if progress.fraction == 0.0 and progress.passages == 0:
+        if not self._started or (progress.fraction == 0.0 and progress.passages == 0):
             self._started = self._last_line = now
         if self._is_terminal:
             self._update_bar(self._in_words(progress), progress.fraction)

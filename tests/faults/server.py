@@ -1,0 +1,104 @@
+"""Runs the command line again and again, each time in a process that something may happen to."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.conftest import TESTS
+
+SHIM = Path(__file__).with_name("shim.c")
+KILL, TORN, FAIL, FAIL_FROM_HERE, SHORT = range(5)
+"""What happens to an operation, as shim.c numbers it."""
+CONTENTS = "contents"
+"""In place of a command: prints every passage of a store with its scores."""
+
+
+def compiled(folder: Path) -> Path:
+    """Return the library that `shim.c` is, made in a folder. Needs Linux and a C compiler."""
+    library = folder / "shim.so"
+    command = ["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(SHIM), "-ldl"]
+    subprocess.run(command, check=True)
+    return library
+
+
+@dataclass(frozen=True)
+class Strike:
+    """What is to go wrong."""
+
+    at: int = 0
+    """Number of the operation, from 1; 0 for none."""
+    action: int = 0
+    error: int = 0
+    after_seconds: float = -1.0
+    """Kill the process at this moment, whatever it does; negative for not at all."""
+
+
+@dataclass(frozen=True)
+class Ran:
+    """What came of one process."""
+
+    code: int
+    """Of its last command; negative for the signal that ended it."""
+    operations: tuple[str, ...]
+    """On the store, in order: "pwrite articles.sqlite-wal"."""
+    struck: bool
+    encoded: int
+    """Passages, as far as it got."""
+    seconds: float
+    outputs: tuple[str, ...]
+    """What each command printed on stdout."""
+    errors: str
+    """What all of them printed on stderr."""
+
+
+class Server:
+    """A process that has imported everything, to fork from. Close it by using it in a `with`."""
+
+    def __init__(self, library: Path, folder: Path) -> None:
+        """library: of `compiled`. folder: what is watched is in `work` below it."""
+        self.work = folder / "work"
+        self.work.mkdir(parents=True)
+        self._said = folder / "said"
+        self._said.mkdir()
+        one_thread = dict.fromkeys(
+            ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
+        )
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.forking", str(self.work), str(self._said)],
+            cwd=TESTS.parent,
+            env={**os.environ, **one_thread, "LD_PRELOAD": str(library), "TMPDIR": str(self.work)},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def __enter__(self) -> Server:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.communicate()
+
+    def run(self, *commands: Sequence[str], strike: Strike | None = None) -> Ran:
+        """Run commands one after the other in a new process, and return what came of it."""
+        strike = strike or Strike()
+        wanted = [commands, (strike.at, strike.action, strike.error), strike.after_seconds]
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(wanted) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        assert answer, "the server has ended"
+        code, operations, struck, encoded, seconds = json.loads(answer)
+        outputs = [self._printed(f"{number}.out") for number in range(len(commands))]
+        errors = self._printed("errors")
+        return Ran(code, tuple(operations), bool(struck), encoded, seconds, tuple(outputs), errors)
+
+    def _printed(self, name: str) -> str:
+        file = self._said / name
+        return file.read_text("utf-8") if file.exists() else ""
