@@ -14,6 +14,7 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -67,15 +68,23 @@ class Manifest:
     def read(cls, folder: Path) -> Manifest | None:
         """Return the manifest of an export, or None where there is no whole one."""
         try:
-            manifest = cls(**json.loads((folder / MANIFEST).read_text("utf-8")))
+            values = json.loads((folder / MANIFEST).read_text("utf-8"))
+            if values.pop("checksum") != _checksum(values):
+                return None
+            manifest = cls(**values)
             sizes = {name: (folder / name).stat().st_size for name in manifest.files}
-        except (OSError, ValueError, TypeError):
+        except (OSError, ValueError, TypeError, LookupError, AttributeError):
             return None
         return manifest if manifest.format == FORMAT and sizes == manifest.files else None
 
     def damaged(self, folder: Path) -> list[str]:
         """Return the names of the files that are not what was written. Raises: ModelError."""
         return [name for name, known in self.sha256.items() if hash_file(folder / name) != known]
+
+
+def _checksum(values: dict[str, Any]) -> str:
+    """Return the checksum of a manifest's values, so that a damaged one is not believed."""
+    return sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()
 
 
 class SentenceTransformersEncoder:
@@ -132,7 +141,9 @@ def write_export(target: Path, write: Callable[[Path], Manifest]) -> Manifest:
         raise _not_writable(target, error) from error
     try:
         manifest = write(unfinished)
-        (unfinished / MANIFEST).write_text(json.dumps(asdict(manifest), indent=1), "utf-8")
+        values = asdict(manifest)
+        values["checksum"] = _checksum(values)
+        (unfinished / MANIFEST).write_text(json.dumps(values, indent=1), "utf-8")
         for file in unfinished.iterdir():
             with file.open("rb+") as written:
                 os.fsync(written.fileno())

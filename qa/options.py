@@ -67,7 +67,7 @@ only_option = click.option(
 def _checked_encoding(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
     try:
         return None if name is None else codecs.lookup(name).name
-    except LookupError as error:
+    except (LookupError, ValueError) as error:  # ValueError: it is not even text
         raise click.BadParameter(f"there is no encoding called {name}") from error
 
 

@@ -41,7 +41,9 @@ class Reporter:
         if self._quiet:
             return
         if self._status is not None and self._is_terminal:
-            self._status.update(visible(message))
+            from rich.text import Text
+
+            self._status.update(Text(visible(message)))  # a str would be read as markup
             self._status.start()
         else:
             tell(message)

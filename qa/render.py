@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from index.types import Hit, Passage, Span
-from qa.terminal import visible, visible_line
+from qa.terminal import visible, visible_line, visible_name
 from qa.types import Answer, Response
 
 if TYPE_CHECKING:
@@ -158,12 +158,13 @@ def to_vimgrep(response: Response) -> Iterator[str]:
         before = _LINE_END.split(article.text[:start])[-1]
         rest = _LINE_END.split(article.text[start:], maxsplit=1)[0]
         place = f"{article.line_of(start)}:{len(before.encode()) + 1}"
-        yield f"{_nearest_path(article.path)}:{place}:{visible_line(before + rest)}"
+        path = visible_name(_nearest_path(article.path))
+        yield f"{path}:{place}:{visible_line(before + rest)}"
 
 
 def _nearest_path(path: str) -> str:
     """Return a path as seen from the current folder where it is below it."""
-    with suppress(ValueError):
+    with suppress(ValueError, OSError):  # OSError: the current folder is gone
         return str(Path(path).relative_to(Path.cwd()))
     return path
 

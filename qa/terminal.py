@@ -29,6 +29,11 @@ def visible_line(text: str) -> str:
     return " ".join(visible(text).split())
 
 
+def visible_name(name: str) -> str:
+    """Return `name` like `visible`, on one line with all its spaces: for paths that are opened."""
+    return visible(re.sub(r"[\r\n]", lambda end: chr(0x2400 + ord(end[0])), name))
+
+
 def clipped(text: str) -> str:
     """Return a text as one line that is safe to show and not too long."""
     line = visible_line(text[: MAX_CLIPPED_CHARS + 1])

@@ -110,7 +110,6 @@ MAY_WRITE = {
     "qa.__main__": {"sys.stderr.write"},  # before anything is imported, and a constant
     "qa.cli": {"sys.stdout.fileno"},  # to let go of it
     "qa.render": {"Console"},  # measures where a line is to be wrapped
-    "qa.train.__main__": {"click.echo"},  # a program of its own, which shows its figures
 }
 BARS = {"qa.progress": {"rich.progress", "rich.status"}}
 """Who draws by rich's own means, on a console of `qa.output`."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.models import DEFAULT_MODEL, find_model, find_reader
+from qa.output import say as say_line
 from qa.reader.export import export_reader
 from qa.train.examples import ANSWERED, CHANGED_IN_BOTH, KINDS, Examples
 from qa.train.fit import Settings, fit, load_tokenizer, nearest_words, steps_for
@@ -86,7 +87,7 @@ def main(
     started = time.monotonic()
 
     def say(line: str) -> None:
-        click.echo(f"{(time.monotonic() - started) / 60:6.1f} min  {line}")
+        say_line(f"{(time.monotonic() - started) / 60:6.1f} min  {line}")
         sys.stdout.flush()
 
     folder = _base_folder(base)
@@ -135,8 +136,8 @@ def sample(questions: Sequence[Question], each: int) -> list[Question]:
 
 def _base_folder(name: str) -> Path:
     if name == DEFAULT_MODEL:
-        return find_model(name, notify=click.echo).path
-    return find_reader(name, notify=click.echo).path
+        return find_model(name, notify=say_line).path
+    return find_reader(name, notify=say_line).path
 
 
 def _hash(file: Path) -> str:

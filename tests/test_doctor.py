@@ -1,0 +1,604 @@
+"""What is not in order is named with its cure, what is in order is not, and `--repair` mends it."""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import shutil
+import sqlite3
+import time
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+import qa.doctor
+from index.database import DATABASE
+from index.encode import export_folder
+from index.errors import ModelError
+from index.export import FORMAT, MANIFEST, Manifest, write_export
+from index.models import DEFAULT_MODEL, WEIGHTS, ModelFolder, find_model, hash_file
+from index.store import VECTORS
+from index.types import Hit, Span
+from index.vectors import UNFINISHED_SECONDS
+from qa.doctor import Check, examine, mend, terminal
+from qa.history import History
+from qa.reader.reading import Reading
+from qa.types import Answer
+from tests.test_history import response
+from tests.test_output import Program, Ran
+
+ASK = "When was the bridge built?"
+
+
+class KnownReader:
+    """Answers with one word, wherever it stands."""
+
+    passages_to_read = 1
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+
+    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        start = hits[0].passage.text.index(self.word)
+        span = Span(start, start + len(self.word))
+        return Reading((Answer(hits[0].passage, span, 0.9),), 0.9, tuple(hits))
+
+
+@pytest.fixture
+def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelFolder:
+    """A small file for the weights of the default model, and a reader that needs none."""
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / WEIGHTS).write_bytes(b"weights")
+    found = ModelFolder(DEFAULT_MODEL, folder, "0" * 64, sha256(b"weights").hexdigest())
+    monkeypatch.setattr(qa.doctor, "find_model", lambda name, notify: found)
+    monkeypatch.setattr(qa.doctor, "open_reader", lambda *_, **__: KnownReader("1932"))
+    return found
+
+
+@pytest.fixture
+def program(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+    model: ModelFolder,
+) -> Program:
+    return Program(tmp_path / "home", monkeypatch, capfdbinary)
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    (folder / "bridge.txt").write_text("The bridge was built in 1932.\nIt is long.\n")
+    (folder / "fish.txt").write_text("Herrings swim in the sea.\n")
+    return folder
+
+
+def cache_of(program: Program) -> Path:
+    return program.home / "cache" / "article-qa"
+
+
+def store_of(program: Program) -> Path:
+    (store,) = (cache_of(program) / "stores").iterdir()
+    return store
+
+
+def checks(program: Program, *options: str) -> list[Any]:
+    """What the doctor says, as JSON; its exit code fits."""
+    ran = program.run("doctor", "--json", *options)
+    found: list[Any] = ran.json["checks"]
+    sound = all(row["state"] != "fault" for row in found)
+    assert (ran.json["schema"], ran.json["sound"]) == (1, sound)
+    assert ran.code == (0 if sound else 3)
+    assert all(set(row) == {"what", "state", "message", "cure"} for row in found)
+    return found
+
+
+def states(found: Sequence[Any], what: str) -> list[str]:
+    return [row["state"] for row in found if row["what"] == what]
+
+
+def files_below(folder: Path) -> dict[Path, bytes]:
+    return {file: file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def asked(program: Program, folder: Path) -> Any:
+    ran = program.run("ask", "--json", ASK, str(folder))
+    assert ran.code == 0
+    return {**ran.json, "timings_ms": None}
+
+
+# All in order
+
+
+def test_a_machine_that_was_never_used_is_sound(program: Program) -> None:
+    found = checks(program)
+    assert {row["what"]: row["state"] for row in found} == {
+        "model": "sound",
+        "export": "note",  # the first question makes it
+        "reader": "sound",
+        "cache": "sound",
+        "stores": "sound",
+        "state": "sound",
+        "terminal": "note",
+    }
+    assert not program.home.exists()  # looking makes nothing
+
+
+def test_a_machine_in_use_is_sound_and_looking_changes_nothing(
+    program: Program, notes: Path
+) -> None:
+    asked(program, notes)
+    History(program.home / "state/article-qa/conversations").add(
+        "20260101-000000-aa", [], response("Who?")
+    )
+    before = files_below(program.home)
+    found = checks(program)
+    assert states(found, "store") == states(found, "conversations") == ["sound"]
+    assert {
+        file: content for file, content in files_below(program.home).items() if file in before
+    } == before
+    assert program.run("doctor", "--repair").code == 0
+
+
+def test_the_model_and_the_reader_that_come_along_are_sound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    program = Program(tmp_path, monkeypatch, capfdbinary)
+    ran = program.run("doctor")
+    assert ran.code == 0
+    assert "the weights are the published ones" in ran.text
+    assert "it reads “1932”" in ran.text
+
+
+def test_the_table_names_each_thing_and_its_cure(program: Program) -> None:
+    lines = program.run("doctor").text.splitlines()
+    number = next(n for n, line in enumerate(lines) if line.startswith("note   export"))
+    assert lines[number + 1].strip().startswith("→ The first question does it")
+
+
+# Models
+
+
+def test_weights_that_are_damaged_are_a_fault(program: Program, model: ModelFolder) -> None:
+    (model.path / WEIGHTS).write_bytes(b"Weights")
+    assert states(checks(program), "model") == ["fault"]
+    (model.path / WEIGHTS).unlink()
+    assert states(checks(program), "model") == ["fault"]
+
+
+def test_a_model_that_is_not_there_is_a_fault(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def missing(name: str, notify: object) -> ModelFolder:
+        raise ModelError("It is not installed.", "Install it.")
+
+    monkeypatch.setattr(qa.doctor, "find_model", missing)
+    found = checks(program)
+    assert [row for row in found if row["state"] == "fault"] == [
+        {
+            "what": "model",
+            "state": "fault",
+            "message": "It is not installed.",
+            "cure": "Install it.",
+        }
+    ]
+
+
+def test_a_reader_that_reads_wrongly_or_not_at_all_is_a_fault(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(qa.doctor, "open_reader", lambda *_, **__: KnownReader("bridge"))
+    (row,) = [row for row in checks(program) if row["what"] == "reader"]
+    assert (row["state"], "bridge" in row["message"]) == ("fault", True)
+
+    def broken(*_: object, **__: object) -> None:
+        raise ModelError("It cannot be read.", "Reinstall it.")
+
+    monkeypatch.setattr(qa.doctor, "open_reader", broken)
+    assert states(checks(program), "reader") == ["fault"]
+
+
+EXPORTED = {"model.onnx": b"graph" * 50, "model.onnx.data": b"\1" * 500, "tokenizer.json": b"{}"}
+
+
+def export_of(cache: Path, name: str, **fields: Any) -> Path:
+    """An export of some model, which is looked at and never run."""
+
+    def written(folder: Path) -> Manifest:
+        for file, content in EXPORTED.items():
+            (folder / file).write_bytes(content)
+        return Manifest(
+            FORMAT, name, "f" * 64, 64, 256, "", "",
+            {file: len(content) for file, content in EXPORTED.items()},
+            {file: sha256(content).hexdigest() for file, content in EXPORTED.items()},
+            **fields,
+        )  # fmt: skip
+
+    folder = cache / "models" / name
+    write_export(folder, written)
+    return folder
+
+
+@pytest.mark.parametrize("file", EXPORTED)
+@pytest.mark.parametrize("at", [0, -1])
+def test_a_flipped_byte_of_an_export_is_found_and_mended(
+    program: Program, file: str, at: int
+) -> None:
+    sound, other = (export_of(cache_of(program), name) for name in ("sound", "other"))
+    assert states(checks(program), "export") == ["note", "sound", "sound"]
+    content = bytearray((other / file).read_bytes())
+    content[at] ^= 1
+    (other / file).write_bytes(content)
+    (row,) = [row for row in checks(program) if row["state"] == "fault"]
+    assert (row["what"], str(other) in row["message"], file in row["message"]) == (
+        "export",
+        True,
+        True,
+    )
+    ran = program.run("doctor", "--repair", "--json")
+    assert (ran.code, ran.err.decode()) == (0, f"Removed {other}.\n")
+    assert (sound.exists(), other.exists()) == (True, False)
+
+
+@pytest.mark.parametrize("damage", ["cut short", "missing", "no manifest of ours", "unfinished"])
+def test_an_export_that_is_not_whole_is_named_and_removed(program: Program, damage: str) -> None:
+    folder = export_of(cache_of(program), "other")
+    if damage == "cut short":
+        os.truncate(folder / "model.onnx", 10)
+    elif damage == "missing":
+        (folder / "model.onnx.data").unlink()
+    elif damage == "no manifest of ours":
+        (folder / MANIFEST).write_text("[")
+    else:
+        folder = folder.rename(folder.with_name(".unfinished-x"))
+        assert not [row for row in checks(program) if str(folder) in row["message"]]  # just made
+        long_ago = time.time() - UNFINISHED_SECONDS - 60
+        os.utime(folder, (long_ago, long_ago))
+    (row,) = [row for row in checks(program) if str(folder) in row["message"]]
+    assert (row["what"], row["state"], "--repair" in row["cure"]) == ("export", "note", True)
+    assert program.run("doctor", "--repair").code == 0
+    assert not folder.exists()
+
+
+def test_an_export_that_says_it_has_another_file_is_mended(program: Program) -> None:
+    folder = export_of(cache_of(program), "other")
+    manifest = (folder / MANIFEST).read_text()
+    listed = manifest.rindex("tokenizer.json")
+    (folder / MANIFEST).write_text(manifest[:listed] + "T" + manifest[listed + 1 :])
+    assert "fault" in states(checks(program), "export")
+    assert program.run("doctor", "--repair").code == 0
+    assert not folder.exists()
+
+
+def test_a_model_that_could_not_be_exported_is_a_note(program: Program) -> None:
+    export_of(cache_of(program), "other", not_exported="no tokenizer")
+    assert states(checks(program), "export") == ["note", "note"]
+
+
+def test_an_export_that_cannot_be_run_is_a_fault_and_is_not_made_again_by_looking(
+    program: Program, model: ModelFolder
+) -> None:
+    place = export_folder(model, cache_of(program))
+    export_of(cache_of(program), DEFAULT_MODEL).rename(place)
+    before = files_below(place)
+    assert "fault" in states(checks(program), "export")
+    assert files_below(place) == before
+    assert program.run("doctor", "--repair").code == 0
+    assert not place.exists()
+
+
+def test_every_file_of_the_real_export_is_looked_at(cache: Path, tmp_path: Path) -> None:
+    name = export_folder(find_model(DEFAULT_MODEL, notify=str), cache).name
+    folder = tmp_path / "models" / name
+    shutil.copytree(cache / "models" / name, folder)
+
+    def looked_at() -> list[Check]:
+        found = examine(cache=tmp_path, stores=tmp_path / "s", state=tmp_path / "t")
+        return [one for one in found if one.what == "export"]
+
+    assert [one.state for one in looked_at()] == ["sound"]
+    manifest = Manifest.read(folder)
+    assert manifest
+    assert set(manifest.files) == {file.name for file in folder.iterdir()} - {MANIFEST}
+    for file in manifest.files:
+        with (folder / file).open("rb+") as opened:
+            opened.seek(-1, os.SEEK_END)
+            last = opened.read(1)
+            opened.seek(-1, os.SEEK_END)
+            opened.write(bytes([last[0] ^ 0xFF]))
+        assert any(one.state == "fault" and file in one.message for one in looked_at())
+        assert hash_file(folder / file) != manifest.sha256[file]  # it was not made again
+        with (folder / file).open("rb+") as opened:
+            opened.seek(-1, os.SEEK_END)
+            opened.write(last)
+    assert [one.state for one in looked_at()] == ["sound"]
+
+
+def test_what_cannot_be_removed_is_told(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = export_of(cache_of(program), "other")
+    (folder / "tokenizer.json").write_text("[]")
+
+    def refuse(path: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(shutil, "rmtree", refuse)
+    ran = program.run("doctor", "--repair")
+    assert (ran.code, b"Cannot remove" in ran.err) == (3, True)
+    assert b"Traceback" not in ran.err
+
+
+# Stores
+
+
+class Fault(NamedTuple):
+    damage: Callable[[Path], object]
+    state: str
+
+
+def alter(sql: str) -> Callable[[Path], None]:
+    def altered(store: Path) -> None:
+        database = sqlite3.connect(store / DATABASE)
+        with database:
+            assert database.execute(sql).rowcount != 0
+        database.close()
+
+    return altered
+
+
+def overwrite(store: Path) -> None:
+    content = bytearray((store / DATABASE).read_bytes())
+    for place in range(4096, len(content), 4096):
+        content[place : place + 64] = b"\xaa" * 64
+    (store / DATABASE).write_bytes(content)
+
+
+def leave_behind(store: Path) -> None:
+    file = store / f".{VECTORS}-abc"
+    file.touch()
+    long_ago = time.time() - UNFINISHED_SECONDS - 60
+    os.utime(file, (long_ago, long_ago))
+
+
+FAULTS = {
+    "text": Fault(alter("UPDATE articles SET text = replace(text, '1932', '1933')"), "fault"),
+    "title": Fault(alter("UPDATE articles SET title = 'x'"), "fault"),
+    "path": Fault(alter("UPDATE articles SET path = '/x'"), "fault"),
+    "hash": Fault(alter("UPDATE articles SET sha256 = 'x'"), "fault"),
+    "passage": Fault(alter('UPDATE passages SET "end" = "end" - 1'), "fault"),
+    "vector": Fault(alter("UPDATE passages SET vector = zeroblob(length(vector))"), "fault"),
+    "passage lost": Fault(alter("DELETE FROM passages WHERE id = 1"), "fault"),
+    "article lost": Fault(alter("DELETE FROM articles WHERE id = 1"), "fault"),
+    "file": Fault(alter("UPDATE files SET size = size + 1"), "fault"),
+    "words": Fault(alter("UPDATE words_docsize SET sz = x'7f'"), "fault"),
+    "generation": Fault(alter("UPDATE meta SET value = 'x' WHERE key = 'generation'"), "fault"),
+    "table": Fault(alter("DROP TABLE files"), "fault"),
+    "pages": Fault(overwrite, "fault"),
+    "no database": Fault(lambda store: (store / DATABASE).write_text("text " * 2000), "fault"),
+    "FAISS file lost": Fault(lambda store: (store / VECTORS).unlink(), "note"),
+    "FAISS file cut": Fault(lambda store: os.truncate(store / VECTORS, 100), "note"),
+    "FAISS file a folder": Fault(
+        lambda store: ((store / VECTORS).unlink(), (store / VECTORS).mkdir()), "note"
+    ),
+    "unfinished": Fault(leave_behind, "note"),
+    "set aside": Fault(lambda store: (store / f"{DATABASE}.damaged-1").write_text("x"), "note"),
+    "renamed": Fault(lambda store: store.rename(store.with_name("other")), "note"),
+}
+
+
+@pytest.mark.parametrize("kind", FAULTS)
+def test_what_is_wrong_with_a_store_is_named_and_mended_and_answers_stay_the_same(
+    program: Program, notes: Path, kind: str
+) -> None:
+    expected = asked(program, notes)
+    FAULTS[kind].damage(store_of(program))
+    found = [row for row in checks(program) if row["what"] == "store" and row["state"] != "sound"]
+    assert {row["state"] for row in found} == {FAULTS[kind].state}
+    assert all(row["cure"] for row in found)
+    ran = program.run("doctor", "--repair", "--json")
+    assert (ran.code, ran.json["sound"]) == (0, True)
+    assert asked(program, notes) == expected
+    again = checks(program)
+    assert set(states(again, "store")) == {"sound"}
+    assert program.run("doctor", "--repair").err == b""  # there is nothing left to mend
+
+
+def test_only_the_store_at_fault_is_removed(program: Program, notes: Path) -> None:
+    asked(program, notes)
+    store = store_of(program)
+    program.run("ask", "Herrings?", str(notes / "fish.txt"))
+    (other,) = set((cache_of(program) / "stores").iterdir()) - {store}
+    before = files_below(other)
+    FAULTS["text"].damage(store)
+    (mine := store / "mine.txt").write_text("not of the store")
+    assert program.run("doctor", "--repair").code == 0
+    assert files_below(other).items() >= before.items()
+    assert mine.read_text() == "not of the store"
+
+
+def test_stores_kept_elsewhere_are_looked_at_there(
+    program: Program, notes: Path, tmp_path: Path
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    program.run("index", "--store", str(elsewhere), str(notes))
+    FAULTS["text"].damage(next(elsewhere.iterdir()))
+    assert states(checks(program), "store") == []
+    assert "fault" in states(checks(program, "--store", str(elsewhere)), "store")
+
+
+# Folders
+
+
+def test_a_folder_that_a_file_stands_in_the_way_of_is_a_fault(
+    program: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    found = checks(program, "--store", str(tmp_path / "file" / "stores"))
+    (row,) = [row for row in found if row["state"] == "fault"]
+    assert (row["what"], "cannot be written to" in row["message"]) == ("stores", True)
+
+
+@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
+@pytest.mark.parametrize("mode", [0o500, 0o600, 0])
+def test_a_folder_that_may_not_be_written_to_is_a_fault(program: Program, mode: int) -> None:
+    program.home.mkdir()
+    program.home.chmod(mode)
+    found = checks(program)
+    program.home.chmod(0o700)
+    for what in ("cache", "stores", "state"):
+        assert states(found, what) == ["fault"]
+
+
+def test_a_folder_that_refuses_is_a_fault(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(**_: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refuse)
+    found = checks(program)
+    for what in ("cache", "stores", "state"):
+        assert states(found, what) == ["fault"]
+
+
+@pytest.mark.parametrize(("free", "state"), [(0, "fault"), (10**8, "fault"), (10**9, "sound")])
+def test_a_full_disk_is_a_fault(
+    program: Program, monkeypatch: pytest.MonkeyPatch, free: int, state: str
+) -> None:
+    class Usage(NamedTuple):
+        free: int
+
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free))
+    found = checks(program)
+    for what in ("cache", "stores", "state"):
+        assert states(found, what) == [state]
+
+
+# Conversations
+
+
+@pytest.mark.parametrize(
+    ("content", "noted"),
+    [
+        (b'{"format": 1, "began"', True),
+        (b"\0" * 100, True),
+        (b'{"format": 1, "began": "x", "paths": []}\n{"schema": 1, "quest', True),
+        (b"", False),
+    ],
+)
+def test_a_conversation_of_which_nothing_can_be_read_is_named(
+    program: Program, content: bytes, noted: bool
+) -> None:
+    folder = program.home / "state" / "article-qa" / "conversations"
+    History(folder).add("20260101-000000-aa", [], response("Who?"))
+    torn = folder / "20260102-000000-aa.jsonl"
+    torn.write_bytes(content)
+    found = [row for row in checks(program) if row["what"] == "conversations"]
+    assert [row["state"] for row in found] == (["note"] if noted else []) + ["sound"]
+    assert not noted or str(torn) in found[0]["message"]
+    assert found[-1]["message"] == "1 conversation kept"
+    assert torn.read_bytes() == content
+
+
+def test_a_conversation_that_lost_its_last_line_is_still_kept(program: Program) -> None:
+    folder = program.home / "state" / "article-qa" / "conversations"
+    for question in ("Who?", "When?"):
+        History(folder).add("20260101-000000-aa", [], response(question))
+    file = folder / "20260101-000000-aa.jsonl"
+    file.write_bytes(file.read_bytes()[:-20])
+    assert states(checks(program), "conversations") == ["sound"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
+def test_a_link_that_leads_nowhere_is_no_conversation(program: Program) -> None:
+    folder = program.home / "state" / "article-qa" / "conversations"
+    folder.mkdir(parents=True)
+    (folder / "20260101-000000-aa.jsonl").symlink_to("nowhere")
+    assert states(checks(program), "conversations") == ["note"]
+
+
+# Terminals
+
+
+class Screen(io.TextIOWrapper):
+    """A terminal of some encoding."""
+
+    def __init__(self, encoding: str, tty: bool) -> None:
+        super().__init__(io.BytesIO(), encoding)
+        self._tty = tty
+
+    def isatty(self) -> bool:
+        return self._tty
+
+
+@pytest.mark.parametrize(
+    ("encoding", "tty", "size", "environment", "expected"),
+    [
+        ("utf-8", False, (80, 24), {"TERM": "xterm"}, [("note", "no terminal")]),
+        ("utf-8", True, (80, 24), {"TERM": "xterm"}, [("sound", "the colours of xterm")]),
+        ("utf-8", True, (60, 20), {"TERM": "xterm"}, [("sound", "60 × 20")]),
+        ("utf-8", True, (80, 24), {"TERM": "x", "COLORTERM": "truecolor"}, [("sound", "24-bit")]),
+        ("utf-8", True, (80, 24), {"TERM": "xterm", "NO_COLOR": "1"}, [("sound", "NO_COLOR")]),
+        ("utf-8", True, (80, 24), {"TERM": "xterm", "NO_COLOR": ""}, [("sound", "xterm")]),
+        ("utf-8", True, (80, 24), {"TERM": "dumb"}, [("note", "TERM is dumb")]),
+        ("utf-8", True, (80, 24), {}, [("note", "TERM is not set")]),
+        ("utf-8", True, (59, 50), {"TERM": "x"}, [("note", "needs 60 × 20"), ("sound", "59")]),
+        ("utf-8", True, (200, 19), {"TERM": "x"}, [("note", "needs 60 × 20"), ("sound", "19")]),
+        ("ascii", True, (80, 24), {"TERM": "x"}, [("note", "writes ascii"), ("sound", "x")]),
+        ("UTF8", True, (80, 24), {"TERM": "x"}, [("sound", "x")]),
+        (
+            "latin-1", True, (9, 9), {"TERM": "dumb"},
+            [("note", "needs"), ("note", "writes"), ("note", "dumb")],
+        ),
+    ],
+)  # fmt: skip
+def test_what_a_terminal_can_do_is_told(
+    monkeypatch: pytest.MonkeyPatch,
+    encoding: str,
+    tty: bool,
+    size: tuple[int, int],
+    environment: Mapping[str, str],
+    expected: list[tuple[str, str]],
+) -> None:
+    monkeypatch.setattr(shutil, "get_terminal_size", lambda: os.terminal_size(size))
+    found = list(terminal(Screen(encoding, tty), environment))
+    assert [one.state for one in found] == [state for state, _ in expected]
+    assert all(words in one.message for one, (_, words) in zip(found, expected, strict=True))
+
+
+# What is shown
+
+
+def test_hostile_names_are_shown_as_marks(program: Program, notes: Path, tmp_path: Path) -> None:
+    name = "s\x1b]0;x\x07\u202e\x9b2J"
+    stores = tmp_path / name
+    program.run("index", "--store", str(stores), str(notes))
+    FAULTS["text"].damage(next(stores.iterdir()))
+    conversations = program.home / "state" / "article-qa" / "conversations"
+    conversations.mkdir(parents=True)
+    (conversations / f"{name}.jsonl").write_text("torn")
+    for options in ([], ["--json"], ["--repair"]):
+        ran: Ran = program.run("doctor", "--store", str(stores), *options)
+        for sent in (ran.out.decode(), ran.err.decode()):
+            assert not {c for c in sent if c in "\x1b\x07\u202e\x9b"}
+        assert "s␛]0;x␇⟨202E⟩⟨009B⟩2J" in ran.text or json.loads(ran.text)
+
+
+def test_each_thing_is_mended_with_its_own_repair() -> None:
+    done: list[str] = []
+
+    def repair(what: str) -> Callable[[], list[str]]:
+        return lambda: done.append(what) or [f"Did {what}."]  # type: ignore[func-returns-value]
+
+    found = [
+        Check("a", "fault", "", repair=repair("a")),
+        Check("b", "sound", ""),
+        Check("c", "note", "", repair=repair("c")),
+    ]
+    assert list(mend(found)) == ["Did a.", "Did c."]
+    assert done == ["a", "c"]
