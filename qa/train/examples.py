@@ -194,7 +194,7 @@ class Examples:
         if old[0].isupper():
             return self._other_name(old, text, answer, paragraph, rng)
         if has_contrary(old) or rng.random() < 0.2:
-            return contrary(old, rng)
+            return contrary(old, rng, lambda word: self._similar(word, rng) is not None)
         return self._similar(old, rng)
 
     def _other_number(

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 CONTRARIES = """
 first last|before after|north south|east west|northern southern|eastern western|largest smallest|
@@ -43,7 +43,7 @@ cause prevent|causes prevents|caused prevented|improve worsen|improved worsened|
 attracts repels|encourage discourage|encouraged discouraged|raise lower|raised lowered|
 expand shrink|expanded shrank|appear vanish|appeared vanished|remember forget|present absent|
 visible invisible|aware unaware|popular unpopular|successful unsuccessful|friendly hostile|
-peace war|north east|dead alive|young old|younger older|front back|top bottom|indoor outdoor|
+peace war|north east|dead alive|young old|front back|top bottom|indoor outdoor|
 amateur professional|civilian military|religious secular|guilty innocent|winner loser|
 buyer seller|employer employee|landlord tenant|doctor patient|author reader|cause effect|
 question answer|offer demand|profit loss|income expense|debit credit|arrival departure|
@@ -51,17 +51,21 @@ entrance exit|beginning end|introduction removal|creation destruction|growth dec
 grew shrank|strengthen weaken|strengthened weakened|accelerate slow|permanent temporary|
 pathogens cells|understanding misunderstanding|understandings misunderstandings
 """
-_PREFIXES = ("un", "in", "im", "ir", "il", "dis", "mis", "non", "non-", "ab", "anti", "counter")
-_PREFIX_PAIRS = {
-    "over": "under", "under": "over", "micro": "macro", "macro": "micro", "pre": "post",
-    "post": "pre", "intra": "inter", "inter": "intra", "pro": "anti", "anti": "pro",
-    "multi": "uni", "mono": "poly", "hyper": "hypo", "up": "down", "down": "up",
+_PREFIXES = {
+    "un": "", "in": "", "im": "", "ir": "", "il": "", "dis": "", "mis": "", "non": "", "ab": "",
+    "anti": "pro", "pro": "anti", "over": "under", "under": "over", "micro": "macro",
+    "macro": "micro", "pre": "post", "post": "pre", "intra": "inter", "inter": "intra",
+    "mono": "poly", "hyper": "hypo", "up": "down", "down": "up",
 }  # fmt: skip
+"""What a word begins with, and what it begins with instead for the contrary."""
+MIN_STEM_CHARS = 4
 _BE = r"is|are|was|were|has|have|had"
 _DO = r"did|does|do|can|could|will|would|should|must|may|might"
 _AUXILIARY = re.compile(rf"\b({_BE}|{_DO})\b", re.I)
 _BEING = re.compile(_BE, re.I)
 _NOT = re.compile(r"\s+not\b|\bnever\s+|n't\b|(?<=\bcan)not\b", re.I)
+_SHORT_FOR = {"can't": "can", "won't": "will"}
+_SHORT = re.compile("|".join(rf"\b{short}\b" for short in _SHORT_FOR), re.I)
 _NO_AUXILIARY = re.compile(
     r"^\W*(who|what|which \w+|how many \w+)\s+([a-z]+(?:ed|s)|won|had|made|led)\b", re.I
 )
@@ -100,24 +104,26 @@ def has_contrary(word: str) -> bool:
     return word in _CONTRARIES
 
 
-def contrary(word: str, rng: random.Random) -> str:
-    """Return a word of contrary sense: from the table, by its prefix, or "non" put before it."""
+def contrary(word: str, rng: random.Random, is_word: Callable[[str], bool]) -> str:
+    """Return a word of contrary sense: from the table, by its prefix, or "non" put before it.
+
+    is_word: tells whether there is such a word; "iversity" is not what "university" denies.
+    """
     if word in _CONTRARIES:
         return rng.choice(_CONTRARIES[word])
-    for prefix, other in _PREFIX_PAIRS.items():
-        if word.startswith(prefix) and len(word) > len(prefix) + 4:
-            return other + word[len(prefix) :]
-    for prefix in _PREFIXES:
-        if word.startswith(prefix) and len(word) > len(prefix) + 5 and prefix not in ("in", "im"):
-            return word[len(prefix) :]
-    return rng.choice(["non ", "non-", "un", "not "]) + word
+    exchanged = [
+        other + word.removeprefix(prefix)
+        for prefix, other in _PREFIXES.items()
+        if word.startswith(prefix)
+    ]
+    known = [one for one in exchanged if len(one) > MIN_STEM_CHARS and is_word(one)]
+    return rng.choice(known or [f"{before}{word}" for before in ("non ", "non-", "un", "not ")])
 
 
 def negated(question: str, rng: random.Random) -> str | None:
     """Return the question with "not" in or out, or None where it has no place for it."""
     if _NOT.search(question):
-        whole = question.replace("can't", "can").replace("won't", "will")
-        return _NOT.sub("", whole)
+        return _affirmed(question)
     auxiliary = _AUXILIARY.search(question)
     if auxiliary is None:
         return _negated_verb(question, rng)
@@ -126,11 +132,11 @@ def negated(question: str, rng: random.Random) -> str | None:
         return question[: auxiliary.start()] + contracted + question[auxiliary.end() :]
     after = list(re.finditer(r"\S+", question.rstrip(" ?")))
     after = [word for word in after if word.start() > auxiliary.start()]
-    place = auxiliary.end() + 1
+    place = auxiliary.end()
     if not _BEING.fullmatch(auxiliary[0]) or not _predicate_first(after):
         place = rng.choice(_verbs(after) or [place])
     word = rng.choice(["not", "not", "not", "never"])
-    return f"{question[:place].rstrip()} {word} {question[place:].lstrip()}"
+    return f"{question[:place].rstrip()} {word} {question[place:].lstrip()}".replace(" ?", "?")
 
 
 def _predicate_first(after: Sequence[re.Match[str]]) -> bool:
@@ -155,11 +161,21 @@ def _verbs(after: Sequence[re.Match[str]]) -> list[int]:
 def denied(sentence: str) -> str | None:
     """Return a sentence with "not" behind its first auxiliary, or taken out; None without one."""
     if _NOT.search(sentence):
-        return _NOT.sub("", sentence)
+        return _affirmed(sentence)
     auxiliary = _AUXILIARY.search(sentence)
     if auxiliary is None:
         return None
     return f"{sentence[: auxiliary.end()]} not{sentence[auxiliary.end() :]}"
+
+
+def _affirmed(text: str) -> str:
+    """Return a text without any "not"."""
+    whole = _SHORT.sub(lambda short: _cased(_SHORT_FOR[short[0].lower()], short[0]), text)
+    return _NOT.sub("", whole)
+
+
+def _cased(word: str, like: str) -> str:
+    return word.capitalize() if like[0].isupper() else word
 
 
 def _negated_verb(question: str, rng: random.Random) -> str | None:
@@ -183,8 +199,7 @@ def _contracted(auxiliary: str) -> str:
     known = {"can": "can't", "will": "won't", "may": "may not", "might": "might not"}
     if auxiliary.lower() not in known:
         return f"{auxiliary}n't"
-    short = known[auxiliary.lower()]
-    return short.capitalize() if auxiliary[0].isupper() else short
+    return _cased(known[auxiliary.lower()], auxiliary)
 
 
 def mistyped(question: str, rng: random.Random) -> str | None:
