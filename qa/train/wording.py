@@ -63,7 +63,7 @@ _BE = r"is|are|was|were|has|have|had"
 _DO = r"did|does|do|can|could|will|would|should|must|may|might"
 _AUXILIARY = re.compile(rf"\b({_BE}|{_DO})\b", re.I)
 _BEING = re.compile(_BE, re.I)
-_NOT = re.compile(r"\s+not\b|\bnever\s+|n't\b|(?<=\bcan)not\b", re.I)
+_NOT = re.compile(r"\s+(?:not|never)\b|^(?:not|never)\s+|n't\b|(?<=\bcan)not\b", re.I)
 _SHORT_FOR = {"can't": "can", "won't": "will"}
 _SHORT = re.compile("|".join(rf"\b{short}\b" for short in _SHORT_FOR), re.I)
 _NO_AUXILIARY = re.compile(
