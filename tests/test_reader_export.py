@@ -343,6 +343,13 @@ def test_a_broken_model_is_named_with_a_cure_and_leaves_no_export(
     assert find_reader(str(folder), notify=str).path == folder
 
 
+def test_a_model_that_reads_too_little_at_a_time_is_named_with_a_cure(tmp_path: Path) -> None:
+    config = small_config()
+    config.max_position_embeddings = 128
+    folder = save_model(BertForQuestionAnswering(config), tmp_path / "model")
+    assert "128 word pieces at a time" in refused(str(folder), tmp_path / "cache").message
+
+
 def test_weights_in_a_pickle_are_not_read(
     model: BertForQuestionAnswering, saved: Path, tmp_path: Path
 ) -> None:
