@@ -11,10 +11,14 @@ import click
 from index.errors import QAError
 from qa.commands.ask import ask
 from qa.commands.chat import chat, history
+from qa.commands.eval import evaluate
 from qa.commands.index import index
 from qa.commands.keeping import doctor, status
-from qa.commands.proof import evaluate, verify
+from qa.commands.verify import verify
 from qa.output import Exit, complain, say
+
+INDEXING = frozenset({"ask", "chat", "index", "eval"})
+"""The commands that read and encode articles."""
 
 
 def run(arguments: list[str]) -> int:
@@ -39,7 +43,8 @@ def run(arguments: list[str]) -> int:
         complain(error.format_message(), f"See `{command} --help`.")
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort):
-        complain("Interrupted. What was indexed so far is kept.")
+        indexes = bool(arguments) and arguments[0] in INDEXING
+        complain(f"Interrupted.{' What was indexed so far is kept.' if indexes else ''}")
         return Exit.INTERRUPTED
     except BrokenPipeError:  # whoever read our output has seen enough
         _let_go_of_stdout()

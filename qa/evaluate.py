@@ -6,7 +6,6 @@ those there are → `qa.report` shows it.
 
 from __future__ import annotations
 
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -25,10 +24,12 @@ from qa.measures import (
     calibration_error,
     exact_match,
     f1,
+    found_within,
     mean,
     percentile,
     proportion,
     reciprocal,
+    stands_in,
 )
 from qa.render import CitationJson
 from qa.render import to_json as response_json
@@ -218,34 +219,7 @@ def holds_gold(passage: Passage, asked: Asked) -> bool:
         return any(gold.article == id and passage.span.contains(gold.span) for gold in asked.spans)
     if asked.article not in (None, id):
         return False
-    text = _folded(passage.text)
-    return any(_stands_in(_folded(answer), text) for answer in asked.answers)
-
-
-def _folded(text: str) -> str:
-    """Return a text without the difference of case, and with one space for any white space."""
-    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
-
-
-def _stands_in(answer: str, text: str) -> bool:
-    """Tell whether an answer stands in a text as whole words: "6" does not stand in "1967"."""
-    start = text.find(answer)
-    while start >= 0:
-        end = start + len(answer)
-        if not (_one_word(text[:start][-1:], answer[0]) or _one_word(answer[-1], text[end:][:1])):
-            return True
-        start = text.find(answer, start + 1)
-    return False
-
-
-def _one_word(left: str, right: str) -> bool:
-    """Tell whether two characters side by side are of one word or number.
-
-    Letters without capitals are not: most of their scripts put no space between words, or join
-    small words to the next.
-    """
-    numeric = left.isdecimal() and right.isdecimal()
-    return numeric or (left.upper() != left and right.upper() != right)
+    return any(stands_in(answer, passage.text) for answer in asked.answers)
 
 
 def evaluate(
@@ -266,7 +240,7 @@ def evaluate(
         answerable=len(answerable),
         passages=passages,
         recall=tuple(
-            (k, proportion([one.rank is not None and one.rank <= k for one in answerable]))
+            (k, proportion([found_within(one.rank, k) for one in answerable]))
             for k in sorted({1, 5, passages})
             if k <= passages
         ),

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 import string
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ Z_95 = 1.959963984540054
 """The normal distribution has 95 % of its mass within so many standard deviations."""
 RESAMPLES = 2000
 CALIBRATION_BINS = 10
+DECIMAL_MARKS = frozenset(".,")
+"""Between two digits they are part of a number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,46 @@ def best_of(measure: Callable[[str, str], float], given: str, golds: Sequence[st
     return max((measure(given, gold) for gold in golds), default=0.0)
 
 
+def stands_in(answer: str, text: str) -> bool:
+    """Tell whether an answer stands in a text as whole words, whatever its case and white space.
+
+    "6" stands neither in "1967" nor in "6.5" or "6th".
+    """
+    answer, text = _folded(answer), _folded(text)
+    start = text.find(answer)
+    while start >= 0:
+        if not (_parts_word(text, start) or _parts_word(text, start + len(answer))):
+            return True
+        start = text.find(answer, start + 1)
+    return False
+
+
+def _folded(text: str) -> str:
+    """Return a text without the difference of case, and with one space for any white space."""
+    return " ".join(unicodedata.normalize("NFC", text).casefold().split())
+
+
+def _parts_word(text: str, place: int) -> bool:
+    """Tell whether a place lies inside a word or a number."""
+    before, left, right, after = (
+        text[at : at + 1] if at >= 0 else "" for at in range(place - 2, place + 2)
+    )
+    if left in DECIMAL_MARKS and right.isdecimal():
+        return before.isdecimal()
+    if right in DECIMAL_MARKS and left.isdecimal():
+        return after.isdecimal()
+    return _of_word(left) and _of_word(right)
+
+
+def _of_word(character: str) -> bool:
+    """Tell whether a character is a digit or a letter that would go on with one beside it.
+
+    Letters without capitals do not: most of their scripts put no space between words, or join
+    small words to the next.
+    """
+    return character.isdecimal() or character.upper() != character
+
+
 def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> float:
     """Return the chance that a positive has a higher score than a negative; ties count half."""
     ranked = sorted([(score, True) for score in positive] + [(score, False) for score in negative])
@@ -75,7 +118,12 @@ def recall_at(ranks: Sequence[int | None], k: int) -> float:
 
     ranks: of the first gold passage of each question, from 1; None where it was not found.
     """
-    return sum(rank is not None and rank <= k for rank in ranks) / len(ranks)
+    return sum(found_within(rank, k) for rank in ranks) / len(ranks)
+
+
+def found_within(rank: int | None, k: int) -> bool:
+    """Tell whether a rank, None for not found, is among the first k."""
+    return rank is not None and rank <= k
 
 
 def mean_reciprocal_rank(ranks: Sequence[int | None]) -> float:

@@ -50,11 +50,13 @@ class CorpusOptions:
         )
 
 
-def passages_option(default: int) -> Callable[[_Command], _Command]:
-    """Return the option of how many passages to show."""
+def passages_option(
+    default: int, help: str = "How many passages to show."
+) -> Callable[[_Command], _Command]:
+    """Return the option of how many passages to look at."""
     return click.option(
         "-k", "--passages", type=click.IntRange(min=1, max=100), default=default,
-        show_default=True, help="How many passages to show.",
+        show_default=True, help=help,
     )  # fmt: skip
 
 

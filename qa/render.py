@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 SCHEMA = 1
 _LINE_END = re.compile(r"\r\n|\r|\n")
+_ACTS_IN_LINE = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|#(?=#*$)")
+"""What Markdown acts on inside a line, CommonMark's and GitHub's."""
+_ACTS_BEYOND = re.compile(r"(\\*)(<|!(?=\[)|(?<=\]):)")
 INDENT = 4
 ANSWER_STYLE = "bold green"
 CITATION_STYLE = "cyan"
@@ -128,21 +131,24 @@ def citation_line(cited: CitationJson) -> str:
 def to_markdown(response: ResponseJson) -> str:
     """Return a response as Markdown: the question, its answers, each passage as a quote.
 
-    The texts are the articles' own, as they are: this is for a file, not for a terminal.
+    Nothing in them acts as Markdown, but that a quote may have emphasis, links and the like of its
+    own: it stays as it can be copied, and only HTML, images and definitions of links in it are
+    disarmed. Characters that a terminal acts on are left for whoever sends it to one.
     """
-    lines = [f"## {_in_line(response['question'])}", ""]
+    lines = [f"## {_plain(response['question'])}", ""]
     if response["context"]:
-        lines += [f"Searched for together with: {_in_line(response['context'])}", ""]
+        lines += [f"Searched for together with: {_plain(response['context'])}", ""]
     for answer in response["answers"]:
         cited = f"[{answer['citation']}], {percent(answer['score'])} sure"
-        lines += [f"**{_in_line(answer['text'])}** {cited}", ""]
+        lines += [f"**{_plain(answer['text'])}** {cited}", ""]
     if not response["answers"]:
         lines += ["The text does not answer this. Nearest passages:", ""]
     for passage in response["passages"]:
         where = passage["citation"]
-        place = f"{_in_line(where['title'])} · `{_in_line(where['article'])}:{_lines(where)}`"
-        quoted = [f"> {line}".rstrip() for line in _LINE_END.split(passage["text"])]
-        lines += [f"[{passage['rank']}] {place}", "", *quoted, ""]
+        place = _code(f"{where['article']}:{_lines(where)}")
+        quote = _disarmed(passage["text"])
+        quoted = [f"> {line}".rstrip() for line in _LINE_END.split(quote)]
+        lines += [f"[{passage['rank']}] {_plain(where['title'])} · {place}", "", *quoted, ""]
     return "\n".join(lines)
 
 
@@ -167,6 +173,29 @@ def _nearest_path(path: str) -> str:
     with suppress(ValueError, OSError):  # OSError: the current folder is gone
         return str(Path(path).relative_to(Path.cwd()))
     return path
+
+
+def _plain(text: str) -> str:
+    """Return a text on one line, so that Markdown shows it as it is."""
+    return _ACTS_IN_LINE.sub(r"\\\g<0>", _in_line(text))
+
+
+def _code(text: str) -> str:
+    """Return a text on one line as a code span: between longer runs of backticks than it holds."""
+    line = _in_line(text)
+    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
+    space = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{fence}{space}{line}{space}{fence}"
+
+
+def _disarmed(quote: str) -> str:
+    """Return a quote without HTML, images and definitions of links that act beyond its words."""
+
+    def escaped(match: re.Match[str]) -> str:
+        backslashes, mark = match.groups()
+        return f"{backslashes}{mark}" if len(backslashes) % 2 else f"{backslashes}\\{mark}"
+
+    return _ACTS_BEYOND.sub(escaped, quote)
 
 
 def _in_line(text: str) -> str:

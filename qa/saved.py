@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import cache
 from math import isfinite
 from pathlib import Path
@@ -18,26 +18,56 @@ if TYPE_CHECKING:
 
 SCHEMA_FILE = Path(__file__).with_name("response.schema.json")
 MAX_CAUSE_CHARS = 160
+MAX_CUT_CHARS = 5
+"""Of what JSON can be cut short in, apart from texts: `false` after four, an escape after five."""
 _HEADER_KEYS = {"format", "began", "paths"}
 """Of the line that a kept conversation begins with."""
+
+OnTorn = Callable[[int], None]
+"""Hears the number, from 1, of a last line that is not whole."""
 
 
 def is_response(value: object) -> TypeGuard[ResponseJson]:
     """Tell whether a value is a response as `qa/response.schema.json` describes it."""
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # no halves of characters
-        return _validator().is_valid(cast("Any", value))
+        return _validator().is_valid(cast("Any", value)) and _agrees(cast("Any", value))
     except (UnicodeEncodeError, RecursionError):  # it could just be read, and not be gone through
         return False
 
 
-def read_saved(text: str) -> list[ResponseJson]:
+def _agrees(response: ResponseJson) -> bool:
+    """Tell whether there are answers where the outcome says so, and else none."""
+    return bool(response["answers"]) == (response["outcome"] == "answered")
+
+
+def decoded(content: bytes) -> str:
+    """Return the text of a file of saved responses.
+
+    Where it ends within a character, as it does when writing was stopped there, it ends with �.
+
+    Raises: QuestionError where it is not UTF-8.
+    """
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if error.reason == "unexpected end of data":
+            return f"{error.object[: error.start].decode('utf-8')}\N{REPLACEMENT CHARACTER}"
+        raise QuestionError(
+            f"The saved answers are not UTF-8: {error}", "Save them with `qa ask --json`."
+        ) from error
+
+
+def read_saved(text: str, on_torn: OnTorn | None = None) -> list[ResponseJson]:
     """Return the responses of a text: one JSON object, several of them in a row, or a list.
+
+    on_torn: is told when the last line is only the beginning of a value, because the program was
+        stopped while writing it, and the line is left out; None refuses such a text.
 
     Raises: QuestionError when it holds anything else, or nothing; it names the line.
     """
     responses: list[ResponseJson] = []
-    for line, value in _values(text):
+    for line, value in _values(text, on_torn):
         if isinstance(value, dict) and value.keys() == _HEADER_KEYS:
             continue
         if not is_response(value):
@@ -51,7 +81,7 @@ def read_saved(text: str) -> list[ResponseJson]:
     return responses
 
 
-def _values(text: str) -> Iterator[tuple[int, object]]:
+def _values(text: str, on_torn: OnTorn | None) -> Iterator[tuple[int, object]]:
     """Yield the JSON values of a text, those of lists one by one, each with its line from 1."""
     decoder = json.JSONDecoder()
     position, line = _after_space(text, 0), 1
@@ -62,6 +92,9 @@ def _values(text: str) -> Iterator[tuple[int, object]]:
         try:
             value, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
+            if on_torn and _is_torn(text, position, error):
+                on_torn(line)
+                return
             raise QuestionError(
                 f"What begins in line {line} is not JSON: {str(error)[:MAX_CAUSE_CHARS]}",
                 "Save answers with `qa ask --json`.",
@@ -69,6 +102,16 @@ def _values(text: str) -> Iterator[tuple[int, object]]:
         for one in value if isinstance(value, list) else [value]:
             yield line, one
         position = _after_space(text, end)
+
+
+def _is_torn(text: str, position: int, error: Exception) -> bool:
+    """Tell whether the JSON from `position` to the end of a text is the beginning of a line."""
+    before = text[max(0, position - 1) : position]
+    if before != "\n" or text[position] != "{" or "\n" in text[position:]:
+        return False
+    return isinstance(error, json.JSONDecodeError) and (
+        error.msg.startswith("Unterminated string") or len(text) - error.pos <= MAX_CUT_CHARS
+    )
 
 
 def _after_space(text: str, position: int) -> int:
@@ -85,7 +128,8 @@ def _cause(value: object) -> str:
     except RecursionError:
         return "it is nested too deeply"
     if error is None:
-        return ""
+        agrees = _agrees(cast("Any", value))
+        return "" if agrees else "its outcome and the number of its answers contradict each other"
     where = f"{error.json_path}: " if error.json_path != "$" else ""
     return f"{where}{error.message}"[:MAX_CAUSE_CHARS]
 

@@ -15,11 +15,12 @@ import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
 from index.load import Unreadable, read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of
+from index.split import sentence_spans
 from index.types import Article, Passage, Span
 from qa.render import AnswerJson, CitationJson, PassageJson, ResponseJson
 from qa.terminal import counted, visible_line
@@ -93,7 +94,8 @@ def verify(
 ) -> list[Checked]:
     """Return what has become of every quote, in the order they were saved. Each file is read once.
 
-    root: where to look for the articles by their ids; None for where they stood.
+    root: where to look for the articles by their ids, and nowhere outside of it; None for where
+        they stood.
     encoding: of files that say nothing of theirs, as when they were asked.
     max_bytes: larger files are not read.
     """
@@ -106,8 +108,8 @@ def verify(
         else:
             by_file[quote.citation["article"], quote.citation["path"]].append(number)
     for done, ((id, path), numbers) in enumerate(by_file.items(), start=1):
-        source = path if root is None or path == STDIN else str(root / id)
         try:
+            source = path if root is None or path == STDIN else _below(root, id)
             article = _read(id, source, encoding, max_bytes)
         except _NotReadable as error:
             for number in numbers:
@@ -150,6 +152,17 @@ class _NotReadable(Exception):
         self.detail = detail
 
 
+def _below(root: Path, id: str) -> str:
+    """Return the path of an article below a root. Raises: _NotReadable where it leads out of it.
+
+    Links below the root may lead anywhere: they are not of the saved answers, but of its owner.
+    """
+    relative = PurePath(id)
+    if relative.anchor or ".." in relative.parts:
+        raise _NotReadable("no file", "outside of the root")
+    return str(root / relative)
+
+
 def _read(id: str, path: str, encoding: str | None, max_bytes: int) -> Article:
     """Return the article that a file is now. Raises: _NotReadable."""
     if path == STDIN:
@@ -178,38 +191,66 @@ def _check(quote: Quote, article: Article) -> Checked:
     cited = quote.citation
     assert cited is not None
     changed = article.sha256 != cited["sha256"]
-    start, end = quote.span
-    if quote.kind == "answer":
-        found, detail = _find_answer(quote, article)
-    else:
-        found, detail = _nearest(article.text, quote.text, start), ""
+    if not _said_by_its_passage(quote):
+        detail = "not what its passage says there"
+        return Checked(quote, "gone", file_changed=changed, detail=detail)
+    found = _find(quote, article.text)
     if found is None:
+        detail = "its sentence is gone" if quote.kind == "answer" else ""
+        if not changed:
+            detail = "the file is unchanged: was it read with another --encoding?"
         return Checked(quote, "gone", file_changed=changed, detail=detail)
     place = _place(article, found, quote.text)
     lines = (cited["line_start"], cited["line_end"])
-    stands = (place.start, place.end) == (start, end) and (
+    stands = (place.start, place.end) == quote.span and (
         quote.kind == "answer" or (place.line_start, place.line_end) == lines
     )
     return Checked(quote, "stands" if stands else "moved", place, changed)
 
 
-def _find_answer(quote: Quote, article: Article) -> tuple[int | None, str]:
-    """Return where an answer begins: as cited, or as far on as its passage has moved.
+def _said_by_its_passage(quote: Quote) -> bool:
+    """Tell whether the passage as it was saved says the quote where it is said to."""
+    passage = quote.passage
+    assert passage is not None
+    inside = quote.span[0] - passage["citation"]["start"]
+    return inside >= 0 and passage["text"].startswith(quote.text, inside)
 
-    A word that stands somewhere else is another word: it proves nothing.
+
+def _find(quote: Quote, text: str) -> int | None:
+    """Return where a quote begins in a text; None where it is gone.
+
+    An answer is where its passage is or, where that is gone, the sentences it stands in. The same
+    word anywhere else is another word: it proves nothing, not even at the same place.
     """
     passage = quote.passage
     assert passage is not None
-    start, end = quote.span
-    inside = start - passage["citation"]["start"]
-    if inside < 0 or passage["text"][inside : inside + len(quote.text)] != quote.text:
-        return None, "not what its passage says there"
-    if article.text[start:end] == quote.text:
-        return start, ""
-    moved_to = _nearest(article.text, passage["text"], passage["citation"]["start"])
-    if moved_to is None:
-        return None, "its passage is gone"
-    return moved_to + inside, ""
+    start, cited = quote.span[0], passage["citation"]["start"]
+    found = _nearest(text, passage["text"], cited)
+    if found is not None:
+        return found + start - cited
+    if quote.kind == "passage":
+        return None
+    around = _sentences_around(passage["text"], start - cited, len(quote.text))
+    if around is None:
+        return None
+    sentences = passage["text"][around.start : around.end]
+    found = _nearest(text, sentences, cited + around.start)
+    return None if found is None else found + start - cited - around.start
+
+
+def _sentences_around(passage: str, start: int, length: int) -> Span | None:
+    """Return from where to where the sentences are that an answer overlaps; None for none."""
+    overlapped = [
+        sentence
+        for sentence in sentence_spans(passage, Span(0, len(passage)))
+        if sentence.start < start + length and start < sentence.end
+    ]
+    # An answer can reach into the white space around its sentences.
+    return (
+        Span(min(overlapped[0].start, start), max(overlapped[-1].end, start + length))
+        if overlapped
+        else None
+    )
 
 
 def _nearest(text: str, quote: str, cited: int) -> int | None:

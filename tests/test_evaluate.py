@@ -28,6 +28,7 @@ from qa.reader.reading import Reading
 from qa.reader.sentences import SentenceReader
 from qa.report import to_json, to_lines
 from tests.conftest import HashedWordsEncoder
+from tests.test_output import Program
 
 BRIDGE = "The old bridge was built in 1932 by Anna Weiss. She studied in Vienna."
 FISH = "Penguins eat krill and small fish. They live in the far south, on cold islands."
@@ -216,7 +217,8 @@ def passage(text: str, id: str = "a.txt", span: Span | None = None) -> Passage:
         ("built in 1967 for 67", "67", True),
         ("soldiers", "soldier", False),
         ("Old", "Old", True),
-        ("$5.00", "$5", True),
+        ("$5.00", "$5", False),
+        ("6.5 km", "6", False),
         ("他住在北京城", "北京", True),
         ("cafe\u0301", "cafe", False),
         ("cafe\u0301", "caf\u00e9", True),
@@ -623,3 +625,50 @@ def test_the_report_as_json_has_the_figures_and_the_failures(corpus: Asker) -> N
     assert report["failures"][1]["given"] == LIVES
     assert report["failures"][1]["citation"]["article"] == "fish.txt"
     assert report["failures"][2]["given"] is None
+
+
+# The command
+
+
+@pytest.fixture
+def program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> Program:
+    return Program(tmp_path / "home", monkeypatch, capfdbinary)
+
+
+@pytest.mark.parametrize(
+    ("happens", "code", "says"),
+    [("nothing", 0, ""), ("a change", 3, "changed while"), ("Ctrl-C", 130, "")],
+)
+def test_what_was_measured_is_shown_whatever_ends_it_and_the_exit_code_tells_what(
+    program: Program, tmp_path: Path, happens: str, code: int, says: str
+) -> None:
+    file = tmp_path / "bridge.txt"
+    file.write_text(BRIDGE, "utf-8")
+    plainly = SentenceReader.read
+    asked = []
+
+    def read(reader: SentenceReader, question: str, hits: Sequence[Hit]) -> Reading:
+        asked.append(question)
+        if len(asked) == 2 and happens == "a change":  # is met by the question after this one
+            file.write_text(f"{BRIDGE} And she built more.", "utf-8")
+        if len(asked) == 3 and happens == "Ctrl-C":
+            raise KeyboardInterrupt
+        return plainly(reader, question, hits)
+
+    program.patch.setattr(SentenceReader, "read", read)
+    questions = "".join(f"{row}\n" for row in rows(*QUESTIONS[:4])).encode()
+    ran = program.run("eval", "-", str(file), stdin=questions)
+    assert ran.code == code
+    shown = "4 questions:" if happens == "nothing" else "2 of 4 questions:"
+    assert ran.text.startswith(shown)
+    assert "exact match" in ran.text
+    assert says in ran.err.decode()
+    assert "Traceback" not in ran.err.decode()
+
+
+def test_the_help_tells_how_many_passages_are_searched(program: Program) -> None:
+    told = " ".join(program.run("eval", "--help").text.split())
+    assert "How many passages to search for the gold answer. [default: 10;" in told
+    assert "How many passages to show." in program.run("ask", "--help").text

@@ -24,6 +24,7 @@ from qa.measures import (
     percentile,
     proportion,
     recall_at,
+    stands_in,
     wilson,
 )
 
@@ -96,6 +97,44 @@ def test_the_gold_answer_that_fits_best_counts() -> None:
     assert best_of(f1, "Anna Brook", ["1932", "Anna Brook", "Brook"]) == 1
     assert best_of(f1, "Anna Brook", ["1932", "Brook"]) == pytest.approx(2 / 3)
     assert best_of(f1, "Anna Brook", []) == 0
+
+
+@pytest.mark.parametrize(
+    ("answer", "text", "stands"),
+    [
+        ("6", "6.5 km", False),
+        ("5", "6.5 km", False),
+        ("6.5", "6.5 km", True),
+        ("6.", "6.5 km", False),
+        (".5", "6.5 km", False),
+        ("6", "6th", False),
+        ("6th", "on the 6th.", True),
+        ("1", "1,932", False),
+        ("932", "1,932", False),
+        ("1,932", "1,932", True),
+        ("1932", "built in 1932.", True),
+        ("1932", "In 1932, 5 men came", True),
+        ("5", "It ended in 1932.5 men came", False),
+        ("5", "5 6.5", True),
+        ("6", "a.6", True),
+        ("4", "Route A4", False),
+        ("1932", "1932年", True),
+        ("67", "a 67-year-old", True),
+        ("$5", "$5.00", False),
+        ("ANNA\n weiss", "It was Anna Weiss.", True),
+    ],
+)
+def test_an_answer_stands_in_a_text_as_whole_words_and_numbers(
+    answer: str, text: str, stands: bool
+) -> None:
+    assert stands_in(answer, text) is stands
+    assert stands_in(answer, f"x {text} x") is stands
+
+
+@given(st.text(" .,5a京é", min_size=1, max_size=4), st.text(" .,5a京é", max_size=8))
+def test_parted_from_all_else_any_answer_stands(answer: str, text: str) -> None:
+    assert stands_in(answer, f"{text} ; {answer} ; {text}")
+    assert stands_in(answer, text) <= (" ".join(answer.split()) in " ".join(text.split()))
 
 
 # Rankings

@@ -422,3 +422,30 @@ def test_an_unknown_format_is_refused_with_those_there_are(program: Program) -> 
     ran = program.run("ask", "--format", "yaml", "Why?")
     assert (ran.code, ran.out) == (2, b"")
     assert b"vimgrep" in ran.err
+
+
+# Interrupted
+
+
+@pytest.mark.parametrize(
+    ("arguments", "where", "keeps"),
+    [
+        (["ask", "When?", "@"], "qa.reader.sentences.SentenceReader.read", True),
+        (["index", "@"], "qa.ask.Asker.sync", True),
+        (["eval", "@", "@"], "qa.gold.read_questions", True),
+        (["verify", "@"], "qa.saved.decoded", False),
+        (["doctor"], "qa.doctor.examine", False),
+        (["status"], "qa.status.collect", False),
+    ],
+)
+def test_only_a_command_that_indexes_says_that_what_it_indexed_is_kept(
+    program: Program, bridge: Path, arguments: list[str], where: str, keeps: bool
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    program.patch.setattr(where, interrupted)
+    ran = program.run(*(argument.replace("@", str(bridge)) for argument in arguments))
+    assert (ran.code, ran.out) == (130, b"")
+    last = ran.err.decode().splitlines()[-1]
+    assert last == f"qa: Interrupted.{' What was indexed so far is kept.' if keeps else ''}"

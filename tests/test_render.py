@@ -8,13 +8,16 @@ from pathlib import Path
 
 import jsonschema
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
+from markdown_it.token import Token
 from rich.cells import cell_len
 
 import qa.render
 from index.types import Article, Hit, Passage, Span
-from qa.render import citation, percent, to_json, to_terminal
+from qa.render import citation, percent, to_json, to_markdown, to_terminal
+from qa.terminal import visible
 from qa.types import Answer, Response
 
 SCHEMA = json.loads((Path(qa.render.__file__).parent / "response.schema.json").read_text("utf-8"))
@@ -123,3 +126,85 @@ def test_a_citation_names_one_line_or_the_first_and_the_last() -> None:
 @pytest.mark.parametrize(("probability", "words"), [(0, "1 %"), (0.704, "70 %"), (1, "99 %")])
 def test_no_probability_is_shown_as_certain(probability: float, words: str) -> None:
     assert percent(probability) == words
+
+
+# Markdown, as a program reads it that was written by others
+
+MARKDOWN = MarkdownIt("gfm-like", {"linkify": False, "html": True})
+ACTING = st.text(
+    st.sampled_from("\\`*_{}[]()<>#|!~&;:-+=.1ab \n\t/é😀\u00a0\u202e\x1b"), max_size=30
+)
+acting = st.one_of(ACTING, st.text(max_size=30)).filter(str.strip)
+
+
+def read_as_markdown(value: Response) -> list[Token]:
+    return MARKDOWN.parse(visible(to_markdown(to_json(value))))
+
+
+def flat(tokens: list[Token]) -> list[Token]:
+    return [one for token in tokens for one in [token, *flat(token.children or [])]]
+
+
+def inlines(tokens: list[Token]) -> list[Token]:
+    """Those outside of quotes."""
+    depth, found = 0, []
+    for token in tokens:
+        depth += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
+        if token.type == "inline" and not depth:
+            found.append(token)
+    return found
+
+
+def shown_as(token: Token) -> str:
+    return "".join(child.content for child in token.children or [])
+
+
+def in_a_line(text: str) -> str:
+    return visible(" ".join(text.split()))
+
+
+@given(acting, acting, acting, acting)
+@example("C# or F##", "a_b_c 2*3*4", "[x](y) &amp; ~~z~~ <b>", "`a`` b`.txt")
+@example("_x_ (__y__)", "_x", "https://a.b/c_d_", "a.txt")
+def test_question_answer_title_and_name_are_shown_as_they_are(
+    question: str, answer: str, title: str, name: str
+) -> None:
+    article = Article(id=name, path="/a", title=title, text=answer, sha256="0" * 64)
+    passage = Passage(article, Span(0, len(answer)))
+    hits = (Hit(passage, 1, 0.9, 0.5, 2.0),)
+    answers = (Answer(passage, passage.span, 0.7),)
+    value = Response(question, "answered", answers, hits, 0.7, (), {}, context=question)
+    tokens = inlines(read_as_markdown(value))
+    heading, context, bold, cited = tokens
+    assert shown_as(heading) == in_a_line(question)
+    assert shown_as(context) == f"Searched for together with: {in_a_line(question)}"
+    assert shown_as(bold) == f"{in_a_line(answer)} [1], 70 % sure"
+    *_, code = cited.children or []
+    _, last_line = passage.lines
+    lines = "1" if last_line == 1 else f"1-{last_line}"
+    assert (code.type, code.content) == ("code_inline", in_a_line(f"{name}:{lines}"))
+    assert shown_as(cited) == f"[1] {in_a_line(title)} · {code.content}"
+    strong = [one.type for one in bold.children or [] if one.type != "text"]
+    assert strong == ["strong_open", "strong_close"]
+    for plain in (heading, context):
+        assert {one.type for one in plain.children or []} == {"text"}
+    assert [one.type for one in cited.children or []] == ["text", "code_inline"]
+
+
+@given(st.one_of(ACTING, st.text()).map(lambda text: f"a {text}"))
+@example("a <script>x</script>")
+@example("a \\<b> \\\\<b> ![x](http://y) \\![x](http://y)")
+@example("a\n\n[1]: http://y\n\n[1\n]: http://y")
+def test_a_quote_brings_in_no_html_no_image_and_no_link_for_the_rest(text: str) -> None:
+    tokens = read_as_markdown(response(text, None))
+    everything = flat(tokens)
+    assert not {one.type for one in everything} & {"html_block", "html_inline", "image"}
+    assert not [
+        one for token in inlines(tokens) for one in flat([token]) if one.type == "link_open"
+    ]
+
+
+def test_a_quote_without_those_stays_to_the_letter() -> None:
+    text = "**Bold** `code` [link](x) a_b # & C:\\dir! [1]\n- item > 5"
+    quoted = "\n".join(f"> {line}" for line in text.split("\n"))
+    assert quoted in to_markdown(to_json(response(text, None)))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from index.errors import QuestionError
 from qa.history import History, exported
 from qa.render import ResponseJson
-from qa.saved import is_response, read_saved
+from qa.saved import decoded, is_response, read_saved
 from tests.test_history import response
 
 ONE = response("Who was it?", "Anna «Weiß» 😀 said so.\r\nIn 1932.")
@@ -146,6 +146,64 @@ def test_a_field_that_no_response_has_is_refused(path: str, value: object) -> No
     assert not is_response(row)
     with pytest.raises(QuestionError, match="line 2 is not an answer"):
         read_saved(f"{lines([ONE])}{json.dumps(row)}\n")
+
+
+@pytest.mark.parametrize(("outcome", "answers"), [("answered", []), ("not_found", ONE["answers"])])
+def test_an_outcome_that_contradicts_the_answers_is_refused(
+    outcome: str, answers: list[object]
+) -> None:
+    row = {**ONE, "outcome": outcome, "answers": answers}
+    assert not is_response(row)
+    with pytest.raises(QuestionError, match=r"line 2 is not an answer .*: its outcome"):
+        read_saved(f"{lines([ONE])}{json.dumps(row)}\n")
+    assert is_response({**ONE, "outcome": "not_found", "answers": []})
+
+
+TORN = (lines([ONE]) + json.dumps(TWO, ensure_ascii=False)).encode()
+SECOND = len(lines([ONE]).encode())
+
+
+def test_wherever_the_last_line_is_torn_what_is_whole_is_read_and_the_line_told() -> None:
+    for end in range(SECOND + 1, len(TORN)):
+        torn: list[int] = []
+        assert read_saved(decoded(TORN[:end]), torn.append) == [ONE]
+        assert torn == [2]
+        with pytest.raises(QuestionError, match="line 2 is not JSON"):
+            read_saved(decoded(TORN[:end]))
+    for whole, rows in ((TORN, ROWS), (TORN[:SECOND], [ONE]), (TORN[: SECOND - 1], [ONE])):
+        torn = []
+        assert read_saved(decoded(whole), torn.append) == rows
+        assert torn == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        lines([ONE])[:-30],
+        f"{lines([ONE])}{lines([TWO])[:-30]}\n",
+        f"{lines([ONE])}{lines([TWO])[:-30]}\n{lines([TWO])}",
+        f"{lines([ONE])}{json.dumps(TWO, indent=2)[:-30]}",
+        f"{json.dumps(ONE)}{json.dumps(TWO)[:-30]}",
+        f"{lines([ONE])}# Who was it?",
+        f"{lines([ONE])}" + "{broken, and on",
+        f"{lines([ONE])}\ufffd",
+        f"{lines([ONE])}" + '{"question": ' * 100_000,
+    ],
+    ids=["only", "ended", "middle", "pretty", "glued", "text", "broken", "half", "deep"],
+)
+def test_anything_else_that_is_not_whole_is_refused(text: str) -> None:
+    torn: list[int] = []
+    with pytest.raises(QuestionError):
+        read_saved(text, torn.append)
+    assert not torn
+
+
+def test_saved_answers_that_are_not_utf_8_are_refused() -> None:
+    assert decoded(b"\xef\xbb\xbf{}") == "{}"
+    assert decoded(b"\xef\xbb\xbf{\xe6\xbc") == "{\ufffd"
+    for content in (b"\xff\xfe{\0", b"{\xe6}"):
+        with pytest.raises(QuestionError, match="not UTF-8"):
+            decoded(content)
 
 
 def test_a_cause_is_short_however_long_the_value_is() -> None:

@@ -21,6 +21,8 @@ import pytest
 from hypothesis import HealthCheck, event, given, settings
 from hypothesis import strategies as st
 
+from index.split import sentence_spans
+from index.types import Span
 from qa.ask import Asker
 from qa.history import History, exported
 from qa.reader.sentences import SentenceReader
@@ -129,13 +131,21 @@ def of_answer(answer: Any, own: Any, max_bytes: int) -> Verdict:
     inside = answer["start"] - cited["start"]
     if inside < 0 or not own["text"][inside:].startswith(quote):
         return "gone", None
-    if text[answer["start"] : answer["end"]] == quote:
-        place = place_of(text, answer["start"], len(quote))
-        return ("stands" if place[1] == answer["end"] else "moved"), place
     found = nearest(text, own["text"], cited["start"])
-    return (
-        ("gone", None) if found is None else ("moved", place_of(text, found + inside, len(quote)))
-    )
+    if found is None:  # then the sentences, from the first to the last that a letter of it is in
+        passage = Span(0, len(own["text"]))
+        letters = set(range(inside, inside + len(quote)))
+        sentences = [set(range(s.start, s.end)) for s in sentence_spans(own["text"], passage)]
+        touched = set().union(*(sentence for sentence in sentences if sentence & letters))
+        if not touched:
+            return "gone", None
+        begin, end = min(touched | letters), max(touched | letters) + 1
+        found = nearest(text, own["text"][begin:end], cited["start"] + begin)
+        if found is None:
+            return "gone", None
+        found -= begin
+    place = place_of(text, found + inside, len(quote))
+    return ("stands" if place[:2] == (answer["start"], answer["end"]) else "moved"), place
 
 
 def nearest(text: str, quote: str, cited: int) -> int | None:
@@ -472,6 +482,7 @@ def saved(
         {"text": text[start:end], "score": 0.5, "start": start, "end": end, "citation": 1}
         for start, end in answers
     ]
+    one["outcome"] = "answered" if answers else "not_found"
     return read_saved(json.dumps(one))[0]
 
 
@@ -512,6 +523,80 @@ def test_the_same_word_elsewhere_does_not_prove_an_answer(tmp_path: Path) -> Non
     one = saved(file, "The bridge is of 1932, they say.", (0, 32), answers=[(17, 21)])
     file.write_text("The bridge is of 1933. The king died in 1932.")
     assert [checked.verdict for checked in verify([one])] == ["gone", "gone"]
+
+
+TWO_SENTENCES = "It was cold. The bridge is of 1932, they say. It rained."
+
+
+@pytest.mark.parametrize(
+    ("now", "verdict"),
+    [
+        (TWO_SENTENCES.replace("rained", "snowed"), "stands"),
+        (TWO_SENTENCES.replace("cold", "very warm"), "moved"),
+        ("The bridge is of 1932, they say.", "moved"),
+        (TWO_SENTENCES.replace("The bridge", "The mosque"), "gone"),
+        (TWO_SENTENCES.replace(", they", "; they"), "gone"),
+        ("." * TWO_SENTENCES.index("1932") + "1932", "gone"),
+    ],
+)
+def test_where_its_passage_is_gone_an_answer_stands_or_falls_with_its_sentence(
+    tmp_path: Path, now: str, verdict: str
+) -> None:
+    file = tmp_path / "a.txt"
+    start = TWO_SENTENCES.index("1932")
+    one = saved(file, TWO_SENTENCES, (0, len(TWO_SENTENCES)), answers=[(start, start + 4)])
+    file.write_text(now)
+    answer, passage = verify([one])
+    assert (answer.verdict, passage.verdict) == (verdict, "gone")
+    assert answer.place is None or now[answer.place.start : answer.place.end] == "1932"
+
+
+@pytest.mark.parametrize(
+    ("text", "answer", "changes", "verdict"),
+    [
+        (TWO_SENTENCES, "say. It", "cold", "stands"),
+        (TWO_SENTENCES, "say. It", "rained", "gone"),
+        (TWO_SENTENCES, "say. It", "bridge", "gone"),
+        (TWO_SENTENCES, " It rained.", "cold", "stands"),
+        (TWO_SENTENCES, " It rained.", "bridge", "stands"),
+        (TWO_SENTENCES, " It rained.", " It", "gone"),
+        ("橋は古い。王は若い。雨が降った。", "王は若い。", "雨", "stands"),
+        ("橋は古い。王は若い。雨が降った。", "王は若い。", "橋", "stands"),
+        ("橋は古い。王は若い。雨が降った。", "古い。", "王", "stands"),
+        ("橋は古い。王は若い。雨が降った。", "古い。", "橋", "gone"),
+    ],
+)
+def test_just_the_sentences_that_an_answer_is_of_must_still_be_there(
+    tmp_path: Path, text: str, answer: str, changes: str, verdict: str
+) -> None:
+    file = tmp_path / "a.txt"
+    start = text.index(answer)
+    one = saved(file, text, (0, len(text)), answers=[(start, start + len(answer))])
+    file.write_text(text.replace(changes, "x" * len(changes)))
+    assert [checked.verdict for checked in verify([one])] == [verdict, "gone"]
+
+
+def test_a_sentence_that_is_there_twice_is_taken_where_it_is_nearest(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    text = f"{'So it goes on and on. ' * 3}Of 1932, it is."
+    start = text.index("1932")
+    one = saved(file, text, (0, len(text)), answers=[(start, start + 4)])
+    file.write_text(f"{'.' * 40} Of 1932, it is. {'.' * 20} Of 1932, it is.")
+    answer, _ = verify([one])
+    assert answer.place
+    assert answer.place.start == file.read_text().rindex("1932")
+
+
+def test_the_same_word_at_the_old_place_proves_nothing_where_its_passage_moved(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "a.txt"
+    text = "Of 1932, they say, is the bridge."
+    one = saved(file, text, (0, len(text)), answers=[(3, 7)])
+    file.write_text(f"In 1932 the king died. {text}")
+    answer, _ = verify([one])
+    assert answer.place
+    assert (answer.verdict, answer.place.start) == ("moved", 26)
 
 
 @pytest.mark.parametrize(
@@ -597,6 +682,38 @@ def test_moved_articles_are_found_below_a_root(asked: Asked, tmp_path: Path) -> 
     responses = asked(tmp_path / "before")
     assert {one.verdict for one in verify(responses)} == {"no file"}
     assert all_stand(verify(responses, root=tmp_path / "now"))
+
+
+@pytest.mark.parametrize("id", ["../out.txt", "in/../../out.txt", "in/..", "..", "absolute"])
+def test_nothing_outside_of_a_root_is_looked_at(tmp_path: Path, id: str) -> None:
+    root = tmp_path / "root"
+    (root / "in").mkdir(parents=True)
+    one = saved(tmp_path / "out.txt", "The bridge.", (0, 11))
+    cited = one["passages"][0]["citation"]
+    cited["article"] = str(tmp_path / "out.txt") if id == "absolute" else id
+    assert all_stand(verify([one]))
+    (checked,) = verify([one], root=root)
+    assert (checked.verdict, checked.detail) == ("no file", "outside of the root")
+
+
+def test_a_link_below_a_root_may_lead_out_of_it(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    root.mkdir()
+    one = saved(tmp_path / "out.txt", "The bridge.", (0, 11))
+    (root / "out.txt").symlink_to(tmp_path / "out.txt")
+    assert all_stand(verify([one], root=root))
+
+
+def test_an_unchanged_file_without_the_quote_was_read_otherwise(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    one = saved(file, "Un café, crème.", (3, 7), answers=[(3, 6)])
+    file.write_bytes("Un café, crème.".encode("cp500"))
+    one["passages"][0]["citation"]["sha256"] = sha256(file.read_bytes()).hexdigest()
+    assert all_stand(verify([one], encoding="cp500"))
+    for checked in verify([one], encoding="latin-1"):
+        assert (checked.verdict, "another --encoding?" in checked.detail) == ("gone", True)
+    file.write_bytes(b"changed")
+    assert not any("--encoding" in checked.detail for checked in verify([one]))
 
 
 def test_an_encoding_is_taken_as_when_the_file_was_asked(tmp_path: Path) -> None:
@@ -758,6 +875,20 @@ def test_answers_from_standard_input_do_not_stand(program: Program) -> None:
 
 
 def test_an_answer_without_quotes_has_nothing_to_check(program: Program, bridge: Path) -> None:
-    empty = {**program.run("ask", "--json", ASK, str(bridge)).json, "answers": [], "passages": []}
+    answered = program.run("ask", "--json", ASK, str(bridge)).json
+    empty = {**answered, "outcome": "not_found", "answers": [], "passages": []}
     ran = program.run("verify", "-", stdin=json.dumps(empty).encode())
     assert (ran.code, ran.text) == (0, "0 quotes: nothing to check\n")
+    ran = program.run("verify", "-", stdin=json.dumps({**empty, "outcome": "answered"}).encode())
+    assert (ran.code, ran.out) == (2, b"")
+
+
+def test_what_is_whole_is_verified_where_writing_was_stopped(
+    program: Program, bridge: Path
+) -> None:
+    line = program.run("ask", "--questions", "-", str(bridge), stdin=ASK.encode()).out
+    ran = program.run("verify", "-", stdin=line + line[:-30])
+    assert (ran.code, ran.text) == (0, "2 quotes: 2 as cited\n")
+    assert b"Line 2, the last one, is not whole" in ran.err
+    ran = program.run("verify", "-", stdin=line[:-30])
+    assert (ran.code, ran.out) == (2, b"")

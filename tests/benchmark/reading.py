@@ -50,8 +50,8 @@ from tests.benchmark.squad import Question, write_articles
 K = 10
 FALSE_REFUSALS = 0.10
 CASCADES = [
-    (1, 1, 0.0), (3, 3, 0.0), (1, 6, 0.5), (2, 6, 0.5), (3, 6, 0.3), (3, 6, 0.5), (3, 6, 0.7),
-    (3, 10, 0.5), (6, 6, 0.0), (10, 10, 0.0),
+    (1, 1, 1.0), (3, 3, 1.0), (1, 6, 0.5), (2, 6, 0.5), (3, 6, 0.3), (3, 6, 0.5), (3, 6, 0.7),
+    (3, 10, 0.5), (6, 6, 1.0), (10, 10, 1.0),
 ]  # fmt: skip
 """Passages read first and at most, and the probability from which no more are read."""
 FEATURES = ("gap", "cosine", "coverage", "score", "margin")

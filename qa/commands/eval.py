@@ -1,0 +1,84 @@
+"""`qa eval`: how well questions are answered."""
+
+from __future__ import annotations
+
+from typing import TextIO
+
+import click
+
+from index.errors import ArticleError
+from index.scan import STDIN
+from qa.commands.corpus import opened
+from qa.options import CorpusOptions, corpus_options, only_option, passages_option
+from qa.output import Exit, complain, say, say_json
+
+DEFAULT_PASSAGES = 10
+"""Searched for the gold answer."""
+
+
+@click.command("eval")
+@click.argument(
+    "questions", type=click.File("r", encoding="utf-8-sig"), metavar="QUESTIONS.jsonl|-"
+)
+@click.argument("paths", nargs=-1, type=click.Path())
+@passages_option(DEFAULT_PASSAGES, "How many passages to search for the gold answer.")
+@click.option("--json", "as_json", is_flag=True, help="Print figures and all failures as JSON.")
+@click.option(
+    "--failures", type=click.IntRange(min=0), default=20, show_default=True, metavar="N",
+    help="How many of the questions that went wrong to list.",
+)  # fmt: skip
+@only_option
+@corpus_options
+def evaluate(
+    options: CorpusOptions,
+    questions: TextIO,
+    paths: tuple[str, ...],
+    passages: int,
+    as_json: bool,
+    failures: int,
+    only: tuple[str, ...],
+) -> int:
+    """Measure how well PATHS are answered from, with questions whose answers are known.
+
+    QUESTIONS holds a JSON object a line: "question", and "answer", "answers", "spans" (each with
+    "article", "start", "end") or "unanswerable": true. -k passages are searched for the gold
+    answer. Figures stand with their 95 % intervals. Ctrl-C shows what was measured so far. Exit
+    code 3 when articles change meanwhile, after what was measured until then.
+
+    \b
+    Examples:
+      qa eval questions.jsonl notes/
+      qa eval --reader none questions.jsonl notes/
+      qa eval --json --min-confidence 0.6 questions.jsonl notes/ > figures.json
+    """
+    from qa import evaluate as evaluation
+    from qa.gold import read_questions
+    from qa.report import to_json, to_lines
+
+    asked = read_questions(questions)
+    if STDIN in paths and questions.name in ("-", "<stdin>"):
+        message = "Standard input cannot hold both the questions and an article."
+        raise click.UsageError(message, click.get_current_context())
+    outcomes: list[evaluation.Outcome] = []
+    code = Exit.ANSWERED
+    with opened(paths, options) as (corpus, reporter), reporter.indexing():
+        try:
+            for outcome in evaluation.ask_all(
+                corpus, asked, passages=passages, only=only, on_progress=reporter.on_progress
+            ):
+                outcomes.append(outcome)
+                reporter.on_count("questions", len(outcomes), len(asked))
+        except (KeyboardInterrupt, ArticleError) as stopped:  # what was measured counts
+            if not outcomes:
+                raise
+            code = Exit.INTERRUPTED
+            if isinstance(stopped, ArticleError):
+                code = Exit.FAULT
+                complain(stopped.message, stopped.hint)
+    report = evaluation.evaluate(outcomes, questions=len(asked), passages=passages)
+    if as_json:
+        say_json(to_json(report), indent=2)
+    else:
+        for line in to_lines(report, failures):
+            say(line)
+    return code
