@@ -1,5 +1,7 @@
 """Everything wrong with a store, found without changing it and without a model; and its repair.
 
+A database that is not known to be a store's is named, and left alone.
+
 A store is read whole, in one transaction, so that another process can go on indexing meanwhile.
 What it holds is compared with its checksums and counts, its word search with one made anew from
 the passages, its FAISS file with the vectors in SQLite. That takes about as much memory as the
@@ -21,9 +23,12 @@ from index.database import (
     COUNTED,
     DATABASE,
     FORMAT,
+    check_writable,
     fixed_checksum,
+    is_foreign,
     mapped_errors,
     mapped_os_errors,
+    not_a_store,
     opened_to_read,
     set_aside,
     words_checksum,
@@ -87,7 +92,10 @@ def faults(
     Raises: StoreError when it cannot be read at all, for want of a permission say.
     """
     found: list[Fault] = []
-    if (folder / DATABASE).exists():
+    if is_foreign(folder):
+        error = not_a_store(folder)
+        found.append(Fault(error.message, "cost", error.hint, ()))
+    elif (folder / DATABASE).exists():
         for message in _wrong_with_database(folder, on_progress):
             found.append(Fault(message, "answers", INDEX_ANEW, (folder / DATABASE,)))
         if not found:
@@ -104,17 +112,24 @@ def faults(
     return found
 
 
-def repair(folder: Path, faults: Iterable[Fault]) -> list[str]:
+def repair(folder: Path, found: Iterable[Fault], identity: str | None = None) -> list[str]:
     """Remove what is at fault, and return what was done, in sentences.
 
-    The next question makes again what is needed. Waits for a process that indexes.
+    Waits for a process that indexes, and looks again then: what was made anew meanwhile stays.
+    The next question makes again what is needed.
+
+    found: what `faults` returned; identity: what it was given.
 
     Raises: StoreError when something cannot be removed.
     """
     done: list[str] = []
+    named = dict.fromkeys(file for fault in found for file in fault.files)
+    if not any(file.exists() for file in named):  # removed for another fault, say
+        return done
     with writer_lock(folder), mapped_os_errors(folder):
-        for file in dict.fromkeys(file for fault in faults for file in fault.files):
-            if not file.exists():  # removed for another fault, or by another process
+        still = {file for fault in faults(folder, identity) for file in fault.files}
+        for file in named:
+            if file not in still or not file.exists():
                 continue
             if file == folder / DATABASE:
                 # Renamed first: a process that opens it now must not find a part of it.
@@ -145,6 +160,7 @@ def _wrong_with_database(folder: Path, on_progress: OnProgress) -> list[str]:
                 looking = _Looking(made, on_progress)
                 for look in (_pages, _fixed, _files, _kept, _counts, looking.articles):
                     found.extend(_told(folder, look, db))
+                check_writable(folder)
                 if not found:  # else it differs from what it is compared with in any case
                     found.extend(_told(folder, looking.words, db))
     except StoreDamaged as damage:

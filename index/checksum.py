@@ -33,7 +33,12 @@ def of_article(article: Article, passages: int, text_checksum: bytes) -> bytes:
 
 
 def of_passage(article: bytes, id: int, start: int, end: int, vector: bytes) -> bytes:
-    """Return the checksum of a passage, 8 bytes; article: the checksum of its article."""
+    """Return the checksum of a passage, 8 bytes; article: the checksum of its article.
+
+    Raises: TypeError for a number that is none, or not a whole one, which would be cut.
+    """
+    if not all(isinstance(number, int) for number in (id, start, end)):
+        raise TypeError(f"not whole numbers: {id!r}, {start!r}, {end!r}")
     return blake2b(b"%b %d %d %d %b" % (article, id, start, end, vector), digest_size=8).digest()
 
 

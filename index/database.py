@@ -8,6 +8,8 @@ from __future__ import annotations
 import contextlib
 import errno
 import json
+import os
+import re
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,6 +22,10 @@ from index.errors import StoreDamaged, StoreError
 DATABASE = "articles.sqlite"
 FORMAT = 2
 """Raised with every change of the schema: a store of another format is made anew."""
+APPLICATION_ID = 0x61714131
+"""In the header of every store, as SQLite advises: no other program's database has it."""
+FOLDER_NAME = re.compile(r"[A-Za-z0-9.-]+-[0-9a-f]{16}")
+"""What the folder of a store is called: a readable name, and 16 digits of a hash."""
 BUSY_SECONDS = 30
 
 WORDS_TABLE = (
@@ -77,6 +83,7 @@ class Database:
         """
         self.folder = folder
         self.rebuilt = ""
+        self._notes: list[tuple[str, str, int]] = []
         with mapped_os_errors(folder):
             folder.mkdir(parents=True, exist_ok=True)
         _check_files(folder)
@@ -104,18 +111,24 @@ class Database:
         self._connection.executemany(sql, rows)
 
     def note(self, key: str, value: str, *, generation: int) -> None:
-        """Write a `meta` value down if the store still is of this generation.
+        """Write a `meta` value down if the store still is of this generation; inside `reading`.
 
-        On a connection of its own, so that it can be done while this one reads.
+        Done when the reading has ended: without a write-ahead log, it would wait for itself.
         """
-        with contextlib.closing(sqlite3.connect(self.folder / DATABASE, BUSY_SECONDS)) as db, db:
-            db.execute(
-                "INSERT OR REPLACE INTO meta SELECT ?, ? FROM meta"
-                " WHERE key = 'generation' AND value = ?",
-                (key, value, str(generation)),
-            )
+        self._notes.append((key, value, generation))
+
+    def _write_notes(self) -> None:
+        notes, self._notes = self._notes, []
+        if not notes:
+            return
+        with self.writing():
+            for key, value, generation in notes:
+                if self.generation() == generation:
+                    self.set_meta(key, value)
 
     def _prepare(self, identity: str, about: Mapping[str, str]) -> None:
+        if _is_foreign(self.folder, self._connection):
+            raise not_a_store(self.folder)
         self._let_readers_in()
         with self.reading():
             if self._found_identity() == identity:
@@ -140,6 +153,7 @@ class Database:
             ]
             for table in tables:
                 self._connection.execute(f'DROP TABLE "{table}"')
+            self._connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
             for statement in SCHEMA.split(";\n"):
                 self._connection.execute(statement)
             self.set_meta("identity", identity)
@@ -240,9 +254,14 @@ class Database:
                 self._connection.execute("BEGIN")
             try:
                 yield
+            except BaseException:
+                self._notes.clear()
+                raise
             finally:
                 if outermost and self._connection.in_transaction:
                     self._connection.execute("COMMIT")
+            if outermost:
+                self._write_notes()
 
 
 class WordFinder:
@@ -292,18 +311,80 @@ def words_in_memory() -> sqlite3.Connection:
 
 @contextlib.contextmanager
 def opened_to_read(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database that is there, unable to change it, as it stands at one moment.
+    """Open a database that is there, only to be read, as it stands at one moment.
 
+    Where a log stands beside it, a file with the log's page numbers may be left there too.
     Raises: StoreDamaged, StoreError.
     """
     _check_files(folder)
-    with mapped_errors(folder):
-        uri = f"{(folder / DATABASE).absolute().as_uri()}?mode=ro"
-        with contextlib.closing(
-            sqlite3.connect(uri, BUSY_SECONDS, isolation_level=None, uri=True)
-        ) as db:
-            db.execute("BEGIN")
-            yield db
+    # Whoever may only read leaves SQLite's own files behind, and whoever may write writes back
+    # the log of a process that was stopped. So it is the latter only where there is no log.
+    logs = [Path(f"{folder / DATABASE}{suffix}") for suffix in ("-wal", "-journal")]
+    mode = "ro" if any(log.exists() for log in logs) else "rw"
+    with mapped_errors(folder), contextlib.closing(_connected(folder, mode, BUSY_SECONDS)) as db:
+        db.execute("BEGIN")
+        yield db
+
+
+def check_writable(folder: Path) -> None:
+    """Find out whether the header of a database says that it is never to be written.
+
+    Inside `opened_to_read`: else a log would be written back when this one is the last to close.
+    Raises: StoreDamaged.
+    """
+    try:
+        with mapped_errors(folder), contextlib.closing(_connected(folder, "rw", 0)) as db:
+            db.execute("UPDATE meta SET value = value WHERE 0")
+    except StoreDamaged:
+        raise
+    except StoreError:
+        pass  # another process writes, or this one lacks the permission: not the file's fault
+
+
+def _connected(folder: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
+    uri = f"{(folder / DATABASE).absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, busy_seconds, isolation_level=None, uri=True)
+
+
+def is_foreign(folder: Path) -> bool:
+    """Tell whether the database in `folder` cannot be told to be a store's: it is left alone.
+
+    A store has this program's number in its header, or what it was made for in a table; one
+    that cannot be read any more stands in a folder that is named like a store's.
+
+    Raises: StoreError.
+    """
+    if not (folder / DATABASE).exists():
+        return False
+    try:
+        with opened_to_read(folder) as db:
+            return _is_foreign(folder, db)
+    except StoreDamaged:
+        return not _is_named_like_ours(folder)
+
+
+def _is_foreign(folder: Path, db: sqlite3.Connection) -> bool:
+    if _is_named_like_ours(folder):
+        return False
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+    if not tables or db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+        return False
+    columns = {row[1] for row in db.execute("PRAGMA table_info(meta)")}
+    if columns != {"key", "value"}:
+        return True
+    return db.execute("SELECT 1 FROM meta WHERE key = 'identity'").fetchone() is None
+
+
+def _is_named_like_ours(folder: Path) -> bool:
+    return FOLDER_NAME.fullmatch(folder.absolute().name) is not None
+
+
+def not_a_store(folder: Path) -> StoreError:
+    """Return the error of a database of another program, which stands where a store would."""
+    return StoreError(
+        f"{folder / DATABASE} is not a store of this program.",
+        "It is left alone. Keep stores elsewhere with --store DIR.",
+    )
 
 
 def fixed_checksum(db: sqlite3.Connection) -> str:
@@ -328,14 +409,13 @@ def _checksum(db: sqlite3.Connection, queries: Sequence[str]) -> str:
 
 
 def _check_files(folder: Path) -> None:
-    """Find out what SQLite would take for a missing permission. Raises: StoreDamaged."""
+    """Find out what SQLite would take for a missing permission. Raises: StoreDamaged.
+
+    Never opens them: when a process closes a file, all its locks on it go, SQLite's included.
+    """
     for suffix in ("", "-wal", "-shm", "-journal"):
         if (file := folder / f"{DATABASE}{suffix}").is_dir():
             raise StoreDamaged(f"The store is damaged: {file} is a folder.", REBUILD_HINT)
-    with contextlib.suppress(OSError), (folder / DATABASE).open("rb") as database:
-        header = database.read(20)
-        if len(header) == 20 and header[18] > 2:  # it would be read, and never written
-            raise StoreDamaged(f"The store in {folder} is damaged: its header.", REBUILD_HINT)
 
 
 def database_id(folder: Path) -> tuple[int, int] | None:
@@ -371,6 +451,8 @@ SURROUNDINGS = ("unable to open", "readonly", "I/O", "permission", "large file",
 
 All statements are fixed, so that any other error comes of what is in the file.
 """
+READ_ONLY = 8
+"""SQLite's code where a database is not to be written, and no reason of another kind is known."""
 REBUILD_HINT = "Ask again: it is set aside and made anew from the articles."
 
 
@@ -397,12 +479,22 @@ def mapped_errors(folder: Path) -> Iterator[None]:
             raise StoreError(
                 f"Another program keeps the store in {folder} locked.", "Wait for it, or end it."
             ) from error
+        if _is_read_only_by_header(folder, error):
+            raise StoreDamaged(f"The store in {folder} is damaged: header", REBUILD_HINT) from error
         if any(sign in cause for sign in SURROUNDINGS):
             raise not_writable(folder, cause) from error
         raise StoreDamaged(f"The store in {folder} is damaged: {cause}", REBUILD_HINT) from error
     # UnicodeDecodeError: SQLite's message quotes bytes of the file
     except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
         raise StoreDamaged(f"The store in {folder} is damaged: {error}", REBUILD_HINT) from error
+
+
+def _is_read_only_by_header(folder: Path, error: sqlite3.Error) -> bool:
+    """Tell whether nothing but the database itself says that it is not to be written."""
+    if getattr(error, "sqlite_errorcode", READ_ONLY) != READ_ONLY or "readonly" not in str(error):
+        return False
+    files = [folder / f"{DATABASE}{suffix}" for suffix in ("", "-wal", "-shm")]
+    return all(os.access(file, os.W_OK) for file in files if file.exists())
 
 
 @contextlib.contextmanager

@@ -6,7 +6,7 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
@@ -224,12 +224,14 @@ class Asker:
 
     def _open(self) -> Store:
         self._database = database_id(self.folder)
-        store = Store(
-            self.folder,
-            dimension=self.encoder.dimension,
-            identity=f"{self.encoder.fingerprint}:{SETTINGS}",
-            about=self._about,
-        )
+        # One that is not there may just be set aside, file by file, under this lock.
+        with nullcontext() if self._database else writer_lock(self.folder):
+            store = Store(
+                self.folder,
+                dimension=self.encoder.dimension,
+                identity=f"{self.encoder.fingerprint}:{SETTINGS}",
+                about=self._about,
+            )
         self._database = self._database or database_id(self.folder)
         if store.rebuilt:
             self._notify(f"Indexing anew: {store.rebuilt}")

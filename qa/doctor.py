@@ -1,6 +1,7 @@
 """Is everything in order? Looks at models, stores, folders, conversations and the terminal.
 
-Nothing is changed by looking; what can be mended says how, and is mended by `repair` alone.
+No content is changed by looking; what can be mended says how, and is mended by `repair` alone.
+Beside the log of a process that was stopped, SQLite may make the file it shares it through.
 """
 
 from __future__ import annotations
@@ -17,19 +18,21 @@ from typing import Any, Literal, TextIO
 
 from index import check
 from index.encode import OnnxEncoder, export_folder
-from index.errors import ModelError, QAError
-from index.export import Manifest
+from index.errors import QAError
+from index.export import EXPORT_FILES, Manifest
 from index.models import DEFAULT_MODEL, find_model
 from index.types import Article, Hit, Passage, Span
 from index.vectors import UNFINISHED_SECONDS
 from qa.history import History
 from qa.reader.opening import OURS, open_reader
-from qa.status import models_in, stores_in
+from qa.status import models_in, remove_files, stores_in
 from qa.terminal import counted, visible_line
 
 State = Literal["sound", "note", "fault"]
 LEAST_FREE_BYTES = 200_000_000
 """An exported model takes 90 MB, and so does its making."""
+EXPORT_ANEW = "qa doctor --repair; the next question makes it again"
+UNFINISHED = ".unfinished-"
 LEAST_SIZE = (60, 20)
 """Columns and lines that the chat needs."""
 TOLD = "The bridge was built in 1932."
@@ -95,10 +98,14 @@ def terminal(out: TextIO, environment: Mapping[str, str]) -> Iterator[Check]:
 
 
 def mend(checks: Iterable[Check]) -> Iterator[str]:
-    """Mend what can be mended, and yield what was done. Raises: QAError."""
+    """Mend what can be mended, and yield what was done, and what could not be."""
     for one in checks:
-        if one.repair is not None:
+        if one.repair is None:
+            continue
+        try:
             yield from one.repair()
+        except QAError as error:
+            yield f"{error.message} {error.hint}".strip()
 
 
 def to_lines(checks: Iterable[Check]) -> Iterator[str]:
@@ -133,50 +140,73 @@ def _model(cache: Path) -> Iterator[Check]:
             "export", "note", f"{model.name} is not exported yet",
             "The first question does it, in about 15 seconds.",
         )  # fmt: skip
-    elif not manifest.not_exported:
-        try:  # not by `open_encoder`, which mends what it finds damaged
-            OnnxEncoder(folder, manifest).encode_query(ASKED)
-        except QAError as error:
-            cure = "qa doctor --repair; the next question makes it again"
-            yield Check("export", "fault", error.message, cure, partial(_remove_export, folder))
+    elif not manifest.not_exported and (problem := _cannot_run(folder)):
+        repair = partial(_remove_export, folder, _cannot_run)
+        yield Check("export", "fault", problem, EXPORT_ANEW, repair)
+
+
+def _cannot_run(folder: Path) -> str:
+    """Return why an export cannot encode a question; empty where it can."""
+    manifest = Manifest.read(folder)
+    if manifest is None:
+        return f"{folder} is not whole"
+    try:  # not by `open_encoder`, which mends what it finds damaged
+        OnnxEncoder(folder, manifest).encode_query(ASKED)
+    except QAError as error:
+        return error.message
+    return ""
 
 
 def _exports(models: Path) -> Iterator[Check]:
     for folder in models_in(models):
-        manifest = Manifest.read(folder)
-        cure = "qa doctor --repair; the next question makes it again"
-        repair = partial(_remove_export, folder)
-        unfinished = folder.name.startswith(".unfinished-")
-        if unfinished and time.time() < folder.stat().st_mtime + UNFINISHED_SECONDS:
-            continue  # another process may be at it
-        if unfinished or manifest is None:
-            what = f"{folder} is not whole, or of another version"
-            yield Check("export", "note", what, cure, repair)
+        if _is_being_made(folder):
             continue
-        try:
-            damaged = manifest.damaged(folder)
-        except QAError as error:
-            yield Check("export", "fault", error.message, cure, repair)
-            continue
-        if damaged:
-            names = ", ".join(damaged)
-            yield Check("export", "fault", f"{folder}: damaged: {names}", cure, repair)
-        elif manifest.not_exported:
-            yield Check("export", "note", f"{manifest.name} is slow: {manifest.not_exported}")
-        else:
-            yield Check("export", "sound", f"{manifest.name}: every byte is what was written")
+        if problem := _not_whole(folder):
+            repair = partial(_remove_export, folder, _not_whole)
+            yield Check("export", "note", problem, EXPORT_ANEW, repair)
+        elif problem := _damaged(folder):
+            repair = partial(_remove_export, folder, _damaged)
+            yield Check("export", "fault", problem, EXPORT_ANEW, repair)
+        elif manifest := Manifest.read(folder):
+            if manifest.not_exported:
+                yield Check("export", "note", f"{manifest.name} is slow: {manifest.not_exported}")
+            else:
+                yield Check("export", "sound", f"{manifest.name}: every byte is what was written")
 
 
-def _remove_export(folder: Path) -> list[str]:
+def _is_being_made(folder: Path) -> bool:
     try:
-        shutil.rmtree(folder)
-    except FileNotFoundError:  # for another fault, or by another process
+        young = time.time() < folder.stat().st_mtime + UNFINISHED_SECONDS
+    except OSError:  # it was finished this moment
+        return True
+    return young and folder.name.startswith(UNFINISHED)
+
+
+def _not_whole(folder: Path) -> str:
+    """Return that a folder holds no export of this version; empty where it does."""
+    if folder.name.startswith(UNFINISHED) or Manifest.read(folder) is None:
+        return f"{folder} is not whole, or of another version"
+    return ""
+
+
+def _damaged(folder: Path) -> str:
+    """Return which files of an export are not what was written; empty where all are."""
+    manifest = Manifest.read(folder)
+    if manifest is None:
+        return f"{folder} is not whole"
+    try:
+        names = manifest.damaged(folder)
+    except QAError as error:
+        return error.message
+    return f"{folder}: damaged: {', '.join(names)}" if names else ""
+
+
+def _remove_export(folder: Path, problem: Callable[[Path], str]) -> list[str]:
+    """Remove the files of an export if there still is a problem with it. Raises: QAError."""
+    if not folder.exists() or not problem(folder):  # made anew or removed by another process
         return []
-    except OSError as error:
-        raise ModelError(
-            f"Cannot remove {folder}: {error.strerror or error}", "Check its permissions."
-        ) from error
-    return [f"Removed {folder}."]
+    remove_files(folder, EXPORT_FILES)
+    return [f"Removed {folder}." if not folder.exists() else f"Removed the export in {folder}."]
 
 
 def _reader(cache: Path) -> Iterator[Check]:

@@ -9,7 +9,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypedDict
 
-from index.database import DATABASE, describe
+from index.database import DATABASE, describe, is_foreign, not_a_store
 from index.errors import StoreError
 from index.export import EXPORT_FILES, MANIFEST, Manifest
 from index.store import STORE_FILES, folder_bytes
@@ -63,19 +63,25 @@ def collect(stores: Path, models: Path) -> Status:
 def clear(stores: Path, models: Path | None) -> int:
     """Remove every store and exported model of two folders, and return the bytes freed.
 
-    Only files that this program writes are removed, and folders that are empty then.
+    Only files that this program writes are removed, and folders that are empty then; a database
+    that is not known to be a store's is left alone.
 
     Raises: StoreError when one cannot be removed.
     """
     freed = 0
     for folder in stores_in(stores):
-        freed += _remove(folder, STORE_FILES)
+        if not is_foreign(folder):
+            freed += remove_files(folder, STORE_FILES)
     for folder in models_in(models) if models else ():
-        freed += _remove(folder, EXPORT_FILES)
+        freed += remove_files(folder, EXPORT_FILES)
     return freed
 
 
-def _remove(folder: Path, patterns: Sequence[str]) -> int:
+def remove_files(folder: Path, patterns: Sequence[str]) -> int:
+    """Remove files by name, and their folder if it is empty then; return the bytes freed.
+
+    Raises: StoreError when one cannot be removed.
+    """
     freed = 0
     try:
         for file in [file for pattern in patterns for file in folder.glob(pattern)]:
@@ -89,7 +95,7 @@ def _remove(folder: Path, patterns: Sequence[str]) -> int:
             folder.rmdir()
     except OSError as error:
         raise StoreError(
-            f"Cannot remove all of {folder}: {error.strerror}", "Check its permissions."
+            f"Cannot remove all of {folder}: {error.strerror or error}", "Check its permissions."
         ) from error
     return freed
 
@@ -134,7 +140,7 @@ def _versions() -> dict[str, str]:
 
 
 def stores_in(stores: Path) -> list[Path]:
-    """Return the folders of all stores, damaged ones included."""
+    """Return the folders of all stores, damaged ones included, and what may be none of ours."""
     databases = [*stores.glob(f"*/{DATABASE}"), *stores.glob(f"*/{DATABASE}.damaged-*")]
     return sorted({database.parent for database in databases})
 
@@ -156,6 +162,8 @@ def _store_status(folder: Path) -> StoreStatus:
         "problem": "",
     }
     try:
+        if is_foreign(folder):
+            raise not_a_store(folder)
         about = describe(folder)
         if about is not None:
             status["paths"] = [str(path) for path in json.loads(about["paths"])]

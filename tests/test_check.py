@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
 import sqlite3
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from index.check import faults, repair
-from index.database import DATABASE
+from index.database import DATABASE, is_foreign, set_aside
+from index.errors import StoreError
 from index.store import LOCK, VECTORS, Store, writer_lock
 from index.vectors import UNFINISHED_SECONDS, Vectors
 from tests.stored import ENCODER, contents, entry, opened
@@ -47,9 +50,22 @@ def alter(folder: Path, *statements: str) -> None:
 
 
 def test_a_sound_store_has_no_faults_and_is_not_changed_by_looking(folder: Path) -> None:
-    before = [(folder / name).read_bytes() for name in (DATABASE, VECTORS)]
+    before = {file.name: file.read_bytes() for file in folder.iterdir()}
     assert faults(folder) == faults(folder, "hashed words") == []
-    assert [(folder / name).read_bytes() for name in (DATABASE, VECTORS)] == before
+    assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
+
+
+def test_the_log_of_a_process_that_was_stopped_is_not_written_back_by_looking(
+    tmp_path: Path,
+) -> None:
+    with opened(tmp_path / "live") as store:
+        put_all(store)
+        folder = shutil.copytree(tmp_path / "live", tmp_path / "stopped" / "live")
+    names = (DATABASE, f"{DATABASE}-wal", VECTORS)
+    before = [(folder / name).read_bytes() for name in names]
+    assert before[1]
+    assert faults(folder) == []
+    assert [(folder / name).read_bytes() for name in names] == before
 
 
 def test_where_there_is_no_store_there_is_nothing_wrong_and_none_is_made(tmp_path: Path) -> None:
@@ -196,6 +212,54 @@ def test_a_store_that_is_being_written_is_sound_at_every_moment(tmp_path: Path) 
     finally:
         stop.set()
         writer.join()
+
+
+@pytest.mark.parametrize("what", ["a new file", "the same file"])
+def test_a_database_made_anew_while_a_repair_waits_is_not_removed(folder: Path, what: str) -> None:
+    if what == "a new file":
+        alter(folder, "UPDATE articles SET title = 'B' WHERE name = 'a.txt'")
+    else:
+        alter(folder, "UPDATE meta SET value = replace(value, '[2', '[1') WHERE key = 'identity'")
+    found = faults(folder)
+    assert found
+    repairing = threading.Thread(target=lambda: repair(folder, found))
+    with writer_lock(folder):
+        repairing.start()
+        if what == "a new file":
+            set_aside(folder)
+        with opened(folder) as store:
+            put_all(store)
+            expected = contents(store)
+    repairing.join()
+    with opened(folder) as store:
+        assert contents(store) == expected
+
+
+def test_a_database_that_is_not_known_to_be_a_stores_is_neither_emptied_nor_removed(
+    tmp_path: Path,
+) -> None:
+    alter(tmp_path, "CREATE TABLE articles (title)", "INSERT INTO articles VALUES ('Mine')")
+    before = (tmp_path / DATABASE).read_bytes()
+    (fault,) = faults(tmp_path)
+    assert "not a store of this program" in fault.message
+    assert (fault.effect, fault.files) == ("cost", ())
+    with pytest.raises(StoreError, match="not a store of this program"):
+        opened(tmp_path)
+    assert repair(tmp_path, [fault]) == []
+    assert repair(tmp_path, [replace(fault, files=(tmp_path / DATABASE,))]) == []
+    assert (tmp_path / DATABASE).read_bytes() == before
+
+
+@pytest.mark.parametrize("sign", ["the number in its header", "what it was made for", "its folder"])
+def test_a_damaged_store_is_known_by_any_of_its_signs(folder: Path, sign: str) -> None:
+    if sign != "what it was made for":
+        alter(folder, "DROP TABLE meta")
+    if sign != "the number in its header":
+        alter(folder, "PRAGMA application_id = 7")
+    if sign == "its folder":
+        assert is_foreign(folder)
+        folder = folder.rename(folder.with_name(f"notes-{'0a' * 8}"))
+    assert not is_foreign(folder)
 
 
 def test_a_repair_waits_for_a_process_that_indexes(folder: Path) -> None:

@@ -140,10 +140,9 @@ def test_a_machine_in_use_is_sound_and_looking_changes_nothing(
     before = files_below(program.home)
     found = checks(program)
     assert states(found, "store") == states(found, "conversations") == ["sound"]
-    assert {
-        file: content for file, content in files_below(program.home).items() if file in before
-    } == before
+    assert files_below(program.home) == before
     assert program.run("doctor", "--repair").code == 0
+    assert files_below(program.home) == before
 
 
 def test_the_model_and_the_reader_that_come_along_are_sound(
@@ -204,7 +203,7 @@ def test_a_reader_that_reads_wrongly_or_not_at_all_is_a_fault(
     assert states(checks(program), "reader") == ["fault"]
 
 
-EXPORTED = {"model.onnx": b"graph" * 50, "model.onnx.data": b"\1" * 500, "tokenizer.json": b"{}"}
+EXPORTED = {"model.onnx": b"graph" * 50, "model.onnx.weights": b"\1" * 500, "tokenizer.json": b"{}"}
 
 
 def export_of(cache: Path, name: str, **fields: Any) -> Path:
@@ -252,7 +251,7 @@ def test_an_export_that_is_not_whole_is_named_and_removed(program: Program, dama
     if damage == "cut short":
         os.truncate(folder / "model.onnx", 10)
     elif damage == "missing":
-        (folder / "model.onnx.data").unlink()
+        (folder / "model.onnx.weights").unlink()
     elif damage == "no manifest of ours":
         (folder / MANIFEST).write_text("[")
     else:
@@ -327,10 +326,34 @@ def test_what_cannot_be_removed_is_told(program: Program, monkeypatch: pytest.Mo
     def refuse(path: object) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(shutil, "rmtree", refuse)
+    monkeypatch.setattr(Path, "unlink", refuse)
     ran = program.run("doctor", "--repair")
     assert (ran.code, b"Cannot remove" in ran.err) == (3, True)
     assert b"Traceback" not in ran.err
+
+
+def test_what_others_keep_beside_an_export_stays(program: Program) -> None:
+    folder = export_of(cache_of(program), "other")
+    (folder / "model.onnx").write_bytes(b"x")
+    (below := folder / "model").mkdir()
+    kept = [folder / "thesis.txt", below / MANIFEST]
+    for file in kept:
+        file.write_text("not of the export")
+    ran = program.run("doctor", "--repair")
+    assert ran.err.decode() == f"Removed the export in {folder}.\n"
+    assert sorted(files_below(folder)) == sorted(kept)
+
+
+def test_an_export_that_was_made_anew_meanwhile_is_not_removed(program: Program) -> None:
+    folder = export_of(cache_of(program), "other")
+    (folder / "model.onnx").write_bytes(b"x")
+    cache = cache_of(program)
+    found = list(examine(cache=cache, stores=cache / "stores", state=program.home))
+    shutil.rmtree(folder)
+    export_of(cache, "other")
+    before = files_below(folder)
+    assert list(mend(found)) == []
+    assert files_below(folder) == before
 
 
 # Stores
@@ -406,6 +429,32 @@ def test_what_is_wrong_with_a_store_is_named_and_mended_and_answers_stay_the_sam
     again = checks(program)
     assert set(states(again, "store")) == {"sound"}
     assert program.run("doctor", "--repair").err == b""  # there is nothing left to mend
+
+
+@pytest.mark.parametrize("content", ["a database", "a database with a meta", "a text"])
+def test_a_database_of_another_program_is_named_and_never_removed(
+    program: Program, tmp_path: Path, content: str
+) -> None:
+    file = tmp_path / "work" / "magazine" / DATABASE
+    file.parent.mkdir(parents=True)
+    if content == "a text":
+        file.write_text("Articles to write.\n" * 500)
+    else:
+        database = sqlite3.connect(file)
+        database.execute("CREATE TABLE articles (id, text)")
+        if content == "a database with a meta":
+            database.execute("CREATE TABLE meta (key, value)")
+        database.close()
+    before = files_below(tmp_path / "work")
+    (row,) = [row for row in checks(program, "--store", str(tmp_path / "work"), "--repair")
+              if row["what"] == "store"]  # fmt: skip
+    assert (row["state"], "not a store of this program" in row["message"]) == ("note", True)
+    assert (
+        "not a store of this program"
+        in program.run("status", "--store", str(tmp_path / "work")).text
+    )
+    assert program.run("status", "--clear", "--store", str(tmp_path / "work")).code == 0
+    assert files_below(tmp_path / "work") == before
 
 
 def test_only_the_store_at_fault_is_removed(program: Program, notes: Path) -> None:
@@ -602,3 +651,14 @@ def test_each_thing_is_mended_with_its_own_repair() -> None:
     ]
     assert list(mend(found)) == ["Did a.", "Did c."]
     assert done == ["a", "c"]
+
+
+def test_what_cannot_be_mended_is_told_and_the_rest_is_mended() -> None:
+    def refuse() -> list[str]:
+        raise ModelError("Cannot remove it.", "Check its permissions.")
+
+    found = [
+        Check("a", "fault", "", repair=refuse),
+        Check("b", "fault", "", repair=lambda: ["Did b."]),
+    ]
+    assert list(mend(found)) == ["Cannot remove it. Check its permissions.", "Did b."]

@@ -5,16 +5,22 @@ from __future__ import annotations
 import os
 import re
 import sqlite3
+import subprocess
+import sys
 import tempfile
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.database import DATABASE, FORMAT
+from index import checksum
+from index.check import faults
+from index.database import DATABASE, FORMAT, Database, describe, is_foreign
 from index.errors import StoreDamaged, StoreError
 from index.store import VECTORS, FileRecord
 from tests.stored import WORDS, contents, entry, opened
@@ -70,6 +76,62 @@ def test_a_reader_sees_the_store_as_it_stood_when_it_began(tmp_path: Path) -> No
             assert reader.article("a.txt") == A.article
         assert contents(reader) == contents(writer)
         assert reader.article("a.txt").text == "Peace."
+
+
+ASK_TITLES = """
+import sqlite3, sys
+database = sqlite3.connect(sys.argv[1])
+print(*[row[0] for row in database.execute("SELECT name FROM articles ORDER BY name")])
+database.close()
+"""
+
+
+def titles_as_another_process_sees_them(folder: Path) -> list[str]:
+    command = [sys.executable, "-c", ASK_TITLES, str(folder / DATABASE)]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout.split()
+
+
+@pytest.mark.parametrize(
+    "look", [lambda folder: opened(folder).close(), faults, describe, is_foreign]
+)
+def test_nothing_that_is_stored_is_lost_when_a_store_is_also_opened_elsewhere(
+    tmp_path: Path, look: Callable[[Path], object]
+) -> None:
+    with opened(tmp_path) as store:
+        store.put([A], {})
+        look(tmp_path)
+        assert titles_as_another_process_sees_them(tmp_path) == ["a.txt"]
+        store.put([B], {})
+        assert titles_as_another_process_sees_them(tmp_path) == ["a.txt", "b.txt"]
+    assert titles_as_another_process_sees_them(tmp_path) == ["a.txt", "b.txt"]
+
+
+def test_where_there_is_no_write_ahead_log_a_reader_does_not_wait_for_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Database, "_let_readers_in", lambda self: None)
+    monkeypatch.setattr("index.database.BUSY_SECONDS", 0.1)
+    with opened(tmp_path) as store:
+        store.put([A], {})
+        with store.reading():
+            expected = contents(store)
+        made = (tmp_path / VECTORS).stat()
+    with opened(tmp_path) as store:
+        assert store._db.execute("PRAGMA journal_mode").fetchone() == ("delete",)
+        assert contents(store) == expected
+    assert (tmp_path / VECTORS).stat().st_mtime_ns == made.st_mtime_ns  # what it is, was noted
+
+
+@pytest.mark.parametrize("number", [5.7, 5.0, "5", None])
+@pytest.mark.parametrize("place", range(3))
+def test_a_passage_with_a_number_of_another_type_has_no_checksum(
+    number: object, place: int
+) -> None:
+    numbers: list[Any] = [1, 2, 3]
+    checksum.of_passage(b"", *numbers, b"")
+    numbers[place] = number
+    with pytest.raises(TypeError):
+        checksum.of_passage(b"", *numbers, b"")
 
 
 def test_a_store_that_is_just_being_made_is_waited_for(tmp_path: Path) -> None:
