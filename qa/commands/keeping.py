@@ -56,7 +56,8 @@ def status(as_json: bool, clear: bool, store: Path | None) -> int:
 def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
     """Look whether models, stores, folders, conversations and the terminal are in order.
 
-    Every byte of them is looked at. Exit code 0 when nothing is at fault, 3 when something is.
+    Every byte of stores, exported models and the default model's weights is looked at; the reader
+    is asked one question. Exit code 0 when nothing is at fault, 3 when something is.
 
     \b
     Examples:
