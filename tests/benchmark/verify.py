@@ -106,10 +106,15 @@ def answer(number: int, articles: dict[Path, str], draw: random.Random) -> Any:
 
 
 def quotes_of(row: Any) -> list[tuple[Path, int, int]]:
-    """Return file, start and end of what decides on each quote of a row: its passage."""
+    """Return file, start and end of what decides on each quote of a row.
+
+    Of a passage that is itself; of the answer its sentence, the first of its passage.
+    """
     cited = [passage["citation"] for passage in row["passages"]]
     places = [(Path(each["path"]), each["start"], each["end"]) for each in cited]
-    return [places[0], *places]
+    text = row["passages"][0]["text"]
+    file, start, _ = places[0]
+    return [(file, start, start + text.index(".", text.index(":")) + 1), *places]
 
 
 def rewritten(change: Callable[[str], str]) -> Callable[[Path], object]:
