@@ -85,7 +85,7 @@ class Database:
         self.rebuilt = ""
         self._notes: list[tuple[str, str, int]] = []
         with mapped_os_errors(folder):
-            folder.mkdir(parents=True, exist_ok=True)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_files(folder)
         with mapped_errors(folder):
             self._connection = sqlite3.connect(

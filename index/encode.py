@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import ModelError
+from index.errors import ModelDamaged
 from index.export import Manifest, SentenceTransformersEncoder, export
 from index.models import ModelFolder, Notify, slug
 from index.runner import OnnxRunner, TokenCounter
@@ -44,7 +44,7 @@ def open_encoder(
         return SentenceTransformersEncoder(model, device)
     try:
         return OnnxEncoder(folder, manifest)
-    except ModelError:  # damaged since it was written
+    except ModelDamaged:  # since it was written
         shutil.rmtree(folder, ignore_errors=True)
         notify(f"The exported model {model.name} was damaged and is made again")
         return OnnxEncoder(folder, export(model, folder))

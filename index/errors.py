@@ -4,6 +4,7 @@
     ├── QuestionError       the question cannot be asked            exit code 2
     ├── ArticleError        a path or a file cannot be read         exit code 3
     ├── ModelError          the encoder cannot be had or run        exit code 3
+    │   └── ModelDamaged    its export is not what was written; it can be made again
     └── StoreError          the store cannot be read or written     exit code 3
         └── StoreDamaged    its content is not what was written; it can be rebuilt from the files
 
@@ -36,6 +37,10 @@ class ArticleError(QAError):
 
 class ModelError(QAError):
     """A model is not on this machine, is not what it should be, or cannot be run."""
+
+
+class ModelDamaged(ModelError):
+    """An exported model is damaged. It can be exported again."""
 
 
 class StoreError(QAError):

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import ModelError
+from index.errors import ModelDamaged, ModelError
 
 if TYPE_CHECKING:
     import numpy as np
@@ -138,6 +139,7 @@ def _opened(folder: Path, threads: int) -> tuple[InferenceSession, str]:
     """Open an exported model and its tokenizer. Raises: ModelError."""
     import numpy as np  # noqa: F401  first: interrupted in it, onnxruntime says it is missing
 
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is loaded: nothing is to be sent
     try:
         import onnxruntime
     except ImportError as error:  # also what becomes of an interrupt while it is loaded
@@ -159,7 +161,7 @@ def _opened(folder: Path, threads: int) -> tuple[InferenceSession, str]:
         _tokenizer(tokenizer_json)
     # onnxruntime and tokenizers raise bare exceptions of many classes for a damaged file.
     except Exception as error:
-        raise ModelError(
+        raise ModelDamaged(
             f"The model in {folder} cannot be read: {error}",
             "One that was exported is made again after `qa status --clear`; "
             "one that comes along, after `pip install --force-reinstall article-qa`.",

@@ -72,7 +72,8 @@ def corpus_root(paths: Sequence[str]) -> str:
             ) from error
         if not os.path.exists(absolute):
             raise ArticleError(
-                f"No such file or folder: {path}", "Check the spelling, or give another path."
+                f"No such file or folder: {path}",
+                "Check the spelling, or give another path; a question of several words in quotes.",
             )
         folders.append(absolute if os.path.isdir(absolute) else os.path.dirname(absolute))
     if not folders:

@@ -540,6 +540,7 @@ def writer_lock(folder: Path) -> Iterator[None]:
 
     lock = FileLock(folder / LOCK)
     with mapped_os_errors(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # articles may be private
         lock.acquire()
     try:
         yield

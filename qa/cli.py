@@ -46,7 +46,7 @@ def run(arguments: list[str]) -> int:
         indexes = bool(arguments) and arguments[0] in INDEXING
         complain(f"Interrupted.{' What was indexed so far is kept.' if indexes else ''}")
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # whoever read our output has seen enough
+    except BrokenPipeError:  # what was still to be flushed
         _let_go_of_stdout()
         return Exit.ANSWERED
     except OSError as error:  # of our own files all are mapped: what is left is our output
@@ -65,6 +65,14 @@ class _Commands(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; a pipe that is closed ends it in good order, not as click would."""
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:  # whoever read our output has seen enough
+            _let_go_of_stdout()
+            return Exit.ANSWERED
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -62,7 +62,7 @@ class History:
         lines = [json.dumps(response, ensure_ascii=False)]
         with _mapped(self.folder):
             if not file.exists():
-                self.folder.mkdir(parents=True, exist_ok=True)
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # for one's own eyes
                 began = datetime.now().astimezone().isoformat(timespec="seconds")
                 about = {"format": FORMAT, "began": began, "paths": list(paths)}
                 lines.insert(0, json.dumps(about, ensure_ascii=False))

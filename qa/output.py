@@ -56,7 +56,11 @@ def console(*, color: bool, stderr: bool = False) -> Console:
     """Return a console that takes no text for markup. Raw text must be made `visible` before."""
     from rich.console import Console
 
-    return Console(
+    class Ours(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # to be ended in good order; rich would exit with 1
+
+    return Ours(
         stderr=stderr, no_color=not color or None, highlight=False, markup=False, emoji=False
     )
 

@@ -323,11 +323,36 @@ def test_an_explicit_file_of_unknown_encoding_is_named_with_the_cure(
     assert qa("ask", "--encoding", "latin-1", "Un café?", str(tmp_path / "latin.txt")).stdout
 
 
+def test_no_library_keeps_or_sends_anything_of_its_own(
+    environment: dict[str, str], cache: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "article-qa").symlink_to(cache)
+    environment = {**environment, "XDG_CACHE_HOME": str(tmp_path)}
+    subprocess.run([sys.executable, "-m", "qa", "ask", "-q", QUESTION], env=environment, check=True)
+    assert [path.name for path in tmp_path.iterdir()] == ["article-qa"]  # telemetry has an id there
+
+
+def test_private_text_is_for_its_owner_alone(qa: Run, article: Path, tmp_path: Path) -> None:
+    qa("ask", "When?", str(article), "--store", str(tmp_path / "stores"))
+    (store,) = (tmp_path / "stores").iterdir()
+    assert store.stat().st_mode & 0o077 == 0
+
+
 def test_an_early_end_of_the_reader_is_no_error(environment: dict[str, str]) -> None:
     command = f"{sys.executable} -m qa ask -k 20 '{QUESTION}' | head -n 1"
     ran = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True)
     assert ran.stderr == ""
     assert len(ran.stdout.splitlines()) == 1
+    for form in ("text", "json", "markdown"):
+        reading, writing = os.pipe()
+        process = subprocess.Popen(
+            [sys.executable, "-m", "qa", "ask", "-q", "--format", form, QUESTION],
+            env=environment, stdout=writing, stderr=subprocess.PIPE,
+        )  # fmt: skip
+        os.close(writing)
+        os.close(reading)  # before anything is written
+        assert process.communicate()[1] == b""
+        assert process.returncode == Exit.ANSWERED
 
 
 def test_an_interrupt_ends_with_130_and_loses_nothing(

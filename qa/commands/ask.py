@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TextIO
 
 import click
@@ -61,6 +62,11 @@ def ask(
         if not arguments:
             raise click.UsageError("Missing the question.", click.get_current_context())
         question, paths = arguments[0], arguments[1:]
+        if Path(question).exists() and not any(Path(path).exists() for path in paths):
+            raise click.UsageError(
+                f"{question} is a file or folder: the question comes first, in quotes.",
+                click.get_current_context(),
+            )
         if not question.strip():
             raise QuestionError("The question is empty.", 'Ask something: qa ask "Who was it?"')
         with opened(paths, options) as (corpus, reporter):

@@ -17,7 +17,7 @@ from qa.progress import Reporter
 @click.option("--json", "as_json", is_flag=True, help="Print every verdict as JSON.")
 @click.option("--all", "all_quotes", is_flag=True, help="List the quotes that stand as well.")
 @click.option(
-    "--root", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
+    "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
     help="Where the articles are now, if they were moved; by default, where they stood.",
 )  # fmt: skip
 @encoding_option

@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from index.encode import CORES, export_folder
-from index.errors import ModelError
+from index.errors import ModelDamaged, ModelError
 from index.export import Manifest
 from index.models import Notify, find_reader
 from index.runner import PairRunner
@@ -64,7 +64,7 @@ def _exported(name: str, cache: Path, download: bool, notify: Notify) -> PairRun
         export_model(model, folder)
     try:
         return PairRunner(folder, CORES)
-    except ModelError:  # damaged since it was written
+    except ModelDamaged:  # since it was written
         from qa.reader.export import export_model
 
         notify(f"The exported reader {model.name} was damaged and is made again")
