@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import importlib.util
 import json
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -59,13 +60,8 @@ def find_model(name: str, *, download: bool = False, notify: Notify) -> ModelFol
     """
     if name == DEFAULT_MODEL:
         return _packaged_model()
-    folder = Path(name).expanduser()
-    if not folder.is_dir():
-        if folder.is_absolute() or name.startswith(("./", "../", "~")):
-            raise ModelError(f"No such model folder: {name}", "Check the path given to --model.")
-        folder = _hub_model(
-            name if "/" in name else f"{USUAL_ORGANISATION}/{name}", download, notify
-        )
+    repository = name if "/" in name else f"{USUAL_ORGANISATION}/{name}"
+    folder = _folder(name, repository, "--model", download, notify)
     if not (folder / "modules.json").is_file():
         raise ModelError(
             f"Not a sentence-transformers model: {folder} has no modules.json",
@@ -79,11 +75,7 @@ def find_reader(name: str, *, download: bool = False, notify: Notify) -> ModelFo
 
     Raises: ModelError when it cannot be found, or is no such model.
     """
-    folder = Path(name).expanduser()
-    if not folder.is_dir():
-        if folder.is_absolute() or name.startswith(("./", "../", "~")):
-            raise ModelError(f"No such model folder: {name}", "Check the path given to --reader.")
-        folder = _hub_model(name, download, notify, "--reader")
+    folder = _folder(name, name, "--reader", download, notify)
     try:
         kinds = json.loads((folder / "config.json").read_text("utf-8")).get("architectures") or []
     except (OSError, ValueError, AttributeError):
@@ -94,6 +86,16 @@ def find_reader(name: str, *, download: bool = False, notify: Notify) -> ModelFo
             "Give --reader a folder whose config.json names a …ForQuestionAnswering.",
         )
     return ModelFolder(name, folder, _identity(folder))
+
+
+def _folder(name: str, repository: str, option: str, download: bool, notify: Notify) -> Path:
+    """Return the folder whose path `name` is, or the one of `repository` on the model hub."""
+    path = os.path.expanduser(name)  # unlike pathlib's it raises nothing, nor does isdir
+    if os.path.isdir(path):
+        return Path(path)
+    if os.path.isabs(path) or name.startswith(("./", "../", "~")):
+        raise ModelError(f"No such model folder: {name}", f"Check the path given to {option}.")
+    return _hub_model(repository, option, download, notify)
 
 
 def _packaged_model() -> ModelFolder:
@@ -112,7 +114,7 @@ def _packaged_model() -> ModelFolder:
 HUB_IGNORED = ["*.bin", "*.h5", "*.msgpack", "*.ot", "*.onnx", "onnx/*", "openvino/*", "*.pt"]
 
 
-def _hub_model(name: str, download: bool, notify: Notify, option: str = "--model") -> Path:
+def _hub_model(name: str, option: str, download: bool, notify: Notify) -> Path:
     from huggingface_hub import snapshot_download
     from huggingface_hub.errors import HFValidationError, LocalEntryNotFoundError
 

@@ -49,7 +49,10 @@ def run(arguments: list[str]) -> int:
     except BrokenPipeError:  # what was still to be flushed
         _let_go_of_stdout()
         return Exit.ANSWERED
-    except OSError as error:  # of our own files all are mapped: what is left is our output
+    except OSError as error:
+        if error.filename is not None:  # of a folder or file, and not foreseen where it was used
+            complain(f"Cannot use {os.fsdecode(error.filename)}: {error.strerror}")
+            return Exit.FAULT
         _let_go_of_stdout()
         complain(f"The output cannot be written: {error.strerror or error}")
         return Exit.FAULT

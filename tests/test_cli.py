@@ -23,6 +23,8 @@ from tests.conftest import SEED, Run
 from tests.test_render import SCHEMA
 
 QUESTION = "How old is Rygor Kastusev?"
+TOO_LONG = "a" * 300
+"""For a name in a folder: most file systems take 255 bytes."""
 
 
 @pytest.fixture
@@ -293,6 +295,32 @@ def test_a_question_that_is_not_text_is_refused(qa: Run) -> None:
     ran = qa("ask", "--questions", "-", input='{"question": "\\ud800 bridge?"}\n')
     assert ran.returncode == 2
     assert "Traceback" not in ran.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["why " * 1000], ""),
+        (["Why?", TOO_LONG], "No such file or folder"),
+        (["--model", f"./{TOO_LONG}", "Why?"], "No such model folder"),
+        (["--reader", f"./{TOO_LONG}", "Why?"], "No such model folder"),
+        (["--model", TOO_LONG, "Why?"], "Not a model's name"),
+        (["--model", "~nobody-at-all/model", "Why?"], "No such model folder"),
+    ],
+)
+def test_no_argument_is_too_long_for_a_file_name(
+    qa: Run, arguments: list[str], message: str
+) -> None:
+    ran = qa("ask", *arguments)
+    assert ran.returncode == (3 if message else 1)
+    assert message in ran.stderr
+    assert "cannot be written" not in ran.stderr
+
+
+def test_a_folder_that_cannot_be_used_is_named(qa: Run, environment: dict[str, str]) -> None:
+    ran = qa("status", env={**environment, "XDG_CACHE_HOME": f"/{TOO_LONG}"})
+    assert ran.returncode == 3
+    assert f"Cannot use /{TOO_LONG}" in ran.stderr
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device here")

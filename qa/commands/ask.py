@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import TextIO
 
 import click
@@ -62,7 +62,8 @@ def ask(
         if not arguments:
             raise click.UsageError("Missing the question.", click.get_current_context())
         question, paths = arguments[0], arguments[1:]
-        if Path(question).exists() and not any(Path(path).exists() for path in paths):
+        # Unlike pathlib's, this `exists` takes a question too long for a file's name.
+        if os.path.exists(question) and not any(os.path.exists(path) for path in paths):
             raise click.UsageError(
                 f"{question} is a file or folder: the question comes first, in quotes.",
                 click.get_current_context(),
