@@ -136,6 +136,8 @@ class ChatApp(App[int]):
         self._listing = False
         self._broken: Failed | None = None
         self._thread = AskingThread(open_corpus, passages, self.post_message)
+        self.left_behind = False
+        """Whether, once left, a thread still runs: in a model, which nothing interrupts."""
 
     def compose(self) -> ComposeResult:
         """Lay out the state, the conversation with its input, the article and the keys."""
@@ -175,7 +177,7 @@ class ChatApp(App[int]):
 
     def on_unmount(self) -> None:
         """Stop asking."""
-        self._thread.stop(QUIT_SECONDS)
+        self.left_behind = not self._thread.stop(QUIT_SECONDS)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """List what the palette offers."""

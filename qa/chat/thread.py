@@ -94,12 +94,13 @@ class AskingThread:
         """Have it posted which of the quotes do not stand any more."""
         self._jobs.put(lambda corpus: self._check(corpus, quotes))
 
-    def stop(self, seconds: float) -> None:
-        """End after the step at hand; wait for that no longer than `seconds`."""
+    def stop(self, seconds: float) -> bool:
+        """End after the step at hand; wait for that no longer than `seconds`. Is it over?"""
         self._stopping.set()
         self._jobs.put(None)
         if self._thread.is_alive():
             self._thread.join(seconds)
+        return not self._thread.is_alive()
 
     def _run(self) -> None:
         try:

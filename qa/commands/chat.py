@@ -83,7 +83,13 @@ def chat(
         settings=state_folder() / "chat.json",
     )
     app.run()
-    return Exit.FAULT if app.return_code == TEXTUAL_CRASHED else app.return_code or Exit.ANSWERED
+    code = Exit.FAULT if app.return_code == TEXTUAL_CRASHED else app.return_code or Exit.ANSWERED
+    if app.left_behind:
+        # As Python ends it unwinds such a thread, which C++ takes for a fault and aborts.
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(code)
+    return code
 
 
 @click.command()

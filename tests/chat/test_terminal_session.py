@@ -572,6 +572,36 @@ def test_leaving_while_indexing_is_quick_and_loses_nothing(
     assert stored_answer(qa, notes, tmp_path / "store") == FRESH[notes]
 
 
+ALWAYS_READING = """
+import sys
+import qa.cli
+from index.runner import PairRunner
+from qa.options import CorpusOptions
+from qa.reader.opening import CORES, MODEL
+
+def open(*_):
+    reader = PairRunner(MODEL, CORES)
+    while True:
+        reader.run("Why?", ["word " * 300] * 8)
+
+CorpusOptions.open = open
+sys.exit(qa.cli.run(["chat"]))
+"""
+
+
+def test_leaving_while_a_model_runs_is_no_crash(
+    start: Start, environment: dict[str, str], tmp_path: Path
+) -> None:
+    command = [sys.executable, "-c", ALWAYS_READING]
+    with Terminal(command, env=environment, cwd=tmp_path) as terminal:
+        terminal.until_shown("loading")
+        time.sleep(1)  # until it reads
+        terminal.type(CTRL_Q)
+        assert terminal.ended() == 0
+        assert terminal.is_restored()
+        assert "terminate called" not in terminal.sent()
+
+
 def test_a_terminated_chat_leaves_the_terminal_as_it_was(start: Start) -> None:
     terminal = start("chat")
     terminal.until_shown("ready")
