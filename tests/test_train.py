@@ -331,6 +331,18 @@ def test_all_kinds_are_made_and_most_examples_have_an_answer(made: list[Example]
     assert ANSWERED - 0.03 < answered < ANSWERED + 0.15  # some cannot be made otherwise
 
 
+@pytest.mark.parametrize("part", [0.0, 0.85, 1.0])
+def test_as_many_examples_have_an_answer_as_is_asked_for(part: float) -> None:
+    made = [
+        example
+        for seed in range(40)
+        for example in Examples(QUESTIONS, similar, seed, answered=part).epoch(0)
+    ]
+    having = sum(example.answer is not None for example in made) / len(made)
+    # Not every question can be asked so that it has none.
+    assert having == pytest.approx(part, abs=0.06)
+
+
 def test_only_answered_examples_have_an_answer_and_it_is_a_gold_one(made: list[Example]) -> None:
     for example in made:
         if example.kind in ("answered", "exchanged in both", "negated in both"):

@@ -75,10 +75,14 @@ name or number of the right kind; how sure it is then, see the decision below.
 )  # fmt: skip
 @click.option("--epochs", type=float, default=2.0, show_default=True, help="Passes over the data.")
 @click.option("--rate", type=float, default=1e-4, show_default=True, help="Highest learning rate.")
+@click.option(
+    "--answered", type=click.FloatRange(0, 1), default=ANSWERED, show_default=True,
+    help="Part of the examples that have an answer; fewer teach better what is none.",
+)  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Of examples and dropout.")
 def main(
     files: tuple[Path, ...], base: str, dev: Path | None, out: Path,
-    epochs: float, rate: float, seed: int,
+    epochs: float, rate: float, answered: float, seed: int,
 ) -> None:  # fmt: skip
     """Train on FILES (SQuAD's JSON, QAMR's tables) and write the model to a folder.
 
@@ -92,8 +96,9 @@ def main(
 
     folder = _base_folder(base)
     questions = [question for question in read_questions(files) if question.answers]
-    examples = Examples(questions, nearest_words(folder), seed)
-    settings = Settings(steps_for(len(questions), epochs, 32), seed=seed, learning_rate=rate)
+    examples = Examples(questions, nearest_words(folder), seed, answered=answered)
+    steps = steps_for(len(questions), epochs, 32)
+    settings = Settings(steps, seed=seed, learning_rate=rate, answered=answered)
     tuned_on = sample(read_questions([dev]), 250) if dev else []
     tokenizer = load_tokenizer(folder, DEV_TOKENS)
 
@@ -112,7 +117,7 @@ def main(
         settings=", ".join(f"{name} {value}" for name, value in asdict(settings).items()),
         count=len(questions),
         files="\n".join(f"- {file.name}, SHA-256 {_hash(file)}" for file in files),
-        answered=ANSWERED,
+        answered=answered,
         both=CHANGED_IN_BOTH,
         kinds=", ".join(f"{name} {part:.0%}" for name, part in KINDS.items()),
         scores=f"{dev.name}, 500 questions of its first half: {measure(model)}" if dev else "none",

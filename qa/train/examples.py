@@ -45,7 +45,7 @@ from qa.train.wording import words as words_of
 WINDOW_CHARS = ((250, 550, 0.7), (550, 950, 0.3))
 """Lengths of windows: from, to, and the part of the windows that has them."""
 ANSWERED = 0.6
-"""The part of the examples that have an answer."""
+"""The part of the examples that have an answer, unless another is asked for."""
 CHANGED_IN_BOTH = 0.3
 """The part of the answered examples in which question and window are changed alike: a fourth of
 them negated, in the others a term exchanged."""
@@ -79,8 +79,20 @@ class Example:
 class Examples:
     """Makes the examples of each epoch, anew and the same for the same seed."""
 
-    def __init__(self, questions: Sequence[Question], similar: Exchange, seed: int) -> None:
-        """similar: returns another word for a lower-case one, of its kind but not its sense."""
+    def __init__(
+        self,
+        questions: Sequence[Question],
+        similar: Exchange,
+        seed: int,
+        *,
+        answered: float = ANSWERED,
+    ) -> None:
+        """Make examples of questions; those that have no answer are left out.
+
+        similar: returns another word for a lower-case one, of its kind but not its sense.
+        answered: part in [0, 1] of the examples that have an answer.
+        """
+        self._answered = answered
         self._questions = [question for question in questions if question.answers]
         self._similar = similar
         self._seed = seed
@@ -104,7 +116,7 @@ class Examples:
         return made
 
     def _example(self, question: Question, rng: random.Random) -> Example:
-        if rng.random() >= ANSWERED:
+        if rng.random() >= self._answered:
             kinds = rng.choices(list(KINDS), list(KINDS.values()), k=4)
             for kind in kinds:
                 if example := self._unanswered(kind, question, rng):

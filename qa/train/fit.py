@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from qa.train.examples import Example, Examples, kinds
+from qa.train.examples import ANSWERED, Example, Examples, kinds
 
 if TYPE_CHECKING:
     import torch
@@ -45,6 +45,8 @@ class Settings:
     averaged_over: int = 400
     """Steps that the running average reaches back, about."""
     max_tokens: int = 320
+    answered: float = ANSWERED
+    """Part of the examples that have an answer."""
 
     def rate(self, step: int) -> float:
         """Return the learning rate at a step, counted from 0."""
