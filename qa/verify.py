@@ -275,8 +275,12 @@ def all_stand(checked: Sequence[Checked]) -> bool:
 
 def to_lines(checked: Sequence[Checked], *, all_quotes: bool = False) -> Iterator[str]:
     """Yield what a terminal shows: the quotes that do not stand, or all of them, then the sum."""
+    question = None
     for one in checked:
         if all_quotes or one.verdict != "stands":
+            if one.quote.question != question:
+                question = one.quote.question
+                yield f"asked       {_shortened(question)}"
             yield _line(one)
             yield f"            “{_shortened(one.quote.text)}”"
     counts = Counter(one.verdict for one in checked)
@@ -293,6 +297,9 @@ def _line(one: Checked) -> str:
     now = ""
     if one.verdict == "moved" and one.place:
         now = f" → line {one.place.line_start}"
+        same_line = cited is not None and cited["line_start"] == one.place.line_start
+        if same_line and quote.kind == "passage":
+            now += f", {one.place.start - quote.span[0]:+,} characters"
     changed = " (the file has changed)" if one.verdict == "stands" and one.file_changed else ""
     detail = f" ({visible_line(one.detail)})" if one.detail else ""
     return f"{one.verdict:<10}  {quote.kind} [{quote.rank}] {where}{now}{changed}{detail}"

@@ -284,6 +284,12 @@ def test_questions_that_are_none_are_refused(
     assert says in ran.stderr
 
 
+def test_an_empty_history_says_so(qa: Run) -> None:
+    ran = qa("history", "--json")
+    assert (ran.returncode, ran.stdout) == (0, "")
+    assert "No conversation is kept" in ran.stderr
+
+
 def test_questions_may_begin_with_a_byte_order_mark(qa: Run, tmp_path: Path) -> None:
     (tmp_path / "questions").write_text('\ufeff{"question": "Who is Viasna?"}\n', "utf-8")
     ran = qa("ask", "--questions", str(tmp_path / "questions"))

@@ -621,7 +621,27 @@ def test_an_answer_of_no_passage_is_gone(tmp_path: Path) -> None:
     assert (answer.verdict, passage.verdict) == ("gone", "stands")
     assert "no passage 2" in answer.detail
     assert to_json([answer])["quotes"][0]["article"] is None
-    assert next(to_lines([answer])).startswith("gone        answer [2] passage 2")
+    assert list(to_lines([answer]))[1].startswith("gone        answer [2] passage 2")
+
+
+def test_a_quote_that_moved_within_its_line_says_how_far(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    one = saved(file, "One.\nThe bridge.", (5, 16))
+    file.write_bytes(b"One.\nOh! The bridge.")
+    assert "passage [1] a.txt:2 → line 2, +4 characters" in "".join(to_lines(verify([one])))
+
+
+def test_quotes_are_listed_below_the_question_that_was_asked(tmp_path: Path) -> None:
+    file = tmp_path / "a.txt"
+    text = "The bridge. The tower."
+    rows = [saved(file, text, (0, 11), (12, 22)) | {"question": f"{n}\x1b?"} for n in (1, 2)]
+    file.write_bytes(b"The bridge.")
+    lines = list(to_lines(verify(rows), all_quotes=True))
+    assert [line.split()[0] for line in lines if not line.startswith(" ")] == (
+        ["asked", "stands", "gone", "asked", "stands", "gone", "4"]
+    )
+    assert lines[0] == "asked       1␛?"
+    assert "stands" not in "".join(to_lines(verify(rows)))
 
 
 def test_a_quote_beyond_the_end_of_its_file_does_not_stand(tmp_path: Path) -> None:
@@ -803,7 +823,7 @@ def test_answers_are_verified_wherever_they_were_saved(
 def test_all_quotes_are_listed_when_asked_for(program: Program, bridge: Path) -> None:
     answers = program.run("ask", "--json", ASK, str(bridge)).out
     ran = program.run("verify", "--all", "-", stdin=answers)
-    assert [line.split()[:2] for line in ran.text.splitlines()[::2]] == [
+    assert [line.split()[:2] for line in ran.text.splitlines()[1::2]] == [
         ["stands", "answer"],
         ["stands", "passage"],
         ["2", "quotes:"],

@@ -114,11 +114,15 @@ def history(id: str | None, as_json: bool, delete: bool) -> int:
     if id is None:
         if delete:
             raise click.UsageError("Say which one to delete.", click.get_current_context())
+        empty = True
         for one in kept.all():
+            empty = False
             if as_json:
                 say_json(_listed_json(one))
             else:
                 say(_listed(one))
+        if empty:
+            tell("No conversation is kept. `qa chat` begins one.")
         return Exit.ANSWERED
     latest = kept.latest() if id == "latest" else None
     chosen = latest or kept.load(id)
