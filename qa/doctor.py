@@ -24,7 +24,7 @@ from index.models import DEFAULT_MODEL, find_model
 from index.types import Article, Hit, Passage, Span
 from index.vectors import UNFINISHED_SECONDS
 from qa.history import History
-from qa.reader.opening import OURS, open_reader
+from qa.reader.opening import MODEL, OURS, damaged_files, open_reader
 from qa.status import models_in, remove_files, stores_in
 from qa.terminal import counted, visible_line
 
@@ -210,8 +210,12 @@ def _remove_export(folder: Path, problem: Callable[[Path], str]) -> list[str]:
 
 
 def _reader(cache: Path) -> Iterator[Check]:
-    """Have the reader answer a question whose answer is known."""
+    """Compare the reader's files, and have it answer a question whose answer is known."""
+    reinstall = "Reinstall it: pip install --force-reinstall article-qa"
     try:
+        if names := damaged_files():
+            yield Check("reader", "fault", f"{MODEL}: damaged: {', '.join(names)}", reinstall)
+            return
         article = Article("bridge.txt", "bridge.txt", "Bridge", TOLD, "")
         hit = Hit(Passage(article, Span(0, len(TOLD))), 1, 1.0, 1.0, 1.0)
         reader = open_reader(OURS, cache, notify=lambda _: None)
@@ -223,9 +227,8 @@ def _reader(cache: Path) -> Iterator[Check]:
         yield Check("reader", "sound", f"asked “{ASKED}”, it reads “{ANSWER}” in “{TOLD}”")
     else:
         yield Check(
-            "reader", "fault", f"asked “{ASKED}”, it reads {answers} in “{TOLD}”",
-            "Reinstall it: pip install --force-reinstall article-qa",
-        )  # fmt: skip
+            "reader", "fault", f"asked “{ASKED}”, it reads {answers} in “{TOLD}”", reinstall
+        )
 
 
 def _folder(what: str, folder: Path) -> Check:

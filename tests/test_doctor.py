@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 import pytest
 
 import qa.doctor
+import qa.reader.opening
 from index.database import DATABASE
 from index.encode import export_folder
 from index.errors import ModelError
@@ -200,6 +201,25 @@ def test_a_reader_that_reads_wrongly_or_not_at_all_is_a_fault(
         raise ModelError("It cannot be read.", "Reinstall it.")
 
     monkeypatch.setattr(qa.doctor, "open_reader", broken)
+    assert states(checks(program), "reader") == ["fault"]
+
+
+@pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
+def test_a_bit_of_the_reader_that_is_not_as_published_is_a_fault(
+    program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    copied = tmp_path / "reader"
+    shutil.copytree(qa.reader.opening.MODEL, copied)
+    monkeypatch.setattr(qa.reader.opening, "MODEL", copied)
+    assert states(checks(program), "reader") == ["sound"]
+    with (copied / name).open("r+b") as file:
+        file.seek(1000)
+        (byte,) = file.read(1)
+        file.seek(1000)
+        file.write(bytes([byte ^ 1]))
+    (row,) = [row for row in checks(program) if row["what"] == "reader"]
+    assert (row["state"], name in row["message"]) == ("fault", True)
+    (copied / name).unlink()
     assert states(checks(program), "reader") == ["fault"]
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 from index.encode import CORES, export_folder
 from index.errors import ModelDamaged, ModelError
 from index.export import Manifest
-from index.models import Notify, find_reader
-from index.runner import PairRunner
+from index.models import Notify, find_reader, hash_file
+from index.runner import ONNX, TOKENIZER, PairRunner
 from qa.reader.reading import Reader
 from qa.reader.sentences import SentenceReader
 from qa.reader.spans import Rule, SpanReader
@@ -20,6 +20,11 @@ NONE = "none"
 MODEL = Path(__file__).with_name("model")
 """The model that comes along: `model.onnx`, `tokenizer.json`, `rule.json` and its card."""
 RULE = "rule.json"
+SHA256 = {
+    ONNX: "2e725a35d0e7e8168c82d9dd8170ed0c81f0803dca8a09338d698d64fcde7ab8",
+    TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
+}
+"""Of the files of MODEL; compared by `damaged_files`, not at every start."""
 
 
 def open_reader(
@@ -51,6 +56,11 @@ def open_reader(
         ) from error
     runner = PairRunner(MODEL, CORES) if name == OURS else _exported(name, cache, download, notify)
     return SpanReader(runner, rule, min_confidence=min_confidence)
+
+
+def damaged_files() -> list[str]:
+    """Return the names of the files of MODEL that are not as published. Raises: ModelError."""
+    return [name for name, known in SHA256.items() if hash_file(MODEL / name) != known]
 
 
 def _exported(name: str, cache: Path, download: bool, notify: Notify) -> PairRunner:
