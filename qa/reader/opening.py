@@ -21,7 +21,7 @@ MODEL = Path(__file__).with_name("model")
 """The model that comes along: `model.onnx`, `tokenizer.json`, `rule.json` and its card."""
 RULE = "rule.json"
 SHA256 = {
-    ONNX: "2e725a35d0e7e8168c82d9dd8170ed0c81f0803dca8a09338d698d64fcde7ab8",
+    ONNX: "e14923f8df0680d3948d14cee0c30d48020a19b28a8190b5d20d8c77158adcd6",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 """Of the files of MODEL; compared by `damaged_files`, not at every start."""

@@ -42,7 +42,7 @@ from qa.train.wording import (
 )
 from qa.train.wording import words as words_of
 
-WINDOW_CHARS = ((250, 550, 0.7), (550, 950, 0.3))
+WINDOW_CHARS = ((250, 550, 0.5), (550, 950, 0.5))
 """Lengths of windows: from, to, and the part of the windows that has them."""
 ANSWERED = 0.6
 """The part of the examples that have an answer, unless another is asked for."""
