@@ -90,7 +90,9 @@ def find_reader(name: str, *, download: bool = False, notify: Notify) -> ModelFo
 
 def _folder(name: str, repository: str, option: str, download: bool, notify: Notify) -> Path:
     """Return the folder whose path `name` is, or the one of `repository` on the model hub."""
-    path = os.path.expanduser(name)  # unlike pathlib's it raises nothing, nor does isdir
+    path = os.path.expanduser(
+        name
+    )  # unlike pathlib's, for nobody's home too; nor is any name too long for isdir
     if os.path.isdir(path):
         return Path(path)
     if os.path.isabs(path) or name.startswith(("./", "../", "~")):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from io import TextIOWrapper
+from pathlib import Path
 
 import click
 
@@ -23,6 +24,8 @@ INDEXING = frozenset({"ask", "chat", "index", "eval"})
 
 def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code; errors are told on stderr, in words."""
+    if not sys.stdin:  # closed: nothing is to be read
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  open as long as we run
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # whatever its encoding lacks is spelled out
             stream.reconfigure(errors="backslashreplace")
@@ -51,8 +54,12 @@ def run(arguments: list[str]) -> int:
         return Exit.ANSWERED
     except OSError as error:
         if error.filename is not None:  # of a folder or file, and not foreseen where it was used
-            complain(f"Cannot use {os.fsdecode(error.filename)}: {error.strerror}")
+            complain(
+                f"Cannot use {os.fsdecode(error.filename)}: {error.strerror}",
+                "Grant access to it, or choose other folders with XDG_CACHE_HOME, XDG_STATE_HOME.",
+            )
             return Exit.FAULT
+        # What has no name is our output.
         _let_go_of_stdout()
         complain(f"The output cannot be written: {error.strerror or error}")
         return Exit.FAULT

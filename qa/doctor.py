@@ -6,6 +6,7 @@ Beside the log of a process that was stopped, SQLite may make the file it shares
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import tempfile
@@ -158,7 +159,7 @@ def _cannot_run(folder: Path) -> str:
 
 
 def _exports(models: Path) -> Iterator[Check]:
-    for folder in models_in(models):
+    for folder in models_in(models) if os.path.isdir(models) else []:
         if _is_being_made(folder):
             continue
         if problem := _not_whole(folder):
@@ -237,6 +238,8 @@ def _folder(what: str, folder: Path) -> Check:
     while not os.path.exists(existing) and existing != existing.parent:
         existing = existing.parent
     try:
+        with contextlib.suppress(FileNotFoundError):  # it is made when it is needed
+            os.stat(folder)
         with tempfile.TemporaryFile(dir=existing):
             pass
         free = shutil.disk_usage(existing).free
@@ -254,7 +257,7 @@ def _folder(what: str, folder: Path) -> Check:
 
 
 def _stores(stores: Path, on_progress: OnProgress) -> Iterator[Check]:
-    found = stores_in(stores)
+    found = stores_in(stores) if os.path.isdir(stores) else []
     for number, folder in enumerate(found, start=1):
         what = f"articles of store {number} of {len(found)}"
         try:
@@ -276,7 +279,7 @@ def _stores(stores: Path, on_progress: OnProgress) -> Iterator[Check]:
 
 
 def _conversations(folder: Path) -> Iterator[Check]:
-    if not folder.is_dir():
+    if not os.path.isdir(folder):
         return
     files = sorted(folder.glob("*.jsonl"))
     readable = {kept.id for kept in History(folder).all()}

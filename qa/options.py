@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from functools import wraps
@@ -15,6 +16,20 @@ from index.models import DEFAULT_MODEL, Notify
 from index.scan import DEFAULT_MAX_BYTES
 from qa import Asker, open_corpus
 from qa.reader.opening import OURS
+
+
+class FiniteRange(click.FloatRange):
+    """A range of numbers, which "nan" and "inf" are none of; click lets "nan" into any."""
+
+    def convert(
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number, or tell what is wrong with it."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a number.", param, ctx)
+        return number
+
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -78,7 +93,7 @@ encoding_option = click.option(
     help="Encoding of files that are not UTF-8 and carry no mark of theirs.",
 )  # fmt: skip
 max_size_option = click.option(
-    "--max-size", type=click.FloatRange(min=0, min_open=True), metavar="MB",
+    "--max-size", type=FiniteRange(min=0, min_open=True), metavar="MB",
     default=DEFAULT_MAX_BYTES / 1e6, show_default=True, help="Skip larger files.",
 )  # fmt: skip
 
@@ -112,7 +127,7 @@ def corpus_options(command: Callable[..., int]) -> Callable[..., int]:
                 help="A question-answering model on this machine; none answers with sentences.",
             ),
             click.option(
-                "--min-confidence", type=click.FloatRange(0, 1), metavar="0-1",
+                "--min-confidence", type=FiniteRange(0, 1), metavar="0-1",
                 help="Answer only when at least this sure; by default as the reader was fitted.",
             ),
             click.option(

@@ -274,7 +274,10 @@ def all_stand(checked: Sequence[Checked]) -> bool:
 
 
 def to_lines(checked: Sequence[Checked], *, all_quotes: bool = False) -> Iterator[str]:
-    """Yield what a terminal shows: the quotes that do not stand, or all of them, then the sum."""
+    """Yield what a terminal shows, each question above its quotes, then the sum.
+
+    all_quotes: list those that stand as well.
+    """
     question = None
     for one in checked:
         if all_quotes or one.verdict != "stands":
@@ -297,9 +300,10 @@ def _line(one: Checked) -> str:
     now = ""
     if one.verdict == "moved" and one.place:
         now = f" → line {one.place.line_start}"
+        shift = one.place.start - quote.span[0]
         same_line = cited is not None and cited["line_start"] == one.place.line_start
-        if same_line and quote.kind == "passage":
-            now += f", {one.place.start - quote.span[0]:+,} characters"
+        if shift and same_line and quote.kind == "passage":
+            now += f", {counted(abs(shift), 'character')} {'later' if shift > 0 else 'earlier'}"
     changed = " (the file has changed)" if one.verdict == "stands" and one.file_changed else ""
     detail = f" ({visible_line(one.detail)})" if one.detail else ""
     return f"{one.verdict:<10}  {quote.kind} [{quote.rank}] {where}{now}{changed}{detail}"

@@ -284,8 +284,8 @@ def test_questions_that_are_none_are_refused(
     assert says in ran.stderr
 
 
-def test_an_empty_history_says_so(qa: Run) -> None:
-    ran = qa("history", "--json")
+def test_an_empty_history_says_so(qa: Run, environment: dict[str, str], tmp_path: Path) -> None:
+    ran = qa("history", "--json", env={**environment, "XDG_STATE_HOME": str(tmp_path)})
     assert (ran.returncode, ran.stdout) == (0, "")
     assert "No conversation is kept" in ran.stderr
 
@@ -319,14 +319,39 @@ def test_no_argument_is_too_long_for_a_file_name(
 ) -> None:
     ran = qa("ask", *arguments)
     assert ran.returncode == (3 if message else 1)
-    assert message in ran.stderr
+    assert message in ran.stderr if message else "does not answer" in ran.stdout
     assert "cannot be written" not in ran.stderr
+
+
+@pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999", "much"])
+@pytest.mark.parametrize("option", ["--max-size", "--min-confidence"])
+def test_what_is_no_number_is_refused(qa: Run, option: str, number: str) -> None:
+    ran = qa("ask", option, number, QUESTION)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert f"'{option}'" in ran.stderr
 
 
 def test_a_folder_that_cannot_be_used_is_named(qa: Run, environment: dict[str, str]) -> None:
     ran = qa("status", env={**environment, "XDG_CACHE_HOME": f"/{TOO_LONG}"})
     assert ran.returncode == 3
     assert f"Cannot use /{TOO_LONG}" in ran.stderr
+    for name, faults in {
+        "XDG_CACHE_HOME": ["cache", "stores"],
+        "XDG_STATE_HOME": ["state"],
+    }.items():
+        ran = qa("doctor", "--json", env={**environment, name: f"/{TOO_LONG}"})
+        found = [row["what"] for row in json.loads(ran.stdout)["checks"] if row["state"] == "fault"]
+        assert (ran.returncode, found) == (3, faults)
+
+
+@pytest.mark.parametrize("command", ["verify -", "eval -", "ask --questions -", "ask Why? -"])
+def test_standard_input_that_is_closed_is_empty(environment: dict[str, str], command: str) -> None:
+    ran = subprocess.run(
+        f"{sys.executable} -m qa {command} <&-",
+        shell=True, env=environment, capture_output=True, text=True,
+    )  # fmt: skip
+    assert "Traceback" not in ran.stderr
+    assert ran.stderr.startswith("qa: ") or "nothing to check" in ran.stdout
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device here")

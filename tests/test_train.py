@@ -688,7 +688,12 @@ def test_a_checkpoint_of_other_settings_is_refused(
         fit(short, base, SETTINGS, tmp_path, say=quiet, measure=stop_after(1),
             checkpoint_seconds=0)  # fmt: skip
     before = (tmp_path / CHECKPOINT).read_bytes()
-    for name, value in {"seed": 9, "steps": STEPS + 1, "learning_rate": 1e-5}.items():
+    for name, value in {
+        "seed": 9,
+        "steps": STEPS + 1,
+        "learning_rate": 1e-5,
+        "answered": 0.9,
+    }.items():
         other = Settings(**{**settings_of(SETTINGS), name: value})
         with pytest.raises(ValueError, match="other settings"):
             fit(short, base, other, tmp_path, say=quiet)
@@ -828,6 +833,7 @@ def test_the_command_writes_a_model_that_can_be_run(base: Path, tmp_path: Path) 
     begun = save_model(load(base), tmp_path / "base")
     out = tmp_path / "out"
     arguments = [str(file), "--base", str(begun), "--out", str(out), "--epochs", "1"]
+    arguments += ["--answered", "1"]
     ran = CliRunner().invoke(command.main, arguments, catch_exceptions=False)
     assert ran.exit_code == 0
     assert "epoch 0: " in ran.output
@@ -836,4 +842,8 @@ def test_the_command_writes_a_model_that_can_be_run(base: Path, tmp_path: Path) 
     (read_text,) = PairRunner(out / "model", 1).run(question.text, [question.paragraph.text])
     assert len(read_text.starts) == len(read_text.offsets) > 0
     assert not [*out.rglob("*.bin"), *out.rglob("*.pt")]
-    assert f"{len(QUESTIONS)} answerable" in (out / "model" / "card.md").read_text("utf-8")
+    card = (out / "model" / "card.md").read_text("utf-8")
+    assert f"{len(QUESTIONS)} answerable" in card
+    assert "100% of the examples have an answer" in card
+    made = re.findall(r"[\d,]+ ([a-z ]+)", ran.output.split("epoch 0: ")[1].splitlines()[0])
+    assert set(made) <= {"answered", "exchanged in both", "negated in both"}

@@ -624,11 +624,19 @@ def test_an_answer_of_no_passage_is_gone(tmp_path: Path) -> None:
     assert list(to_lines([answer]))[1].startswith("gone        answer [2] passage 2")
 
 
-def test_a_quote_that_moved_within_its_line_says_how_far(tmp_path: Path) -> None:
+def test_a_quote_that_moved_on_its_line_says_how_far_it_is_from_where_it_was(
+    tmp_path: Path,
+) -> None:
     file = tmp_path / "a.txt"
     one = saved(file, "One.\nThe bridge.", (5, 16))
-    file.write_bytes(b"One.\nOh! The bridge.")
-    assert "passage [1] a.txt:2 → line 2, +4 characters" in "".join(to_lines(verify([one])))
+    for text, shown in {
+        "One.\nOh! The bridge.": "line 2, 4 characters later",
+        "Ones.\nThe bridge.": "line 2, 1 character later",
+        "I.\nThe bridge.": "line 2, 2 characters earlier",
+        "\nOne.\nThe bridge.": "line 3",
+    }.items():
+        file.write_bytes(text.encode())
+        assert list(to_lines(verify([one])))[1].endswith(f"passage [1] a.txt:2 → {shown}")
 
 
 def test_quotes_are_listed_below_the_question_that_was_asked(tmp_path: Path) -> None:

@@ -95,7 +95,10 @@ class AskingThread:
         self._jobs.put(lambda corpus: self._check(corpus, quotes))
 
     def stop(self, seconds: float) -> bool:
-        """End after the step at hand; wait for that no longer than `seconds`. Is it over?"""
+        """End after the step at hand; wait for that no longer than `seconds`.
+
+        Tell whether it is over.
+        """
         self._stopping.set()
         self._jobs.put(None)
         if self._thread.is_alive():

@@ -22,9 +22,10 @@ MODEL = Path(__file__).with_name("model")
 RULE = "rule.json"
 SHA256 = {
     ONNX: "e14923f8df0680d3948d14cee0c30d48020a19b28a8190b5d20d8c77158adcd6",
+    RULE: "c24ce6f555b0e94f8fe094b28fa8ff4df49337be6757ff401a5377b7ac68342c",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-"""Of the files of MODEL; compared by `damaged_files`, not at every start."""
+"""Of the files of MODEL, to be renewed with them; compared by `damaged_files` alone."""
 
 
 def open_reader(
@@ -59,8 +60,15 @@ def open_reader(
 
 
 def damaged_files() -> list[str]:
-    """Return the names of the files of MODEL that are not as published. Raises: ModelError."""
-    return [name for name, known in SHA256.items() if hash_file(MODEL / name) != known]
+    """Return the names of the files of MODEL that are not as published, or cannot be read."""
+    damaged = []
+    for name, known in SHA256.items():
+        try:
+            if hash_file(MODEL / name) != known:
+                damaged.append(name)
+        except ModelError:
+            damaged.append(name)
+    return damaged
 
 
 def _exported(name: str, cache: Path, download: bool, notify: Notify) -> PairRunner:

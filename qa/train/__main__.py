@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.models import DEFAULT_MODEL, find_model, find_reader
+from qa.options import FiniteRange
 from qa.output import say as say_line
 from qa.reader.export import export_reader
 from qa.train.examples import ANSWERED, CHANGED_IN_BOTH, KINDS, Examples
@@ -76,8 +77,8 @@ name or number of the right kind; how sure it is then, see the decision below.
 @click.option("--epochs", type=float, default=2.0, show_default=True, help="Passes over the data.")
 @click.option("--rate", type=float, default=1e-4, show_default=True, help="Highest learning rate.")
 @click.option(
-    "--answered", type=click.FloatRange(0, 1), default=ANSWERED, show_default=True,
-    help="Part of the examples that have an answer; fewer teach better what is none.",
+    "--answered", type=FiniteRange(0, 1), default=ANSWERED, show_default=True,
+    help="Part of the examples that have an answer.",
 )  # fmt: skip
 @click.option("--seed", type=int, default=0, show_default=True, help="Of examples and dropout.")
 def main(
@@ -96,6 +97,8 @@ def main(
 
     folder = _base_folder(base)
     questions = [question for question in read_questions(files) if question.answers]
+    if not questions:
+        raise click.UsageError("No file holds a question with an answer.")
     examples = Examples(questions, nearest_words(folder), seed, answered=answered)
     steps = steps_for(len(questions), epochs, 32)
     settings = Settings(steps, seed=seed, learning_rate=rate, answered=answered)

@@ -79,7 +79,10 @@ def main() -> int:
     parser.add_argument("--half", choices=["first", "second", "all"], default="second")
     parser.add_argument("--reader", default="article-qa")
     parser.add_argument(
-        "--questions", type=int, default=1000, help="of each kind asked of articles, at most"
+        "--questions",
+        type=int,
+        default=1000,
+        help="answerable ones asked of articles, at most; misleading ones half as many",
     )
     parser.add_argument("--fit", type=Path, help="write a rule fitted on these questions")
     parser.add_argument("--cascade", action="store_true", help="only what reading fewer costs")

@@ -579,8 +579,9 @@ from index.runner import PairRunner
 from qa.options import CorpusOptions
 from qa.reader.opening import CORES, MODEL
 
-def open(*_):
+def open(self, paths, notify):
     reader = PairRunner(MODEL, CORES)
+    notify("It reads")
     while True:
         reader.run("Why?", ["word " * 300] * 8)
 
@@ -589,13 +590,13 @@ sys.exit(qa.cli.run(["chat"]))
 """
 
 
+@pytest.mark.usefixtures("start")  # which says in `environment` what the terminal can do
 def test_leaving_while_a_model_runs_is_no_crash(
-    start: Start, environment: dict[str, str], tmp_path: Path
+    environment: dict[str, str], tmp_path: Path
 ) -> None:
     command = [sys.executable, "-c", ALWAYS_READING]
     with Terminal(command, env=environment, cwd=tmp_path) as terminal:
-        terminal.until_shown("loading")
-        time.sleep(1)  # until it reads
+        terminal.until_shown("It reads")
         terminal.type(CTRL_Q)
         assert terminal.ended() == 0
         assert terminal.is_restored()
