@@ -87,12 +87,14 @@ class Database:
         with mapped_os_errors(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         _check_files(folder)
-        with mapped_errors(folder):
-            self._connection = sqlite3.connect(
-                folder / DATABASE, BUSY_SECONDS, isolation_level=None, check_same_thread=False
-            )
+        self._file = database_id(folder)
+        # One that was there is never made here: another process may be setting it aside.
+        mode = "rw" if self._file else "rwc"
+        with self._mapped_errors():
+            self._connection = _connected(folder, mode, BUSY_SECONDS, check_same_thread=False)
+        self._file = self._file or database_id(folder)
         try:
-            with mapped_errors(folder):
+            with self._mapped_errors():
                 self._prepare(json.dumps([FORMAT, *identity, folder.absolute().name]), about)
         except BaseException:
             self._connection.close()
@@ -101,6 +103,26 @@ class Database:
     def close(self) -> None:
         """Let go of the file. A closed database cannot be used again."""
         self._connection.close()
+
+    def _check_in_place(self) -> None:
+        """Raise StoreDamaged if another process has set this database aside.
+
+        What SQLite opens by name from then on, the log say, belongs to another database.
+        """
+        if database_id(self.folder) != self._file:
+            raise StoreDamaged(f"The store in {self.folder} was replaced.", REBUILD_HINT)
+
+    @contextlib.contextmanager
+    def _mapped_errors(self) -> Iterator[None]:
+        """Like `mapped_errors`; an error that comes of a replaced database is StoreDamaged."""
+        try:
+            with mapped_errors(self.folder):
+                yield
+        except StoreDamaged:
+            raise
+        except StoreError:
+            self._check_in_place()
+            raise
 
     def execute(self, sql: str, values: Sequence[Any] = ()) -> sqlite3.Cursor:
         """Run one statement; inside `reading` or `writing`, which map its errors."""
@@ -131,7 +153,9 @@ class Database:
             raise not_a_store(self.folder)
         self._let_readers_in()
         with self.reading():
-            if self._found_identity() == identity:
+            found = self._found_identity()  # by now SQLite has opened all of its files
+            self._check_in_place()
+            if found == identity:
                 self._check_fixed()
                 return
         with self.writing():
@@ -235,7 +259,8 @@ class Database:
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
         """One transaction: all of it is kept, or nothing."""
-        with mapped_errors(self.folder):
+        with self._mapped_errors():
+            self._check_in_place()
             self._connection.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -248,9 +273,10 @@ class Database:
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
         """Everything read inside sees the store as it stood at one moment. May be nested."""
-        with mapped_errors(self.folder):
+        with self._mapped_errors():
             outermost = not self._connection.in_transaction
             if outermost:
+                self._check_in_place()
                 self._connection.execute("BEGIN")
             try:
                 yield
@@ -341,9 +367,16 @@ def check_writable(folder: Path) -> None:
         pass  # another process writes, or this one lacks the permission: not the file's fault
 
 
-def _connected(folder: Path, mode: str, busy_seconds: float) -> sqlite3.Connection:
-    uri = f"{(folder / DATABASE).absolute().as_uri()}?mode={mode}"
-    return sqlite3.connect(uri, busy_seconds, isolation_level=None, uri=True)
+def _connected(
+    folder: Path, mode: str, busy_seconds: float, *, check_same_thread: bool = True
+) -> sqlite3.Connection:
+    return sqlite3.connect(
+        f"{(folder / DATABASE).absolute().as_uri()}?mode={mode}",
+        busy_seconds,
+        isolation_level=None,
+        check_same_thread=check_same_thread,
+        uri=True,
+    )
 
 
 def is_foreign(folder: Path) -> bool:
@@ -446,7 +479,7 @@ def set_aside(folder: Path) -> Path:
     return kept
 
 
-SURROUNDINGS = ("unable to open", "readonly", "I/O", "permission", "large file", "protocol")
+SURROUNDINGS = ("unable to open", "readonly", "permission", "large file", "protocol")
 """What SQLite's operational errors say when not the file is at fault, but where it stands.
 
 All statements are fixed, so that any other error comes of what is in the file.
@@ -481,6 +514,11 @@ def mapped_errors(folder: Path) -> Iterator[None]:
             ) from error
         if _is_read_only_by_header(folder, error):
             raise StoreDamaged(f"The store in {folder} is damaged: header", REBUILD_HINT) from error
+        if "I/O" in cause:
+            raise StoreError(
+                f"The store in {folder} cannot be read or written: {cause}",
+                "Check the disk, or keep the store elsewhere with --store DIR.",
+            ) from error
         if any(sign in cause for sign in SURROUNDINGS):
             raise not_writable(folder, cause) from error
         raise StoreDamaged(f"The store in {folder} is damaged: {cause}", REBUILD_HINT) from error

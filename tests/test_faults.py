@@ -10,19 +10,22 @@ import os
 import random
 import shutil
 import sqlite3
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing
+from contextlib import closing, contextmanager
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+import index.database
 import index.sync
-from index.database import DATABASE
+from index.database import DATABASE, set_aside
 from index.store import Store
 from qa.ask import Asker
 from qa.reader.sentences import SentenceReader
@@ -34,6 +37,7 @@ from tests.faults.server import Ran, Strike
 
 FAULTS = int(os.environ.get("QA_FAULTS", "800"))
 ROUNDS = 4
+BUSY_ROUNDS = 40
 SECONDS_OF_CHANGES = 2.0
 
 needs_shim = pytest.mark.skipif(
@@ -95,6 +99,35 @@ def test_two_processes_on_one_store_end_well_even_when_one_is_killed(
         assert not found.all(), (given, asked.errors)
         if not killed and name != "damaged":
             assert indexed.encoded + asked.encoded == whole.encoded
+
+
+@contextmanager
+def busy_machine() -> Iterator[None]:
+    """Keep every core busy with something else."""
+    loops = [
+        subprocess.Popen([sys.executable, "-c", "while True: pass"])
+        for _ in range(os.cpu_count() or 1)
+    ]
+    try:
+        yield
+    finally:
+        for loop in loops:
+            loop.kill()
+            loop.wait()
+
+
+@needs_shim
+def test_two_processes_repair_a_damaged_store_on_a_busy_machine(
+    matrix: Matrix, tmp_path: Path
+) -> None:
+    chance = random.Random(9)
+    seconds = matrix.undisturbed["damaged"].seconds
+    with busy_machine():
+        for number in range(BUSY_ROUNDS):
+            strike = Strike(after_seconds=chance.random() * seconds if number % 2 else -1.0)
+            indexed, asked = at_once(matrix, tmp_path, "damaged", strike)
+            assert indexed.code in (0, -9 if number % 2 else 0), indexed.errors
+            assert asked.code in (0, 1), asked.errors
 
 
 def denied(folder: Path, *, denied: bool) -> None:
@@ -208,6 +241,45 @@ def test_a_damaged_store_is_remade_by_the_first_that_finds_out_and_by_no_other(
         assert other.ask(QUESTION).hits == first.ask(QUESTION).hits == before.hits
         assert (first.folder / DATABASE).stat().st_ino == remade
         assert sorted(file.name for file in first.folder.glob("*.damaged-*")) == kept
+
+
+def test_a_store_set_aside_by_another_process_is_opened_again(tmp_path: Path) -> None:
+    article = tmp_path / "articles" / "a.txt"
+    article.parent.mkdir()
+    article.write_text("The bridge was built in 1932.")
+    with asker(tmp_path) as corpus:
+        before = corpus.ask(QUESTION)
+        set_aside(corpus.folder)
+        assert corpus.ask(QUESTION).hits == before.hits
+        assert (corpus.folder / DATABASE).exists()
+        article.write_text("The bridge was built in 1933, not in 1932.")
+        corpus.ask(QUESTION)
+    with asker(tmp_path) as fresh:
+        assert "1933" in fresh.search(QUESTION)[0].passage.text
+
+
+def test_a_store_set_aside_while_it_is_opened_is_made_by_nobody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = tmp_path / "articles" / "a.txt"
+    article.parent.mkdir()
+    article.write_text("The bridge was built in 1932.")
+    with asker(tmp_path) as corpus:
+        before = corpus.ask(QUESTION)
+    connect, late_ones = index.database._connected, []
+
+    def late(folder: Path, *arguments: Any, **options: Any) -> sqlite3.Connection:
+        monkeypatch.undo()
+        late_ones.append(set_aside(folder))
+        with pytest.raises(sqlite3.OperationalError):
+            connect(folder, *arguments, **options).execute("SELECT 1 FROM meta")
+        assert not (folder / DATABASE).exists()
+        return connect(folder, *arguments, **options)
+
+    monkeypatch.setattr(index.database, "_connected", late)
+    with asker(tmp_path) as corpus:
+        assert corpus.ask(QUESTION).hits == before.hits
+    assert late_ones
 
 
 def test_answers_follow_the_content_whatever_the_clock_says(
