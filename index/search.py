@@ -7,9 +7,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.database import REBUILD_HINT
 from index.errors import StoreDamaged
-from index.store import Store
+from index.store.database import REBUILD_HINT
+from index.store.local import Store
 from index.types import Article, Encoder, Hit, Passage, Span
 
 if TYPE_CHECKING:

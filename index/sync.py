@@ -13,7 +13,7 @@ from typing import Literal
 from index.load import Unreadable, read
 from index.scan import DEFAULT_MAX_BYTES, Scan, Skip, Source, scan
 from index.split import split
-from index.store import Entry, FileRecord, Store
+from index.store.local import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
 
 BATCH_PASSAGES = 64

@@ -20,14 +20,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from index.encode import open_encoder
 from index.errors import ArticleError, ModelError, QAError, QuestionError, StoreError
-from index.models import DEFAULT_MODEL, Notify, find_model
+from index.models.encoder import open_encoder
+from index.models.find import DEFAULT_MODEL, Notify, find_model
 from index.scan import DEFAULT_MAX_BYTES, corpus_root
 from index.types import Article, Hit, Passage, Span
-from qa.ask import Asker
 from qa.conversation import Conversation
-from qa.reader.opening import OURS, open_reader
+from qa.corpus import Asker
+from qa.reader.open import OURS, open_reader
 from qa.types import Answer, Response
 
 __all__ = [

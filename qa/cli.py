@@ -16,7 +16,7 @@ from qa.commands.eval import evaluate
 from qa.commands.index import index
 from qa.commands.keeping import doctor, status
 from qa.commands.verify import verify
-from qa.output import Exit, complain, say
+from qa.show.output import Exit, complain, say
 
 INDEXING = frozenset({"ask", "chat", "index", "eval"})
 """The commands that read and encode articles."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from index.sync import OnProgress
-from qa.ask import DEFAULT_PASSAGES, Asker, Only
+from qa.corpus import DEFAULT_PASSAGES, Asker, Only
 from qa.followup import leans
 from qa.types import Response
 

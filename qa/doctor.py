@@ -17,17 +17,17 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
-from index import check
-from index.encode import OnnxEncoder, export_folder
 from index.errors import QAError
-from index.export import EXPORT_FILES, Manifest
-from index.models import DEFAULT_MODEL, find_model
+from index.models.encoder import OnnxEncoder, export_folder
+from index.models.export import EXPORT_FILES, Manifest
+from index.models.find import DEFAULT_MODEL, find_model
+from index.store import check
+from index.store.vectors import UNFINISHED_SECONDS
 from index.types import Article, Hit, Passage, Span
-from index.vectors import UNFINISHED_SECONDS
-from qa.history import History
-from qa.reader.opening import MODEL, OURS, damaged_files, open_reader
+from qa.answers.history import History
+from qa.reader.open import MODEL, OURS, damaged_files, open_reader
+from qa.show.text import counted, visible_line
 from qa.status import models_in, remove_files, stores_in
-from qa.terminal import counted, visible_line
 
 State = Literal["sound", "note", "fault"]
 LEAST_FREE_BYTES = 200_000_000

@@ -9,11 +9,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypedDict
 
-from index.database import DATABASE, describe, is_foreign, not_a_store
 from index.errors import StoreError
-from index.export import EXPORT_FILES, MANIFEST, Manifest
-from index.store import STORE_FILES, folder_bytes
-from qa.terminal import counted
+from index.models.export import EXPORT_FILES, MANIFEST, Manifest
+from index.store.database import DATABASE, describe, is_foreign, not_a_store
+from index.store.local import STORE_FILES, folder_bytes
+from qa.show.text import counted
 
 PACKAGES = ("article-qa", "sentence-transformers", "torch", "onnxruntime", "faiss-cpu", "textual")
 

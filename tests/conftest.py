@@ -15,8 +15,8 @@ import hypothesis
 import numpy as np
 import pytest
 
-from index.encode import open_encoder
-from index.models import DEFAULT_MODEL, find_model
+from index.models.encoder import open_encoder
+from index.models.find import DEFAULT_MODEL, find_model
 
 if TYPE_CHECKING:
     from index.types import Encoder, Vector

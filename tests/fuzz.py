@@ -31,19 +31,19 @@ from index.scan import Source
 from index.search import question_words
 from index.split import MAX_PASSAGE_CHARS, sentence_spans, split
 from index.types import Span
-from qa.ask import Asker
+from qa.answers.history import History, exported
+from qa.answers.saved import read_saved
+from qa.answers.verify import IN_WORDS, all_stand, verify
+from qa.answers.verify import to_json as verdicts_json
+from qa.answers.verify import to_lines as verdict_lines
 from qa.commands.ask import question_of
 from qa.conversation import Conversation
+from qa.corpus import Asker
+from qa.eval.gold import read_questions
 from qa.followup import leans
-from qa.gold import read_questions
-from qa.history import History, exported
 from qa.reader.sentences import SentenceReader
-from qa.render import ResponseJson, to_json, to_terminal
-from qa.saved import read_saved
-from qa.terminal import json_text, typed_line, visible, visible_line
-from qa.verify import IN_WORDS, all_stand, verify
-from qa.verify import to_json as verdicts_json
-from qa.verify import to_lines as verdict_lines
+from qa.show.response import ResponseJson, to_json, to_terminal
+from qa.show.text import json_text, typed_line, visible, visible_line
 from tests.stored import ENCODER, entry, opened
 
 UNSAFE = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"}

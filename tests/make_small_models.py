@@ -20,7 +20,7 @@ from transformers import (
     set_seed,
 )
 
-from index.models import DEFAULT_MODEL, find_model
+from index.models.find import DEFAULT_MODEL, find_model
 
 SIZES = {"vocab_size": 30522, "hidden_size": 32, "num_hidden_layers": 2, "num_attention_heads": 2}
 PROMPTS = {"query": "question: ", "document": "passage: "}

@@ -6,7 +6,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from index.split import split
-from index.store import Entry, Store
+from index.store.local import Entry, Store
 from index.sync import SyncReport, sync
 from index.types import Article
 from tests.conftest import HashedWordsEncoder

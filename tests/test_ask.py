@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from index.errors import ArticleError, QuestionError
-from index.store import VECTORS
+from index.store.local import VECTORS
 from qa import open_corpus, sample_article
-from qa.ask import Asker
+from qa.corpus import Asker
 from qa.reader.sentences import SentenceReader
 from tests.conftest import SEED, HashedWordsEncoder
 

@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from index.check import faults, repair
-from index.database import DATABASE, is_foreign, set_aside
 from index.errors import StoreError
-from index.store import LOCK, VECTORS, Store, writer_lock
-from index.vectors import UNFINISHED_SECONDS, Vectors
+from index.store.check import faults, repair
+from index.store.database import DATABASE, is_foreign, set_aside
+from index.store.local import LOCK, VECTORS, Store, writer_lock
+from index.store.vectors import UNFINISHED_SECONDS, Vectors
 from tests.stored import ENCODER, contents, entry, opened
 
 TEXTS = {

@@ -15,10 +15,10 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from index.database import DATABASE, describe
 from index.errors import StoreError
+from index.store.database import DATABASE, describe
 from qa.cli import cli
-from qa.output import Exit
+from qa.show.output import Exit
 from tests.conftest import SEED, Run
 from tests.test_render import SCHEMA
 

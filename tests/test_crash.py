@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.search import search
-from index.store import Store
+from index.store.local import Store
 from index.sync import BATCH_PASSAGES, sync
 from tests.conftest import TESTS, HashedWordsEncoder
 from tests.stored import Contents, Files, contents, opened, paragraph
@@ -35,7 +35,7 @@ QUESTIONS = ["The river7?", "Which queen50 has a boat150?", "war and peace300", 
 INDEX = """
 import importlib.util, os, pkgutil, signal, sys, time
 from pathlib import Path
-from index.store import Store
+from index.store.local import Store
 from index.sync import sync
 conftest, store, articles, dies_in = sys.argv[1:]
 spec = importlib.util.spec_from_file_location("conftest", conftest)
@@ -163,17 +163,17 @@ needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL t
 @pytest.mark.parametrize(
     "step",
     [
-        "index.database:Database._found_identity",
-        "index.database:Database.set_meta",
+        "index.store.database:Database._found_identity",
+        "index.store.database:Database.set_meta",
         "index.sync.split",
-        "index.store:Store.keep_vectors",
-        "index.store:Store.put",
-        "index.store:Store._advance",
-        "index.store:Store.drop_kept_vectors",
-        "index.store:Store._make_vectors",
-        "index.vectors:os.fsync",
-        "index.vectors:os.replace",
-        "index.database:Database.note",
+        "index.store.local:Store.keep_vectors",
+        "index.store.local:Store.put",
+        "index.store.local:Store._advance",
+        "index.store.local:Store.drop_kept_vectors",
+        "index.store.local:Store._make_vectors",
+        "index.store.vectors:os.fsync",
+        "index.store.vectors:os.replace",
+        "index.store.database:Database.note",
     ],
 )
 def test_a_run_that_dies_in_any_step_is_gone_on_with(
@@ -195,7 +195,7 @@ def test_a_run_that_dies_before_it_forgets_a_renamed_file_leaves_that_to_the_nex
     with opened(folder) as store:
         files.sync_into(store)
     (files.folder / "b.txt").rename(files.folder / "a.txt")
-    process = start(folder, files, "index.store:Store.remove")
+    process = start(folder, files, "index.store.local:Store.remove")
     assert process.communicate()[0] == "0\n"
     assert process.returncode == -signal.SIGKILL
     with opened(folder) as store:

@@ -15,11 +15,11 @@ from pathlib import Path
 
 import pytest
 
-from index.check import faults, repair
-from index.database import DATABASE
 from index.errors import StoreDamaged
-from index.store import VECTORS, FileRecord
-from qa.ask import Asker
+from index.store.check import faults, repair
+from index.store.database import DATABASE
+from index.store.local import VECTORS, FileRecord
+from qa.corpus import Asker
 from qa.reader.sentences import SentenceReader
 from tests.conftest import SEED, HashedWordsEncoder
 from tests.stored import contents, entry, opened

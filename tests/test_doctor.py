@@ -16,17 +16,17 @@ from typing import Any, NamedTuple
 import pytest
 
 import qa.doctor
-import qa.reader.opening
-from index.database import DATABASE
-from index.encode import export_folder
+import qa.reader.open
 from index.errors import ModelError
-from index.export import FORMAT, MANIFEST, Manifest, write_export
-from index.models import DEFAULT_MODEL, WEIGHTS, ModelFolder, find_model, hash_file
-from index.store import VECTORS
+from index.models.encoder import export_folder
+from index.models.export import FORMAT, MANIFEST, Manifest, write_export
+from index.models.find import DEFAULT_MODEL, WEIGHTS, ModelFolder, find_model, hash_file
+from index.store.database import DATABASE
+from index.store.local import VECTORS
+from index.store.vectors import UNFINISHED_SECONDS
 from index.types import Hit, Span
-from index.vectors import UNFINISHED_SECONDS
+from qa.answers.history import History
 from qa.doctor import Check, examine, mend, terminal
-from qa.history import History
 from qa.reader.reading import Reading
 from qa.types import Answer
 from tests.test_history import response
@@ -209,8 +209,8 @@ def test_a_bit_of_the_reader_that_is_not_as_published_is_a_fault(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     copied = tmp_path / "reader"
-    shutil.copytree(qa.reader.opening.MODEL, copied)
-    monkeypatch.setattr(qa.reader.opening, "MODEL", copied)
+    shutil.copytree(qa.reader.open.MODEL, copied)
+    monkeypatch.setattr(qa.reader.open, "MODEL", copied)
     assert states(checks(program), "reader") == ["sound"]
     with (copied / name).open("r+b") as file:
         file.seek(100)

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from index.errors import ArticleError, QuestionError
 from index.types import Article, Hit, Passage, Span
-from qa.ask import Asker
-from qa.evaluate import (
+from qa.corpus import Asker
+from qa.eval.evaluate import (
     MIN_ANSWERS_TO_CALIBRATE,
     Outcome,
     ask_all,
@@ -22,11 +22,11 @@ from qa.evaluate import (
     gold_rank,
     holds_gold,
 )
-from qa.gold import Asked, GoldSpan, read_questions
-from qa.measures import calibration_error
+from qa.eval.gold import Asked, GoldSpan, read_questions
+from qa.eval.measures import calibration_error
+from qa.eval.report import to_json, to_lines
 from qa.reader.reading import Reading
 from qa.reader.sentences import SentenceReader
-from qa.report import to_json, to_lines
 from tests.conftest import HashedWordsEncoder
 from tests.test_output import Program
 

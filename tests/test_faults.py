@@ -23,11 +23,11 @@ from typing import Any
 
 import pytest
 
-import index.database
+import index.store.database
 import index.sync
-from index.database import DATABASE, set_aside
-from index.store import Store
-from qa.ask import Asker
+from index.store.database import DATABASE, set_aside
+from index.store.local import Store
+from qa.corpus import Asker
 from qa.reader.sentences import SentenceReader
 from qa.types import Response
 from tests.conftest import HashedWordsEncoder
@@ -266,7 +266,7 @@ def test_a_store_set_aside_while_it_is_opened_is_made_by_nobody_else(
     article.write_text("The bridge was built in 1932.")
     with asker(tmp_path) as corpus:
         before = corpus.ask(QUESTION)
-    connect, late_ones = index.database._connected, []
+    connect, late_ones = index.store.database._connected, []
 
     def late(folder: Path, *arguments: Any, **options: Any) -> sqlite3.Connection:
         monkeypatch.undo()
@@ -276,7 +276,7 @@ def test_a_store_set_aside_while_it_is_opened_is_made_by_nobody_else(
         assert not (folder / DATABASE).exists()
         return connect(folder, *arguments, **options)
 
-    monkeypatch.setattr(index.database, "_connected", late)
+    monkeypatch.setattr(index.store.database, "_connected", late)
     with asker(tmp_path) as corpus:
         assert corpus.ask(QUESTION).hits == before.hits
     assert late_ones

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa import Conversation, open_corpus
-from qa.ask import Asker
+from qa.corpus import Asker
 from qa.followup import leans
 from qa.reader.sentences import SentenceReader
 from tests.benchmark.followups import QUESTIONS

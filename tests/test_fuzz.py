@@ -26,7 +26,7 @@ from index.scan import Source
 from index.search import question_words
 from index.split import split
 from qa.followup import leans
-from qa.terminal import visible_line
+from qa.show.text import visible_line
 from tests.fuzz import (
     ENCODER,
     KEPT_HEADER,

@@ -16,9 +16,9 @@ from typing import Any
 
 import pytest
 
-from qa.history import History
-from qa.progress import Reporter
-from qa.saved import is_response
+from qa.answers.history import History
+from qa.answers.saved import is_response
+from qa.show.progress import Reporter
 from tests.chat.hostile import PAYLOADS, QUESTION, UNSAFE_CATEGORIES, Token, write_corpus
 from tests.chat.hostile import Reader as Tokens
 from tests.conftest import Run
@@ -364,9 +364,9 @@ def test_models_and_readers_that_are_not_there_are_named(
     program: Program, monkeypatch: pytest.MonkeyPatch, article: Path
 ) -> None:
     import qa
-    import qa.options
+    import qa.commands.options
 
-    monkeypatch.setattr(qa.options, "open_corpus", qa.open_corpus)
+    monkeypatch.setattr(qa.commands.options, "open_corpus", qa.open_corpus)
     for argument in ARGUMENTS.values():
         ran = program.run("ask", "--model", f"./{argument}", "Why?", str(article))
         assert harmless(ran).code == 3

@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import ArticleError
-from qa.ask import Asker
+from qa.corpus import Asker
 from qa.reader.sentences import SentenceReader
 from tests.benchmark.limits import sentence, write_files, write_large
 from tests.conftest import TESTS, HashedWordsEncoder

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from qa.measures import (
+from qa.eval.measures import (
     Z_95,
     area_under_curve,
     best_of,

@@ -12,11 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-import index.models
-from index.encode import OnnxEncoder, export_folder, open_encoder
+import index.models.find
 from index.errors import ModelError
-from index.export import Manifest, SentenceTransformersEncoder
-from index.models import DEFAULT_MODEL, ModelFolder, find_model
+from index.models.encoder import OnnxEncoder, export_folder, open_encoder
+from index.models.export import Manifest, SentenceTransformersEncoder
+from index.models.find import DEFAULT_MODEL, ModelFolder, find_model
 from index.types import Encoder
 from tests.conftest import SEED, TESTS
 
@@ -212,6 +212,6 @@ def test_a_download_says_first_what_from_where_and_how_large(
 
 @pytest.fixture(autouse=True)
 def _no_hub(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    assert index.models.HUB_IGNORED.count("*.bin") == 1  # pickles are never fetched
+    assert index.models.find.HUB_IGNORED.count("*.bin") == 1  # pickles are never fetched
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     yield

@@ -18,12 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qa.cli
-import qa.options
+import qa.commands.options
 from index.types import Article, Hit, Passage, Span
-from qa.ask import Asker
+from qa.corpus import Asker
 from qa.reader.sentences import SentenceReader
-from qa.render import to_vimgrep
-from qa.terminal import json_text
+from qa.show.response import to_vimgrep
+from qa.show.text import json_text
 from qa.types import Answer, Response
 from tests.conftest import HashedWordsEncoder
 from tests.test_imports import modules
@@ -62,7 +62,7 @@ class Program:
     def __post_init__(self) -> None:
         self.patch.setenv("XDG_CACHE_HOME", str(self.home / "cache"))
         self.patch.setenv("XDG_STATE_HOME", str(self.home / "state"))
-        self.patch.setattr(qa.options, "open_corpus", self._open)
+        self.patch.setattr(qa.commands.options, "open_corpus", self._open)
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Ran:
         self.captured.readouterr()
@@ -106,13 +106,13 @@ NAMES = re.compile(
 CONSOLE = re.compile(r"(\w+\.)*Console")
 """Of rich: one is made where it is called, and only named in types."""
 MAY_WRITE = {
-    "qa.output": {"click.echo", "Console", "on.print"},
+    "qa.show.output": {"click.echo", "Console", "on.print"},
     "qa.__main__": {"sys.stderr.write"},  # before anything is imported, and a constant
     "qa.cli": {"sys.stdout.fileno"},  # to let go of it
-    "qa.render": {"Console"},  # measures where a line is to be wrapped
+    "qa.show.response": {"Console"},  # measures where a line is to be wrapped
 }
-BARS = {"qa.progress": {"rich.progress", "rich.status"}}
-"""Who draws by rich's own means, on a console of `qa.output`."""
+BARS = {"qa.show.progress": {"rich.progress", "rich.status"}}
+"""Who draws by rich's own means, on a console of `qa.show.output`."""
 
 
 def ways_out(source: str) -> set[str]:
@@ -198,11 +198,11 @@ def test_what_is_written_before_all_imports_is_a_constant() -> None:
 
 
 def test_the_console_that_measures_is_never_written_to() -> None:
-    source = modules()["qa.render"].read_text("utf-8")
+    source = modules()["qa.show.response"].read_text("utf-8")
     assert source.count("Console(") == source.count("text.wrap(Console(width=width)") == 1
 
 
-@pytest.mark.parametrize("module", sorted(set(modules()) - {"qa.output"}))
+@pytest.mark.parametrize("module", sorted(set(modules()) - {"qa.show.output"}))
 def test_rich_draws_on_consoles_of_the_output_alone(module: str) -> None:
     drawing = {
         node.module
@@ -431,9 +431,9 @@ def test_an_unknown_format_is_refused_with_those_there_are(program: Program) -> 
     ("arguments", "where", "keeps"),
     [
         (["ask", "When?", "@"], "qa.reader.sentences.SentenceReader.read", True),
-        (["index", "@"], "qa.ask.Asker.sync", True),
-        (["eval", "@", "@"], "qa.gold.read_questions", True),
-        (["verify", "@"], "qa.saved.decoded", False),
+        (["index", "@"], "qa.corpus.Asker.sync", True),
+        (["eval", "@", "@"], "qa.eval.gold.read_questions", True),
+        (["verify", "@"], "qa.answers.saved.decoded", False),
         (["doctor"], "qa.doctor.examine", False),
         (["status"], "qa.status.collect", False),
     ],

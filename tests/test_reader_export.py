@@ -24,10 +24,10 @@ from transformers import (
 )
 
 from index.errors import ModelError
-from index.models import find_reader
-from index.runner import ONNX, TOKENIZER, PairRunner
+from index.models.find import find_reader
+from index.models.onnx import ONNX, TOKENIZER, PairRunner
 from qa.reader.export import LEAST_IN_BYTES, export_reader
-from qa.reader.opening import open_reader
+from qa.reader.open import open_reader
 from qa.reader.sentences import MIN_CONFIDENCE, SentenceReader
 from qa.reader.spans import SpanReader
 from tests.test_train import QUESTIONS, save_model, small_config, small_tokenizer

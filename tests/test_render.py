@@ -14,13 +14,13 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.cells import cell_len
 
-import qa.render
+import qa.answers
 from index.types import Article, Hit, Passage, Span
-from qa.render import citation, percent, to_json, to_markdown, to_terminal
-from qa.terminal import visible
+from qa.show.response import citation, percent, to_json, to_markdown, to_terminal
+from qa.show.text import visible
 from qa.types import Answer, Response
 
-SCHEMA = json.loads((Path(qa.render.__file__).parent / "response.schema.json").read_text("utf-8"))
+SCHEMA = json.loads((Path(qa.answers.__file__).parent / "response.schema.json").read_text("utf-8"))
 
 
 def response(text: str, answer: Span | None, title: str = "A title") -> Response:

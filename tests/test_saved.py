@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import QuestionError
-from qa.history import History, exported
-from qa.render import ResponseJson
-from qa.saved import decoded, is_response, read_saved
+from qa.answers.history import History, exported
+from qa.answers.saved import decoded, is_response, read_saved
+from qa.show.response import ResponseJson
 from tests.test_history import response
 
 ONE = response("Who was it?", "Anna «Weiß» 😀 said so.\r\nIn 1932.")

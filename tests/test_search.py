@@ -15,7 +15,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index.database import DATABASE
 from index.errors import StoreDamaged
 from index.search import (
     CANDIDATES,
@@ -25,6 +24,7 @@ from index.search import (
     question_words,
     search,
 )
+from index.store.database import DATABASE
 from index.types import Hit, Passage, Span
 from tests.stored import ENCODER, WORDS, Files, entry, opened, paragraph
 

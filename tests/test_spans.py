@@ -17,7 +17,7 @@ import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from index.runner import ReadText
+from index.models.onnx import ReadText
 from index.split import split
 from index.types import Article, Hit, Passage, Span
 from qa.reader.reading import Reading

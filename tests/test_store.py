@@ -18,11 +18,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from index import checksum
-from index.check import faults
-from index.database import DATABASE, FORMAT, Database, describe, is_foreign
 from index.errors import StoreDamaged, StoreError
-from index.store import VECTORS, FileRecord
+from index.store import checksum
+from index.store.check import faults
+from index.store.database import DATABASE, FORMAT, Database, describe, is_foreign
+from index.store.local import VECTORS, FileRecord
 from tests.stored import WORDS, contents, entry, opened
 from tests.test_vectors import no_room
 
@@ -110,7 +110,7 @@ def test_where_there_is_no_write_ahead_log_a_reader_does_not_wait_for_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(Database, "_let_readers_in", lambda self: None)
-    monkeypatch.setattr("index.database.BUSY_SECONDS", 0.1)
+    monkeypatch.setattr("index.store.database.BUSY_SECONDS", 0.1)
     with opened(tmp_path) as store:
         store.put([A], {})
         with store.reading():
@@ -164,7 +164,7 @@ def test_a_store_of_another_identity_or_format_is_emptied_and_says_so(
     with opened(tmp_path) as store:
         assert store.rebuilt == ""
     for identity, version in (("other", FORMAT), ("other", 99), ("hashed words", 99)):
-        monkeypatch.setattr("index.database.FORMAT", version)
+        monkeypatch.setattr("index.store.database.FORMAT", version)
         with opened(tmp_path, identity) as store:
             assert "another version or model" in store.rebuilt
             assert not contents(store)

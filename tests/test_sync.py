@@ -16,11 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import index.sync
-from index.database import DATABASE
 from index.errors import StoreError
 from index.load import Unreadable
 from index.scan import Skip, Source
-from index.store import Store
+from index.store.database import DATABASE
+from index.store.local import Store
 from index.sync import Progress, sync
 from index.types import Article
 from tests.conftest import TESTS, HashedWordsEncoder

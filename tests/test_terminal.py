@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.terminal import counted, visible, visible_line
+from qa.show.text import counted, visible, visible_line
 
 HOSTILE = {
     "\x1b[2J\x1b[31mred": "␛[2J␛[31mred",  # clears the screen

@@ -18,9 +18,9 @@ from hypothesis import strategies as st
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
 from transformers import BertConfig, BertForQuestionAnswering, BertModel, TokenizersBackend
 
-from index.runner import PairRunner
+from index.models.onnx import PairRunner
 from index.types import Span
-from qa.measures import f1
+from qa.eval.measures import f1
 from qa.train import __main__ as command
 from qa.train.examples import ANSWERED, KINDS, Example, Examples, kinds
 from qa.train.fit import CHECKPOINT, Settings, fit, load, load_tokenizer, nearest_words, token_span

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from index.vectors import Vectors, _HashingWriter, left_over
+from index.store.vectors import Vectors, _HashingWriter, left_over
 
 DIMENSION = 8
 FIRST_ID = 5

@@ -1,1 +1,1 @@
-"""The chat: a skin over `qa.ask` without question-answering logic; the only user of textual."""
+"""The chat: a skin over `qa.corpus` without question-answering logic; the only user of textual."""

@@ -35,6 +35,7 @@ from textual.widgets import Footer, ProgressBar, Static
 
 from index.errors import QAError
 from index.types import Article, Span
+from qa.answers.history import History, Kept
 from qa.chat.dialogs import Articles, Conversations, Help, Save
 from qa.chat.editor import editor_command
 from qa.chat.messages import (
@@ -55,9 +56,8 @@ from qa.chat.settings import remember_theme, remembered_theme
 from qa.chat.thread import AskingThread, OpenCorpus, stands
 from qa.chat.transcript import Transcript
 from qa.chat.turn import Entry
-from qa.history import History, Kept
-from qa.render import citation_line
-from qa.terminal import counted, visible_line
+from qa.show.response import citation_line
+from qa.show.text import counted, visible_line
 
 QUIT_SECONDS = 0.2
 """How long leaving waits for the step at hand; what it had stored is safe in any case."""

@@ -27,7 +27,7 @@ from textual.worker import get_current_worker
 
 from index.types import Article, Span
 from qa.chat.rows import Rows, lay_out
-from qa.terminal import visible
+from qa.show.text import visible
 
 AT_ONCE_CHARS = 300_000
 """So much is laid out sooner than a thread is started."""

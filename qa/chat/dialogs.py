@@ -19,11 +19,11 @@ from textual.widgets import Input, OptionList, Static
 
 from index.errors import QAError
 from index.scan import Skip
+from qa.answers.history import History, Kept, exported
 from qa.chat.line import LineInput
 from qa.chat.messages import Listed
-from qa.history import History, Kept, exported
-from qa.render import ResponseJson
-from qa.terminal import counted, visible_line
+from qa.show.response import ResponseJson
+from qa.show.text import counted, visible_line
 
 MAX_LISTED = 500
 """Articles listed at a time; the filter finds the others."""

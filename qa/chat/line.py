@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import events
 from textual.widgets import Input
 
-from qa.terminal import typed_line
+from qa.show.text import typed_line
 
 
 class LineInput(Input):

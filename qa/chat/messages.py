@@ -10,7 +10,7 @@ from textual.message import Message
 from index.scan import Skip
 from index.sync import Progress
 from index.types import Article
-from qa.render import PassageJson, ResponseJson
+from qa.show.response import PassageJson, ResponseJson
 
 
 @dataclass(frozen=True, slots=True)

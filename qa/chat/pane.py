@@ -15,7 +15,7 @@ from textual.widgets import Input, Static
 from index.types import Article, Span
 from qa.chat.article import ArticleView
 from qa.chat.line import LineInput
-from qa.terminal import visible_line
+from qa.show.text import visible_line
 
 
 class FindInput(LineInput):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from rich.cells import cell_len
 
 from index.types import Span
-from qa.terminal import visible
+from qa.show.text import visible
 
 if TYPE_CHECKING:
     import numpy as np

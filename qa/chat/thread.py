@@ -11,10 +11,9 @@ from copy import copy
 from textual.message import Message
 
 from index.errors import QAError
-from index.models import Notify
+from index.models.find import Notify
 from index.sync import Progress
 from index.types import Article
-from qa.ask import Asker, Only
 from qa.chat.messages import (
     Answered,
     Checked,
@@ -28,7 +27,8 @@ from qa.chat.messages import (
     Troubled,
 )
 from qa.conversation import Conversation
-from qa.render import PassageJson, ResponseJson, to_json
+from qa.corpus import Asker, Only
+from qa.show.response import PassageJson, ResponseJson, to_json
 
 OpenCorpus = Callable[[Notify], Asker]
 Post = Callable[[Message], object]

@@ -13,8 +13,8 @@ from textual.widgets import Static
 
 from qa.chat.messages import Chosen, Citation
 from qa.chat.turn import Card, Entry, Turn
-from qa.render import PassageJson, ResponseJson
-from qa.terminal import counted
+from qa.show.response import PassageJson, ResponseJson
+from qa.show.text import counted
 
 TURNS_SHOWN = 30
 """More widgets than these make every key slow; earlier turns are a key away."""

@@ -14,8 +14,8 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from qa.chat.messages import Citation
-from qa.render import AnswerJson, PassageJson, ResponseJson, citation_line, percent
-from qa.terminal import visible, visible_line
+from qa.show.response import AnswerJson, PassageJson, ResponseJson, citation_line, percent
+from qa.show.text import visible, visible_line
 
 
 class Card(Static):

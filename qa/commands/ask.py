@@ -12,11 +12,11 @@ import click
 
 from index.errors import QuestionError
 from index.scan import STDIN
-from qa.ask import DEFAULT_PASSAGES
 from qa.commands.corpus import opened, tell_skips, wants_color
+from qa.commands.options import CorpusOptions, corpus_options, only_option, passages_option
 from qa.conversation import Conversation
-from qa.options import CorpusOptions, corpus_options, only_option, passages_option
-from qa.output import Exit, console, say, say_json, say_styled
+from qa.corpus import DEFAULT_PASSAGES
+from qa.show.output import Exit, console, say, say_json, say_styled
 from qa.types import Response
 
 FORMATS = ("text", "json", "markdown", "vimgrep")
@@ -114,7 +114,7 @@ def _ask_many(
 
 def _shower(form: str, options: CorpusOptions) -> Callable[[Response], None]:
     """Return what prints a response in a format."""
-    from qa.render import to_json, to_markdown, to_terminal, to_vimgrep
+    from qa.show.response import to_json, to_markdown, to_terminal, to_vimgrep
 
     def show(response: Response) -> None:
         if form == "json":

@@ -12,13 +12,13 @@ import click
 from index.errors import QuestionError
 from index.scan import STDIN
 from qa import state_folder
-from qa.ask import DEFAULT_PASSAGES
-from qa.options import CorpusOptions, corpus_options, only_option, passages_option
-from qa.output import Exit, say, say_json, tell
-from qa.terminal import counted, visible_line
+from qa.commands.options import CorpusOptions, corpus_options, only_option, passages_option
+from qa.corpus import DEFAULT_PASSAGES
+from qa.show.output import Exit, say, say_json, tell
+from qa.show.text import counted, visible_line
 
 if TYPE_CHECKING:
-    from qa.history import Kept
+    from qa.answers.history import Kept
 
 TEXTUAL_CRASHED = 1
 """What textual ends with after an error of its own; here, 1 means something else."""
@@ -49,8 +49,8 @@ def chat(
       qa chat notes/
       qa chat --resume
     """
+    from qa.answers.history import History
     from qa.chat.app import ChatApp
-    from qa.history import History
 
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise click.UsageError(
@@ -108,7 +108,7 @@ def history(id: str | None, as_json: bool, delete: bool) -> int:
       qa history --json 20261123-101500-4128c1f
       qa history --delete 20261123-101500-4128c1f
     """
-    from qa.history import History, exported
+    from qa.answers.history import History, exported
 
     kept = History(state_folder() / "conversations")
     if id is None:

@@ -8,9 +8,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qa import Asker
-from qa.options import CorpusOptions
-from qa.progress import Reporter
-from qa.terminal import visible_line
+from qa.commands.options import CorpusOptions
+from qa.show.progress import Reporter
+from qa.show.text import visible_line
 
 if TYPE_CHECKING:
     from index.sync import SyncReport

@@ -9,8 +9,8 @@ import click
 from index.errors import ArticleError
 from index.scan import STDIN
 from qa.commands.corpus import opened
-from qa.options import CorpusOptions, corpus_options, only_option, passages_option
-from qa.output import Exit, complain, say, say_json
+from qa.commands.options import CorpusOptions, corpus_options, only_option, passages_option
+from qa.show.output import Exit, complain, say, say_json
 
 DEFAULT_PASSAGES = 10
 """Searched for the gold answer."""
@@ -51,9 +51,9 @@ def evaluate(
       qa eval --reader none questions.jsonl notes/
       qa eval --json --min-confidence 0.6 questions.jsonl notes/ > figures.json
     """
-    from qa import evaluate as evaluation
-    from qa.gold import read_questions
-    from qa.report import to_json, to_lines
+    from qa.eval import evaluate as evaluation
+    from qa.eval.gold import read_questions
+    from qa.eval.report import to_json, to_lines
 
     asked = read_questions(questions)
     if STDIN in paths and questions.name in ("-", "<stdin>"):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa.commands.corpus import opened, skip_lines
-from qa.options import CorpusOptions, corpus_options
-from qa.output import Exit, say, say_json
-from qa.terminal import counted, visible_line
+from qa.commands.options import CorpusOptions, corpus_options
+from qa.show.output import Exit, say, say_json
+from qa.show.text import counted, visible_line
 
 if TYPE_CHECKING:
     from index.sync import SyncReport

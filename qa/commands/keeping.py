@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import click
 
 from qa import cache_folder, state_folder
-from qa.output import Exit, say, say_json, tell
-from qa.progress import Reporter
+from qa.show.output import Exit, say, say_json, tell
+from qa.show.progress import Reporter
 
 if TYPE_CHECKING:
     from qa.doctor import Check

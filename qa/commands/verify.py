@@ -7,9 +7,9 @@ from typing import BinaryIO
 
 import click
 
-from qa.options import encoding_option, max_size_option
-from qa.output import Exit, say, say_json, tell
-from qa.progress import Reporter
+from qa.commands.options import encoding_option, max_size_option
+from qa.show.output import Exit, say, say_json, tell
+from qa.show.progress import Reporter
 
 
 @click.command()
@@ -41,9 +41,9 @@ def verify(
       qa history --json latest | qa verify -
       qa verify --root /mnt/archive answers.jsonl
     """
-    from qa.saved import decoded, read_saved
-    from qa.verify import all_stand, to_json, to_lines
-    from qa.verify import verify as verified
+    from qa.answers.saved import decoded, read_saved
+    from qa.answers.verify import all_stand, to_json, to_lines
+    from qa.answers.verify import verify as verified
 
     responses = read_saved(decoded(file.read()), _tell_torn)
     reporter = Reporter(quiet=False, color=True)

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ModelError
-from index.export import FORMAT, Manifest, quiet, write_export
-from index.models import ModelFolder, hash_file
-from index.runner import ONNX, TOKENIZER, PairRunner
+from index.models.export import FORMAT, Manifest, quiet, write_export
+from index.models.find import ModelFolder, hash_file
+from index.models.onnx import ONNX, TOKENIZER, PairRunner
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto

@@ -6,9 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.database import WordFinder
 from index.search import question_words
 from index.split import sentence_spans
+from index.store.database import WordFinder
 from index.types import Hit, Span
 from qa.reader.reading import Reading
 from qa.types import Answer

@@ -14,10 +14,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.database import WordFinder
-from index.runner import PairRunner, ReadText
+from index.models.onnx import PairRunner, ReadText
 from index.search import question_words
 from index.split import sentence_spans, whole_graphemes
+from index.store.database import WordFinder
 from index.types import Hit, Passage, Span
 from qa.reader.reading import Reading
 from qa.types import Answer

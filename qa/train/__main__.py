@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from index.models import DEFAULT_MODEL, find_model, find_reader
-from qa.options import FiniteRange
-from qa.output import say as say_line
+from index.models.find import DEFAULT_MODEL, find_model, find_reader
+from qa.commands.options import FiniteRange
 from qa.reader.export import export_reader
+from qa.show.output import say as say_line
 from qa.train.examples import ANSWERED, CHANGED_IN_BOTH, KINDS, Examples
 from qa.train.fit import Settings, fit, load_tokenizer, nearest_words, steps_for
 from qa.train.questions import Question, read_questions

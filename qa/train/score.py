@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from qa.measures import area_under_curve, best_of, exact_match, f1
+from qa.eval.measures import area_under_curve, best_of, exact_match, f1
 from qa.train.questions import Question
 
 if TYPE_CHECKING:

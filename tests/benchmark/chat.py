@@ -22,8 +22,8 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from index.encode import open_encoder
-from index.models import DEFAULT_MODEL, find_model
+from index.models.encoder import open_encoder
+from index.models.find import DEFAULT_MODEL, find_model
 from index.split import split
 from qa import sample_article
 from tests.benchmark.squad import write_articles

@@ -22,8 +22,8 @@ import numpy as np
 
 from index.types import Passage
 from qa import Asker, open_corpus
-from qa.evaluate import holds_gold
-from qa.measures import calibration_error
+from qa.eval.evaluate import holds_gold
+from qa.eval.measures import calibration_error
 from qa.reader.sentences import (
     COSINE_COEFFICIENT,
     COVERAGE_COEFFICIENT,

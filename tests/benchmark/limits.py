@@ -30,7 +30,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qa import cache_folder
-from qa.ask import Asker
+from qa.corpus import Asker
 from qa.reader.sentences import SentenceReader
 from tests.conftest import HashedWordsEncoder
 

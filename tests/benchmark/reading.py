@@ -27,11 +27,11 @@ from pathlib import Path
 
 import numpy as np
 
-from index.runner import PairRunner, ReadText
+from index.models.onnx import PairRunner, ReadText
 from index.types import Article, Hit, Passage
 from qa import Asker, open_corpus
-from qa.evaluate import RIGHT, holds_gold
-from qa.measures import (
+from qa.eval.evaluate import RIGHT, holds_gold
+from qa.eval.measures import (
     area_under_curve,
     best_of,
     calibration_error,

@@ -19,8 +19,8 @@ from pathlib import Path
 
 from index.types import Hit, Passage, Span
 from qa import open_corpus
-from qa.evaluate import gold_rank, holds_gold
-from qa.measures import mean_reciprocal_rank, percentile, recall_at
+from qa.eval.evaluate import gold_rank, holds_gold
+from qa.eval.measures import mean_reciprocal_rank, percentile, recall_at
 from tests.benchmark.squad import Question, write_articles
 
 K = 10

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from index.types import Span
-from qa.gold import Asked, GoldSpan
+from qa.eval.gold import Asked, GoldSpan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,16 +13,16 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
-from index.models import Notify
-from qa.ask import Asker
+from index.models.find import Notify
 from qa.chat.app import ChatApp
 from qa.chat.article import ArticleView
 from qa.chat.pane import ArticlePane
 from qa.chat.question import QuestionInput
 from qa.chat.transcript import Transcript
 from qa.chat.turn import Card, Turn
+from qa.corpus import Asker
 from qa.reader.sentences import SentenceReader
-from qa.terminal import visible
+from qa.show.text import visible
 from tests.conftest import SEED, HashedWordsEncoder
 
 if TYPE_CHECKING:

@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 from index.types import Article, Span
 from qa.chat import article as article_module
 from qa.chat.article import ArticleView
-from qa.terminal import visible
+from qa.show.text import visible
 
 SIZES = [(60, 20), (80, 24), (140, 45)]
 SCROLL_BAR = 1

@@ -17,8 +17,8 @@ from textual.widgets import Input, OptionList, ProgressBar, Static
 
 import index.sync
 from index.errors import ArticleError
-from index.models import Notify
-from qa.ask import Asker
+from index.models.find import Notify
+from qa.answers.history import History, Kept
 from qa.chat.app import ChatApp
 from qa.chat.dialogs import KEYS, Articles, Conversations, Help, Save
 from qa.chat.messages import Chosen, Citation
@@ -26,10 +26,10 @@ from qa.chat.pane import FindInput
 from qa.chat.question import ACTIONS
 from qa.chat.settings import remembered_theme
 from qa.chat.transcript import TURNS_SHOWN, Transcript
-from qa.history import History, Kept
+from qa.corpus import Asker
 from qa.reader.sentences import SentenceReader
-from qa.render import ResponseJson, citation_line
-from qa.terminal import typed_line
+from qa.show.response import ResponseJson, citation_line
+from qa.show.text import typed_line
 from tests.chat.shared import (
     HOSTILE,
     MARKED,

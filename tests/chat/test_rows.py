@@ -16,7 +16,7 @@ from rich.cells import cell_len
 from index.types import Article
 from qa.chat import rows as rows_module
 from qa.chat.rows import Rows, lay_out
-from qa.terminal import visible
+from qa.show.text import visible
 
 VS16 = "\ufe0f"
 SINGLE = [

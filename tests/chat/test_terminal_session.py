@@ -575,9 +575,9 @@ def test_leaving_while_indexing_is_quick_and_loses_nothing(
 ALWAYS_READING = """
 import sys
 import qa.cli
-from index.runner import PairRunner
-from qa.options import CorpusOptions
-from qa.reader.opening import CORES, MODEL
+from index.models.onnx import PairRunner
+from qa.commands.options import CorpusOptions
+from qa.reader.open import CORES, MODEL
 
 def open(self, paths, notify):
     reader = PairRunner(MODEL, CORES)

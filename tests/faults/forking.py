@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qa.cli
-import qa.options
-from qa.ask import Asker
+import qa.commands.options
+from qa.corpus import Asker
 from qa.reader.sentences import SentenceReader
 from tests.conftest import HashedWordsEncoder
 from tests.faults.server import CONTENTS
@@ -70,7 +70,7 @@ def serve(work: Path, said: Path) -> None:
         reader = SentenceReader()
         return Asker(paths, encoder=encoder, reader=reader, stores=stores, notify=notify)  # type: ignore[arg-type]
 
-    qa.options.open_corpus = open_corpus  # type: ignore[assignment]
+    qa.commands.options.open_corpus = open_corpus  # type: ignore[assignment]
     _warm_up(work.parent / "warming")
     gc.freeze()
     shim = ctypes.CDLL(None)

@@ -18,8 +18,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index.database import DATABASE
-from index.store import VECTORS
+from index.store.database import DATABASE
+from index.store.local import VECTORS
 from index.sync import RACY_NS
 from tests.faults.server import KILL, Ran, Server, Strike
 

@@ -13,13 +13,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TypeVar
 
-from index.database import database_id, set_aside
 from index.errors import ArticleError, QuestionError, StoreDamaged
-from index.models import Notify, slug
+from index.models.find import Notify, slug
 from index.scan import DEFAULT_MAX_BYTES, STDIN, corpus_root, read_stdin
 from index.search import Query, question_words, search
 from index.split import SETTINGS
-from index.store import Store, writer_lock
+from index.store.database import database_id, set_aside
+from index.store.local import Store, writer_lock
 from index.sync import OnProgress, SyncReport, sync
 from index.types import Article, Encoder, Hit
 from qa.reader.reading import Reader, Reading

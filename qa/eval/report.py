@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import asdict
 
-from qa.evaluate import Report
-from qa.measures import Figure
-from qa.render import citation_line, percent
-from qa.terminal import clipped
+from qa.eval.evaluate import Report
+from qa.eval.measures import Figure
+from qa.show.response import citation_line, percent
+from qa.show.text import clipped
 
 SCHEMA = 1
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ModelDamaged
-from index.export import Manifest, SentenceTransformersEncoder, export
-from index.models import ModelFolder, Notify, slug
-from index.runner import OnnxRunner, TokenCounter
+from index.models.export import Manifest, SentenceTransformersEncoder, export
+from index.models.find import ModelFolder, Notify, slug
+from index.models.onnx import OnnxRunner, TokenCounter
 
 if TYPE_CHECKING:
     from index.types import Encoder, Vector

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qa.output import console, tell
-from qa.terminal import visible
+from qa.show.output import console, tell
+from qa.show.text import visible
 
 if TYPE_CHECKING:
     from rich.console import Console

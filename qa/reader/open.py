@@ -6,11 +6,11 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
-from index.encode import CORES, export_folder
 from index.errors import ModelDamaged, ModelError
-from index.export import Manifest
-from index.models import Notify, find_reader, hash_file
-from index.runner import ONNX, TOKENIZER, PairRunner
+from index.models.encoder import CORES, export_folder
+from index.models.export import Manifest
+from index.models.find import Notify, find_reader, hash_file
+from index.models.onnx import ONNX, TOKENIZER, PairRunner
 from qa.reader.reading import Reader
 from qa.reader.sentences import SentenceReader
 from qa.reader.spans import Rule, SpanReader

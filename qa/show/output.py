@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qa.terminal import json_text, visible
+from qa.show.text import json_text, visible
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
 
 from index.types import Hit, Passage, Span
-from qa.terminal import visible, visible_line, visible_name
+from qa.show.text import visible, visible_line, visible_name
 from qa.types import Answer, Response
 
 if TYPE_CHECKING:

@@ -18,8 +18,9 @@ from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from index import checksum
-from index.database import (
+from index.errors import StoreDamaged
+from index.store import checksum
+from index.store.database import (
     COUNTED,
     DATABASE,
     FORMAT,
@@ -34,10 +35,9 @@ from index.database import (
     words_checksum,
     words_in_memory,
 )
-from index.errors import StoreDamaged
-from index.store import VECTORS, FileRecord, writer_lock
+from index.store.local import VECTORS, FileRecord, writer_lock
+from index.store.vectors import Vectors, left_over
 from index.types import Article
-from index.vectors import Vectors, left_over
 
 if TYPE_CHECKING:
     import sqlite3

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
-from index.models import ModelFolder, folder_sha256, hash_file
-from index.runner import ONNX, ONNX_WEIGHTS, TOKENIZER, OnnxRunner, TokenCounter
+from index.models.find import ModelFolder, folder_sha256, hash_file
+from index.models.onnx import ONNX, ONNX_WEIGHTS, TOKENIZER, OnnxRunner, TokenCounter
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer

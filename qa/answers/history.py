@@ -16,8 +16,8 @@ from datetime import datetime
 from pathlib import Path
 
 from index.errors import StoreError
-from qa.render import ResponseJson, to_markdown
-from qa.saved import is_response
+from qa.answers.saved import is_response
+from qa.show.response import ResponseJson, to_markdown
 
 FORMAT = 1
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]+")

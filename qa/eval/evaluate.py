@@ -1,7 +1,7 @@
 """Questions whose answers are known, to how well they are answered.
 
-`qa.gold` reads them → `ask_all`, an `Outcome` a question as it comes → `evaluate`, a `Report` of
-those there are → `qa.report` shows it.
+`gold` reads the questions → `ask_all` yields an `Outcome` for each → `evaluate` makes a `Report`
+of them → `report` shows it.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import Literal
 from index.errors import ArticleError, QuestionError
 from index.sync import OnProgress
 from index.types import Article, Hit, Passage
-from qa.ask import Asker, Only
 from qa.conversation import Conversation
-from qa.gold import Asked, GoldSpan
-from qa.measures import (
+from qa.corpus import Asker, Only
+from qa.eval.gold import Asked, GoldSpan
+from qa.eval.measures import (
     Figure,
     best_of,
     calibration_error,
@@ -31,9 +31,9 @@ from qa.measures import (
     reciprocal,
     stands_in,
 )
-from qa.render import CitationJson
-from qa.render import to_json as response_json
-from qa.terminal import clipped
+from qa.show.response import CitationJson
+from qa.show.response import to_json as response_json
+from qa.show.text import clipped
 
 DEFAULT_PASSAGES = 10
 RIGHT = 0.5

@@ -14,7 +14,7 @@ from index.errors import QuestionError
 if TYPE_CHECKING:
     from jsonschema.protocols import Validator
 
-    from qa.render import ResponseJson
+    from qa.show.response import ResponseJson
 
 SCHEMA_FILE = Path(__file__).with_name("response.schema.json")
 MAX_CAUSE_CHARS = 160
@@ -28,7 +28,7 @@ OnTorn = Callable[[int], None]
 
 
 def is_response(value: object) -> TypeGuard[ResponseJson]:
-    """Tell whether a value is a response as `qa/response.schema.json` describes it."""
+    """Tell whether a value is a response as `qa/answers/response.schema.json` describes it."""
     try:
         json.dumps(value, ensure_ascii=False).encode("utf-8")  # no halves of characters
         return _validator().is_valid(cast("Any", value)) and _agrees(cast("Any", value))

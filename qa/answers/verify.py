@@ -22,8 +22,8 @@ from index.load import Unreadable, read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of
 from index.split import sentence_spans
 from index.types import Article, Passage, Span
-from qa.render import AnswerJson, CitationJson, PassageJson, ResponseJson
-from qa.terminal import counted, visible_line
+from qa.show.response import AnswerJson, CitationJson, PassageJson, ResponseJson
+from qa.show.text import counted, visible_line
 
 Verdict = Literal["stands", "moved", "gone", "no file", "unreadable"]
 IN_WORDS: Mapping[Verdict, str] = {

@@ -12,10 +12,10 @@ from typing import Any, TypeVar
 
 import click
 
-from index.models import DEFAULT_MODEL, Notify
+from index.models.find import DEFAULT_MODEL, Notify
 from index.scan import DEFAULT_MAX_BYTES
 from qa import Asker, open_corpus
-from qa.reader.opening import OURS
+from qa.reader.open import OURS
 
 
 class FiniteRange(click.FloatRange):

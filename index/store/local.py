@@ -21,11 +21,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from index import checksum
-from index.database import DATABASE, REBUILD_HINT, Database, mapped_os_errors, quoted
 from index.errors import StoreDamaged
+from index.store import checksum
+from index.store.database import DATABASE, REBUILD_HINT, Database, mapped_os_errors, quoted
+from index.store.vectors import Vectors, left_over
 from index.types import Article, Reason, Span
-from index.vectors import Vectors, left_over
 
 if TYPE_CHECKING:
     import numpy as np

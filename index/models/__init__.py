@@ -1,0 +1,1 @@
+"""A model: found on this machine, exported once to ONNX, and run by onnxruntime."""

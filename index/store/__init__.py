@@ -1,0 +1,1 @@
+"""Where articles, passages, vectors and words are kept between questions."""

@@ -1,0 +1,1 @@
+"""Questions with known answers, and the figures that come of asking them."""
