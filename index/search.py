@@ -72,8 +72,8 @@ class _Scope:
     def nearest(self, query: Vector, k: int) -> list[tuple[int, float]]:
         return self.store.vectors().nearest(query, k, self.ids)
 
-    def farthest(self, query: Vector) -> float:
-        return self.store.vectors().farthest(query, self.ids)
+    def min_cosine(self, query: Vector) -> float:
+        return self.store.vectors().min_cosine(query, self.ids)
 
     def matching(self, words: Sequence[str], k: int) -> list[tuple[int, float]]:
         return self.store.matching(words, k, self.articles)
@@ -181,7 +181,7 @@ def _fused(scope: _Scope, found: Sequence[_Found]) -> dict[int, float]:
         except KeyError as error:
             raise StoreDamaged("The store holds words of no passage.", REBUILD_HINT) from error
         one.cosine.update(zip(unseen, cosines, strict=True))
-        for id, score in one.scores(scope.farthest(one.vector)).items():
+        for id, score in one.scores(scope.min_cosine(one.vector)).items():
             fused[id] += one.query.weight * score
     # Rounded, so that the last bits of a float cannot swap passages that are equally good.
     return {id: round(score, 6) for id, score in fused.items()}

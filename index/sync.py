@@ -149,7 +149,7 @@ class _Run:
         known = self.work.known
         gone = [name for name in self.work.gone if not known[name].reason]
         self.report.removed = sorted([*gone, *self.unreadable])
-        self.store.drop_kept_vectors()
+        self.store.clear_cached_vectors()
         self.store.vectors()
         self._show(0)
 
@@ -195,7 +195,7 @@ class _Run:
         texts = [[article.text[s.start : s.end] for s in spans] for article, spans in self.pending]
         vectors = {}
         for (article, _), own in zip(self.pending, texts, strict=True):
-            vectors.update(self.store.known_vectors(article, own))
+            vectors.update(self.store.cached_vectors(article, own))
         missing = [t for t in dict.fromkeys(t for own in texts for t in own) if t not in vectors]
         left = len(missing)
         for first in range(0, len(missing), BATCH_PASSAGES):
@@ -204,7 +204,7 @@ class _Run:
             vectors.update(zip(batch, encoded, strict=True))
             left -= len(batch)
             if left:
-                self.store.keep_vectors(batch, encoded)
+                self.store.cache_vectors(batch, encoded)
             self.report.encoded += len(batch)
             self._show(left)
         entries = [

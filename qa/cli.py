@@ -16,7 +16,7 @@ from qa.commands.eval import evaluate
 from qa.commands.index import index
 from qa.commands.keeping import doctor, status
 from qa.commands.verify import verify
-from qa.show.output import Exit, complain, say
+from qa.show.output import Exit, print_error, print_text
 
 INDEXING = frozenset({"ask", "chat", "index", "eval"})
 """The commands that read and encode articles."""
@@ -35,33 +35,33 @@ def run(arguments: list[str]) -> int:
             sys.stdout.flush()
         return code if isinstance(code, int) else Exit.ANSWERED
     except QAError as error:
-        complain(error.message, error.hint)
+        print_error(error.message, error.hint)
         return error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
-        say(error.format_message())
+        print_text(error.format_message())
         return Exit.USAGE
     except click.ClickException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "qa"
-        complain(error.format_message(), f"See `{command} --help`.")
+        print_error(error.format_message(), f"See `{command} --help`.")
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort):
         indexes = bool(arguments) and arguments[0] in INDEXING
-        complain(f"Interrupted.{' What was indexed so far is kept.' if indexes else ''}")
+        print_error(f"Interrupted.{' What was indexed so far is kept.' if indexes else ''}")
         return Exit.INTERRUPTED
     except BrokenPipeError:  # what was still to be flushed
         _let_go_of_stdout()
         return Exit.ANSWERED
     except OSError as error:
         if error.filename is not None:  # of a folder or file, and not foreseen where it was used
-            complain(
+            print_error(
                 f"Cannot use {os.fsdecode(error.filename)}: {error.strerror}",
                 "Grant access to it, or choose other folders with XDG_CACHE_HOME, XDG_STATE_HOME.",
             )
             return Exit.FAULT
         # What has no name is our output.
         _let_go_of_stdout()
-        complain(f"The output cannot be written: {error.strerror or error}")
+        print_error(f"The output cannot be written: {error.strerror or error}")
         return Exit.FAULT
 
 
@@ -100,7 +100,7 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
     if wanted:
         from importlib.metadata import version
 
-        say(f"article-qa {version('article-qa')}")
+        print_text(f"article-qa {version('article-qa')}")
         context.exit()
 
 

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from index.sync import OnProgress
-from qa.corpus import DEFAULT_PASSAGES, Asker, Only
-from qa.followup import leans
+from qa.corpus import DEFAULT_PASSAGES, Corpus, Only
+from qa.followup import is_follow_up
 from qa.types import Response
 
 
 class Conversation:
     """Remembers what was spoken of last, for questions that lean on it."""
 
-    def __init__(self, corpus: Asker) -> None:
+    def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
         self._began = ""
         """The last question that stood alone: it names what the later ones mean."""
@@ -29,9 +29,11 @@ class Conversation:
     ) -> Response:
         """Return what the articles say to a question, searched with what it leans on, if it does.
 
-        alone: take the question as it stands. For the rest, and what it raises, see `Asker.ask`.
+        alone: take the question as it stands. For the rest, and what it raises, see `Corpus.ask`.
         """
-        context = "" if alone or not leans(question) else f"{self._began} {self._last}".strip()
+        context = (
+            "" if alone or not is_follow_up(question) else f"{self._began} {self._last}".strip()
+        )
         response = self.corpus.ask(question, passages, on_progress, context=context, only=only)
         answer = response.answers[0].text if response.answers else ""
         self.remember(response.question, answer, leaned=bool(context))

@@ -14,15 +14,19 @@ from pathlib import Path
 from typing import TypeVar
 
 from index.errors import ArticleError, QuestionError, StoreDamaged
-from index.models.find import Notify, slug
-from index.scan import DEFAULT_MAX_BYTES, STDIN, corpus_root, read_stdin
+from index.models.encoder import open_encoder
+from index.models.find import Notify, find_model, slug
+from index.scan import STDIN, corpus_root, read_stdin
 from index.search import Query, question_words, search
 from index.split import SETTINGS
 from index.store.database import database_id, set_aside
 from index.store.local import Store, writer_lock
 from index.sync import OnProgress, SyncReport, sync
 from index.types import Article, Encoder, Hit
+from qa.folders import sample_article
+from qa.reader.open import open_reader
 from qa.reader.reading import Reader, Reading
+from qa.settings import Settings
 from qa.types import Response
 
 DEFAULT_PASSAGES = 3
@@ -32,6 +36,7 @@ CONTEXT_WEIGHT = 0.5
 """Of the score of question and context together; the rest is the question's alone."""
 Only = str | Sequence[str]
 """Patterns of article ids, such as "2024/*.md"; none for all articles."""
+DEFAULTS = Settings()
 _T = TypeVar("_T")
 
 
@@ -39,7 +44,26 @@ def _ignore(_: object) -> None:
     """Hear of something and do nothing."""
 
 
-class Asker:
+def open_corpus(
+    *paths: str | Path, settings: Settings = DEFAULTS, notify: Notify = _ignore
+) -> Corpus:
+    """Return a corpus to ask: files, folders, or "-" for standard input; without any, the sample.
+
+    notify: called with a sentence when something takes long or falls back to another way.
+
+    Raises: ArticleError when a path does not exist, ModelError, StoreError.
+    """
+    named = [str(path) for path in paths] or [str(sample_article())]
+    root = corpus_root(named)  # fails before a model is loaded
+    model = find_model(settings.model, download=settings.download, notify=notify)
+    encoder = open_encoder(model, settings.cache_path, device=settings.device, notify=notify)
+    reader = open_reader(settings, notify=notify)
+    return Corpus(
+        named, root=root, encoder=encoder, reader=reader, settings=settings, notify=notify
+    )
+
+
+class Corpus:
     """A corpus that can be asked. Close it, or use it in a `with`."""
 
     def __init__(
@@ -48,16 +72,14 @@ class Asker:
         *,
         encoder: Encoder,
         reader: Reader,
-        stores: Path,
-        encoding: str | None = None,
-        max_bytes: int = DEFAULT_MAX_BYTES,
+        settings: Settings = DEFAULTS,
+        root: str = "",
         notify: Notify = _ignore,
     ) -> None:
-        """Open the store of `paths` under the folder `stores`; nothing is read yet.
+        """Open the store of `paths`; no article is read yet.
 
-        encoding: of files that say nothing of theirs; None finds it out.
-        max_bytes: larger files are skipped.
-        notify: hears of what runs otherwise than usual.
+        root: what `corpus_root` returns for the paths, if it is known already.
+        notify: called with a sentence when the store has to be rebuilt.
 
         Raises: ArticleError when a path does not exist, StoreError.
         """
@@ -66,18 +88,19 @@ class Asker:
         self.reader = reader
         self.report = SyncReport()
         """Of the latest sync."""
-        self._encoding = encoding
-        self._max_bytes = max_bytes
+        self.settings = settings
         self._notify = notify
         self._stdin = read_stdin() if STDIN in paths else None
         self._closing = ExitStack()
-        root = corpus_root(paths)
+        self.root = root or corpus_root(paths)
+        """The folder that article ids are relative to."""
+        stores = settings.stores_path
         if STDIN in paths:  # what is piped in is asked once, and leaves nothing behind
             temporary = tempfile.TemporaryDirectory(prefix="article-qa-")
             stores = Path(self._closing.enter_context(temporary))
-        about = {"paths": sorted(map(_absolute, paths)), "encoding": encoding or ""}
-        key = sha256(json.dumps([root, about, encoder.fingerprint]).encode("utf-8", "replace"))
-        self.folder = stores / f"{slug(Path(root).name)}-{key.hexdigest()[:16]}"
+        about = {"paths": sorted(map(_absolute, paths)), "encoding": settings.encoding or ""}
+        key = sha256(json.dumps([self.root, about, encoder.fingerprint]).encode("utf-8", "replace"))
+        self.folder = stores / f"{slug(Path(self.root).name)}-{key.hexdigest()[:16]}"
         self._about = {"paths": json.dumps(about["paths"]), "model": encoder.name}
         try:
             try:
@@ -88,7 +111,7 @@ class Asker:
             self._closing.close()
             raise
 
-    def __enter__(self) -> Asker:
+    def __enter__(self) -> Corpus:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -252,8 +275,8 @@ class Asker:
             self._store,
             self.encoder,
             self.paths,
-            max_bytes=self._max_bytes,
-            encoding=self._encoding,
+            max_bytes=self.settings.max_bytes,
+            encoding=self.settings.encoding,
             stdin=self._stdin,
             on_progress=on_progress,
         )

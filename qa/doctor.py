@@ -25,7 +25,8 @@ from index.store import check
 from index.store.vectors import UNFINISHED_SECONDS
 from index.types import Article, Hit, Passage, Span
 from qa.answers.history import History
-from qa.reader.open import MODEL, OURS, damaged_files, open_reader
+from qa.reader.open import MODEL, damaged_files, open_reader
+from qa.settings import Settings
 from qa.show.text import counted, visible_line
 from qa.status import models_in, remove_files, stores_in
 
@@ -219,7 +220,7 @@ def _reader(cache: Path) -> Iterator[Check]:
             return
         article = Article("bridge.txt", "bridge.txt", "Bridge", TOLD, "")
         hit = Hit(Passage(article, Span(0, len(TOLD))), 1, 1.0, 1.0, 1.0)
-        reader = open_reader(OURS, cache, notify=lambda _: None)
+        reader = open_reader(Settings(cache=cache), notify=lambda _: None)
         answers = [answer.text for answer in reader.read(ASKED, [hit]).answers]
     except QAError as error:
         yield Check("reader", "fault", error.message, error.hint)

@@ -68,7 +68,7 @@ _EXPLETIVE_IT = re.compile(
 """As in "How long does it take to get there?": it means nothing."""
 
 
-def leans(question: str) -> bool:
+def is_follow_up(question: str) -> bool:
     """Tell whether a question cannot be understood without the one before it.
 
     It leans by a pronoun that nothing before it in the question can mean, by having no words of

@@ -38,10 +38,11 @@ from qa.answers.verify import to_json as verdicts_json
 from qa.answers.verify import to_lines as verdict_lines
 from qa.commands.ask import question_of
 from qa.conversation import Conversation
-from qa.corpus import Asker
+from qa.corpus import Corpus
 from qa.eval.gold import read_questions
-from qa.followup import leans
+from qa.followup import is_follow_up
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from qa.show.response import ResponseJson, to_json, to_terminal
 from qa.show.text import json_text, typed_line, visible, visible_line
 from tests.stored import ENCODER, entry, opened
@@ -148,7 +149,7 @@ KEPT_HEADER = '{"format": 1, "began": "2026-01-01T00:00:00+00:00", "paths": ["/a
 """The first line of a kept conversation."""
 
 
-class Corpus:
+class SmallCorpus:
     """A small corpus to ask, in a temporary folder; the same for all questions."""
 
     def __init__(self) -> None:
@@ -158,11 +159,11 @@ class Corpus:
         self.articles.mkdir()
         for name, text in ARTICLES.items():
             (self.articles / name).write_bytes(text.encode())
-        self.asker = Asker(
+        self.asker = Corpus(
             [str(self.articles)],
             encoder=ENCODER,
             reader=SentenceReader(min_confidence=0.05),
-            stores=root / "stores",
+            settings=Settings(store=root / "stores"),
         )
         self.asker.sync()
         self.store = opened(root / "words")
@@ -182,8 +183,8 @@ class Corpus:
 
 
 @functools.cache
-def corpus() -> Corpus:
-    return Corpus()
+def corpus() -> SmallCorpus:
+    return SmallCorpus()
 
 
 def check_ask(question: str, before: str) -> None:
@@ -235,7 +236,7 @@ def check_words(question: str) -> None:
     words = question_words(question)
     assert all(word in question.lower() and word.strip() for word in words)
     assert len(words) == len(set(words))
-    assert leans(question) in (True, False)
+    assert is_follow_up(question) in (True, False)
 
 
 def check_terminal(text: str) -> None:

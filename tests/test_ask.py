@@ -12,8 +12,9 @@ import pytest
 from index.errors import ArticleError, QuestionError
 from index.store.local import VECTORS
 from qa import open_corpus, sample_article
-from qa.corpus import Asker
+from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from tests.conftest import SEED, HashedWordsEncoder
 
 EASY = {
@@ -34,7 +35,7 @@ ELSEWHERE = [
 
 @pytest.mark.parametrize(("question", "words"), EASY.items())
 def test_the_sample_article_answers_what_it_says(cache: Path, question: str, words: str) -> None:
-    with open_corpus(cache=cache) as corpus:
+    with open_corpus(settings=Settings(cache=cache)) as corpus:
         response = corpus.ask(question)
     assert response.outcome == "answered"
     assert words in response.answers[0].text
@@ -45,7 +46,7 @@ def test_the_sample_article_answers_what_it_says(cache: Path, question: str, wor
 def test_the_sample_article_does_not_answer_what_it_does_not_say(
     cache: Path, question: str
 ) -> None:
-    with open_corpus(cache=cache) as corpus:
+    with open_corpus(settings=Settings(cache=cache)) as corpus:
         response = corpus.ask(question)
     assert response.outcome == "not_found"
     assert response.answers == ()
@@ -56,7 +57,7 @@ def test_the_sample_article_does_not_answer_what_it_does_not_say(
 def test_an_article_of_one_passage_is_answered_from(cache: Path, tmp_path: Path) -> None:
     notes = tmp_path / "notes.txt"
     notes.write_text("The old bridge was built in 1932 by Anna Weiss.\n\nShe studied in Vienna.\n")
-    with open_corpus(notes, cache=cache, stores=tmp_path / "stores") as corpus:
+    with open_corpus(notes, settings=Settings(cache=cache, store=tmp_path / "stores")) as corpus:
         built, fish = corpus.ask("Who built the bridge?"), corpus.ask("What do penguins eat?")
     assert [answer.text for answer in built.answers] == ["Anna Weiss"]
     assert fish.outcome == "not_found"
@@ -68,12 +69,12 @@ def test_the_sample_article_is_the_one_that_ships() -> None:
     assert sha256(SEED.read_bytes()).hexdigest() == published
 
 
-def asker(*paths: Path, stores: Path, **options: object) -> Asker:
-    return Asker(
+def asker(*paths: Path, stores: Path, **options: object) -> Corpus:
+    return Corpus(
         [str(path) for path in paths],
         encoder=HashedWordsEncoder(),
         reader=SentenceReader(),
-        stores=stores,
+        settings=Settings(store=stores),
         **options,  # type: ignore[arg-type]
     )
 
@@ -94,7 +95,7 @@ def test_any_other_question_gets_a_response(tmp_path: Path, question: str) -> No
 
 
 def test_how_many_passages_are_shown_does_not_change_the_answer(cache: Path) -> None:
-    with open_corpus(cache=cache) as corpus:
+    with open_corpus(settings=Settings(cache=cache)) as corpus:
         for question in (*EASY, *ELSEWHERE, "What is the population of Minsk?"):
             few, many = corpus.ask(question, 1), corpus.ask(question, 5)
             assert [a.text for a in few.answers] == [a.text for a in many.answers]
@@ -149,6 +150,7 @@ def test_a_damaged_vector_file_changes_no_answer(tmp_path: Path) -> None:
 NO_NETWORK = """
 import sys
 from qa import open_corpus
+from qa.settings import Settings
 {action}
 """
 
@@ -178,7 +180,7 @@ asyncio.run(chat())
     [
         "open_corpus().sync()",
         "open_corpus().ask('How old is Rygor Kastusev?')",
-        "open_corpus(device='cpu:0').ask('How old is Rygor Kastusev?')",
+        "open_corpus(settings=Settings(device='cpu:0')).ask('How old is Rygor Kastusev?')",
         "import qa.cli; qa.cli.run(['status'])",
         CHAT,
     ],

@@ -19,8 +19,9 @@ from index.errors import StoreDamaged
 from index.store.check import faults, repair
 from index.store.database import DATABASE
 from index.store.local import VECTORS, FileRecord
-from qa.corpus import Asker
+from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from tests.conftest import SEED, HashedWordsEncoder
 from tests.stored import contents, entry, opened
 
@@ -169,12 +170,12 @@ def test_a_damaged_database_is_set_aside_and_the_question_answered_as_before(
     monkeypatch.setattr("index.sync.RACY_NS", 0)
     told: list[str] = []
 
-    def asker() -> Asker:
-        return Asker(
+    def asker() -> Corpus:
+        return Corpus(
             [str(SEED)],
             encoder=HashedWordsEncoder(),
             reader=SentenceReader(),
-            stores=tmp_path,
+            settings=Settings(store=tmp_path),
             notify=told.append,
         )
 
@@ -220,7 +221,7 @@ FILES = (DATABASE, f"{DATABASE}-wal", f"{DATABASE}-shm", VECTORS)
 PAGE = 4096
 
 
-class Corpus:
+class Archive:
     """Articles in a folder, their store as it was at some times, and what it must answer."""
 
     def __init__(self, folder: Path) -> None:
@@ -237,7 +238,7 @@ class Corpus:
         self.sound = corpus.folder
         with self.later(), self.asker(folder / "later") as corpus:
             self.expected_later = answers(corpus)
-        other = Corpus.__new__(Corpus)
+        other = Archive.__new__(Archive)
         other.articles = folder / "other" / "articles"
         other.write({name: text.swapcase() for name, text in CORPUS.items()})
         with other.asker(folder / "other") as corpus:
@@ -265,16 +266,18 @@ class Corpus:
                 (self.articles / name).unlink()
             self.write({name: CORPUS[name] for name in LATER.keys() & CORPUS.keys()})
 
-    def asker(self, stores: Path, notify: Callable[[str], None] = str) -> Asker:
+    def asker(self, stores: Path, notify: Callable[[str], None] = str) -> Corpus:
         encoder, reader = HashedWordsEncoder(), SentenceReader()
         articles = [str(self.articles)]
-        return Asker(articles, encoder=encoder, reader=reader, stores=stores, notify=notify)
+        return Corpus(
+            articles, encoder=encoder, reader=reader, settings=Settings(store=stores), notify=notify
+        )
 
     def copied(self, store: Path, name: str) -> Path:
         return Path(shutil.copytree(store, self.folder / name / store.name))
 
 
-def answers(corpus: Asker) -> list[object]:
+def answers(corpus: Corpus) -> list[object]:
     """Everything that is given out for some questions; scores to four places."""
     found: list[object] = []
     for question in ASKED:
@@ -289,8 +292,8 @@ def answers(corpus: Asker) -> list[object]:
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
-    return Corpus(tmp_path_factory.mktemp("corpus"))
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    return Archive(tmp_path_factory.mktemp("corpus"))
 
 
 Damage = tuple[str, Path, Callable[[Path], object]]
@@ -340,7 +343,7 @@ def present(store: Path) -> list[tuple[str, int]]:
     return [(name, file.stat().st_size) for name, file in sizes]
 
 
-def truncated(corpus: Corpus) -> Iterator[Damage]:
+def truncated(corpus: Archive) -> Iterator[Damage]:
     chance = random.Random(1)
     for store in (corpus.sound, corpus.live):
         for name, size in present(store):
@@ -350,7 +353,7 @@ def truncated(corpus: Corpus) -> Iterator[Damage]:
                 yield f"{name} of {store.parent.name} cut to {length}", store, cut(name, length)
 
 
-def bits_flipped(corpus: Corpus) -> Iterator[Damage]:
+def bits_flipped(corpus: Archive) -> Iterator[Damage]:
     chance = random.Random(2)
     for store, share in ((corpus.sound, 2), (corpus.live, 1)):
         for name, size in present(store):
@@ -358,7 +361,7 @@ def bits_flipped(corpus: Corpus) -> Iterator[Damage]:
                 yield flipped(store, name, chance.randrange(size), chance.randrange(8))
 
 
-def headers_flipped(corpus: Corpus) -> Iterator[Damage]:
+def headers_flipped(corpus: Archive) -> Iterator[Damage]:
     chance = random.Random(3)
     for at in [*range(16, 32), *range(32, 100, 3)]:
         yield flipped(corpus.sound, DATABASE, at, chance.randrange(8))
@@ -367,7 +370,7 @@ def headers_flipped(corpus: Corpus) -> Iterator[Damage]:
         yield flipped(corpus.sound, DATABASE, first + chance.randrange(12), chance.randrange(8))
 
 
-def rows_patched(corpus: Corpus) -> Iterator[Damage]:
+def rows_patched(corpus: Archive) -> Iterator[Damage]:
     """Alter bytes of what is cited, each time it stands in the file."""
     chance = random.Random(4)
     store = corpus.sound
@@ -395,7 +398,7 @@ def rows_patched(corpus: Corpus) -> Iterator[Damage]:
             yield flipped(store, DATABASE, at, chance.choice((0, 1, 2)))
 
 
-def pages_replaced(corpus: Corpus) -> Iterator[Damage]:
+def pages_replaced(corpus: Archive) -> Iterator[Damage]:
     earlier = (corpus.earlier / DATABASE).read_bytes()
     for number, first in enumerate(range(0, dict(present(corpus.sound))[DATABASE], PAGE)):
         what = f"page {number} of the database"
@@ -404,7 +407,7 @@ def pages_replaced(corpus: Corpus) -> Iterator[Damage]:
             yield f"{what} as it was earlier", corpus.sound, patched(DATABASE, first, page)
 
 
-def files_replaced(corpus: Corpus) -> Iterator[Damage]:
+def files_replaced(corpus: Archive) -> Iterator[Damage]:
     for store in (corpus.sound, corpus.live):
         for name, _ in present(store):
             what = f"{name} of {store.parent.name}"
@@ -428,7 +431,7 @@ def files_replaced(corpus: Corpus) -> Iterator[Damage]:
 ALTERED = ("'x'", "NULL", "7", "x'00ff'", "-1", "9223372036854775807")
 
 
-def values_altered(corpus: Corpus) -> Iterator[Damage]:
+def values_altered(corpus: Archive) -> Iterator[Damage]:
     """Alter each column of each table, in one row and in all; lose rows; lose tables."""
     database = sqlite3.connect(corpus.sound / DATABASE)
     tables = [
@@ -473,7 +476,7 @@ def values_altered(corpus: Corpus) -> Iterator[Damage]:
         yield statement, corpus.sound, sql(statement)
 
 
-def outcome(corpus: Corpus, damage: Damage, folder: Path, *, edited: bool) -> str:
+def outcome(corpus: Archive, damage: Damage, folder: Path, *, edited: bool) -> str:
     """Damage a store, ask it, and say what was found out. Whatever else happens is an error.
 
     "recovered": asking found it out and made the store again. "named": `faults` alone names it.
@@ -499,7 +502,7 @@ def outcome(corpus: Corpus, damage: Damage, folder: Path, *, edited: bool) -> st
     return "recovered" if recovered else "named" if named else "harmless"
 
 
-KINDS: dict[Callable[[Corpus], Iterator[Damage]], int] = {
+KINDS: dict[Callable[[Archive], Iterator[Damage]], int] = {
     truncated: 40,
     bits_flipped: 20,
     headers_flipped: 20,
@@ -511,13 +514,13 @@ KINDS: dict[Callable[[Corpus], Iterator[Damage]], int] = {
 """Ways to damage a store, and how many of each must at least be found out."""
 
 
-def test_the_matrix_has_hundreds_of_damaged_stores(corpus: Corpus) -> None:
+def test_the_matrix_has_hundreds_of_damaged_stores(corpus: Archive) -> None:
     assert sum(len(list(kind(corpus))) for kind in KINDS) >= 500
 
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_damage_is_found_out_or_harmless_and_repaired(
-    corpus: Corpus, tmp_path: Path, kind: Callable[[Corpus], Iterator[Damage]]
+    corpus: Archive, tmp_path: Path, kind: Callable[[Archive], Iterator[Damage]]
 ) -> None:
     outcomes: Counter[str] = Counter()
     wrong: list[str] = []

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from index.errors import ArticleError, QuestionError
 from index.types import Article, Hit, Passage, Span
-from qa.corpus import Asker
+from qa.corpus import Corpus
 from qa.eval.evaluate import (
     MIN_ANSWERS_TO_CALIBRATE,
     Outcome,
@@ -27,6 +27,7 @@ from qa.eval.measures import calibration_error
 from qa.eval.report import to_json, to_lines
 from qa.reader.reading import Reading
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from tests.conftest import HashedWordsEncoder
 from tests.test_output import Program
 
@@ -36,7 +37,7 @@ VIENNA = BRIDGE.index("Vienna")
 
 
 @pytest.fixture
-def corpus(tmp_path: Path) -> Iterator[Asker]:
+def corpus(tmp_path: Path) -> Iterator[Corpus]:
     """Two articles of one passage each, answered from with whole sentences."""
     articles = tmp_path / "articles"
     articles.mkdir()
@@ -46,16 +47,18 @@ def corpus(tmp_path: Path) -> Iterator[Asker]:
         yield opened
 
 
-def asker(articles: Path, stores: Path, **options: object) -> Asker:
+def asker(articles: Path, stores: Path, **options: object) -> Corpus:
     options.setdefault("reader", SentenceReader())
-    return Asker([str(articles)], encoder=HashedWordsEncoder(), stores=stores, **options)  # type: ignore[arg-type]
+    return Corpus(
+        [str(articles)], encoder=HashedWordsEncoder(), settings=Settings(store=stores), **options
+    )  # type: ignore[arg-type]
 
 
 def rows(*fields: object) -> list[str]:
     return [json.dumps(row) for row in fields]
 
 
-def measured(corpus: Asker, *fields: object, **options: object) -> list[Outcome]:
+def measured(corpus: Corpus, *fields: object, **options: object) -> list[Outcome]:
     return list(ask_all(corpus, read_questions(rows(*fields)), **options))  # type: ignore[arg-type]
 
 
@@ -275,7 +278,7 @@ FIRST, SECOND = BRIDGE.split(". ")[0] + ".", FISH.split(". ")[0] + "."
 LIVES = FISH.split(". ")[1]
 
 
-def test_each_question_becomes_what_it_does_when_asked(corpus: Asker) -> None:
+def test_each_question_becomes_what_it_does_when_asked(corpus: Corpus) -> None:
     outcomes = measured(corpus, *QUESTIONS)
     assert [one.given for one in outcomes] == [FIRST, SECOND, None, FIRST, LIVES, None]
     # Without articles: 9 words given, 6 gold of them; 6 given, 5 gold of them.
@@ -299,7 +302,7 @@ def test_each_question_becomes_what_it_does_when_asked(corpus: Asker) -> None:
         assert one.elapsed_ms > 0
 
 
-def test_the_figures_are_those_counted_by_hand(corpus: Asker) -> None:
+def test_the_figures_are_those_counted_by_hand(corpus: Corpus) -> None:
     report = evaluate(measured(corpus, *QUESTIONS))
     assert (report.questions, report.measured, report.answerable) == (6, 6, 4)
     figures = {
@@ -328,26 +331,26 @@ def test_the_figures_are_those_counted_by_hand(corpus: Asker) -> None:
     assert 0 < report.p50_ms <= report.p95_ms
 
 
-def test_fewer_passages_are_looked_at_where_fewer_are_asked_for(corpus: Asker) -> None:
+def test_fewer_passages_are_looked_at_where_fewer_are_asked_for(corpus: Corpus) -> None:
     outcomes = measured(corpus, *QUESTIONS, passages=1)
     assert [one.rank for one in outcomes] == [1, 1, None, None, None, None]
     assert [k for k, _ in evaluate(outcomes, passages=1).recall] == [1]
 
 
-def test_an_answer_that_is_the_gold_one_is_an_exact_match(corpus: Asker) -> None:
+def test_an_answer_that_is_the_gold_one_is_an_exact_match(corpus: Corpus) -> None:
     (one,) = measured(corpus, {"question": "What do penguins eat?", "answer": SECOND.upper()})
     assert (one.exact_match, one.f1, one.failure) == (1, 1, None)
 
 
 def test_a_right_answer_from_elsewhere_tells_that_the_passage_was_not_found(
-    corpus: Asker,
+    corpus: Corpus,
 ) -> None:
     row = {"question": "What do penguins eat?", "answer": SECOND, "article": "bridge.txt"}
     (one,) = measured(corpus, row)
     assert (one.f1, one.rank, one.failure) == (1, None, "passage not found")
 
 
-def test_a_span_is_a_gold_answer_by_its_place_and_by_its_text(corpus: Asker) -> None:
+def test_a_span_is_a_gold_answer_by_its_place_and_by_its_text(corpus: Corpus) -> None:
     span = {"article": "bridge.txt", "start": VIENNA, "end": VIENNA + 6, "text": "Vienna"}
     (one,) = measured(corpus, {"question": "Where are penguins in the south?", "spans": [span]})
     assert one.golds == ("Vienna",)
@@ -364,7 +367,7 @@ def test_a_span_is_a_gold_answer_by_its_place_and_by_its_text(corpus: Asker) -> 
     ],
 )
 def test_a_span_that_is_not_in_the_articles_is_refused_before_anything_is_asked(
-    corpus: Asker, span: dict[str, object], message: str
+    corpus: Corpus, span: dict[str, object], message: str
 ) -> None:
     wrong = {"question": "Where?", "spans": [{"article": "bridge.txt", **span}]}
     asked = ask_all(corpus, read_questions(rows(QUESTIONS[0], wrong)))
@@ -375,7 +378,7 @@ def test_a_span_that_is_not_in_the_articles_is_refused_before_anything_is_asked(
 
 
 def test_an_article_that_is_not_asked_is_refused_where_an_answer_should_stand_in_it(
-    corpus: Asker,
+    corpus: Corpus,
 ) -> None:
     with pytest.raises(QuestionError, match=r"not asked: c\.txt") as raised:
         measured(corpus, {"question": "Who?", "answer": "Anna", "article": "c.txt"})
@@ -393,7 +396,7 @@ def test_offsets_are_code_points(tmp_path: Path) -> None:
     assert one.rank == 1
 
 
-def test_rows_of_one_conversation_are_understood_with_those_before(corpus: Asker) -> None:
+def test_rows_of_one_conversation_are_understood_with_those_before(corpus: Corpus) -> None:
     first = {"question": "Who built the old bridge?", "answer": "Anna Weiss"}
     then = {"question": "Where is it now?", "answer": "Anna Weiss"}
     assert [one.rank for one in measured(corpus, first, then)] == [1, 2]
@@ -417,7 +420,7 @@ class Turning(SentenceReader):
         return Reading(answers, 0.9, turned)
 
 
-def test_the_rank_is_from_before_reading_and_the_first_passage_from_after(corpus: Asker) -> None:
+def test_the_rank_is_from_before_reading_and_the_first_passage_from_after(corpus: Corpus) -> None:
     corpus.reader = Turning()
     (one,) = measured(corpus, QUESTIONS[0])
     assert (one.rank, one.first) == (1, False)
@@ -427,19 +430,19 @@ def test_the_rank_is_from_before_reading_and_the_first_passage_from_after(corpus
     assert (other.rank, other.first) == (2, True)
 
 
-def test_how_sure_it_is_is_what_is_shown_with_the_answer(corpus: Asker) -> None:
+def test_how_sure_it_is_is_what_is_shown_with_the_answer(corpus: Corpus) -> None:
     corpus.reader = Turning()
     assert [one.confidence for one in measured(corpus, QUESTIONS[0], QUESTIONS[5])] == [0.25, 0.9]
 
 
-def test_only_the_articles_wanted_are_asked(corpus: Asker) -> None:
+def test_only_the_articles_wanted_are_asked(corpus: Corpus) -> None:
     (one,) = measured(corpus, QUESTIONS[0], only="fish.txt")
     assert one.rank is None
     assert one.citation is not None
     assert one.citation["article"] == "fish.txt"
 
 
-def test_what_was_measured_before_an_interruption_can_be_reported(corpus: Asker) -> None:
+def test_what_was_measured_before_an_interruption_can_be_reported(corpus: Corpus) -> None:
     class Interrupted(SentenceReader):
         """Is interrupted as by Ctrl-C at the third question."""
 
@@ -461,7 +464,7 @@ def test_what_was_measured_before_an_interruption_can_be_reported(corpus: Asker)
     assert next(to_lines(report)) == "2 of 6 questions: 2 answerable, 0 not"
 
 
-def test_articles_that_change_meanwhile_end_the_measuring(corpus: Asker, tmp_path: Path) -> None:
+def test_articles_that_change_meanwhile_end_the_measuring(corpus: Corpus, tmp_path: Path) -> None:
     outcomes = ask_all(corpus, read_questions(rows(*QUESTIONS)))
     next(outcomes)
     (tmp_path / "articles" / "new.txt").write_text("Something else.", "utf-8")
@@ -562,7 +565,7 @@ def test_refused_wrong_and_right_are_all_there_is(outcomes: list[Outcome]) -> No
         assert report.false_answers.value == pytest.approx(sum(invented) / len(invented))
 
 
-def test_the_report_names_each_failure_with_what_was_expected(corpus: Asker) -> None:
+def test_the_report_names_each_failure_with_what_was_expected(corpus: Corpus) -> None:
     lines = list(to_lines(evaluate(measured(corpus, *QUESTIONS))))
     shown = "\n".join(lines)
     assert "6 questions: 4 answerable, 2 not" in shown
@@ -582,7 +585,7 @@ def test_the_report_names_each_failure_with_what_was_expected(corpus: Asker) -> 
     assert "gold one not among the first 10" in refused
 
 
-def test_figures_stand_in_one_column_with_unit_and_interval(corpus: Asker) -> None:
+def test_figures_stand_in_one_column_with_unit_and_interval(corpus: Corpus) -> None:
     lines = list(to_lines(evaluate(measured(corpus, *QUESTIONS))))[2:12]
     assert len({line.index(" % (") for line in lines}) == 1
     assert len({line.index(" of ") for line in lines}) == 1
@@ -609,7 +612,7 @@ def test_hostile_text_reaches_the_terminal_as_marks_and_json_as_it_is() -> None:
     assert (failure["question"], failure["given"]) == (hostile, hostile)
 
 
-def test_the_report_as_json_has_the_figures_and_the_failures(corpus: Asker) -> None:
+def test_the_report_as_json_has_the_figures_and_the_failures(corpus: Corpus) -> None:
     report = json.loads(json.dumps(to_json(evaluate(measured(corpus, *QUESTIONS)))))
     assert report["schema"] == 1
     assert (report["questions"], report["answerable"], report["unanswerable"]) == (6, 4, 2)

@@ -27,8 +27,9 @@ import index.store.database
 import index.sync
 from index.store.database import DATABASE, set_aside
 from index.store.local import Store
-from qa.corpus import Asker
+from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from qa.types import Response
 from tests.conftest import HashedWordsEncoder
 from tests.faults.checks import asked_again, problems
@@ -192,12 +193,12 @@ def test_articles_that_may_not_be_read_for_a_while_are_named_and_come_back(
 QUESTION = "When was the bridge built?"
 
 
-def asker(folder: Path) -> Asker:
-    return Asker(
+def asker(folder: Path) -> Corpus:
+    return Corpus(
         [str(folder / "articles")],
         encoder=HashedWordsEncoder(),
         reader=SentenceReader(),
-        stores=folder / "stores",
+        settings=Settings(store=folder / "stores"),
     )
 
 
@@ -216,7 +217,7 @@ def test_a_run_stopped_before_it_forgets_what_is_no_text_any_more_leaves_nothing
         assert [answer.text for answer in corpus.ask(QUESTION).answers] == [article.read_text()]
         article.write_bytes(b"\0")
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(Store, "drop_kept_vectors", stop)
+            patch.setattr(Store, "clear_cached_vectors", stop)
             corpus.ask(QUESTION)
         assert [hit.passage.article.id for hit in corpus.ask(QUESTION).hits] == ["steady.txt"]
         assert [skip.id for skip in corpus.report.skipped] == ["a.txt"]

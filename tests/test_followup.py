@@ -10,9 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa import Conversation, open_corpus
-from qa.corpus import Asker
-from qa.followup import leans
+from qa.corpus import Corpus
+from qa.followup import is_follow_up
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from tests.benchmark.followups import QUESTIONS
 from tests.conftest import SEED, HashedWordsEncoder
 
@@ -57,40 +58,43 @@ bridge opening date
 
 @pytest.mark.parametrize("question", LEANING.strip().splitlines())
 def test_a_question_without_a_subject_of_its_own_leans(question: str) -> None:
-    assert leans(question)
+    assert is_follow_up(question)
 
 
 @pytest.mark.parametrize("question", STANDING_ALONE.strip().splitlines())
 def test_a_question_that_names_what_it_means_stands_alone(question: str) -> None:
-    assert not leans(question)
+    assert not is_follow_up(question)
 
 
 def test_no_question_of_the_test_set_that_stands_alone_is_changed() -> None:
     rows = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
     alone = [row["question"] for row in rows if row["standalone"]]
     assert len(alone) > 400
-    assert [question for question in alone if leans(question)] == []
+    assert [question for question in alone if is_follow_up(question)] == []
 
 
 @given(st.text())
 def test_any_text_is_judged(question: str) -> None:
-    assert leans(question) in (True, False)
+    assert is_follow_up(question) in (True, False)
 
 
 @pytest.fixture
-def corpus(tmp_path: Path) -> Asker:
+def corpus(tmp_path: Path) -> Corpus:
     text = tmp_path / "rivers.txt"
     text.write_text(
         "The Vilnia is a short river. It rises near the village of Vileika.\n\n"
         + "The Nemunas is a long river. It rises in the hills of Belarus.\n\n"
         + "The Bug is a third river, and it ends in the lake.\n"
     )
-    return Asker(
-        [str(text)], encoder=HashedWordsEncoder(), reader=SentenceReader(0.0), stores=tmp_path / "s"
+    return Corpus(
+        [str(text)],
+        encoder=HashedWordsEncoder(),
+        reader=SentenceReader(0.0),
+        settings=Settings(store=tmp_path / "s"),
     )
 
 
-def test_a_leaning_question_is_searched_with_what_it_leans_on(corpus: Asker) -> None:
+def test_a_leaning_question_is_searched_with_what_it_leans_on(corpus: Corpus) -> None:
     conversation = Conversation(corpus)
     first = conversation.ask("Where is the Nemunas?")
     then = conversation.ask("Where does it rise?")
@@ -102,7 +106,7 @@ def test_a_leaning_question_is_searched_with_what_it_leans_on(corpus: Asker) -> 
 
 
 def test_a_question_that_stands_alone_gets_the_response_it_gets_without_a_conversation(
-    corpus: Asker,
+    corpus: Corpus,
 ) -> None:
     conversation = Conversation(corpus)
     conversation.ask("Where is the Nemunas?")
@@ -111,7 +115,7 @@ def test_a_question_that_stands_alone_gets_the_response_it_gets_without_a_conver
     assert (within.context, within.hits, within.answers) == ("", alone.hits, alone.answers)
 
 
-def test_later_questions_keep_the_subject_of_the_one_that_named_it(corpus: Asker) -> None:
+def test_later_questions_keep_the_subject_of_the_one_that_named_it(corpus: Corpus) -> None:
     conversation = Conversation(corpus)
     conversation.ask("Where is the Nemunas?")
     conversation.ask("Where does it rise?")
@@ -121,17 +125,17 @@ def test_later_questions_keep_the_subject_of_the_one_that_named_it(corpus: Asker
     assert "Nemunas" not in conversation.ask("Is it long?").context
 
 
-def test_the_first_question_leans_on_nothing(corpus: Asker) -> None:
+def test_the_first_question_leans_on_nothing(corpus: Corpus) -> None:
     assert Conversation(corpus).ask("Where does it rise?").context == ""
 
 
-def test_a_question_may_be_asked_as_it_stands(corpus: Asker) -> None:
+def test_a_question_may_be_asked_as_it_stands(corpus: Corpus) -> None:
     conversation = Conversation(corpus)
     conversation.ask("Where is the Nemunas?")
     assert conversation.ask("Where does it rise?", alone=True).context == ""
 
 
-def test_what_was_remembered_is_leant_on_like_what_was_asked(corpus: Asker) -> None:
+def test_what_was_remembered_is_leant_on_like_what_was_asked(corpus: Corpus) -> None:
     asked, resumed = Conversation(corpus), Conversation(corpus)
     first = asked.ask("Where is the Nemunas?")
     resumed.remember(first.question, first.answers[0].text, leaned=False)
@@ -139,7 +143,7 @@ def test_what_was_remembered_is_leant_on_like_what_was_asked(corpus: Asker) -> N
 
 
 def test_the_sample_article_answers_a_follow_up(cache: Path) -> None:
-    with open_corpus(SEED, cache=cache) as corpus:
+    with open_corpus(SEED, settings=Settings(cache=cache)) as corpus:
         conversation = Conversation(corpus)
         conversation.ask("Who is Rygor Kastusev?")
         response = conversation.ask("When was he arrested?")

@@ -25,7 +25,7 @@ from index.load import BYTE_ORDER_MARKS, Unreadable, read
 from index.scan import Source
 from index.search import question_words
 from index.split import split
-from qa.followup import leans
+from qa.followup import is_follow_up
 from qa.show.text import visible_line
 from tests.fuzz import (
     ENCODER,
@@ -397,7 +397,7 @@ def test_long_runs_of_anything_take_no_time(unit: str) -> None:
     texts = [frame.replace("{}", run) for frame in FRAMES]
     for parse, inputs in [
         (titled, texts),
-        (leans, texts),
+        (is_follow_up, texts),
         (question_words, texts),
         (visible_line, [run]),
         (lambda text: split(text, count_tokens=ENCODER.count_tokens, max_tokens=254), [run]),

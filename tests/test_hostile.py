@@ -364,9 +364,9 @@ def test_models_and_readers_that_are_not_there_are_named(
     program: Program, monkeypatch: pytest.MonkeyPatch, article: Path
 ) -> None:
     import qa
-    import qa.commands.options
+    import qa.commands.corpus
 
-    monkeypatch.setattr(qa.commands.options, "open_corpus", qa.open_corpus)
+    monkeypatch.setattr(qa.commands.corpus, "open_corpus", qa.open_corpus)
     for argument in ARGUMENTS.values():
         ran = program.run("ask", "--model", f"./{argument}", "Why?", str(article))
         assert harmless(ran).code == 3
@@ -382,7 +382,7 @@ class Terminal(io.BytesIO):
         return True
 
 
-OURS = {"0", "1", "2", "31", "32", "33", "36", "1;32", "1;33", "2;36"}
+BUNDLED = {"0", "1", "2", "31", "32", "33", "36", "1;32", "1;33", "2;36"}
 """Parameters of the colours and weights that we use."""
 
 
@@ -412,7 +412,7 @@ def test_on_a_terminal_only_our_own_colours_are_added(
             program.run("ask", "-q", "-k", "100", asked, str(path))
             met |= colours(screen.getvalue())
             stream.detach()
-    assert {"1;32", "36"} <= met <= OURS
+    assert {"1;32", "36"} <= met <= BUNDLED
 
 
 def test_notes_on_a_terminal_are_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -473,7 +473,7 @@ def test_a_terminal_gets_nothing_but_our_colours(
         sent = b"".join(iter(lambda: _read(ours), b""))
         assert process.wait(120) == 0
     os.close(ours)
-    assert colours(sent) <= OURS
+    assert colours(sent) <= BUNDLED
     assert "1932" in sent.decode()
 
 

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from index.errors import ArticleError
-from qa.corpus import Asker
+from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from tests.benchmark.limits import sentence, write_files, write_large
 from tests.conftest import TESTS, HashedWordsEncoder
 
@@ -28,13 +29,12 @@ TIMES_LARGEST_FILE = 20
 """Of the bytes of the largest file, in memory while it is indexed."""
 
 
-def asker(folder: Path, stores: Path, max_bytes: int = 50 * MB) -> Asker:
-    return Asker(
+def asker(folder: Path, stores: Path, max_bytes: int = 50 * MB) -> Corpus:
+    return Corpus(
         [str(folder)],
         encoder=HashedWordsEncoder(),
         reader=SentenceReader(),
-        stores=stores,
-        max_bytes=max_bytes,
+        settings=Settings(store=stores, max_size=max_bytes / 1e6),
     )
 
 

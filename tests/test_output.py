@@ -18,10 +18,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import qa.cli
-import qa.commands.options
+import qa.commands.chat
+import qa.commands.corpus
 from index.types import Article, Hit, Passage, Span
-from qa.corpus import Asker
+from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from qa.show.response import to_vimgrep
 from qa.show.text import json_text
 from qa.types import Answer, Response
@@ -62,7 +64,8 @@ class Program:
     def __post_init__(self) -> None:
         self.patch.setenv("XDG_CACHE_HOME", str(self.home / "cache"))
         self.patch.setenv("XDG_STATE_HOME", str(self.home / "state"))
-        self.patch.setattr(qa.commands.options, "open_corpus", self._open)
+        for command in (qa.commands.corpus, qa.commands.chat):
+            self.patch.setattr(command, "open_corpus", self._open)
 
     def run(self, *arguments: str, stdin: bytes = b"") -> Ran:
         self.captured.readouterr()
@@ -71,14 +74,12 @@ class Program:
         return Ran(code, *self.captured.readouterr())
 
     @staticmethod
-    def _open(*paths: str, stores: Path | None, notify: Any, **options: Any) -> Asker:
-        return Asker(
+    def _open(*paths: str, settings: Settings, notify: Any) -> Corpus:
+        return Corpus(
             paths or (str(qa.sample_article()),),
             encoder=HashedWordsEncoder(),
-            reader=SentenceReader(options["min_confidence"] or 0.1),
-            stores=stores or qa.cache_folder() / "stores",
-            encoding=options["encoding"],
-            max_bytes=options["max_bytes"],
+            reader=SentenceReader(settings.min_confidence or 0.1),
+            settings=settings,
             notify=notify,
         )
 
@@ -183,7 +184,7 @@ def test_nothing_writes_to_stdout_or_stderr_but_the_module_for_it(module: str) -
 def test_what_writes_elsewhere_is_found(planted: str) -> None:
     source = f"def quiet():\n    if True:\n        {planted}\n"
     assert ways_out(source)
-    assert not ways_out(source.replace(planted, "say('x')"))
+    assert not ways_out(source.replace(planted, "print_text('x')"))
 
 
 def test_what_is_written_before_all_imports_is_a_constant() -> None:
@@ -431,7 +432,7 @@ def test_an_unknown_format_is_refused_with_those_there_are(program: Program) -> 
     ("arguments", "where", "keeps"),
     [
         (["ask", "When?", "@"], "qa.reader.sentences.SentenceReader.read", True),
-        (["index", "@"], "qa.corpus.Asker.sync", True),
+        (["index", "@"], "qa.corpus.Corpus.sync", True),
         (["eval", "@", "@"], "qa.eval.gold.read_questions", True),
         (["verify", "@"], "qa.answers.saved.decoded", False),
         (["doctor"], "qa.doctor.examine", False),

@@ -30,6 +30,7 @@ from qa.reader.export import LEAST_IN_BYTES, export_reader
 from qa.reader.open import open_reader
 from qa.reader.sentences import MIN_CONFIDENCE, SentenceReader
 from qa.reader.spans import SpanReader
+from qa.settings import Settings
 from tests.test_train import QUESTIONS, save_model, small_config, small_tokenizer
 
 pytestmark = [  # of the exporter, where nothing keeps them off
@@ -210,12 +211,14 @@ def test_a_folder_is_exported_once_and_then_used_again(
     saved: Path, exported: Path, tmp_path: Path
 ) -> None:
     notes: list[str] = []
-    first = open_reader(str(saved), tmp_path, notify=notes.append)
+    first = open_reader(Settings(reader=str(saved), cache=tmp_path), notify=notes.append)
     assert isinstance(first, SpanReader)
     assert len(notes) == 1
     files = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*") if file.is_file()}
     assert {file.name for file in files} >= {ONNX, TOKENIZER}
-    again = open_reader(str(saved), tmp_path, min_confidence=0.25, notify=notes.append)
+    again = open_reader(
+        Settings(reader=str(saved), cache=tmp_path, min_confidence=0.25), notify=notes.append
+    )
     assert len(notes) == 1
     assert {f: f.stat().st_mtime_ns for f in tmp_path.rglob("*") if f.is_file()} == files
     assert isinstance(again, SpanReader)
@@ -231,7 +234,7 @@ def test_a_folder_is_exported_once_and_then_used_again(
 def test_what_is_opened_reads_as_the_model_does(
     model: BertForQuestionAnswering, saved: Path, exported: Path, tmp_path: Path
 ) -> None:
-    open_reader(str(saved), tmp_path, notify=str)
+    open_reader(Settings(reader=str(saved), cache=tmp_path), notify=str)
     (graph,) = tmp_path.rglob(ONNX)
     (ours,) = PairRunner(graph.parent, 1).run(QUESTION, [TEXTS[-1]])
     (direct,) = PairRunner(exported, 1).run(QUESTION, [TEXTS[-1]])
@@ -242,7 +245,7 @@ def test_what_is_opened_reads_as_the_model_does(
 
 @pytest.mark.parametrize("damage", ["cut", "no graph", "no tokenizer", "no manifest"])
 def test_a_damaged_export_is_made_again(saved: Path, tmp_path: Path, damage: str) -> None:
-    open_reader(str(saved), tmp_path, notify=str)
+    open_reader(Settings(reader=str(saved), cache=tmp_path), notify=str)
     (graph,) = tmp_path.rglob(ONNX)
     if damage == "cut":
         os.truncate(graph, 1000)
@@ -253,24 +256,26 @@ def test_a_damaged_export_is_made_again(saved: Path, tmp_path: Path, damage: str
     else:
         (graph.parent / "manifest.json").write_text("{")
     notes: list[str] = []
-    assert isinstance(open_reader(str(saved), tmp_path, notify=notes.append), SpanReader)
+    assert isinstance(
+        open_reader(Settings(reader=str(saved), cache=tmp_path), notify=notes.append), SpanReader
+    )
     assert len(notes) == 1
 
 
 def test_a_changed_folder_is_exported_anew(saved: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(saved, tmp_path / "model")
     notes: list[str] = []
-    open_reader(str(folder), tmp_path / "cache", notify=notes.append)
+    open_reader(Settings(reader=str(folder), cache=tmp_path / "cache"), notify=notes.append)
     os.utime(folder / "model.safetensors", (1, 1))
-    open_reader(str(folder), tmp_path / "cache", notify=notes.append)
+    open_reader(Settings(reader=str(folder), cache=tmp_path / "cache"), notify=notes.append)
     assert len(notes) == 2
 
 
 def test_none_reads_without_a_model(tmp_path: Path) -> None:
-    reader = open_reader("none", tmp_path, notify=str)
+    reader = open_reader(Settings(reader="none", cache=tmp_path), notify=str)
     assert isinstance(reader, SentenceReader)
     assert reader.min_confidence == MIN_CONFIDENCE
-    doubting = open_reader("none", tmp_path, min_confidence=0.9, notify=str)
+    doubting = open_reader(Settings(reader="none", cache=tmp_path, min_confidence=0.9), notify=str)
     assert isinstance(doubting, SentenceReader)
     assert doubting.min_confidence == 0.9
     assert not list(tmp_path.iterdir())
@@ -278,7 +283,7 @@ def test_none_reads_without_a_model(tmp_path: Path) -> None:
 
 def refused(name: str, cache: Path) -> ModelError:
     with pytest.raises(ModelError) as raised:
-        open_reader(name, cache, notify=str)
+        open_reader(Settings(reader=name, cache=cache), notify=str)
     assert raised.value.hint
     assert not [file for file in cache.rglob("*") if file.is_file()]
     return raised.value
@@ -376,7 +381,7 @@ def test_models_of_other_kinds_are_exported(kind: str, tmp_path: Path) -> None:
     torch.manual_seed(0)
     other = OTHERS[kind]().eval()
     folder = save_model(other, tmp_path / "model")
-    open_reader(str(folder), tmp_path / "cache", notify=str)
+    open_reader(Settings(reader=str(folder), cache=tmp_path / "cache"), notify=str)
     (graph,) = tmp_path.rglob(ONNX)
     (read,) = PairRunner(graph.parent, 1).run(QUESTION, [TEXTS[-1]])
     encoding = small_tokenizer().encode(QUESTION, TEXTS[-1])
@@ -394,5 +399,5 @@ def test_exporting_says_nothing(
 ) -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("default")
-        open_reader(str(saved), tmp_path, notify=str)
+        open_reader(Settings(reader=str(saved), cache=tmp_path), notify=str)
     assert capfd.readouterr() == ("", "")

@@ -22,10 +22,10 @@ from index.split import split
 from index.types import Article, Hit, Passage, Span
 from qa.reader.reading import Reading
 from qa.reader.spans import (
-    FURTHER,
     MARGIN_CHARS,
     MAX_ANSWER_TOKENS,
     MAX_ANSWERS,
+    MIN_RELATIVE_CONFIDENCE,
     Candidate,
     Rule,
     SpanReader,
@@ -561,7 +561,9 @@ def assert_sound(reading: Reading, asked: Sequence[Hit], min_confidence: float) 
         assert answer.text
         assert answer.passage in shown_passages
         assert answer.passage.span.contains(answer.span)
-        assert answer.score >= max(min_confidence, FURTHER * reading.confidence) - 1e-9
+        assert (
+            answer.score >= max(min_confidence, MIN_RELATIVE_CONFIDENCE * reading.confidence) - 1e-9
+        )
     if reading.answers:
         assert reading.answers[0].score == reading.confidence
     for one, other in combinations(reading.answers, 2):

@@ -609,7 +609,7 @@ def undisturbed(
     base: Path, short: Examples, tmp_path_factory: pytest.TempPathFactory
 ) -> dict[str, torch.Tensor]:
     folder = tmp_path_factory.mktemp("undisturbed")
-    return weights(fit(short, base, SETTINGS, folder, say=quiet))
+    return weights(fit(short, base, SETTINGS, folder, report=quiet))
 
 
 def test_the_loss_falls_and_what_was_learnt_is_read(
@@ -617,7 +617,7 @@ def test_the_loss_falls_and_what_was_learnt_is_read(
 ) -> None:
     lines: list[str] = []
     settings = Settings(100, batch=8, learning_rate=5e-3, averaged_over=20)
-    model = fit(short, base, settings, tmp_path, say=lines.append)
+    model = fit(short, base, settings, tmp_path, report=lines.append)
     losses = [float(m[1]) for line in lines if (m := re.search(r"loss ([\d.]+)", line))]
     assert len(losses) == 2
     assert losses[-1] < 0.75 * losses[0]
@@ -627,10 +627,10 @@ def test_the_loss_falls_and_what_was_learnt_is_read(
 def test_training_is_the_same_for_the_same_seed_and_no_other(
     base: Path, short: Examples, tmp_path: Path, undisturbed: dict[str, torch.Tensor]
 ) -> None:
-    again = fit(short, base, SETTINGS, tmp_path / "again", say=quiet)
+    again = fit(short, base, SETTINGS, tmp_path / "again", report=quiet)
     assert same(weights(again), undisturbed)
     reseeded = Settings(**{**settings_of(SETTINGS), "seed": 4})
-    other = fit(short, base, reseeded, tmp_path / "other", say=quiet)
+    other = fit(short, base, reseeded, tmp_path / "other", report=quiet)
     assert not same(weights(other), undisturbed)
 
 
@@ -664,19 +664,19 @@ def test_training_that_was_stopped_goes_on_as_if_it_had_not_been(
     assert len(short.epoch(0)) // SETTINGS.batch == 6  # one stop is at the end of an epoch
     for steps in stops:
         with pytest.raises(Stopped):
-            fit(short, base, SETTINGS, tmp_path, say=quiet, measure=stop_after(steps),
+            fit(short, base, SETTINGS, tmp_path, report=quiet, measure=stop_after(steps),
                 checkpoint_seconds=0)  # fmt: skip
         torch.manual_seed(99)  # another process is at another place of its random numbers
-    resumed = weights(fit(short, base, SETTINGS, tmp_path, say=quiet))
+    resumed = weights(fit(short, base, SETTINGS, tmp_path, report=quiet))
     assert resumed.keys() == undisturbed.keys()
     for name, value in resumed.items():
         assert torch.allclose(value, undisturbed[name], atol=1e-6), name
 
 
 def test_what_was_done_is_not_done_again(base: Path, short: Examples, tmp_path: Path) -> None:
-    first = fit(short, base, SETTINGS, tmp_path, say=quiet)
+    first = fit(short, base, SETTINGS, tmp_path, report=quiet)
     lines: list[str] = []
-    again = fit(short, base, SETTINGS, tmp_path, say=lines.append, checkpoint_seconds=0)
+    again = fit(short, base, SETTINGS, tmp_path, report=lines.append, checkpoint_seconds=0)
     assert same(weights(again), weights(first))
     assert not any(line.startswith("step") for line in lines)
 
@@ -685,7 +685,7 @@ def test_a_checkpoint_of_other_settings_is_refused(
     base: Path, short: Examples, tmp_path: Path
 ) -> None:
     with pytest.raises(Stopped):
-        fit(short, base, SETTINGS, tmp_path, say=quiet, measure=stop_after(1),
+        fit(short, base, SETTINGS, tmp_path, report=quiet, measure=stop_after(1),
             checkpoint_seconds=0)  # fmt: skip
     before = (tmp_path / CHECKPOINT).read_bytes()
     for name, value in {
@@ -696,7 +696,7 @@ def test_a_checkpoint_of_other_settings_is_refused(
     }.items():
         other = Settings(**{**settings_of(SETTINGS), name: value})
         with pytest.raises(ValueError, match="other settings"):
-            fit(short, base, other, tmp_path, say=quiet)
+            fit(short, base, other, tmp_path, report=quiet)
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 
 
@@ -704,7 +704,7 @@ def test_a_checkpoint_is_one_file_and_no_pickle(
     base: Path, short: Examples, tmp_path: Path
 ) -> None:
     out = tmp_path / "not" / "there yet"
-    model = fit(short, base, SETTINGS, out, say=quiet, checkpoint_seconds=0)
+    model = fit(short, base, SETTINGS, out, report=quiet, checkpoint_seconds=0)
     assert [file.name for file in out.iterdir()] == [CHECKPOINT]
     model.save_pretrained(out)
     for file in out.rglob("*"):
@@ -724,7 +724,7 @@ def test_checkpoints_are_measured_on_the_averaged_model(
 
     lines: list[str] = []
     settings = Settings(3, batch=4, learning_rate=3e-3)
-    model = fit(short, base, settings, tmp_path, say=lines.append, measure=measure,
+    model = fit(short, base, settings, tmp_path, report=lines.append, measure=measure,
                 checkpoint_seconds=0)  # fmt: skip
     assert [line for line in lines if "well" in line] == [f"step {n}: well read" for n in (1, 2, 3)]
     assert same(measured[-1], weights(model))

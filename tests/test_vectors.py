@@ -85,7 +85,7 @@ def test_where_nothing_is_stored_nothing_is_near_or_far(tmp_path: Path) -> None:
         assert vectors is not None
         assert len(vectors) == 0
         assert vectors.nearest(np.ones(DIMENSION, np.float32), 3) == []
-        assert vectors.farthest(np.ones(DIMENSION, np.float32)) == 0
+        assert vectors.min_cosine(np.ones(DIMENSION, np.float32)) == 0
 
 
 @given(matrices, queries)
@@ -93,7 +93,7 @@ def test_the_farthest_is_the_lowest_cosine_of_all(
     matrix: NDArray[np.float32], query: NDArray[np.float32]
 ) -> None:
     expected = (matrix.astype(np.float16).astype(np.float32) @ query).min()
-    assert made(matrix).farthest(query) == pytest.approx(expected, abs=1e-5)
+    assert made(matrix).min_cosine(query) == pytest.approx(expected, abs=1e-5)
 
 
 @given(matrices, queries, st.data())

@@ -26,8 +26,9 @@ from index.types import Span
 from qa.answers.history import History, exported
 from qa.answers.saved import read_saved
 from qa.answers.verify import Checked, all_stand, to_json, to_lines, verify
-from qa.corpus import Asker
+from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from qa.show.response import ResponseJson
 from qa.show.response import to_json as response_json
 from tests.conftest import HashedWordsEncoder
@@ -76,11 +77,11 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     """What the articles answer, to change at will, as if they had stood in some folder."""
     folder = tmp_path_factory.mktemp("corpus")
     write(folder, ARTICLES)
-    with Asker(
+    with Corpus(
         [str(folder)],
         encoder=HashedWordsEncoder(),
         reader=SentenceReader(0.1),
-        stores=tmp_path_factory.mktemp("stores"),
+        settings=Settings(store=tmp_path_factory.mktemp("stores")),
     ) as corpus:
         responses = [response_json(corpus.ask(question)) for question in QUESTIONS]
     assert sum(bool(one["answers"]) for one in responses) > 10

@@ -309,7 +309,7 @@ class Store:
     def _advance(self) -> None:
         self._db.set_meta("generation", str(self._db.generation() + 1))
 
-    def known_vectors(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
+    def cached_vectors(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
         """Return vectors of passages of `texts` that were encoded before, by text.
 
         Looked up among the article as it was, articles of the same content under another name,
@@ -338,7 +338,7 @@ class Store:
             if text in known
         }
 
-    def keep_vectors(self, texts: Sequence[str], vectors: Vector) -> None:
+    def cache_vectors(self, texts: Sequence[str], vectors: Vector) -> None:
         """Keep the vectors of an article that is not finished, in case this process is stopped."""
         import numpy as np
 
@@ -349,8 +349,8 @@ class Store:
         with self._db.writing():
             self._db.executemany("INSERT OR REPLACE INTO encoded VALUES (?, ?, ?)", rows)
 
-    def drop_kept_vectors(self) -> None:
-        """Forget what `keep_vectors` kept, once every article is stored."""
+    def clear_cached_vectors(self) -> None:
+        """Forget what `cache_vectors` kept, once every article is stored."""
         with self.reading():
             kept = self._db.execute("SELECT 1 FROM encoded LIMIT 1").fetchone()
         if kept:

@@ -68,7 +68,7 @@ class Vectors:
         found = zip(ids[0], cosines[0], strict=True)
         return [(int(id), float(cosine)) for id, cosine in found if id >= 0]
 
-    def farthest(self, query: Vector, among: NDArray[np.int64] | None = None) -> float:
+    def min_cosine(self, query: Vector, among: NDArray[np.int64] | None = None) -> float:
         """Return the lowest cosine of any passage with the question; 0 where there is none."""
         found = self.nearest(-query, 1, among)
         return -found[0][1] if found else 0.0

@@ -14,17 +14,20 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import StoreError
 from qa.answers.saved import is_response
-from qa.show.response import ResponseJson, to_markdown
+
+if TYPE_CHECKING:
+    from qa.show.response import ResponseJson
 
 FORMAT = 1
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]+")
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class SavedConversation:
     """A conversation that is kept."""
 
     id: str
@@ -71,20 +74,20 @@ class History:
             with file.open("a", encoding="utf-8", newline="\n") as opened:
                 opened.write("".join(f"{line}\n" for line in lines))
 
-    def load(self, id: str) -> Kept:
+    def load(self, id: str) -> SavedConversation:
         """Return a conversation. Raises: StoreError where there is none of this id."""
         kept = self._read(self._file(id)) if _ID.fullmatch(id) else None
         if kept is None:
             raise StoreError(f"No conversation {id} is kept.", "`qa history` lists them.")
         return kept
 
-    def all(self) -> Iterator[Kept]:
+    def all(self) -> Iterator[SavedConversation]:
         """Yield the conversations, the latest first. Files that are none are passed over."""
         for file in sorted(self.folder.glob("*.jsonl"), reverse=True):
             if _ID.fullmatch(file.stem) and (kept := self._read(file)):
                 yield kept
 
-    def latest(self, paths: Sequence[str] = ()) -> Kept | None:
+    def latest(self, paths: Sequence[str] = ()) -> SavedConversation | None:
         """Return the latest conversation; with `paths`, the latest about just these."""
         wanted = tuple(sorted(paths))
         return next(
@@ -100,7 +103,7 @@ class History:
     def _file(self, id: str) -> Path:
         return self.folder / f"{id}.jsonl"
 
-    def _read(self, file: Path) -> Kept | None:
+    def _read(self, file: Path) -> SavedConversation | None:
         """Return the conversation of a file, without lines that cannot be read; None for none."""
         try:
             first, *lines = file.read_bytes().split(b"\n")
@@ -109,7 +112,7 @@ class History:
         except (OSError, ValueError, LookupError, TypeError, RecursionError):
             return None
         responses = tuple(_sound(lines))
-        return Kept(file.stem, began, paths, responses) if responses else None
+        return SavedConversation(file.stem, began, paths, responses) if responses else None
 
 
 def _sound(lines: Iterable[bytes]) -> Iterator[ResponseJson]:
@@ -121,13 +124,6 @@ def _sound(lines: Iterable[bytes]) -> Iterator[ResponseJson]:
             continue
         if is_response(response):
             yield response
-
-
-def exported(kept: Iterable[ResponseJson], suffix: str) -> str:
-    """Return responses as text: Markdown, or with the suffix ".jsonl" a JSON line each."""
-    if suffix == ".jsonl":
-        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
-    return "\n".join(to_markdown(row) for row in kept)
 
 
 @contextmanager

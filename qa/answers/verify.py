@@ -16,14 +16,16 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePath
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from index.load import Unreadable, read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of
 from index.split import sentence_spans
 from index.types import Article, Passage, Span
-from qa.show.response import AnswerJson, CitationJson, PassageJson, ResponseJson
 from qa.show.text import counted, visible_line
+
+if TYPE_CHECKING:
+    from qa.show.response import AnswerJson, CitationJson, PassageJson, ResponseJson
 
 Verdict = Literal["stands", "moved", "gone", "no file", "unreadable"]
 IN_WORDS: Mapping[Verdict, str] = {

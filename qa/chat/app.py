@@ -35,7 +35,7 @@ from textual.widgets import Footer, ProgressBar, Static
 
 from index.errors import QAError
 from index.types import Article, Span
-from qa.answers.history import History, Kept
+from qa.answers.history import History, SavedConversation
 from qa.chat.dialogs import Articles, Conversations, Help, Save
 from qa.chat.editor import editor_command
 from qa.chat.messages import (
@@ -104,7 +104,7 @@ class ChatApp(App[int]):
         paths: Sequence[str] = (),
         only: Sequence[str] = (),
         history: History | None = None,
-        resumed: Kept | None = None,
+        resumed: SavedConversation | None = None,
         settings: Path | None = None,
     ) -> None:
         """Make the app; nothing is opened before it runs.
@@ -357,7 +357,7 @@ class ChatApp(App[int]):
 
         self.push_screen(Save(responses), saved)
 
-    async def _resume_chosen(self, kept: Kept | None) -> None:
+    async def _resume_chosen(self, kept: SavedConversation | None) -> None:
         if kept is None:
             return
         if tuple(sorted(kept.paths)) != tuple(sorted(self._paths)):
@@ -365,7 +365,7 @@ class ChatApp(App[int]):
             self._tell(f"That one is about {paths}; its quotes are looked for in what is open.")
         await self._resume(kept)
 
-    async def _resume(self, kept: Kept) -> None:
+    async def _resume(self, kept: SavedConversation) -> None:
         """Show a conversation that was kept and go on with it."""
         for number in self.query_one(Transcript).waiting():
             self._thread.cancel(number)

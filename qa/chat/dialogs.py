@@ -19,10 +19,10 @@ from textual.widgets import Input, OptionList, Static
 
 from index.errors import QAError
 from index.scan import Skip
-from qa.answers.history import History, Kept, exported
+from qa.answers.history import History, SavedConversation
 from qa.chat.line import LineInput
 from qa.chat.messages import Listed
-from qa.show.response import ResponseJson
+from qa.show.response import ResponseJson, exported
 from qa.show.text import counted, visible_line
 
 MAX_LISTED = 500
@@ -198,13 +198,13 @@ def _reason(skip: Skip) -> str:
     return f"{skip.reason} ({visible_line(skip.detail)})" if skip.detail else skip.reason
 
 
-class Conversations(ModalScreen["Kept | None"]):
+class Conversations(ModalScreen["SavedConversation | None"]):
     """The conversations kept; dismissed with the one to go on with."""
 
     class Listed(Message):
         """The conversations are read."""
 
-        def __init__(self, kept: list[Kept]) -> None:
+        def __init__(self, kept: list[SavedConversation]) -> None:
             super().__init__()
             self.kept = kept
 
@@ -216,7 +216,7 @@ class Conversations(ModalScreen["Kept | None"]):
     def __init__(self, history: History) -> None:
         super().__init__()
         self._history = history
-        self._kept: list[Kept] = []
+        self._kept: list[SavedConversation] = []
         self._doomed: int | None = None
 
     def compose(self) -> ComposeResult:

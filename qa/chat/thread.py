@@ -27,12 +27,12 @@ from qa.chat.messages import (
     Troubled,
 )
 from qa.conversation import Conversation
-from qa.corpus import Asker, Only
+from qa.corpus import Corpus, Only
 from qa.show.response import PassageJson, ResponseJson, to_json
 
-OpenCorpus = Callable[[Notify], Asker]
+OpenCorpus = Callable[[Notify], Corpus]
 Post = Callable[[Message], object]
-Job = Callable[[Asker], None]
+Job = Callable[[Corpus], None]
 
 
 class _Stopped(Exception):
@@ -119,18 +119,18 @@ class AskingThread:
         except Exception as error:  # noqa: BLE001
             self._post(Failed(None, f"This should not happen: {error!r}", "Please report it."))
 
-    def _attempt(self, job: Job, corpus: Asker) -> None:
+    def _attempt(self, job: Job, corpus: Corpus) -> None:
         try:
             job(corpus)
         except QAError as error:  # files may come or be mended: asking tries again
             self._tell(Troubled(f"{error.message} {error.hint}".strip()))
 
-    def _sync(self, corpus: Asker) -> None:
+    def _sync(self, corpus: Corpus) -> None:
         self._began = time.monotonic()
         corpus.sync(self._on_progress)
         self._tell_ready(corpus)
 
-    def _tell_ready(self, corpus: Asker) -> None:
+    def _tell_ready(self, corpus: Corpus) -> None:
         """Tell what the corpus holds, and what it holds otherwise than when it was cited.
 
         Whoever changed the store: this question, one that was broken off, or another process.
@@ -141,13 +141,13 @@ class AskingThread:
         self._cited = {id: sha256 for id, sha256 in self._cited.items() if id not in changed}
         self._tell(Ready(articles, passages, len(corpus.report.skipped), changed))
 
-    def _begin(self, corpus: Asker, earlier: Sequence[ResponseJson]) -> None:
+    def _begin(self, corpus: Corpus, earlier: Sequence[ResponseJson]) -> None:
         self._conversation = Conversation(corpus)
         for row in earlier:
             answer = row["answers"][0]["text"] if row["answers"] else ""
             self._conversation.remember(row["question"], answer, leaned=bool(row["context"]))
 
-    def _answer(self, corpus: Asker, turn: int, question: str, only: Only, alone: bool) -> None:
+    def _answer(self, corpus: Corpus, turn: int, question: str, only: Only, alone: bool) -> None:
         if turn in self._cancelled:
             return
         self._asking, self._began = turn, time.monotonic()
@@ -175,7 +175,7 @@ class AskingThread:
         self._cited.update({id: article.sha256 for id, article in articles.items()})
         self._tell(Answered(turn, to_json(response), articles))
 
-    def _check(self, corpus: Asker, quotes: Sequence[tuple[Citation, PassageJson]]) -> None:
+    def _check(self, corpus: Corpus, quotes: Sequence[tuple[Citation, PassageJson]]) -> None:
         articles: dict[str, Article | None] = {}
         gone = set()
         for citation, passage in quotes:

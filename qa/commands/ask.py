@@ -12,11 +12,18 @@ import click
 
 from index.errors import QuestionError
 from index.scan import STDIN
-from qa.commands.corpus import opened, tell_skips, wants_color
-from qa.commands.options import CorpusOptions, corpus_options, only_option, passages_option
+from qa.commands.corpus import opened, tell_skips
+from qa.commands.options import (
+    OutputOptions,
+    only_option,
+    output_options,
+    passages_option,
+    settings_options,
+)
 from qa.conversation import Conversation
 from qa.corpus import DEFAULT_PASSAGES
-from qa.show.output import Exit, console, say, say_json, say_styled
+from qa.settings import Settings
+from qa.show.output import Exit, console, print_json, print_styled, print_text
 from qa.types import Response
 
 FORMATS = ("text", "json", "markdown", "vimgrep")
@@ -35,14 +42,16 @@ FORMATS = ("text", "json", "markdown", "vimgrep")
     help="Ask each line of a file, text or JSON with `question`; prints JSON lines.",
 )  # fmt: skip
 @only_option
-@corpus_options
+@settings_options
+@output_options
 def ask(
-    options: CorpusOptions,
+    settings: Settings,
     arguments: tuple[str, ...],
     passages: int,
     form: str,
     questions: TextIO | None,
     only: tuple[str, ...],
+    output: OutputOptions,
 ) -> int:
     """Answer QUESTION from PATHS: files, folders, or - for standard input.
 
@@ -70,16 +79,16 @@ def ask(
             )
         if not question.strip():
             raise QuestionError("The question is empty.", 'Ask something: qa ask "Who was it?"')
-        with opened(paths, options) as (corpus, reporter):
+        with opened(paths, settings, output) as (corpus, reporter):
             with reporter.indexing():
                 response = corpus.ask(question, passages, reporter.on_progress, only=only)
             tell_skips(corpus.report, reporter)
-            _shower(form, options)(response)
+            _shower(form, output)(response)
         return Exit.ANSWERED if response.outcome == "answered" else Exit.NOT_FOUND
     if STDIN in arguments and questions.name in ("-", "<stdin>"):
         message = "Standard input cannot hold both the questions and an article."
         raise click.UsageError(message, click.get_current_context())
-    return _ask_many(questions, arguments, passages, form, options, only)
+    return _ask_many(questions, arguments, passages, form, settings, output, only)
 
 
 def _ask_many(
@@ -87,14 +96,15 @@ def _ask_many(
     paths: tuple[str, ...],
     passages: int,
     form: str,
-    options: CorpusOptions,
+    settings: Settings,
+    output: OutputOptions,
     only: tuple[str, ...],
 ) -> int:
     """Answer each row as it comes, so that a program can ask on and on through a pipe."""
     asked = answered = 0
-    with opened(paths, options) as (corpus, reporter):
+    with opened(paths, settings, output) as (corpus, reporter):
         conversations: dict[str, Conversation] = defaultdict(lambda: Conversation(corpus))
-        show = _shower("json lines" if form in ("text", "json") else form, options)
+        show = _shower("json lines" if form in ("text", "json") else form, output)
         for number, row in _rows(questions):
             question, named = question_of(row, number)
             conversation = Conversation(corpus) if named is None else conversations[named]
@@ -112,25 +122,25 @@ def _ask_many(
     return Exit.ANSWERED if answered == asked else Exit.NOT_FOUND
 
 
-def _shower(form: str, options: CorpusOptions) -> Callable[[Response], None]:
+def _shower(form: str, output: OutputOptions) -> Callable[[Response], None]:
     """Return what prints a response in a format."""
     from qa.show.response import to_json, to_markdown, to_terminal, to_vimgrep
 
     def show(response: Response) -> None:
         if form == "json":
-            say_json(to_json(response), indent=2)
+            print_json(to_json(response), indent=2)
         elif form == "json lines":
-            say_json(to_json(response))
+            print_json(to_json(response))
         elif form == "markdown":
-            say(to_markdown(to_json(response)))
+            print_text(to_markdown(to_json(response)))
         elif form == "vimgrep":
             for line in to_vimgrep(response):
-                say(line)
+                print_text(line)
         else:
-            page = console(color=wants_color(options))
+            page = console(color=output.color)
             color = page.color_system is not None and not page.no_color
             width = page.width if page.is_terminal else None
-            say_styled(to_terminal(response, color=color, width=width), page)
+            print_styled(to_terminal(response, color=color, width=width), page)
 
     return show
 

@@ -12,13 +12,20 @@ import click
 from index.errors import QuestionError
 from index.scan import STDIN
 from qa import state_folder
-from qa.commands.options import CorpusOptions, corpus_options, only_option, passages_option
-from qa.corpus import DEFAULT_PASSAGES
-from qa.show.output import Exit, say, say_json, tell
+from qa.commands.options import (
+    OutputOptions,
+    only_option,
+    output_options,
+    passages_option,
+    settings_options,
+)
+from qa.corpus import DEFAULT_PASSAGES, open_corpus
+from qa.settings import Settings
+from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.text import counted, visible_line
 
 if TYPE_CHECKING:
-    from qa.answers.history import Kept
+    from qa.answers.history import SavedConversation
 
 TEXTUAL_CRASHED = 1
 """What textual ends with after an error of its own; here, 1 means something else."""
@@ -30,14 +37,16 @@ TEXTUAL_CRASHED = 1
 @click.option("--resume", is_flag=True, help="Go on with the latest conversation about PATHS.")
 @click.option("--no-history", is_flag=True, help="Keep nothing of this conversation.")
 @only_option
-@corpus_options
+@settings_options
+@output_options
 def chat(
-    options: CorpusOptions,
+    settings: Settings,
     paths: tuple[str, ...],
     passages: int,
     resume: bool,
     no_history: bool,
     only: tuple[str, ...],
+    output: OutputOptions,
 ) -> int:
     """Ask PATHS question after question, in a conversation on the whole screen.
 
@@ -56,9 +65,9 @@ def chat(
         raise click.UsageError(
             "The chat needs a terminal. Use `qa ask` in a pipe.", click.get_current_context()
         )
-    if not os.environ.get("NO_COLOR"):  # empty, it means nothing; textual takes it for set
-        os.environ.pop("NO_COLOR", None)
-    if options.no_color:
+    if output.color:
+        os.environ.pop("NO_COLOR", None)  # empty, it means nothing; textual takes it for set
+    else:
         os.environ["NO_COLOR"] = "1"
     if STDIN in paths:
         raise click.UsageError(
@@ -73,7 +82,7 @@ def chat(
     if resumed is not None and not paths:
         paths = resumed.paths
     app = ChatApp(
-        lambda notify: options.open(paths, notify),
+        lambda notify: open_corpus(*paths, settings=settings, notify=notify),
         title=visible_line(", ".join(paths)) or "sample article",
         passages=passages,
         paths=resumed.paths if resumed else absolute,
@@ -108,7 +117,8 @@ def history(id: str | None, as_json: bool, delete: bool) -> int:
       qa history --json 20261123-101500-4128c1f
       qa history --delete 20261123-101500-4128c1f
     """
-    from qa.answers.history import History, exported
+    from qa.answers.history import History
+    from qa.show.response import exported
 
     kept = History(state_folder() / "conversations")
     if id is None:
@@ -118,32 +128,32 @@ def history(id: str | None, as_json: bool, delete: bool) -> int:
         for one in kept.all():
             empty = False
             if as_json:
-                say_json(_listed_json(one))
+                print_json(_listed_json(one))
             else:
-                say(_listed(one))
+                print_text(_listed(one))
         if empty:
-            tell("No conversation is kept. `qa chat` begins one.")
+            print_note("No conversation is kept. `qa chat` begins one.")
         return Exit.ANSWERED
     latest = kept.latest() if id == "latest" else None
     chosen = latest or kept.load(id)
     if delete:
         kept.delete(chosen.id)
-        tell(f"Deleted {chosen.id}.")
+        print_note(f"Deleted {chosen.id}.")
         return Exit.ANSWERED
     if as_json:
         for response in chosen.responses:
-            say_json(response)
+            print_json(response)
     else:
-        say(exported(chosen.responses, ".md"))
+        print_text(exported(chosen.responses, ".md"))
     return Exit.ANSWERED
 
 
-def _listed(kept: Kept) -> str:
+def _listed(kept: SavedConversation) -> str:
     asked = ", ".join(map(visible_line, kept.paths)) or "sample article"
     number = counted(len(kept.responses), "question")
     return f"{kept.id}  {visible_line(kept.title)}  ({number}; {asked})"
 
 
-def _listed_json(kept: Kept) -> dict[str, object]:
+def _listed_json(kept: SavedConversation) -> dict[str, object]:
     about = {"id": kept.id, "began": kept.began, "title": kept.title, "paths": kept.paths}
     return {**about, "questions": len(kept.responses)}

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qa import Asker
-from qa.commands.options import CorpusOptions
+from qa.commands.options import OutputOptions
+from qa.corpus import Corpus, open_corpus
+from qa.settings import Settings
 from qa.show.progress import Reporter
 from qa.show.text import visible_line
 
@@ -19,18 +19,15 @@ MAX_SKIPS_SHOWN = 20
 
 
 @contextmanager
-def opened(paths: tuple[str, ...], options: CorpusOptions) -> Iterator[tuple[Asker, Reporter]]:
+def opened(
+    paths: tuple[str, ...], settings: Settings, output: OutputOptions
+) -> Iterator[tuple[Corpus, Reporter]]:
     """Yield the corpus of `paths`, and what shows progress on it."""
-    reporter = Reporter(quiet=options.quiet, color=wants_color(options))
+    reporter = Reporter(quiet=output.quiet, color=output.color)
     with reporter.waiting():
-        corpus = options.open(paths, reporter.notify)
+        corpus = open_corpus(*paths, settings=settings, notify=reporter.notify)
     with corpus:
         yield corpus, reporter
-
-
-def wants_color(options: CorpusOptions) -> bool:
-    """Tell whether colour may be used where the terminal has it."""
-    return not (options.no_color or os.environ.get("NO_COLOR"))
 
 
 def tell_skips(report: SyncReport, reporter: Reporter) -> None:

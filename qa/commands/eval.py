@@ -9,8 +9,15 @@ import click
 from index.errors import ArticleError
 from index.scan import STDIN
 from qa.commands.corpus import opened
-from qa.commands.options import CorpusOptions, corpus_options, only_option, passages_option
-from qa.show.output import Exit, complain, say, say_json
+from qa.commands.options import (
+    OutputOptions,
+    only_option,
+    output_options,
+    passages_option,
+    settings_options,
+)
+from qa.settings import Settings
+from qa.show.output import Exit, print_error, print_json, print_text
 
 DEFAULT_PASSAGES = 10
 """Searched for the gold answer."""
@@ -28,15 +35,17 @@ DEFAULT_PASSAGES = 10
     help="How many of the questions that went wrong to list.",
 )  # fmt: skip
 @only_option
-@corpus_options
+@settings_options
+@output_options
 def evaluate(
-    options: CorpusOptions,
+    settings: Settings,
     questions: TextIO,
     paths: tuple[str, ...],
     passages: int,
     as_json: bool,
     failures: int,
     only: tuple[str, ...],
+    output: OutputOptions,
 ) -> int:
     """Measure how well PATHS are answered from, with questions whose answers are known.
 
@@ -61,7 +70,7 @@ def evaluate(
         raise click.UsageError(message, click.get_current_context())
     outcomes: list[evaluation.Outcome] = []
     code = Exit.ANSWERED
-    with opened(paths, options) as (corpus, reporter), reporter.indexing():
+    with opened(paths, settings, output) as (corpus, reporter), reporter.indexing():
         try:
             for outcome in evaluation.ask_all(
                 corpus, asked, passages=passages, only=only, on_progress=reporter.on_progress
@@ -74,11 +83,11 @@ def evaluate(
             code = Exit.INTERRUPTED
             if isinstance(stopped, ArticleError):
                 code = Exit.FAULT
-                complain(stopped.message, stopped.hint)
+                print_error(stopped.message, stopped.hint)
     report = evaluation.evaluate(outcomes, questions=len(asked), passages=passages)
     if as_json:
-        say_json(to_json(report), indent=2)
+        print_json(to_json(report), indent=2)
     else:
         for line in to_lines(report, failures):
-            say(line)
+            print_text(line)
     return code

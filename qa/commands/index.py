@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from qa.commands.corpus import opened, skip_lines
-from qa.commands.options import CorpusOptions, corpus_options
-from qa.show.output import Exit, say, say_json
+from qa.commands.options import OutputOptions, output_options, settings_options
+from qa.settings import Settings
+from qa.show.output import Exit, print_json, print_text
 from qa.show.text import counted, visible_line
 
 if TYPE_CHECKING:
@@ -18,8 +19,9 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
-@corpus_options
-def index(options: CorpusOptions, paths: tuple[str, ...], as_json: bool) -> int:
+@settings_options
+@output_options
+def index(settings: Settings, paths: tuple[str, ...], as_json: bool, output: OutputOptions) -> int:
     """Read and encode PATHS ahead of time, so that the first question is as fast as the next.
 
     \b
@@ -27,27 +29,27 @@ def index(options: CorpusOptions, paths: tuple[str, ...], as_json: bool) -> int:
       qa index notes/
       qa index --device cuda archive/
     """
-    with opened(paths, options) as (corpus, reporter):
+    with opened(paths, settings, output) as (corpus, reporter):
         with reporter.indexing():
             report = corpus.sync(reporter.on_progress)
         articles, passages, size = corpus.size()
         if as_json:
-            say_json(_report_json(report, articles, passages, size), indent=2)
+            print_json(_report_json(report, articles, passages, size), indent=2)
             return Exit.ANSWERED
         held = f"{counted(articles, 'article')}, {counted(passages, 'passage')}"
-        say(
+        print_text(
             f"{held} in {visible_line(report.root)}: "
             f"{len(report.added):,} added, {len(report.changed):,} changed, "
             f"{len(report.removed):,} removed, {len(report.skipped):,} skipped"
         )
-        say(
+        print_text(
             f"{counted(report.encoded, 'passage')} encoded in {report.seconds:,.1f} s; "
             f"the store takes {size / 1e6:,.1f} MB"
         )
         for id, encoding in report.encodings.items():
-            say(f"  read as {encoding}: {visible_line(id)}")
+            print_text(f"  read as {encoding}: {visible_line(id)}")
         for line in skip_lines(report):
-            say(line)
+            print_text(line)
     return Exit.ANSWERED
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from qa import cache_folder, state_folder
-from qa.show.output import Exit, say, say_json, tell
+from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.progress import Reporter
 
 if TYPE_CHECKING:
@@ -38,14 +38,14 @@ def status(as_json: bool, clear: bool, store: Path | None) -> int:
     stores = store or cache / "stores"
     if clear:
         freed = clear_caches(stores, None if store else cache / "models")
-        say(f"Removed {freed / 1e6:,.1f} MB.")
+        print_text(f"Removed {freed / 1e6:,.1f} MB.")
         return Exit.ANSWERED
     found = collect(stores, cache / "models")
     if as_json:
-        say_json(found, indent=2)
+        print_json(found, indent=2)
     else:
         for line in to_lines(found):
-            say(line)
+            print_text(line)
     return Exit.ANSWERED
 
 
@@ -82,11 +82,11 @@ def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
     checks = found()
     if repair:
         for sentence in mend(checks):
-            tell(sentence)
+            print_note(sentence)
         checks = found()
     if as_json:
-        say_json(to_json(checks), indent=2)
+        print_json(to_json(checks), indent=2)
     else:
         for line in to_lines(checks):
-            say(line)
+            print_text(line)
     return Exit.FAULT if any(one.state == "fault" for one in checks) else Exit.ANSWERED

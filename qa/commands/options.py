@@ -1,21 +1,19 @@
-"""The options that say what is asked and how: the same for every command that opens a corpus."""
+"""The options that several commands share; those of `Settings` are made from its fields."""
 
 from __future__ import annotations
 
 import codecs
 import math
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable
 from dataclasses import dataclass, fields
-from functools import wraps
+from functools import cache, wraps
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
 
 import click
 
-from index.models.find import DEFAULT_MODEL, Notify
-from index.scan import DEFAULT_MAX_BYTES
-from qa import Asker, open_corpus
-from qa.reader.open import OURS
+from qa.settings import Option, Settings
 
 
 class FiniteRange(click.FloatRange):
@@ -34,37 +32,6 @@ class FiniteRange(click.FloatRange):
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
-@dataclass(frozen=True, slots=True)
-class CorpusOptions:
-    """What the user chose; see the help texts below."""
-
-    model: str
-    download: bool
-    device: str
-    reader: str
-    min_confidence: float | None
-    store: Path | None
-    encoding: str | None
-    max_size: float
-    no_color: bool
-    quiet: bool
-
-    def open(self, paths: Sequence[str], notify: Notify) -> Asker:
-        """Open the corpus of `paths`. Raises: ArticleError, ModelError, StoreError."""
-        return open_corpus(
-            *paths,
-            model=self.model,
-            download=self.download,
-            device=self.device,
-            reader=self.reader,
-            min_confidence=self.min_confidence,
-            stores=self.store,
-            encoding=self.encoding,
-            max_bytes=int(self.max_size * 1e6),
-            notify=notify,
-        )
-
-
 def passages_option(
     default: int, help: str = "How many passages to show."
 ) -> Callable[[_Command], _Command]:
@@ -77,7 +44,7 @@ def passages_option(
 
 only_option = click.option(
     "--only", multiple=True, metavar="PATTERN",
-    help="Ask only articles whose path is like this, as in '2024/*.md'. May be repeated.",
+    help="Ask only articles whose path matches PATTERN, such as '2024/*.md'. May be repeated.",
 )  # fmt: skip
 
 
@@ -85,60 +52,75 @@ def _checked_encoding(_: click.Context, __: click.Parameter, name: str | None) -
     try:
         return None if name is None else codecs.lookup(name).name
     except (LookupError, ValueError) as error:  # ValueError: it is not even text
-        raise click.BadParameter(f"there is no encoding called {name}") from error
+        raise click.BadParameter(f"unknown encoding: {name}") from error
 
 
-encoding_option = click.option(
-    "--encoding", metavar="NAME", callback=_checked_encoding,
-    help="Encoding of files that are not UTF-8 and carry no mark of theirs.",
-)  # fmt: skip
-max_size_option = click.option(
-    "--max-size", type=FiniteRange(min=0, min_open=True), metavar="MB",
-    default=DEFAULT_MAX_BYTES / 1e6, show_default=True, help="Skip larger files.",
-)  # fmt: skip
+_TYPES: dict[str, Any] = {
+    "download": {"is_flag": True},
+    "min_confidence": {"type": FiniteRange(0, 1)},
+    "store": {"type": click.Path(file_okay=False, path_type=Path)},
+    "encoding": {"callback": _checked_encoding},
+    "max_size": {"type": FiniteRange(min=0, min_open=True)},
+}
+"""What click must know of a setting that is not just text."""
 
 
-def corpus_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add the options, and hand them to the command as its first argument."""
-    names = [field.name for field in fields(CorpusOptions)]
+@cache
+def _declared() -> dict[str, tuple[Option, Any]]:
+    """Return what `Settings` declares of each option, and its default, by the field's name."""
+    hints = get_type_hints(Settings, include_extras=True)
+    return {
+        field.name: (hints[field.name].__metadata__[0], field.default)
+        for field in fields(Settings)
+        if get_origin(hints[field.name]) is Annotated
+    }
+
+
+def setting_option(name: str) -> Callable[[_Command], _Command]:
+    """Return the option of one field of `Settings`, by the field's name."""
+    option, default = _declared()[name]
+    return click.option(
+        f"--{name.replace('_', '-')}",
+        default=default,
+        show_default=default not in (None, False),
+        metavar=option.metavar or None,
+        help=option.help,
+        **_TYPES.get(name, {}),
+    )
+
+
+def settings_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add an option for each setting, and hand them to the command as its first argument."""
+    names = list(_declared())
 
     @wraps(command)
-    def with_options(*args: object, **values: Any) -> int:  # noqa: ANN401  as click calls it
-        options = CorpusOptions(**{name: values.pop(name) for name in names})
-        return command(options, *args, **values)
+    def with_settings(*args: object, **values: Any) -> int:  # noqa: ANN401  as click calls it
+        settings = Settings(**{name: values.pop(name) for name in names})
+        return command(settings, *args, **values)
 
-    decorated: Callable[..., int] = with_options
-    for option in reversed(
-        (
-            click.option(
-                "--model", default=DEFAULT_MODEL, metavar="NAME|DIR", show_default=True,
-                help="A sentence-transformers model on this machine, by name or folder.",
-            ),
-            click.option(
-                "--download", is_flag=True,
-                help="Fetch the model if it is not on this machine.",
-            ),
-            click.option(
-                "--device", default="cpu", metavar="NAME", show_default=True,
-                help="Where to run the model: cpu, cuda, mps.",
-            ),
-            click.option(
-                "--reader", default=OURS, metavar="NAME|DIR|none", show_default=True,
-                help="A question-answering model on this machine; none answers with sentences.",
-            ),
-            click.option(
-                "--min-confidence", type=FiniteRange(0, 1), metavar="0-1",
-                help="Answer only when at least this sure; by default as the reader was fitted.",
-            ),
-            click.option(
-                "--store", type=click.Path(file_okay=False, path_type=Path), metavar="DIR",
-                help="Folder to keep indexed articles in, instead of the user's cache.",
-            ),
-            encoding_option,
-            max_size_option,
-            click.option("--no-color", is_flag=True, help="No colour; NO_COLOR does the same."),
-            click.option("-q", "--quiet", is_flag=True, help="Nothing on stderr but errors."),
-        )
-    ):  # fmt: skip
-        decorated = option(decorated)
+    decorated: Callable[..., int] = with_settings
+    for name in reversed(names):
+        decorated = setting_option(name)(decorated)
     return decorated
+
+
+@dataclass(frozen=True, slots=True)
+class OutputOptions:
+    """How a command shows what it does."""
+
+    color: bool
+    """Whether colour may be used where the terminal has it."""
+    quiet: bool
+
+
+def output_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add --no-color and --quiet, and hand them to the command as `output`."""
+
+    @click.option("--no-color", is_flag=True, help="No colour. NO_COLOR does the same.")
+    @click.option("-q", "--quiet", is_flag=True, help="Print only errors to stderr.")
+    @wraps(command)
+    def with_output(*args: object, no_color: bool, quiet: bool, **values: object) -> int:
+        color = not (no_color or os.environ.get("NO_COLOR"))
+        return command(*args, output=OutputOptions(color, quiet), **values)
+
+    return with_output

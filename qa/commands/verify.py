@@ -7,8 +7,8 @@ from typing import BinaryIO
 
 import click
 
-from qa.commands.options import encoding_option, max_size_option
-from qa.show.output import Exit, say, say_json, tell
+from qa.commands.options import setting_option
+from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.progress import Reporter
 
 
@@ -20,8 +20,8 @@ from qa.show.progress import Reporter
     "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
     help="Where the articles are now, if they were moved; by default, where they stood.",
 )  # fmt: skip
-@encoding_option
-@max_size_option
+@setting_option("encoding")
+@setting_option("max_size")
 def verify(
     file: BinaryIO,
     as_json: bool,
@@ -56,12 +56,12 @@ def verify(
             on_file=lambda done, total: reporter.on_count("files", done, total),
         )
     if as_json:
-        say_json(to_json(checked), indent=2)
+        print_json(to_json(checked), indent=2)
     else:
         for line in to_lines(checked, all_quotes=all_quotes):
-            say(line)
+            print_text(line)
     return Exit.ANSWERED if all_stand(checked) else Exit.NOT_FOUND
 
 
 def _tell_torn(line: int) -> None:
-    tell(f"Line {line}, the last one, is not whole and was left out: writing it was stopped.")
+    print_note(f"Line {line}, the last one, is not whole and was left out: writing it was stopped.")

@@ -16,7 +16,7 @@ from index.errors import ArticleError, QuestionError
 from index.sync import OnProgress
 from index.types import Article, Hit, Passage
 from qa.conversation import Conversation
-from qa.corpus import Asker, Only
+from qa.corpus import Corpus, Only
 from qa.eval.gold import Asked, GoldSpan
 from qa.eval.measures import (
     Figure,
@@ -127,7 +127,7 @@ class Report:
 
 
 def ask_all(
-    corpus: Asker,
+    corpus: Corpus,
     asked: Sequence[Asked],
     *,
     passages: int = DEFAULT_PASSAGES,
@@ -136,7 +136,7 @@ def ask_all(
 ) -> Iterator[Outcome]:
     """Bring the store in step with the files, ask each question, and yield what became of it.
 
-    passages: how many to look for a gold answer in, at least 1. only: see `Asker.ask`.
+    passages: how many to look for a gold answer in, at least 1. only: see `Corpus.ask`.
 
     Raises: QuestionError where a gold span or article is not in the corpus, before anything is
     asked; ArticleError where an article changes meanwhile; ModelError, StoreError.
@@ -171,7 +171,7 @@ def ask_all(
         )
 
 
-def _gold_texts(corpus: Asker, asked: Iterable[Asked]) -> list[tuple[str, ...]]:
+def _gold_texts(corpus: Corpus, asked: Iterable[Asked]) -> list[tuple[str, ...]]:
     """Return the texts of the gold answers of each question. Raises: QuestionError."""
     known = corpus.articles()
     named = ", ".join([*known][:ARTICLES_NAMED]) + (" …" if len(known) > ARTICLES_NAMED else "")

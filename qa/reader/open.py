@@ -14,9 +14,8 @@ from index.models.onnx import ONNX, TOKENIZER, PairRunner
 from qa.reader.reading import Reader
 from qa.reader.sentences import SentenceReader
 from qa.reader.spans import Rule, SpanReader
+from qa.settings import BUNDLED_READER, NO_READER, Settings
 
-OURS = "article-qa"
-NONE = "none"
 MODEL = Path(__file__).with_name("model")
 """The model that comes along: `model.onnx`, `tokenizer.json`, `rule.json` and its card."""
 RULE = "rule.json"
@@ -28,25 +27,15 @@ SHA256 = {
 """Of the files of MODEL, to be renewed with them; compared by `damaged_files` alone."""
 
 
-def open_reader(
-    name: str,
-    cache: Path,
-    *,
-    min_confidence: float | None = None,
-    download: bool = False,
-    notify: Notify,
-) -> Reader:
-    """Return the reader called `name`.
+def open_reader(settings: Settings, *, notify: Notify) -> Reader:
+    """Return the reader that `settings` name.
 
-    OURS is the model that comes along; NONE answers with sentences; else an extractive
-    question-answering model of the transformers library, by folder or by name, which is exported
-    to `cache` the first time.
-
-    min_confidence: probability in [0, 1] below which nothing is answered; None for the default.
-
-    Raises: ModelError.
+    The bundled model; a reader of whole sentences, without a model; or an extractive
+    question-answering model of the transformers library, which is exported to the cache the first
+    time. Raises: ModelError.
     """
-    if name == NONE:
+    name, min_confidence = settings.reader, settings.min_confidence
+    if name == NO_READER:
         return SentenceReader() if min_confidence is None else SentenceReader(min_confidence)
     try:
         rule = Rule.read(MODEL / RULE)
@@ -55,7 +44,7 @@ def open_reader(
             f"The reader that comes along cannot be read: {error}",
             "Reinstall it: pip install --force-reinstall article-qa; or use --reader none.",
         ) from error
-    runner = PairRunner(MODEL, CORES) if name == OURS else _exported(name, cache, download, notify)
+    runner = PairRunner(MODEL, CORES) if name == BUNDLED_READER else _exported(settings, notify)
     return SpanReader(runner, rule, min_confidence=min_confidence)
 
 
@@ -71,10 +60,10 @@ def damaged_files() -> list[str]:
     return damaged
 
 
-def _exported(name: str, cache: Path, download: bool, notify: Notify) -> PairRunner:
+def _exported(settings: Settings, notify: Notify) -> PairRunner:
     """Return the model, exported first where it is not, or its export is damaged."""
-    model = find_reader(name, download=download, notify=notify)
-    folder = export_folder(replace(model, name=f"reader-{model.name}"), cache)
+    model = find_reader(settings.reader, download=settings.download, notify=notify)
+    folder = export_folder(replace(model, name=f"reader-{model.name}"), settings.cache_path)
     if Manifest.read(folder) is None:
         from qa.reader.export import export_model
 

@@ -31,7 +31,7 @@ MAX_ANSWERS = 3
 READ_FIRST = 3
 READ_AT_MOST = 6
 """Reading ten finds the passage first about as often, and takes half as long again."""
-FURTHER = 0.5
+MIN_RELATIVE_CONFIDENCE = 0.5
 """The part of the best answer's probability that a further one has, at least."""
 MARGIN_CHARS = 300
 """How far beyond a passage that was cut inside a sentence its window reaches, at most."""
@@ -128,9 +128,9 @@ class SpanReader:
             if len(chosen) == MAX_ANSWERS:
                 break
             probability = self.rule.probability(features(question, candidate, best, hits))
-            if probability >= max(self.min_confidence, FURTHER * confidence) and not any(
-                _same_sentence(candidate, other) for other, _ in chosen
-            ):
+            if probability >= max(
+                self.min_confidence, MIN_RELATIVE_CONFIDENCE * confidence
+            ) and not any(_same_sentence(candidate, other) for other, _ in chosen):
                 chosen.append((candidate, probability))
         return _answered(chosen, confidence, ranked)
 

@@ -30,26 +30,26 @@ class Exit(IntEnum):
     INTERRUPTED = 130
 
 
-def say(text: str) -> None:
+def print_text(text: str) -> None:
     """Write a text, of one line or several, to stdout."""
     click.echo(visible(text))
 
 
-def say_json(value: object, *, indent: int | None = None) -> None:
+def print_json(value: object, *, indent: int | None = None) -> None:
     """Write a value to stdout as JSON, on one line unless it is indented."""
     click.echo(json_text(value, indent=indent))
 
 
-def tell(text: str) -> None:
+def print_note(text: str) -> None:
     """Write a text to stderr: notes, progress, errors."""
     click.echo(visible(text), err=True)
 
 
-def complain(message: str, hint: str = "") -> None:
+def print_error(message: str, hint: str = "") -> None:
     """Write an error and what to do about it to stderr."""
-    tell(f"qa: {message}")
+    print_note(f"qa: {message}")
     if hint:
-        tell(f"    {hint}")
+        print_note(f"    {hint}")
 
 
 def console(*, color: bool, stderr: bool = False) -> Console:
@@ -65,7 +65,7 @@ def console(*, color: bool, stderr: bool = False) -> Console:
     )
 
 
-def say_styled(lines: Iterable[Text], on: Console) -> None:
+def print_styled(lines: Iterable[Text], on: Console) -> None:
     """Write styled lines, whose texts are made visible already, to a console."""
     for line in lines:
         on.print(line, soft_wrap=True)

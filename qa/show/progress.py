@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qa.show.output import console, tell
+from qa.show.output import console, print_note
 from qa.show.text import visible
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Reporter:
             self._status.update(Text(visible(message)))  # a str would be read as markup
             self._status.start()
         else:
-            tell(message)
+            print_note(message)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
@@ -150,6 +151,13 @@ def to_markdown(response: ResponseJson) -> str:
         quoted = [f"> {line}".rstrip() for line in _LINE_END.split(quote)]
         lines += [f"[{passage['rank']}] {_plain(where['title'])} · {place}", "", *quoted, ""]
     return "\n".join(lines)
+
+
+def exported(kept: Iterable[ResponseJson], suffix: str) -> str:
+    """Return responses as text: Markdown, or with the suffix ".jsonl" a JSON line each."""
+    if suffix == ".jsonl":
+        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
+    return "\n".join(to_markdown(row) for row in kept)
 
 
 def to_vimgrep(response: Response) -> Iterator[str]:

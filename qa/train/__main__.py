@@ -16,7 +16,7 @@ import click
 from index.models.find import DEFAULT_MODEL, find_model, find_reader
 from qa.commands.options import FiniteRange
 from qa.reader.export import export_reader
-from qa.show.output import say as say_line
+from qa.show.output import print_text
 from qa.train.examples import ANSWERED, CHANGED_IN_BOTH, KINDS, Examples
 from qa.train.fit import Settings, fit, load_tokenizer, nearest_words, steps_for
 from qa.train.questions import Question, read_questions
@@ -91,8 +91,8 @@ def main(
     """
     started = time.monotonic()
 
-    def say(line: str) -> None:
-        say_line(f"{(time.monotonic() - started) / 60:6.1f} min  {line}")
+    def report(line: str) -> None:
+        print_text(f"{(time.monotonic() - started) / 60:6.1f} min  {line}")
         sys.stdout.flush()
 
     folder = _base_folder(base)
@@ -109,7 +109,7 @@ def main(
         measured = score(model, tokenizer, tuned_on) if tuned_on else {}
         return ", ".join(f"{name} {value:.3f}" for name, value in measured.items())
 
-    model = fit(examples, folder, settings, out, say=say, measure=measure)
+    model = fit(examples, folder, settings, out, report=report, measure=measure)
     model.save_pretrained(out / "transformers")
     tokenizer_json = (folder / "tokenizer.json").read_text("utf-8")
     (out / "transformers" / "tokenizer.json").write_text(tokenizer_json, "utf-8")
@@ -126,7 +126,7 @@ def main(
         scores=f"{dev.name}, 500 questions of its first half: {measure(model)}" if dev else "none",
     )
     (out / "model" / "card.md").write_text(card, "utf-8")
-    say(f"written to {out / 'model'}")
+    print_text(f"written to {out / 'model'}")
 
 
 def sample(questions: Sequence[Question], each: int) -> list[Question]:
@@ -144,8 +144,8 @@ def sample(questions: Sequence[Question], each: int) -> list[Question]:
 
 def _base_folder(name: str) -> Path:
     if name == DEFAULT_MODEL:
-        return find_model(name, notify=say_line).path
-    return find_reader(name, notify=say_line).path
+        return find_model(name, notify=print_text).path
+    return find_reader(name, notify=print_text).path
 
 
 def _hash(file: Path) -> str:

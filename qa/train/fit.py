@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tokenizers import Encoding, Tokenizer
     from transformers import BertForQuestionAnswering
 
-Say = Callable[[str], None]
+Report = Callable[[str], None]
 CHECKPOINT = "checkpoint.safetensors"
 BATCHES_SORTED = 40
 """So many batches are sorted by length together: little padding, yet a random order."""
@@ -61,7 +61,7 @@ def fit(
     settings: Settings,
     folder: Path,
     *,
-    say: Say,
+    report: Report,
     measure: Callable[[BertForQuestionAnswering], str] | None = None,
     checkpoint_seconds: float = 600,
 ) -> BertForQuestionAnswering:
@@ -87,7 +87,7 @@ def fit(
     model.train()
     losses: list[float] = []
     started = saved = time.monotonic()
-    for step, batch in _batches(examples, tokenizer, settings, done, say):
+    for step, batch in _batches(examples, tokenizer, settings, done, report):
         torch.manual_seed(settings.seed * 1_000_003 + step)  # dropout, the same when resumed
         for group in optimizer.param_groups:
             group["lr"] = settings.rate(step)
@@ -106,12 +106,12 @@ def fit(
             rate = (step + 1 - done) / (time.monotonic() - started)
             left = (settings.steps - step - 1) / rate / 60
             mean = sum(losses[-50:]) / len(losses[-50:])
-            say(f"step {step + 1}/{settings.steps}, loss {mean:.3f}, {left:.0f} min left")
+            report(f"step {step + 1}/{settings.steps}, loss {mean:.3f}, {left:.0f} min left")
         if time.monotonic() - saved > checkpoint_seconds or step + 1 == settings.steps:
             _save(folder, settings, step + 1, model, average, optimizer)
             if measure is not None:
                 with _put_in(average, model):
-                    say(f"step {step + 1}: {measure(model.eval())}")
+                    report(f"step {step + 1}: {measure(model.eval())}")
                 model.train()
             saved = time.monotonic()
     return averaged(base, average)
@@ -156,7 +156,7 @@ def _put_in(average: dict[str, torch.Tensor], model: BertForQuestionAnswering) -
 
 
 def _batches(
-    examples: Examples, tokenizer: Tokenizer, settings: Settings, done: int, say: Say
+    examples: Examples, tokenizer: Tokenizer, settings: Settings, done: int, report: Report
 ) -> Iterator[tuple[int, dict[str, torch.Tensor]]]:
     """Yield the batches from step `done` on, each with its step."""
     step = epoch = 0
@@ -168,7 +168,7 @@ def _batches(
         if step + whole > done:
             if epoch == 0 or step >= done:
                 counted = ", ".join(f"{n:,} {kind}" for kind, n in kinds(made).most_common())
-                say(f"epoch {epoch}: {counted}")
+                report(f"epoch {epoch}: {counted}")
             for batch in _sorted_batches(made, tokenizer, settings, epoch):
                 if step >= settings.steps:
                     return

@@ -21,7 +21,7 @@ from pathlib import Path
 import numpy as np
 
 from index.types import Passage
-from qa import Asker, open_corpus
+from qa import Corpus, open_corpus
 from qa.eval.evaluate import holds_gold
 from qa.eval.measures import calibration_error
 from qa.reader.sentences import (
@@ -32,6 +32,7 @@ from qa.reader.sentences import (
     SentenceReader,
     choose_sentence,
 )
+from qa.settings import Settings
 from tests.benchmark.squad import Question, write_articles
 
 QUESTIONS_A_KIND = 2000
@@ -76,17 +77,21 @@ def _cases(articles: Path, questions: Sequence[Question], stores: Path) -> Itera
         other = draw.choice([name for name in names if name != question.article])
         asked[other].append(("another article", question))
     for name in names:
-        with open_corpus(articles / name, reader="none", stores=stores, notify=print) as corpus:
+        with open_corpus(
+            articles / name, settings=Settings(reader="none", store=stores), notify=print
+        ) as corpus:
             corpus.sync()
             for kind, question in asked[name]:
                 yield _case(corpus, kind, name, question)
-    with open_corpus(articles, reader="none", stores=stores, notify=print) as corpus:
+    with open_corpus(
+        articles, settings=Settings(reader="none", store=stores), notify=print
+    ) as corpus:
         corpus.sync()
         for question in draw.sample(answerable, min(QUESTIONS_A_KIND // 2, len(answerable))):
             yield _case(corpus, "all articles", question.article, question)
 
 
-def _case(corpus: Asker, kind: str, article: str, question: Question) -> Case:
+def _case(corpus: Corpus, kind: str, article: str, question: Question) -> Case:
     choice = choose_sentence(question.question, corpus.search(question.question))
     if choice is None:
         return Case(kind, article, 0.0, 0.0, right=False)

@@ -21,7 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from index.types import Hit, Span
-from qa import Asker, Conversation, open_corpus, sample_article
+from qa import Conversation, Corpus, open_corpus, sample_article
+from qa.settings import Settings
 from tests.benchmark.squad import write_articles
 
 QUESTIONS = Path(__file__).with_name("followups.jsonl")
@@ -64,12 +65,14 @@ def measure(
     rows: Sequence[dict[str, Any]], articles: Path, stores: Path
 ) -> dict[tuple[str, str], Tally]:
     tallies: dict[tuple[str, str], Tally] = defaultdict(Tally)
-    corpora: dict[str, Asker] = {}
+    corpora: dict[str, Corpus] = {}
     named, conversation, before = "", None, ""
     for row in rows:
         if row["article"] not in corpora:
             file = sample_article() if row["article"] == "seed" else articles / row["article"]
-            corpora[row["article"]] = open_corpus(file, stores=stores, notify=print)
+            corpora[row["article"]] = open_corpus(
+                file, settings=Settings(store=stores), notify=print
+            )
         corpus = corpora[row["article"]]
         starts = conversation is None or row["conversation"] != named
         if starts:

@@ -30,8 +30,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from qa import cache_folder
-from qa.corpus import Asker
+from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from tests.conftest import HashedWordsEncoder
 
 if TYPE_CHECKING:
@@ -99,9 +100,9 @@ def in_a_child(folder: Path, stores: Path, max_bytes: int) -> None:
     """Index and ask a folder with hashed words, and print time and peak memory."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
-    with Asker(
-        [str(folder)], encoder=WideEncoder(), reader=SentenceReader(), stores=stores,
-        max_bytes=max_bytes,
+    with Corpus(
+        [str(folder)], encoder=WideEncoder(), reader=SentenceReader(),
+        settings=Settings(store=stores, max_size=max_bytes / 1e6),
     ) as corpus:  # fmt: skip
         report = corpus.sync()
         indexed = time.perf_counter()

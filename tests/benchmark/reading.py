@@ -29,7 +29,7 @@ import numpy as np
 
 from index.models.onnx import PairRunner, ReadText
 from index.types import Article, Hit, Passage
-from qa import Asker, open_corpus
+from qa import Corpus, open_corpus
 from qa.eval.evaluate import RIGHT, holds_gold
 from qa.eval.measures import (
     area_under_curve,
@@ -45,6 +45,7 @@ from qa.reader.spans import (
     features,
     merged,
 )
+from qa.settings import Settings
 from tests.benchmark.squad import Question, write_articles
 
 K = 10
@@ -96,7 +97,9 @@ def main() -> int:
         chosen = set(half.get(options.half, names))
         drawn = [question for question in questions if question.article in chosen]
         random.Random(0).shuffle(drawn)
-        with open_corpus(articles, reader=options.reader, notify=print) as corpus:
+        with open_corpus(
+            articles, settings=Settings(reader=options.reader), notify=print
+        ) as corpus:
             corpus.sync()
             assert isinstance(corpus.reader, SpanReader)
             if options.cascade:
@@ -134,7 +137,7 @@ def report_paragraphs(reader: SpanReader, questions: Sequence[Question], article
         print(f"paragraph: {len(gaps[False])} unanswerable, area under the ROC curve {area:.3f}")
 
 
-def report_cascades(corpus: Asker, questions: Sequence[Question]) -> None:
+def report_cascades(corpus: Corpus, questions: Sequence[Question]) -> None:
     """Print what each way of reading fewer passages finds, and how long it takes."""
     reader = corpus.reader
     assert isinstance(reader, SpanReader)
@@ -178,7 +181,7 @@ def _scores(answer: str, question: Question) -> tuple[float, float]:
     return best_of(exact_match, answer, golds), best_of(f1, answer, golds)
 
 
-def read_all(corpus: Asker, questions: Sequence[Question], most: int) -> Iterator[Read]:
+def read_all(corpus: Corpus, questions: Sequence[Question], most: int) -> Iterator[Read]:
     """Yield what was read for the questions of each kind."""
     answerable = [question for question in questions if question.answerable][:most]
     unanswerable = [question for question in questions if not question.answerable][: most // 2]
@@ -195,7 +198,7 @@ def read_all(corpus: Asker, questions: Sequence[Question], most: int) -> Iterato
         yield _read(corpus, "another article", replace(question, spans=()), (other,))
 
 
-def _read(corpus: Asker, kind: str, question: Question, only: Sequence[str]) -> Read:
+def _read(corpus: Corpus, kind: str, question: Question, only: Sequence[str]) -> Read:
     reader = corpus.reader
     assert isinstance(reader, SpanReader)
     started = time.perf_counter()

@@ -21,6 +21,7 @@ from index.types import Hit, Passage, Span
 from qa import open_corpus
 from qa.eval.evaluate import gold_rank, holds_gold
 from qa.eval.measures import mean_reciprocal_rank, percentile, recall_at
+from qa.settings import Settings
 from tests.benchmark.squad import Question, write_articles
 
 K = 10
@@ -47,7 +48,9 @@ def measure(articles: Path, questions: Sequence[Question], stores: Path) -> int:
     ranks: list[int | None] = []
     on_screen = wrong = 0
     seconds: list[float] = []
-    with open_corpus(articles, reader="none", stores=stores, notify=print) as corpus:
+    with open_corpus(
+        articles, settings=Settings(reader="none", store=stores), notify=print
+    ) as corpus:
         report = corpus.sync()
         print(f"{len(report.added)} articles, {report.encoded} passages, {report.seconds:.0f} s")
         for question in questions:

@@ -20,8 +20,9 @@ from qa.chat.pane import ArticlePane
 from qa.chat.question import QuestionInput
 from qa.chat.transcript import Transcript
 from qa.chat.turn import Card, Turn
-from qa.corpus import Asker
+from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from qa.show.text import visible
 from tests.conftest import SEED, HashedWordsEncoder
 
@@ -91,15 +92,15 @@ def opens(
     *paths: Path,
     encoder: HashedWordsEncoder | None = None,
     reader: SentenceReader | None = None,
-) -> Callable[[Notify], Asker]:
+) -> Callable[[Notify], Corpus]:
     """Return what opens a corpus, by default of the sample article."""
 
-    def open_corpus(notify: Notify) -> Asker:
-        return Asker(
+    def open_corpus(notify: Notify) -> Corpus:
+        return Corpus(
             list(map(str, paths or [SEED])),
             encoder=encoder or HashedWordsEncoder(),
             reader=reader or SentenceReader(),
-            stores=stores,
+            settings=Settings(store=stores),
             notify=notify,
         )
 

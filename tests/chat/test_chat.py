@@ -18,7 +18,7 @@ from textual.widgets import Input, OptionList, ProgressBar, Static
 import index.sync
 from index.errors import ArticleError
 from index.models.find import Notify
-from qa.answers.history import History, Kept
+from qa.answers.history import History, SavedConversation
 from qa.chat.app import ChatApp
 from qa.chat.dialogs import KEYS, Articles, Conversations, Help, Save
 from qa.chat.messages import Chosen, Citation
@@ -26,7 +26,7 @@ from qa.chat.pane import FindInput
 from qa.chat.question import ACTIONS
 from qa.chat.settings import remembered_theme
 from qa.chat.transcript import TURNS_SHOWN, Transcript
-from qa.corpus import Asker
+from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.show.response import ResponseJson, citation_line
 from qa.show.text import typed_line
@@ -189,7 +189,7 @@ async def test_one_can_type_and_ask_while_the_articles_are_read(
 async def test_what_the_opening_says_is_shown(stores: Path) -> None:
     gate = threading.Event()
 
-    def slowly(notify: Notify) -> Asker:
+    def slowly(notify: Notify) -> Corpus:
         notify(f"Preparing {HOSTILE}")
         assert gate.wait(20)
         return opens(stores)(notify)
@@ -208,7 +208,7 @@ async def test_an_error_of_opening_is_shown_at_once_for_every_question(
 ) -> None:
     gate = threading.Event()
 
-    def broken(_: Notify) -> Asker:
+    def broken(_: Notify) -> Corpus:
         assert gate.wait(20)
         raise ArticleError(f"Nothing to read in {HOSTILE}.", "Give a text file.")
 
@@ -225,7 +225,7 @@ async def test_an_error_of_opening_is_shown_at_once_for_every_question(
 
 
 async def test_a_fault_of_the_program_itself_is_said_too() -> None:
-    def broken(_: Notify) -> Asker:
+    def broken(_: Notify) -> Corpus:
         raise RuntimeError("unforeseen")
 
     async with chatting(ChatApp(broken, title="x", passages=1)) as chat:
@@ -667,7 +667,7 @@ async def test_conversations_are_kept_and_gone_on_with(
     history = History(tmp_path / "kept")
     paths = [str(notes)]
 
-    def app(resumed: Kept | None = None) -> ChatApp:
+    def app(resumed: SavedConversation | None = None) -> ChatApp:
         return ChatApp(
             opens(stores, notes),
             title="notes",
@@ -1356,7 +1356,7 @@ def responses(number: int) -> tuple[ResponseJson, ...]:
 async def test_of_a_long_conversation_the_last_turns_are_shown_and_home_brings_the_earlier(
     notes: Path, stores: Path
 ) -> None:
-    kept = Kept("20260101-000000-0000", "2026-01-01T00:00:00+00:00", (), responses(38))
+    kept = SavedConversation("20260101-000000-0000", "2026-01-01T00:00:00+00:00", (), responses(38))
     app = ChatApp(opens(stores, notes), title="notes", passages=1, resumed=kept)
     async with chatting(app) as chat:
         await chat.until(lambda: len(chat.turns) == TURNS_SHOWN)

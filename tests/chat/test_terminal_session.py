@@ -576,16 +576,16 @@ ALWAYS_READING = """
 import sys
 import qa.cli
 from index.models.onnx import PairRunner
-from qa.commands.options import CorpusOptions
+from qa.commands import chat
 from qa.reader.open import CORES, MODEL
 
-def open(self, paths, notify):
+def open(*paths, settings, notify):
     reader = PairRunner(MODEL, CORES)
     notify("It reads")
     while True:
         reader.run("Why?", ["word " * 300] * 8)
 
-CorpusOptions.open = open
+chat.open_corpus = open
 sys.exit(qa.cli.run(["chat"]))
 """
 

@@ -21,9 +21,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qa.cli
-import qa.commands.options
-from qa.corpus import Asker
+import qa.commands.corpus
+from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from tests.conftest import HashedWordsEncoder
 from tests.faults.server import CONTENTS
 from tests.stored import QUERY
@@ -65,12 +66,12 @@ def serve(work: Path, said: Path) -> None:
     memory = mmap.mmap(-1, ctypes.sizeof(Report))
     report = Report.from_buffer(memory)
 
-    def open_corpus(*paths: str, stores: Path, notify: object, **_: object) -> Asker:
+    def open_corpus(*paths: str, settings: Settings, notify: object) -> Corpus:
         encoder = _CountingEncoder(report)
         reader = SentenceReader()
-        return Asker(paths, encoder=encoder, reader=reader, stores=stores, notify=notify)  # type: ignore[arg-type]
+        return Corpus(paths, encoder=encoder, reader=reader, settings=settings, notify=notify)  # type: ignore[arg-type]
 
-    qa.commands.options.open_corpus = open_corpus  # type: ignore[assignment]
+    qa.commands.corpus.open_corpus = open_corpus  # type: ignore[assignment]
     _warm_up(work.parent / "warming")
     gc.freeze()
     shim = ctypes.CDLL(None)
@@ -142,7 +143,9 @@ def contents(stores: Path, paths: Sequence[str]) -> dict[str, float]:
     """Return each passage's cosine to one query, and its score for some words, by its place."""
     found: dict[str, float] = {}
     encoder = HashedWordsEncoder()
-    with Asker(paths, encoder=encoder, reader=SentenceReader(), stores=stores) as corpus:
+    with Corpus(
+        paths, encoder=encoder, reader=SentenceReader(), settings=Settings(store=stores)
+    ) as corpus:
         store = corpus._store
         assert not store.rebuilt
         hashes = store.hashes(store.titles())
