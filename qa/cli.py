@@ -12,9 +12,10 @@ import click
 from index.errors import QAError
 from qa.commands.ask import ask
 from qa.commands.chat import chat, history
+from qa.commands.doctor import doctor
 from qa.commands.eval import evaluate
 from qa.commands.index import index
-from qa.commands.keeping import doctor, status
+from qa.commands.status import status
 from qa.commands.verify import verify
 from qa.show.output import Exit, print_error, print_text
 

@@ -1,0 +1,61 @@
+"""`qa doctor`: whether everything that is kept on this machine is sound."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from qa.commands.options import setting_option
+from qa.folders import cache_folder, state_folder
+from qa.show.output import Exit, print_json, print_note, print_text
+from qa.show.progress import Reporter
+
+if TYPE_CHECKING:
+    from qa.doctor import Check
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--repair", is_flag=True, help="Repair what can be repaired.")
+@setting_option("store")
+def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
+    """Check models, stores, folders, conversations and the terminal.
+
+    Reads every byte of the stores, the exported models and the default model's weights, and asks
+    the reader one question. Exits with 0 if all is well, 3 if there is a problem.
+
+    \b
+    Examples:
+      qa doctor
+      qa doctor --repair
+    """
+    from qa.doctor import examine, mend, terminal, to_json, to_lines
+
+    cache = cache_folder()
+    reporter = Reporter(quiet=False, color=not os.environ.get("NO_COLOR"))
+
+    def run_checks() -> list[Check]:
+        with reporter.indexing():
+            checked = examine(
+                cache=cache,
+                stores=store or cache / "stores",
+                state=state_folder(),
+                on_progress=reporter.on_count,
+            )
+            return [*checked, *terminal(sys.stdout, os.environ)]
+
+    checks = run_checks()
+    if repair:
+        for sentence in mend(checks):
+            print_note(sentence)
+        checks = run_checks()
+    if as_json:
+        print_json(to_json(checks), indent=2)
+    else:
+        for line in to_lines(checks):
+            print_text(line)
+    return Exit.FAULT if any(one.state == "fault" for one in checks) else Exit.ANSWERED

@@ -1,0 +1,40 @@
+"""`qa status`: what is kept on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from qa.commands.options import setting_option
+from qa.folders import cache_folder
+from qa.show.output import Exit, print_json, print_text
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option(
+    "--clear", is_flag=True, help="Delete all stores and, without --store, exported models."
+)
+@setting_option("store")
+def status(as_json: bool, clear: bool, store: Path | None) -> int:
+    """Show versions, stores and exported models, and where they are kept.
+
+    Everything in them can be rebuilt from the articles.
+    """
+    from qa.status import clear as clear_caches
+    from qa.status import collect, to_lines
+
+    cache = cache_folder()
+    stores = store or cache / "stores"
+    if clear:
+        freed = clear_caches(stores, None if store else cache / "models")
+        print_text(f"Removed {freed / 1e6:,.1f} MB.")
+        return Exit.ANSWERED
+    found = collect(stores, cache / "models")
+    if as_json:
+        print_json(found, indent=2)
+    else:
+        for line in to_lines(found):
+            print_text(line)
+    return Exit.ANSWERED
