@@ -39,7 +39,7 @@ FLOORS = [
 
 # Which modules may import a library at all.
 OWNERS = {
-    "sqlite3": {"index.store.database"},
+    "sqlite3": {"index.store.database", "index.store.words"},
     "faiss": {"index.store.vectors"},
     "onnxruntime": {"index.models.onnx"},
     "tokenizers": {"index.models.onnx", "qa.train.fit"},

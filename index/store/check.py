@@ -33,10 +33,10 @@ from index.store.database import (
     opened_to_read,
     set_aside,
     words_checksum,
-    words_in_memory,
 )
 from index.store.local import VECTORS, FileRecord, writer_lock
 from index.store.vectors import Vectors, left_over
+from index.store.words import words_in_memory
 from index.types import Article
 
 if TYPE_CHECKING:

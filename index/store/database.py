@@ -1,7 +1,4 @@
-"""The store's database: its tables, its transactions, and SQLite's errors in this program's words.
-
-The only importer of sqlite3.
-"""
+"""The database of a store: its tables and transactions, and SQLite errors as our own."""
 
 from __future__ import annotations
 
@@ -18,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import StoreDamaged, StoreError
+from index.store.words import WORDS_TABLE
 
 DATABASE = "articles.sqlite"
 FORMAT = 2
@@ -28,9 +26,6 @@ FOLDER_NAME = re.compile(r"[A-Za-z0-9.-]+-[0-9a-f]{16}")
 """What the folder of a store is called: a readable name, and 16 digits of a hash."""
 BUSY_SECONDS = 30
 
-WORDS_TABLE = (
-    "CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='porter unicode61')"
-)
 SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (
@@ -290,29 +285,6 @@ class Database:
                 self._write_notes()
 
 
-class WordFinder:
-    """Finds question words in a few texts, in any of their forms, as the store's word search does.
-
-    Close it by using it in a `with`.
-    """
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._db = sqlite3.connect(":memory:")
-        self._db.execute("CREATE VIRTUAL TABLE t USING fts5 (text, tokenize='porter unicode61')")
-        self._db.executemany("INSERT INTO t (rowid, text) VALUES (?, ?)", enumerate(texts))
-
-    def __enter__(self) -> WordFinder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
-
-    def where(self, word: str) -> set[int]:
-        """Return the positions of the texts that `word` occurs in."""
-        rows = self._db.execute("SELECT rowid FROM t WHERE t MATCH ?", (quoted(word),))
-        return {row[0] for row in rows}
-
-
 def describe(folder: Path) -> dict[str, str] | None:
     """Return what a store in `folder` says about itself and its size; None where there is none.
 
@@ -326,13 +298,6 @@ def describe(folder: Path) -> dict[str, str] | None:
         for table in ("articles", "passages"):
             about[table] = str(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
     return about
-
-
-def words_in_memory() -> sqlite3.Connection:
-    """Return a database that holds an empty word search like a store's, and nothing else."""
-    db = sqlite3.connect(":memory:", isolation_level=None)
-    db.execute(WORDS_TABLE)
-    return db
 
 
 @contextlib.contextmanager
@@ -552,8 +517,3 @@ def full_disk(folder: Path) -> StoreError:
         f"The disk that holds {folder} is full; what was indexed so far is kept.",
         "Make room, or keep the store elsewhere with --store DIR; then run the command again.",
     )
-
-
-def quoted(word: str) -> str:
-    """Return a word as FTS5 reads it literally, whatever characters are in it."""
-    return '"' + word.replace('"', '""').replace("\0", " ") + '"'  # it would end at a NUL

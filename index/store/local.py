@@ -23,8 +23,9 @@ from typing import TYPE_CHECKING, Literal
 
 from index.errors import StoreDamaged
 from index.store import checksum
-from index.store.database import DATABASE, REBUILD_HINT, Database, mapped_os_errors, quoted
+from index.store.database import DATABASE, REBUILD_HINT, Database, mapped_os_errors
 from index.store.vectors import Vectors, left_over
+from index.store.words import quoted
 from index.types import Article, Reason, Span
 
 if TYPE_CHECKING:

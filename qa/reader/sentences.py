@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from index.search import question_words
 from index.split import sentence_spans
-from index.store.database import WordFinder
+from index.store.words import WordFinder
 from index.types import Hit, Span
 from qa.reader.reading import Reading
 from qa.types import Answer

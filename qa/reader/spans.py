@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from index.models.onnx import PairRunner, ReadText
 from index.search import question_words
 from index.split import sentence_spans, whole_graphemes
-from index.store.database import WordFinder
+from index.store.words import WordFinder
 from index.types import Hit, Passage, Span
 from qa.reader.reading import Reading
 from qa.types import Answer
