@@ -23,6 +23,7 @@ from index.types import Article, Hit, Passage, Span
 from qa.conversation import Conversation
 from qa.corpus import Corpus, open_corpus
 from qa.folders import cache_folder, sample_article, state_folder
+from qa.settings import Settings
 from qa.types import Answer, Response
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "QAError",
     "QuestionError",
     "Response",
+    "Settings",
     "Span",
     "StoreError",
     "cache_folder",
