@@ -4,6 +4,7 @@ Nothing here prints, reads the environment or knows of `qa`, rich or textual; se
 arrive as arguments. Imports point one way:
 
     types, errors
-      <-  scan, load | split | models, runner, export, encode | vectors, database, checksum, store
-      <-  search, sync, check
+      <-  scan | split | formats | models | store
+      <-  load
+      <-  search, sync
 """

@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from index.load import Unreadable, read
+from index.formats.base import Unreadable
+from index.load import read
 from index.scan import DEFAULT_MAX_BYTES, Scan, Skip, Source, scan
 from index.split import split
 from index.store.local import Entry, FileRecord, Store

@@ -26,7 +26,9 @@ from pathlib import Path
 import regex
 
 from index.errors import QuestionError, StoreError
-from index.load import BYTE_ORDER_MARKS, MAX_TITLE_CHARS, Unreadable, decode, read
+from index.formats.base import MAX_TITLE_CHARS, Unreadable
+from index.formats.text import BYTE_ORDER_MARKS, decode
+from index.load import read
 from index.scan import Source
 from index.search import question_words
 from index.split import MAX_PASSAGE_CHARS, sentence_spans, split

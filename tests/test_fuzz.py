@@ -21,7 +21,9 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from index.load import BYTE_ORDER_MARKS, Unreadable, read
+from index.formats.base import Unreadable
+from index.formats.text import BYTE_ORDER_MARKS
+from index.load import read
 from index.scan import Source
 from index.search import question_words
 from index.split import split

@@ -10,7 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.load import Unreadable, decode, read
+from index.formats.base import Unreadable
+from index.formats.text import decode
+from index.load import read
 from index.scan import Source, scan
 
 FRENCH = (

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import ArticleError
-from index.load import Unreadable, read
+from index.formats.base import Unreadable
+from index.load import read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, scan
 from index.types import Reason
 

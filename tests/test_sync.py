@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import index.sync
 from index.errors import StoreError
-from index.load import Unreadable
+from index.formats.base import Unreadable
 from index.scan import Skip, Source
 from index.store.database import DATABASE
 from index.store.local import Store

@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Any, Literal
 
-from index.load import Unreadable, read
+from index.formats.base import Unreadable
+from index.load import read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of
 from index.split import sentence_spans
 from index.types import Article, Passage, Span
