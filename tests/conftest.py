@@ -2,59 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
-import re
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import hypothesis
-import numpy as np
 import pytest
 
 from index.models.encoder import open_encoder
 from index.models.find import DEFAULT_MODEL, find_model
+from tests.support.encoder import HashedWordsEncoder
+from tests.support.paths import NO_NETWORK
 
 if TYPE_CHECKING:
-    from index.types import Encoder, Vector
+    from index.types import Encoder
 
 # How long one example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
-
-TESTS = Path(__file__).parent
-SEED = TESTS.parent / "seeds" / "belarus-amnesty.txt"
-
-
-class HashedWordsEncoder:
-    """A bag of words hashed to 64 dimensions: texts that share words are near each other.
-
-    The same text gives the same vector in every process, so that answers can be compared.
-    """
-
-    name = "hashed words"
-    fingerprint = "hashed-words-1"
-    dimension = 64
-    max_tokens = 254
-
-    def __init__(self) -> None:
-        self.encoded: list[str] = []
-
-    def encode_query(self, question: str) -> Vector:
-        vector = np.full(self.dimension, 1e-3, dtype=np.float32)
-        for word in re.findall(r"\w+", question.lower()):
-            vector[hashlib.blake2b(word.encode()).digest()[0] % self.dimension] += 1
-        return vector / np.linalg.norm(vector)
-
-    def encode_passages(self, texts: Sequence[str]) -> Vector:
-        self.encoded.extend(texts)
-        return np.stack([self.encode_query(text) for text in texts])
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        return [len(re.findall(r"\w{1,8}|[^\w\s]", text)) for text in texts]
 
 
 @pytest.fixture
@@ -87,7 +55,7 @@ def environment(cache: Path) -> dict[str, str]:
         },
         "XDG_CACHE_HOME": str(cache.parent),
         "XDG_STATE_HOME": str(cache.parent / "state"),
-        "PYTHONPATH": str(TESTS / "no_network"),
+        "PYTHONPATH": str(NO_NETWORK),
     }
 
 

@@ -15,7 +15,8 @@ from qa import open_corpus, sample_article
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
-from tests.conftest import SEED, HashedWordsEncoder
+from tests.support.encoder import HashedWordsEncoder
+from tests.support.paths import ROOT, SEED
 
 EASY = {
     "How old is Rygor Kastusev?": "67-year-old",
@@ -204,7 +205,7 @@ def test_the_network_guard_can_fail(environment: dict[str, str]) -> None:
 
 
 def test_the_readme_example_of_the_api_runs(environment: dict[str, str], tmp_path: Path) -> None:
-    readme = (SEED.parents[1] / "README.md").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
     example = readme.split("```python\n")[1].split("```")[0]
     notes = tmp_path / "notes"
     notes.mkdir()

@@ -20,7 +20,7 @@ from index.store.check import faults, repair
 from index.store.database import DATABASE, is_foreign, set_aside
 from index.store.local import LOCK, VECTORS, Store, writer_lock
 from index.store.vectors import UNFINISHED_SECONDS, Vectors
-from tests.stored import ENCODER, contents, entry, opened
+from tests.support.stored import ENCODER, contents, entry, opened
 
 TEXTS = {
     "a.txt": "The queen of the river city.\n\nA boat.",

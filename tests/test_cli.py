@@ -19,7 +19,8 @@ from index.errors import StoreError
 from index.store.database import DATABASE, describe
 from qa.cli import cli
 from qa.show.output import Exit
-from tests.conftest import SEED, Run
+from tests.conftest import Run
+from tests.support.paths import ROOT, SEED
 from tests.test_render import SCHEMA
 
 QUESTION = "How old is Rygor Kastusev?"
@@ -256,7 +257,7 @@ def test_status_lists_stores_and_clears_them_alone(
 
 
 def test_the_readme_shows_every_command_and_exit_code() -> None:
-    readme = (SEED.parents[1] / "README.md").read_text("utf-8")
+    readme = (ROOT / "README.md").read_text("utf-8")
     for command in cli.commands:
         assert f"\n$ qa {command} " in readme or f"\n$ qa {command}\n" in readme
     for code in Exit:

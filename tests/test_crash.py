@@ -18,8 +18,9 @@ import pytest
 from index.search import search
 from index.store.local import Store
 from index.sync import BATCH_PASSAGES, sync
-from tests.conftest import TESTS, HashedWordsEncoder
-from tests.stored import Contents, Files, contents, opened, paragraph
+from tests.support.encoder import HashedWordsEncoder
+from tests.support.paths import ROOT
+from tests.support.stored import Contents, Files, contents, opened, paragraph
 from tests.test_search import Found, found
 
 if TYPE_CHECKING:
@@ -33,16 +34,14 @@ QUESTIONS = ["The river7?", "Which queen50 has a boat150?", "war and peace300", 
 # Indexes slowly, so that it can be hit in the middle, and notes each batch that was encoded.
 # Given the name of a function, it kills itself when that is called.
 INDEX = """
-import importlib.util, os, pkgutil, signal, sys, time
+import os, pkgutil, signal, sys, time
 from pathlib import Path
 from index.store.local import Store
 from index.sync import sync
-conftest, store, articles, dies_in = sys.argv[1:]
-spec = importlib.util.spec_from_file_location("conftest", conftest)
-module = importlib.util.module_from_spec(spec)
-spec.loader.exec_module(module)
+from tests.support.encoder import HashedWordsEncoder
+store, articles, dies_in = sys.argv[1:]
 
-class SlowEncoder(module.HashedWordsEncoder):
+class SlowEncoder(HashedWordsEncoder):
     def encode_passages(self, texts):
         time.sleep(0.03)
         vectors = super().encode_passages(texts)
@@ -71,10 +70,10 @@ class Undisturbed:
 
 def start(store: Path, files: Files, dies_in: str = "") -> subprocess.Popen[str]:
     """Begin to index in a process of its own; it says 0 when it is about to."""
-    command = [sys.executable, "-c", INDEX, str(TESTS / "conftest.py")]
+    command = [sys.executable, "-c", INDEX]
     return subprocess.Popen(
         [*command, str(store), str(files.folder), dies_in],
-        cwd=TESTS.parent,
+        cwd=ROOT,
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -22,8 +22,9 @@ from index.store.local import VECTORS, FileRecord
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
-from tests.conftest import SEED, HashedWordsEncoder
-from tests.stored import contents, entry, opened
+from tests.support.encoder import HashedWordsEncoder
+from tests.support.paths import SEED
+from tests.support.stored import contents, entry, opened
 
 A = entry("a.txt", "The queen of the river city.")
 B = entry("b.txt", "A king at war.\n\nThe mountain.")

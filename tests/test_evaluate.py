@@ -28,7 +28,7 @@ from qa.eval.report import to_json, to_lines
 from qa.reader.reading import Reading
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
-from tests.conftest import HashedWordsEncoder
+from tests.support.encoder import HashedWordsEncoder
 from tests.test_output import Program
 
 BRIDGE = "The old bridge was built in 1932 by Anna Weiss. She studied in Vienna."

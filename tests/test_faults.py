@@ -31,10 +31,10 @@ from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
 from qa.types import Response
-from tests.conftest import HashedWordsEncoder
-from tests.faults.checks import asked_again, problems
-from tests.faults.matrix import KINDS, MOMENT, Matrix, summary
-from tests.faults.server import Ran, Strike
+from tests.support.encoder import HashedWordsEncoder
+from tests.support.faults.checks import asked_again, problems
+from tests.support.faults.matrix import KINDS, MOMENT, Matrix, summary
+from tests.support.faults.server import Ran, Strike
 
 FAULTS = int(os.environ.get("QA_FAULTS", "800"))
 ROUNDS = 4
@@ -61,7 +61,7 @@ def test_no_fault_in_any_operation_loses_an_article_or_spoils_a_citation(
     with capsys.disabled():
         print(f"\n{summary(outcomes)}")
     bad = [str(outcome) for outcome in outcomes if outcome.problems.all()]
-    assert not bad, "\n".join(["python -m tests.faults repeats them:", *bad[:10]])
+    assert not bad, "\n".join(["python -m tests.support.faults repeats them:", *bad[:10]])
     assert len(outcomes) == FAULTS
     assert {outcome.fault.kind for outcome in outcomes} == {*KINDS, MOMENT}
     assert {outcome.fault.scenario for outcome in outcomes} == set(matrix.undisturbed)

@@ -15,7 +15,8 @@ from qa.followup import is_follow_up
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
 from tests.benchmark.followups import QUESTIONS
-from tests.conftest import SEED, HashedWordsEncoder
+from tests.support.encoder import HashedWordsEncoder
+from tests.support.paths import SEED
 
 LEANING = """
 When was he arrested?

@@ -1,6 +1,6 @@
 """Any input at all: each parser keeps its promises, at least 20,000 times over.
 
-The promises are in tests/fuzz.py, which looks for inputs that break them in another way.
+The promises are in tests/support/fuzz.py, which looks for inputs that break them in another way.
 QA_FUZZ_FACTOR multiplies how many inputs are tried.
 """
 
@@ -29,7 +29,7 @@ from index.search import question_words
 from index.split import split
 from qa.followup import is_follow_up
 from qa.show.text import visible_line
-from tests.fuzz import (
+from tests.support.fuzz import (
     ENCODER,
     KEPT_HEADER,
     OTHER_ENCODINGS,

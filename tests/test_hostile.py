@@ -19,9 +19,9 @@ import pytest
 from qa.answers.history import History
 from qa.answers.saved import is_response
 from qa.show.progress import Reporter
-from tests.chat.hostile import PAYLOADS, QUESTION, UNSAFE_CATEGORIES, Token, write_corpus
-from tests.chat.hostile import Reader as Tokens
 from tests.conftest import Run
+from tests.support.hostile import PAYLOADS, QUESTION, UNSAFE_CATEGORIES, Token, write_corpus
+from tests.support.hostile import Reader as Tokens
 from tests.test_history import response
 from tests.test_output import Program, Ran
 

@@ -20,7 +20,8 @@ from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
 from tests.benchmark.limits import sentence, write_files, write_large
-from tests.conftest import TESTS, HashedWordsEncoder
+from tests.support.encoder import HashedWordsEncoder
+from tests.support.paths import ROOT
 
 MB = 1_000_000
 BASE_MB = 60
@@ -43,7 +44,7 @@ def indexed_in_a_process(folder: Path, stores: Path) -> dict[str, float]:
     ran = subprocess.run(
         [sys.executable, "-m", "tests.benchmark.limits", "--child", str(folder), str(stores),
          str(1000 * MB)],
-        cwd=TESTS.parent, env={**os.environ, "OMP_NUM_THREADS": "1"},
+        cwd=ROOT, env={**os.environ, "OMP_NUM_THREADS": "1"},
         capture_output=True, text=True, check=True, timeout=300,
     )  # fmt: skip
     found: dict[str, float] = json.loads(ran.stdout.splitlines()[-1])

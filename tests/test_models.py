@@ -18,7 +18,7 @@ from index.models.encoder import OnnxEncoder, export_folder, open_encoder
 from index.models.export import Manifest, SentenceTransformersEncoder
 from index.models.find import DEFAULT_MODEL, ModelFolder, find_model
 from index.types import Encoder
-from tests.conftest import SEED, TESTS
+from tests.support.paths import SEED, TESTS
 
 ODD_TEXTS = [
     "",
@@ -105,7 +105,7 @@ def test_a_damaged_export_is_made_again(cache: Path, tmp_path: Path, damage: str
 def small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Untrained models of other kinds, as folders."""
     folder = tmp_path_factory.mktemp("models")
-    script = TESTS / "make_small_models.py"
+    script = TESTS / "support" / "small_models.py"
     subprocess.run([sys.executable, str(script), str(folder)], check=True, capture_output=True)
     return folder
 

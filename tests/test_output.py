@@ -27,7 +27,7 @@ from qa.settings import Settings
 from qa.show.response import to_vimgrep
 from qa.show.text import json_text
 from qa.types import Answer, Response
-from tests.conftest import HashedWordsEncoder
+from tests.support.encoder import HashedWordsEncoder
 from tests.test_imports import modules
 
 UNSAFE = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"}

@@ -26,7 +26,7 @@ from index.search import (
 )
 from index.store.database import DATABASE
 from index.types import Hit, Passage, Span
-from tests.stored import ENCODER, WORDS, Files, entry, opened, paragraph
+from tests.support.stored import ENCODER, WORDS, Files, entry, opened, paragraph
 
 sentences = st.lists(st.sampled_from([*WORDS, "the", "of"]), min_size=1, max_size=30).map(
     lambda words: " ".join(words).capitalize() + "."

@@ -23,8 +23,9 @@ from index.store.database import DATABASE
 from index.store.local import Store
 from index.sync import Progress, sync
 from index.types import Article
-from tests.conftest import TESTS, HashedWordsEncoder
-from tests.stored import Files, contents, opened, paragraph
+from tests.support.encoder import HashedWordsEncoder
+from tests.support.paths import ROOT
+from tests.support.stored import Files, contents, opened, paragraph
 
 
 @pytest.fixture
@@ -256,8 +257,8 @@ def test_a_disk_that_is_full_keeps_what_fitted_and_the_next_sync_goes_on(
 SYNC = """
 import sys, time
 from pathlib import Path
-from tests.conftest import HashedWordsEncoder
-from tests.stored import opened
+from tests.support.encoder import HashedWordsEncoder
+from tests.support.stored import opened
 from index.sync import sync
 
 class SlowEncoder(HashedWordsEncoder):
@@ -275,8 +276,7 @@ def test_syncs_of_two_processes_at_once_do_the_work_once(files: Files, tmp_path:
         files.write(f"{number}.txt", paragraph(number))
     command = [sys.executable, "-c", SYNC, str(tmp_path / "store"), str(files.folder)]
     both = [
-        subprocess.Popen(command, cwd=TESTS.parent, stdout=subprocess.PIPE, text=True)
-        for _ in range(2)
+        subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) for _ in range(2)
     ]
     encoded = [int(process.communicate(timeout=60)[0]) for process in both]
     assert [process.returncode for process in both] == [0, 0]

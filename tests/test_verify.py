@@ -31,7 +31,7 @@ from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
 from qa.show.response import ResponseJson
 from qa.show.response import to_json as response_json
-from tests.conftest import HashedWordsEncoder
+from tests.support.encoder import HashedWordsEncoder
 from tests.test_history import response
 from tests.test_output import Program
 

@@ -33,7 +33,7 @@ from qa import cache_folder
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
-from tests.conftest import HashedWordsEncoder
+from tests.support.encoder import HashedWordsEncoder
 
 if TYPE_CHECKING:
     from index.types import Vector

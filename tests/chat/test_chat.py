@@ -30,7 +30,7 @@ from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.show.response import ResponseJson, citation_line
 from qa.show.text import typed_line
-from tests.chat.shared import (
+from tests.support.chat import (
     HOSTILE,
     MARKED,
     NARROW,
@@ -46,7 +46,7 @@ from tests.chat.shared import (
     unsafe,
     write_notes,
 )
-from tests.conftest import SEED
+from tests.support.paths import SEED
 
 AGE = "How old is Rygor Kastusev?"
 AGE_ANSWER = "It named one man as 67-year-old Rygor Kastusev"

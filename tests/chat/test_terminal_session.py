@@ -30,7 +30,8 @@ import termios
 
 import pyte
 
-from tests.chat.hostile import (
+from tests.conftest import Run
+from tests.support.hostile import (
     PAYLOADS,
     QUESTION,
     UNSAFE_CATEGORIES,
@@ -39,7 +40,7 @@ from tests.chat.hostile import (
     unsafe_characters,
     write_corpus,
 )
-from tests.conftest import TESTS, Run
+from tests.support.paths import NO_NETWORK, ROOT
 
 SMALL, LARGE = (60, 20), (140, 45)
 PATIENCE = 60.0
@@ -284,7 +285,7 @@ def start(environment: dict[str, str], tmp_path: Path) -> Iterator[Start]:
         "COLORTERM": "truecolor",
         "XDG_STATE_HOME": str(tmp_path / "state"),
         "XDG_CONFIG_HOME": str(tmp_path / "config"),
-        "PYTHONPATH": os.pathsep.join([str(TESTS / "no_network"), str(TESTS.parent)]),
+        "PYTHONPATH": os.pathsep.join([str(NO_NETWORK), str(ROOT)]),
     }
 
     def start(
@@ -638,11 +639,11 @@ def first_frame(start: Start, folder: Path) -> tuple[float, dict[str, float]]:
     log = folder / "imports"
     spy = folder / "spy"
     spy.mkdir()
-    no_network = str(TESTS / "no_network" / "sitecustomize.py")
+    no_network = str(NO_NETWORK / "sitecustomize.py")
     (spy / "sitecustomize.py").write_text(
         SPY.format(no_network=no_network, log=str(log), watched=HEAVY), "utf-8"
     )
-    terminal = start("chat", env={"PYTHONPATH": os.pathsep.join([str(spy), str(TESTS.parent)])})
+    terminal = start("chat", env={"PYTHONPATH": os.pathsep.join([str(spy), str(ROOT)])})
     shown_at = terminal.until_shown(READY)
     terminal.ask(AGE, AGED)
     terminal.type(CTRL_Q)

@@ -24,7 +24,8 @@ from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
 from qa.show.text import visible
-from tests.conftest import SEED, HashedWordsEncoder
+from tests.support.encoder import HashedWordsEncoder
+from tests.support.paths import SEED
 
 if TYPE_CHECKING:
     from index.types import Vector

@@ -25,9 +25,9 @@ import qa.commands.corpus
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
-from tests.conftest import HashedWordsEncoder
-from tests.faults.server import CONTENTS
-from tests.stored import QUERY
+from tests.support.encoder import HashedWordsEncoder
+from tests.support.faults.server import CONTENTS
+from tests.support.stored import QUERY
 
 if TYPE_CHECKING:
     from index.types import Vector

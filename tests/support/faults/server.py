@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.conftest import TESTS
+from tests.support.paths import ROOT
 
 SHIM = Path(__file__).with_name("shim.c")
 KILL, TORN, FAIL, FAIL_FROM_HERE, SHORT = range(5)
@@ -70,8 +70,8 @@ class Server:
             ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1"
         )
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.forking", str(self.work), str(self._said)],
-            cwd=TESTS.parent,
+            [sys.executable, "-m", "tests.support.faults.forking", str(self.work), str(self._said)],
+            cwd=ROOT,
             env={**os.environ, **one_thread, "LD_PRELOAD": str(library), "TMPDIR": str(self.work)},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,

@@ -13,9 +13,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from queue import SimpleQueue
 
-from tests.faults.checks import Problems, asked_again, problems, undisturbed
-from tests.faults.scenarios import prepare
-from tests.faults.server import FAIL, FAIL_FROM_HERE, KILL, SHORT, TORN, Server, Strike, compiled
+from tests.support.faults.checks import Problems, asked_again, problems, undisturbed
+from tests.support.faults.scenarios import prepare
+from tests.support.faults.server import (
+    FAIL,
+    FAIL_FROM_HERE,
+    KILL,
+    SHORT,
+    TORN,
+    Server,
+    Strike,
+    compiled,
+)
 
 SERVERS = 2
 """At once."""

@@ -1,6 +1,6 @@
 """What every parser promises of any input at all, and a search for an input that breaks it.
 
-    python -m tests.fuzz --seconds 60 [TARGET]
+    python -m tests.support.fuzz --seconds 60 [TARGET]
 
 is steered by coverage, with atheris, which is no dependency: `pip install atheris` first. Without
 a target each has its turn, of so many seconds. An input that breaks a promise is shown, and
@@ -47,7 +47,7 @@ from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
 from qa.show.response import ResponseJson, to_json, to_terminal
 from qa.show.text import json_text, typed_line, visible, visible_line
-from tests.stored import ENCODER, entry, opened
+from tests.support.stored import ENCODER, entry, opened
 
 UNSAFE = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"}
 TO_THE_LETTER = [
@@ -410,19 +410,22 @@ MOST_BYTES = 8_000
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Search for so many seconds a target; the exit code is not 0 once a promise was broken."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
+    parser = argparse.ArgumentParser(prog="python -m tests.support.fuzz")
     parser.add_argument("target", nargs="?", choices=TARGETS)
     parser.add_argument("--seconds", type=int, default=60)
     given = parser.parse_args(arguments)
     try:
         import atheris
     except ImportError:
-        parser.exit(2, "python -m tests.fuzz: atheris is missing; run: pip install atheris\n")
+        parser.exit(
+            2, "python -m tests.support.fuzz: atheris is missing; run: pip install atheris\n"
+        )
     if given.target is None:
         codes = {}
         for target in TARGETS:
             print(f"== {target}", flush=True)
-            command = [sys.executable, "-m", "tests.fuzz", "--seconds", str(given.seconds), target]
+            program = [sys.executable, "-m", "tests.support.fuzz"]
+            command = [*program, "--seconds", str(given.seconds), target]
             codes[target] = subprocess.run(command, check=False).returncode
         broken = [target for target, code in codes.items() if code]
         print(f"broken: {', '.join(broken) or 'none'}")

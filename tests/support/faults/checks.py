@@ -18,8 +18,8 @@ from pathlib import Path
 
 from index.store.local import STORE_FILES
 from index.sync import BATCH_PASSAGES
-from tests.faults.scenarios import Scenario
-from tests.faults.server import CONTENTS, Ran, Server
+from tests.support.faults.scenarios import Scenario
+from tests.support.faults.server import CONTENTS, Ran, Server
 
 TO_DO = ("added", "changed", "removed", "encoded")
 

@@ -9,7 +9,7 @@ from index.split import split
 from index.store.local import Entry, Store
 from index.sync import SyncReport, sync
 from index.types import Article
-from tests.conftest import HashedWordsEncoder
+from tests.support.encoder import HashedWordsEncoder
 
 WORDS = "river mountain city queen king war peace trade boat field".split()
 

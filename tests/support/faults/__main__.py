@@ -1,7 +1,7 @@
 """More faults than the tests have time for, or one of them again.
 
-python -m tests.faults --count 5000
-python -m tests.faults --only changes "killed in a write" 87
+python -m tests.support.faults --count 5000
+python -m tests.support.faults --only changes "killed in a write" 87
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.faults.matrix import Fault, Matrix, summary
+from tests.support.faults.matrix import Fault, Matrix, summary
 
 
 def main() -> int:

@@ -1,11 +1,10 @@
-"""The README's pictures, taken from the running chat: `python -m tests.pictures`."""
+"""The README's pictures, taken from the running chat: `python -m tests.support.pictures`."""
 
 from __future__ import annotations
 
 import asyncio
 import sys
 import time
-from pathlib import Path
 
 from textual.pilot import Pilot
 
@@ -13,8 +12,9 @@ from qa import open_corpus
 from qa.chat.app import ChatApp
 from qa.chat.question import QuestionInput
 from qa.chat.transcript import Transcript
+from tests.support.paths import TESTS
 
-FOLDER = Path(__file__).with_name("pictures")
+FOLDER = TESTS / "pictures"
 PICTURES = {
     "answer": ((120, 30), ["How old is Rygor Kastusev?", "When was he arrested?"]),
     "not-found": ((120, 26), ["How many penguins live in Belarus?"]),

@@ -21,7 +21,7 @@ from pathlib import Path
 from index.store.database import DATABASE
 from index.store.local import VECTORS
 from index.sync import RACY_NS
-from tests.faults.server import KILL, Ran, Server, Strike
+from tests.support.faults.server import KILL, Ran, Server, Strike
 
 ARTICLES = 12
 PARAGRAPHS = 9

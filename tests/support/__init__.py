@@ -1,0 +1,1 @@
+"""What the tests share: fakes, corpora, programs to run, hostile text."""
