@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import StoreError
-from qa.answers.history import History, exported
-from qa.show.response import ResponseJson
+from qa.answers.history import History
+from qa.show.response import ResponseJson, exported
 
 text = st.text(min_size=1)
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import QuestionError
-from qa.answers.history import History, exported
+from qa.answers.history import History
 from qa.answers.saved import decoded, is_response, read_saved
-from qa.show.response import ResponseJson
+from qa.show.response import ResponseJson, exported
 from tests.test_history import response
 
 ONE = response("Who was it?", "Anna «Weiß» 😀 said so.\r\nIn 1932.")

@@ -23,13 +23,13 @@ from hypothesis import strategies as st
 
 from index.split import sentence_spans
 from index.types import Span
-from qa.answers.history import History, exported
+from qa.answers.history import History
 from qa.answers.saved import read_saved
 from qa.answers.verify import Checked, all_stand, to_json, to_lines, verify
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
-from qa.show.response import ResponseJson
+from qa.show.response import ResponseJson, exported
 from qa.show.response import to_json as response_json
 from tests.support.encoder import HashedWordsEncoder
 from tests.test_history import response

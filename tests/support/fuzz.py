@@ -33,7 +33,7 @@ from index.scan import Source
 from index.search import question_words
 from index.split import MAX_PASSAGE_CHARS, sentence_spans, split
 from index.types import Span
-from qa.answers.history import History, exported
+from qa.answers.history import History
 from qa.answers.saved import read_saved
 from qa.answers.verify import IN_WORDS, all_stand, verify
 from qa.answers.verify import to_json as verdicts_json
@@ -45,7 +45,7 @@ from qa.eval.gold import read_questions
 from qa.followup import is_follow_up
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
-from qa.show.response import ResponseJson, to_json, to_terminal
+from qa.show.response import ResponseJson, exported, to_json, to_terminal
 from qa.show.text import json_text, typed_line, visible, visible_line
 from tests.support.stored import ENCODER, entry, opened
 
