@@ -1,7 +1,7 @@
 """Faults: kills, failing disks, processes in each other's way, clocks and files that change.
 
 None loses an indexed article, yields a wrong citation, or ends in anything but words.
-`QA_FAULTS=5000` injects more faults into operations on the store; see tests/faults.
+`QA_FAULTS=5000` injects more faults into operations on the store; see tests/support/faults.
 """
 
 from __future__ import annotations
