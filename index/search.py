@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.errors import StoreDamaged
+from index.question import Question
 from index.store.database import REBUILD_HINT
 from index.store.local import Store
 from index.types import Article, Encoder, Hit, Passage, Span
@@ -27,34 +27,14 @@ COSINE_WEIGHT = 0.6
 NEAR_DUPLICATE = 0.5
 """A passage that shares more than this part of the shorter one with a better hit is left out."""
 
-FUNCTION_WORDS = frozenset(
-    """a about after all also am an and any are as at be because been before being between both but
-    by can could d did do does doing during each for from had has have having he her here hers him
-    his how i if in into is it its itself just ll m many may me might more most much must my name
-    no not of off on once only or other our out over own re s same shall she should so some such t
-    than that the their theirs them then there these they this those through to too under until up
-    ve very was we were what when where which while who whom whose why will with would you your
-    """.split()
-)
-"""English words that say how a question is asked, not what about."""
-
-
-def question_words(question: str) -> list[str]:
-    """Return the words of a question that carry its meaning, each once, in order.
-
-    Where there are none ("Who is she?"), all of its words.
-    """
-    words = list(dict.fromkeys(re.findall(r"\w+", question.lower())))
-    return [word for word in words if word not in FUNCTION_WORDS] or words
-
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A further text to search for, beside the question."""
+    """A question to search for together with others."""
 
-    text: str
+    question: Question
     weight: float
-    """The part of the score that is this text's, in [0, 1]; what all leave is the question's."""
+    """Its share of the score, in [0, 1]; the main question has what the others leave."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +89,7 @@ class _Found:
 def search(
     store: Store,
     encoder: Encoder,
-    question: str,
+    question: Question,
     k: int,
     *,
     also: Sequence[Query] = (),
@@ -117,13 +97,13 @@ def search(
 ) -> list[Hit]:
     """Return the k passages that fit a question best, rank 1 first; fewer where there are fewer.
 
-    also: further texts whose scores, and cosines, are fused with the question's.
+    also: further questions whose scores and cosines are added to those of `question` by weight.
     articles: ids of those to search; None for all.
 
     The order is the same whenever the articles are. Raises: StoreError.
     """
     queries = [Query(question, 1.0 - sum(query.weight for query in also)), *also]
-    vectors = [encoder.encode_query(query.text) for query in queries]
+    vectors = [encoder.encode_query(query.question.text) for query in queries]
     with store.reading():
         ids = None if articles is None else store.passage_ids(articles)
         scope = _Scope(store, articles, ids)
@@ -141,9 +121,8 @@ def search(
 
 def _find(scope: _Scope, query: Query, vector: Vector, candidates: int) -> _Found:
     """Return what so many candidates of each search, by vector and by words, come to."""
-    words = question_words(query.text)
     cosine = _with_ties(lambda taken: scope.nearest(vector, taken), candidates)
-    bm25 = _with_ties(lambda taken: scope.matching(words, taken), candidates)
+    bm25 = _with_ties(lambda taken: scope.matching(query.question.words, taken), candidates)
     return _Found(query, vector, cosine, bm25)
 
 

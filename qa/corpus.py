@@ -16,8 +16,9 @@ from typing import TypeVar
 from index.errors import ArticleError, QuestionError, StoreDamaged
 from index.models.encoder import open_encoder
 from index.models.find import Notify, find_model, slug
+from index.question import Question
 from index.scan import STDIN, corpus_root, read_stdin
-from index.search import Query, question_words, search
+from index.search import Query, search
 from index.split import SETTINGS
 from index.store.database import database_id, set_aside
 from index.store.local import Store, writer_lock
@@ -198,9 +199,9 @@ class Corpus:
             return self._store.article(id) if self._store.hashes([id]) else None
 
     def _search(
-        self, question: str, k: int, context: str, articles: Sequence[str] | None
+        self, question: Question, k: int, context: str, articles: Sequence[str] | None
     ) -> list[Hit]:
-        also = [Query(f"{context} {question}", CONTEXT_WEIGHT)] if context else []
+        also = [Query(Question(f"{context} {question.text}"), CONTEXT_WEIGHT)] if context else []
         return search(self._store, self.encoder, question, k, also=also, articles=articles)
 
     def _chosen(self, only: Only) -> list[str] | None:
@@ -219,7 +220,7 @@ class Corpus:
 
     def _answer(
         self,
-        question: str,
+        question: Question,
         passages: int,
         timings: dict[str, float],
         context: str,
@@ -231,11 +232,10 @@ class Corpus:
                 articles = self._chosen(only)
                 hits = self._search(question, wanted, context, articles)
             with _timed(timings, "read"):
-                words = question_words(question)
-                unknown = self._store.unknown_words(words, articles)
+                unknown = self._store.unknown_words(question.words, articles)
                 reading = self.reader.read(question, hits)
         return Response(
-            question=question,
+            question=question.text,
             outcome="answered" if reading.answers else "not_found",
             answers=reading.answers,
             hits=_shown(reading, passages),
@@ -292,7 +292,7 @@ class Corpus:
             return action()
 
 
-def _checked(question: str, passages: int) -> str:
+def _checked(question: str, passages: int) -> Question:
     if passages < 1:
         raise QuestionError(f"Cannot show {passages} passages.", "Ask for at least one.")
     stripped = question.strip()
@@ -305,7 +305,7 @@ def _checked(question: str, passages: int) -> str:
             "The question is not text: it has bytes or characters that stand for none.",
             "Use a terminal and files in UTF-8.",
         ) from error
-    return stripped
+    return Question(stripped)
 
 
 def _shown(reading: Reading, passages: int) -> tuple[Hit, ...]:

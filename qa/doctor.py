@@ -21,6 +21,7 @@ from index.errors import QAError
 from index.models.encoder import OnnxEncoder, export_folder
 from index.models.export import EXPORT_FILES, Manifest
 from index.models.find import DEFAULT_MODEL, find_model
+from index.question import Question
 from index.store import check
 from index.store.vectors import UNFINISHED_SECONDS
 from index.types import Article, Hit, Passage, Span
@@ -221,7 +222,7 @@ def _reader(cache: Path) -> Iterator[Check]:
         article = Article("bridge.txt", "bridge.txt", "Bridge", TOLD, "")
         hit = Hit(Passage(article, Span(0, len(TOLD))), 1, 1.0, 1.0, 1.0)
         reader = open_reader(Settings(cache=cache), notify=lambda _: None)
-        answers = [answer.text for answer in reader.read(ASKED, [hit]).answers]
+        answers = [answer.text for answer in reader.read(Question(ASKED), [hit]).answers]
     except QAError as error:
         yield Check("reader", "fault", error.message, error.hint)
         return

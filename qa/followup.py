@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from index.search import FUNCTION_WORDS
+from index.question import FUNCTION_WORDS
 
 _WORD = re.compile(r"[^\W_]+(?:['’-][^\W_]+)*")
 _SUBJECTS = frozenset("he she they it".split())

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from index.question import Question
 from index.search import search
 from index.store.local import Store
 from index.sync import BATCH_PASSAGES, sync
@@ -80,7 +81,9 @@ def start(store: Path, files: Files, dies_in: str = "") -> subprocess.Popen[str]
 
 
 def hits(store: Store) -> list[Found]:
-    return [found(search(store, HashedWordsEncoder(), question, 5)) for question in QUESTIONS]
+    return [
+        found(search(store, HashedWordsEncoder(), Question(question), 5)) for question in QUESTIONS
+    ]
 
 
 @pytest.fixture(scope="module")

@@ -12,6 +12,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.errors import ArticleError, QuestionError
+from index.question import Question
 from index.types import Article, Hit, Passage, Span
 from qa.corpus import Corpus
 from qa.eval.evaluate import (
@@ -413,7 +414,7 @@ def test_rows_of_one_conversation_are_understood_with_those_before(corpus: Corpu
 class Turning(SentenceReader):
     """Puts the last passage first, and is less sure of its answer than of there being one."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
         reading = super().read(question, hits)
         turned = tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits[::-1], start=1))
         answers = tuple(replace(answer, score=0.25) for answer in reading.answers)
@@ -448,7 +449,7 @@ def test_what_was_measured_before_an_interruption_can_be_reported(corpus: Corpus
 
         asked = 0
 
-        def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+        def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
             self.asked += 1
             if self.asked == 3:
                 raise KeyboardInterrupt

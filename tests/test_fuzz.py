@@ -24,8 +24,8 @@ from hypothesis import strategies as st
 from index.formats.base import Unreadable
 from index.formats.text import BYTE_ORDER_MARKS
 from index.load import read
+from index.question import Question
 from index.scan import Source
-from index.search import question_words
 from index.split import split
 from qa.followup import is_follow_up
 from qa.show.text import visible_line
@@ -400,7 +400,7 @@ def test_long_runs_of_anything_take_no_time(unit: str) -> None:
     for parse, inputs in [
         (titled, texts),
         (is_follow_up, texts),
-        (question_words, texts),
+        (Question, texts),
         (visible_line, [run]),
         (lambda text: split(text, count_tokens=ENCODER.count_tokens, max_tokens=254), [run]),
     ]:

@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[1]
 # From the bottom up. A module, or every module of a folder, may import from the floors below its
 # own and from its own folder, in no circle; folders of one floor never import each other.
 FLOORS = [
-    ["index.types", "index.errors"],
+    ["index.types", "index.errors", "index.question"],
     ["index.scan", "index.split", "index.formats", "index.models", "index.store"],
     ["index.load"],
     ["index.search", "index.sync"],

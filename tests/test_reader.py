@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from index.question import Question
 from index.types import Article, Hit, Passage, Span
 from qa.reader.sentences import MIN_CONFIDENCE, SentenceReader, choose_sentence
 
@@ -18,43 +19,43 @@ def hits(text: str = TEXT, cosine: float = 0.6) -> list[Hit]:
 
 
 def test_the_sentence_that_shares_most_words_answers() -> None:
-    reading = SentenceReader().read("When was the bridge built?", hits())
+    reading = SentenceReader().read(Question("When was the bridge built?"), hits())
     assert [answer.text for answer in reading.answers] == ["The bridge was built in 1932."]
     assert reading.answers[0].score == reading.confidence
 
 
 def test_other_forms_of_a_word_count_as_the_word() -> None:
-    (answer,) = SentenceReader().read("Which ship passes?", hits()).answers
+    (answer,) = SentenceReader().read(Question("Which ship passes?"), hits()).answers
     assert answer.text == "Ships pass below the bridge at night."
 
 
 def test_a_question_far_from_the_text_is_not_answered_but_has_a_confidence() -> None:
-    reading = SentenceReader().read("What is photosynthesis?", hits(cosine=0.05))
+    reading = SentenceReader().read(Question("What is photosynthesis?"), hits(cosine=0.05))
     assert reading.answers == ()
     assert 0 < reading.confidence < MIN_CONFIDENCE
 
 
 def test_the_threshold_decides() -> None:
     question, found = "When was the bridge built?", hits()
-    confidence = SentenceReader().read(question, found).confidence
-    assert SentenceReader(confidence).read(question, found).answers
-    assert not SentenceReader(confidence + 1e-9).read(question, found).answers
+    confidence = SentenceReader().read(Question(question), found).confidence
+    assert SentenceReader(confidence).read(Question(question), found).answers
+    assert not SentenceReader(confidence + 1e-9).read(Question(question), found).answers
 
 
 def test_nothing_to_read_is_no_answer() -> None:
-    assert SentenceReader().read("Anything?", []).answers == ()
+    assert SentenceReader().read(Question("Anything?"), []).answers == ()
 
 
 def test_only_the_first_three_passages_are_read() -> None:
     far = [Hit(hit.passage, rank, 0.1, 0.1, 0.0) for rank in (1, 2, 3) for hit in hits("No. No.")]
-    choice = choose_sentence("When was the bridge built?", [*far, *hits()])
+    choice = choose_sentence(Question("When was the bridge built?"), [*far, *hits()])
     assert choice is not None
     assert choice.hit.passage.article.text == "No. No."
 
 
 @given(st.text(max_size=200), st.text(min_size=1, max_size=60), st.floats(-1, 1))
 def test_an_answer_is_always_a_slice_of_its_passage(text: str, asked: str, cosine: float) -> None:
-    for answer in SentenceReader(0.0).read(asked, hits(text, cosine)).answers:
+    for answer in SentenceReader(0.0).read(Question(asked), hits(text, cosine)).answers:
         assert answer.text
         assert answer.text == text[answer.span.start : answer.span.end] == answer.text.strip()
 
@@ -70,4 +71,4 @@ def test_nearer_and_better_covered_is_never_less_probable(
 
 @pytest.mark.parametrize("question", ["?!", "😀", "who is she", '"(NEAR *', "\x00"])
 def test_questions_without_proper_words_are_read_without_a_fault(question: str) -> None:
-    assert 0 <= SentenceReader().read(question, hits()).confidence <= 1
+    assert 0 <= SentenceReader().read(Question(question), hits()).confidence <= 1

@@ -16,12 +16,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from index.errors import StoreDamaged
+from index.question import FUNCTION_WORDS, Question
 from index.search import (
     CANDIDATES,
     COSINE_WEIGHT,
-    FUNCTION_WORDS,
     Query,
-    question_words,
     search,
 )
 from index.store.database import DATABASE
@@ -57,8 +56,8 @@ def test_the_hits_are_those_of_scoring_every_passage(
     entries = [entry(name, text) for name, text in corpus.items()]
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
         store.put(entries, {})
-        hits = search(store, ENCODER, question, k)
-        matching = dict(store.matching(question_words(question), 10_000))
+        hits = search(store, ENCODER, Question(question), k)
+        matching = dict(store.matching(Question(question).words, 10_000))
         places = store.passages(list(matching))
     bm25 = {(places[id].article, places[id].span): score for id, score in matching.items()}
     query = ENCODER.encode_query(question)
@@ -93,7 +92,7 @@ def test_hits_are_ranked_limited_and_do_not_repeat_each_other(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
         store.put([entry(name, text) for name, text in corpus.items()], {})
-        hits = search(store, ENCODER, question, k)
+        hits = search(store, ENCODER, Question(question), k)
     assert 1 <= len(hits) <= k
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     scores = [hit.score for hit in hits]
@@ -111,7 +110,7 @@ def test_a_passage_more_than_half_of_which_a_better_hit_shows_is_left_out(
     spans = [Span(start, start + 20) for start in starts]
     with opened(tmp_path) as store:
         store.put([replace(whole, spans=spans, vectors=[whole.vectors[0]] * 2)], {})
-        assert len(search(store, ENCODER, "The queen?", 3)) == ranks
+        assert len(search(store, ENCODER, Question("The queen?"), 3)) == ranks
 
 
 @settings(max_examples=30, deadline=None)
@@ -131,9 +130,9 @@ def test_the_order_is_the_same_however_the_store_came_to_hold_the_articles(
                 if again and chance.random() < 0.5:
                     other.remove([e.article.id])
                 other.put([e], {})
-        expected = found(search(one, ENCODER, question, 10))
-        assert found(search(other, ENCODER, question, 10)) == expected
-        assert found(search(one, ENCODER, question, 10)) == expected
+        expected = found(search(one, ENCODER, Question(question), 10))
+        assert found(search(other, ENCODER, Question(question), 10)) == expected
+        assert found(search(one, ENCODER, Question(question), 10)) == expected
 
 
 @pytest.mark.parametrize("question", ["The same footer.", "Unheard of.", "?"])
@@ -146,8 +145,8 @@ def test_a_text_in_more_articles_than_are_compared_is_one_hit_of_the_first_of_th
         one.put([*copies, *others], {})
         other.put([*reversed(copies), *others], {})
         for k in (1, 3):
-            hits = search(one, ENCODER, question, k)
-            assert found(search(other, ENCODER, question, k)) == found(hits)
+            hits = search(one, ENCODER, Question(question), k)
+            assert found(search(other, ENCODER, Question(question), k)) == found(hits)
     assert {hit.passage.article.id for hit in hits} == {"000.txt", "other0.txt", "other1.txt"}
 
 
@@ -156,13 +155,13 @@ def test_as_many_hits_as_are_asked_for_where_there_are_as_many(tmp_path: Path) -
     with opened(tmp_path) as store:
         store.put([entry(f"{n}.txt", paragraph(n)) for n in range(total)], {})
         for k in (1, CANDIDATES, total - 1, total, total + 1):
-            hits = search(store, ENCODER, "Where is the river1?", k)
+            hits = search(store, ENCODER, Question("Where is the river1?"), k)
             assert len({hit.passage.article.id for hit in hits}) == len(hits) == min(k, total)
 
 
 def test_an_empty_store_has_no_hits(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
-        assert search(store, ENCODER, "The river?", 3) == []
+        assert search(store, ENCODER, Question("The river?"), 3) == []
 
 
 odd = st.text(st.sampled_from("ab .\n\r\t\u2028\u00a0\u200b😀é\u0301漢字[]\x1b"), max_size=2000)
@@ -176,7 +175,7 @@ def test_a_hit_is_what_stands_in_the_file_at_its_offsets(articles: list[str]) ->
         for n, text in enumerate([*articles, "a river"]):
             files.write(f"{n}.txt", text)
         files.sync_into(store)
-        hits = search(store, ENCODER, "a river 漢字", 10)
+        hits = search(store, ENCODER, Question("a river 漢字"), 10)
         assert hits
         for hit in hits:
             text = (files.folder / hit.passage.article.id).read_bytes().decode("utf-8")
@@ -191,7 +190,7 @@ def test_question_words_are_those_with_a_meaning_or_all_where_none_has_one(
 ) -> None:
     meaningful = [word for word in words if word in WORDS]
     question = " ".join(words).capitalize() + "?"
-    assert question_words(question) == list(dict.fromkeys(meaningful or words))
+    assert Question(question).words == tuple(dict.fromkeys(meaningful or words))
 
 
 ODD_QUESTIONS = {
@@ -210,7 +209,7 @@ ODD_QUESTIONS = {
 def test_any_question_finds_something(tmp_path: Path, question: str) -> None:
     with opened(tmp_path) as store:
         store.put([entry("a.txt", "The river."), entry("b.txt", "The city.")], {})
-        hits = search(store, ENCODER, question, 3)
+        hits = search(store, ENCODER, Question(question), 3)
     assert len(hits) == 2
     if "river" in question.split():
         assert hits[0].passage.text == "The river."
@@ -232,7 +231,7 @@ def test_a_place_or_text_that_was_not_stored_is_never_shown(tmp_path: Path, sql:
             database.execute(sql)
         database.close()
         with pytest.raises(StoreDamaged):
-            search(store, ENCODER, "The river?", 3)
+            search(store, ENCODER, Question("The river?"), 3)
 
 
 @settings(max_examples=40, deadline=None)
@@ -243,8 +242,8 @@ def test_a_search_of_some_articles_is_the_search_of_a_store_of_these_but_for_wor
     """How rare a word is, BM25 counts over the whole store; all else is of the chosen articles."""
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
         store.put([entry(name, text) for name, text in corpus.items()], {})
-        hits = search(store, ENCODER, question, k, articles=chosen)
-        every = search(store, ENCODER, question, 10_000)
+        hits = search(store, ENCODER, Question(question), k, articles=chosen)
+        every = search(store, ENCODER, Question(question), 10_000)
     among = [hit for hit in every if hit.passage.article.id in chosen]
     assert {hit.passage.article.id for hit in hits} <= set(chosen)
     assert len(hits) <= k
@@ -262,8 +261,12 @@ def test_texts_searched_together_give_the_weighted_sum_of_their_scores(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
         store.put([entry(name, text) for name, text in corpus.items()], {})
-        one, other = (search(store, ENCODER, text, 10_000) for text in (question, further))
-        both = search(store, ENCODER, question, 10_000, also=[Query(further, weight)])
+        one, other = (
+            search(store, ENCODER, Question(text), 10_000) for text in (question, further)
+        )
+        both = search(
+            store, ENCODER, Question(question), 10_000, also=[Query(Question(further), weight)]
+        )
     of_one = {hit.passage: hit for hit in one}
     of_other = {hit.passage: hit for hit in other}
     for hit in both:
@@ -278,6 +281,8 @@ def test_texts_searched_together_give_the_weighted_sum_of_their_scores(
 def test_the_same_text_twice_changes_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         store.put([entry(name, paragraph(i)) for i, name in enumerate("abcd")], {})
-        alone = search(store, ENCODER, "the river", 5)
-        twice = search(store, ENCODER, "the river", 5, also=[Query("the river", 0.5)])
+        alone = search(store, ENCODER, Question("the river"), 5)
+        twice = search(
+            store, ENCODER, Question("the river"), 5, also=[Query(Question("the river"), 0.5)]
+        )
     assert found(alone) == found(twice)

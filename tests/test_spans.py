@@ -18,6 +18,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from index.models.onnx import ReadText
+from index.question import Question
 from index.split import split
 from index.types import Article, Hit, Passage, Span
 from qa.reader.reading import Reading
@@ -171,7 +172,8 @@ def reader(logits: Logits, **options: object) -> SpanReader:
 
 def found(text: str, phrase: str) -> list[str]:
     """Return what is shown of a text when the model marks `phrase` in it."""
-    return [answer.text for answer in reader(marking({phrase: 9})).read("?", hits_of(text)).answers]
+    reading = reader(marking({phrase: 9})).read(Question("?"), hits_of(text))
+    return [answer.text for answer in reading.answers]
 
 
 # Decoding
@@ -308,7 +310,8 @@ def test_an_emoji_is_not_cut_where_the_tokenizer_takes_it_apart(emoji: str, piec
             offsets = [(place, place + 1) for place in range(size)]
             return [ReadText(number, offsets, [None] * size, logits, logits, 0.0)]
 
-    (candidate,) = SpanReader(Bytes(by_chance(0)), RULE).candidates("?", hits_of(text))[:1]  # type: ignore[arg-type]
+    reading = SpanReader(Bytes(by_chance(0)), RULE)  # type: ignore[arg-type]
+    candidate = reading.candidates(Question("?"), hits_of(text))[0]
     assert candidate.text == emoji
 
 
@@ -324,7 +327,7 @@ def test_an_answer_cuts_no_letter_and_no_word_and_has_no_loose_ends(
     insides = {
         window.start + at for word in words_of(read) for at in range(word[0][0] + 1, word[-1][1])
     }
-    for candidate in reader(by_chance(seed)).candidates("?", [one]):
+    for candidate in reader(by_chance(seed)).candidates(Question("?"), [one]):
         span = candidate.span
         assert window.contains(span)
         assert candidate.text == text[span.start : span.end] != ""
@@ -339,7 +342,7 @@ def test_windows_of_a_long_text_give_spans_of_the_whole_text(
     text: str, seed: int, window: int
 ) -> None:
     runner = FakeRunner(by_chance(seed), window=window)
-    for candidate in SpanReader(runner, RULE).candidates("?", hits_of(text)):  # type: ignore[arg-type]
+    for candidate in SpanReader(runner, RULE).candidates(Question("?"), hits_of(text)):  # type: ignore[arg-type]
         assert candidate.text
         assert candidate.text == text[candidate.span.start : candidate.span.end]
         assert not candidate.text.isspace()
@@ -353,7 +356,7 @@ def test_of_repeated_sentences_the_one_in_the_passage_answers() -> None:
     text = sentence * 4
     start = 2 * len(sentence)
     one = hit(article(text), start, start + len(sentence) - 1)
-    (answer,) = reader(marking({"Kelm": 9})).read("Where?", [one]).answers
+    (answer,) = reader(marking({"Kelm": 9})).read(Question("Where?"), [one]).answers
     assert answer.text == "Kelm"
     assert answer.span.start == start + sentence.index("Kelm")
     assert answer.passage == one.passage
@@ -366,7 +369,8 @@ def test_offsets_are_the_articles_wherever_the_passage_stands(line_end: str) -> 
     for year in ("1932", "1933", "1934"):
         end = text.index(year) + 5
         start = text.rindex(line_end, 0, end) + len(line_end)
-        (answer,) = reader(marking({year: 9})).read("?", [hit(all_of_it, start, end)]).answers
+        one = hit(all_of_it, start, end)
+        (answer,) = reader(marking({year: 9})).read(Question("?"), [one]).answers
         assert (answer.text, answer.span.start) == (year, text.index(year))
 
 
@@ -377,7 +381,7 @@ def test_a_passage_that_cuts_the_answer_grows_to_hold_it() -> None:
     of = article("It rained. " + LONG + " It rained.")
     cut = of.text.index("January") + 3
     cut_hits = [hit(of, 0, cut, rank=1), hit(article("Nothing here.", "b"), 0, 13, rank=2)]
-    reading = reader(marking({"1 January 1932": 9})).read("When?", cut_hits)
+    reading = reader(marking({"1 January 1932": 9})).read(Question("When?"), cut_hits)
     (answer,) = reading.answers
     assert answer.text == "1 January 1932"
     assert answer.passage.span == Span(0, of.text.index("1932") + 4)
@@ -388,7 +392,7 @@ def test_a_passage_that_cuts_the_answer_grows_to_hold_it() -> None:
 def test_a_passage_that_begins_inside_the_answer_grows_to_hold_it() -> None:
     of = article("It rained. " + LONG)
     one = hit(of, of.text.index("1932"), len(of.text))
-    (answer,) = reader(marking({"1 January 1932": 9})).read("When?", [one]).answers
+    (answer,) = reader(marking({"1 January 1932": 9})).read(Question("When?"), [one]).answers
     assert answer.text == "1 January 1932"
     assert answer.passage.span == Span(of.text.index("1 January"), len(of.text))
 
@@ -536,10 +540,10 @@ def test_whatever_the_model_says_a_reading_is_sound(
         FakeRunner(logits),  # type: ignore[arg-type]
         rule,
         min_confidence=min_confidence,
-    ).read("Who met Bo?", asked)
+    ).read(Question("Who met Bo?"), asked)
     assert_sound(reading, asked, min_confidence)
     again = SpanReader(FakeRunner(logits), rule, min_confidence=min_confidence)  # type: ignore[arg-type]
-    assert again.read("Who met Bo?", asked) == reading
+    assert again.read(Question("Who met Bo?"), asked) == reading
 
 
 def assert_sound(reading: Reading, asked: Sequence[Hit], min_confidence: float) -> None:
@@ -575,26 +579,26 @@ def test_no_more_answers_than_a_reader_wants_to_see() -> None:
     texts = [f"{name} did it." for name in ("Ann", "Bo", "Cy", "Di", "Ed")]
     phrases = dict.fromkeys(("Ann", "Bo", "Cy", "Di", "Ed"), 9.0)
     everything = reader(marking(phrases), read_first=5)
-    answers = everything.read("Who?", hits_of(*texts)).answers
+    answers = everything.read(Question("Who?"), hits_of(*texts)).answers
     assert [answer.text for answer in answers] == ["Ann", "Bo", "Cy"]
 
 
 def test_one_sentence_gives_one_answer() -> None:
     both = marking({"Ann": 9, "Bo": 8.5})
-    apart = reader(both).read("Who?", hits_of("Ann came. Then Bo came.")).answers
+    apart = reader(both).read(Question("Who?"), hits_of("Ann came. Then Bo came.")).answers
     assert [answer.text for answer in apart] == ["Ann", "Bo"]
-    together = reader(both).read("Who?", hits_of("Ann came and Bo came.")).answers
+    together = reader(both).read(Question("Who?"), hits_of("Ann came and Bo came.")).answers
     assert [answer.text for answer in together] == ["Ann"]
 
 
 def test_the_same_answer_in_another_passage_is_given_once() -> None:
-    reading = reader(marking({"Kelm": 9})).read("?", hits_of("Kelm it is.", "In Kelm."))
+    reading = reader(marking({"Kelm": 9})).read(Question("?"), hits_of("Kelm it is.", "In Kelm."))
     assert [answer.text for answer in reading.answers] == ["Kelm"]
 
 
 def test_a_doubtful_further_answer_is_left_out() -> None:
     reading = reader(marking({"Ann": 9, "Bo": -1.0}), min_confidence=0.1).read(
-        "Who?", hits_of("Ann came.", "Bo came.")
+        Question("Who?"), hits_of("Ann came.", "Bo came.")
     )
     assert [answer.text for answer in reading.answers] == ["Ann"]
 
@@ -604,7 +608,7 @@ def test_below_the_threshold_nothing_is_answered_but_the_confidence_is_told() ->
     asked = hits_of("Built in 1932.", "Built of stone.")
     expected = 1 / (1 + math.exp(1))
     for threshold, answers in ((expected - 1e-6, ["1932"]), (expected + 1e-6, [])):
-        reading = reader(doubtful, min_confidence=threshold).read("When?", asked)
+        reading = reader(doubtful, min_confidence=threshold).read(Question("When?"), asked)
         assert [answer.text for answer in reading.answers] == answers
         assert reading.confidence == pytest.approx(expected)
         assert len(reading.hits) == 2
@@ -613,7 +617,7 @@ def test_below_the_threshold_nothing_is_answered_but_the_confidence_is_told() ->
 
 def test_passages_are_ranked_by_what_was_read_in_them() -> None:
     asked = hits_of("Nothing is here.", "Built in 1932.", "Nothing here either.")
-    reading = reader(marking({"1932": 9})).read("When?", asked)
+    reading = reader(marking({"1932": 9})).read(Question("When?"), asked)
     assert [h.bm25 for h in reading.hits] == [2.0, 1.0, 3.0]
     assert [h.rank for h in reading.hits] == [1, 2, 3]
 
@@ -628,7 +632,7 @@ def test_more_is_read_only_where_the_first_passages_leave_doubt(
     runner = FakeRunner(marking({"1932": gap}))
     asked = hits_of("Built in 1932.", *FILLER)
     options = {"read_first": 2, "passages_to_read": 7}
-    reading = SpanReader(runner, RULE, **options).read("When?", asked)  # type: ignore[arg-type]
+    reading = SpanReader(runner, RULE, **options).read(Question("When?"), asked)  # type: ignore[arg-type]
     assert [len(texts) for texts in runner.calls] == calls
     assert [text for texts in runner.calls for text in texts] == [
         h.passage.text for h in asked[: sum(calls)]
@@ -640,24 +644,24 @@ def test_more_is_read_only_where_the_first_passages_leave_doubt(
 
 def test_the_answer_may_stand_in_a_later_passage() -> None:
     asked = hits_of(*FILLER[:5], "Built in 1932.")
-    reading = reader(marking({"1932": 9, "tells": -9})).read("When?", asked)
+    reading = reader(marking({"1932": 9, "tells": -9})).read(Question("When?"), asked)
     assert [answer.text for answer in reading.answers] == ["1932"]
     assert reading.hits[0].passage == asked[-1].passage == reading.answers[0].passage
 
 
 def test_nothing_to_read_is_no_answer() -> None:
     runner = FakeRunner(by_chance(0))
-    assert SpanReader(runner, RULE).read("Who?", []) == Reading((), 0.0, ())  # type: ignore[arg-type]
+    assert SpanReader(runner, RULE).read(Question("Who?"), []) == Reading((), 0.0, ())  # type: ignore[arg-type]
     assert runner.calls == []
 
 
 @pytest.mark.parametrize("text", ["", " ", "\r\n", "\u3000\xa0", ",", "\u0301", "\u200d"])
 def test_blank_passages_have_no_answer_and_keep_their_order(text: str) -> None:
     asked = hits_of(text, text, "x")
-    reading = reader(by_chance(3), min_confidence=0.0).read("", asked)
+    reading = reader(by_chance(3), min_confidence=0.0).read(Question(""), asked)
     assert_sound(reading, asked, 0.0)
     assert [answer.text for answer in reading.answers] == ["x"]
-    alone = reader(by_chance(3), min_confidence=0.0).read("?", asked[:2])
+    alone = reader(by_chance(3), min_confidence=0.0).read(Question("?"), asked[:2])
     assert alone.answers == ()
     assert alone.confidence == 0
     assert alone.hits == tuple(asked[:2])
@@ -691,7 +695,7 @@ def test_a_wider_gap_is_never_less_probable(
 def test_features_stay_in_their_ranges(gap: float, rank_score: float) -> None:
     (one,) = hits_of("Ann met Bo in Kelm. It rained.")
     candidate = Candidate(one, Span(0, 3), gap, rank_score)
-    told = features("Who met Bo?", candidate, [candidate], [one])
+    told = features(Question("Who met Bo?"), candidate, [candidate], [one])
     assert -12 <= told["gap"] <= 12
     assert told["margin"] <= 2
     assert told["coverage"] == 1
@@ -703,5 +707,5 @@ def test_coverage_is_of_the_sentences_that_the_answer_stands_in() -> None:
     (one,) = hits_of("Ann met Bo in Kelm. It rained in Dorva.")
     second = Candidate(one, Span(33, 38), 1, 1)
     assert second.text == "Dorva"
-    assert features("Who met Bo?", second, [second], [one])["coverage"] == 0
-    assert features("Where did it rain?", second, [second], [one])["coverage"] == 1
+    assert features(Question("Who met Bo?"), second, [second], [one])["coverage"] == 0
+    assert features(Question("Where did it rain?"), second, [second], [one])["coverage"] == 1

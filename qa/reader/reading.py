@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from index.question import Question
 from index.types import Hit
 from qa.types import Answer
 
@@ -30,5 +31,5 @@ class Reader(Protocol):
     passages_to_read: int
     """How many are worth handing to it; more are left as they are ranked."""
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
         """Return what answers `question` among `hits`, which are sorted by rank."""

@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from index.search import question_words
+from index.question import Question
 from index.split import sentence_spans
 from index.store.words import WordFinder
 from index.types import Hit, Span
@@ -48,7 +48,7 @@ class SentenceReader:
         self.min_confidence = min_confidence
         self.passages_to_read = PASSAGES_TO_READ
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
         """See `Reader`. At most one answer."""
         choice = choose_sentence(question, hits)
         if choice is None:
@@ -65,7 +65,7 @@ class SentenceReader:
         return 1 / (1 + math.exp(-logit))
 
 
-def choose_sentence(question: str, hits: Sequence[Hit]) -> Choice | None:
+def choose_sentence(question: Question, hits: Sequence[Hit]) -> Choice | None:
     """Return the sentence of the first passages that fits best; None where there is none."""
     read = hits[:PASSAGES_TO_READ]
     candidates = [
@@ -75,13 +75,12 @@ def choose_sentence(question: str, hits: Sequence[Hit]) -> Choice | None:
     ]
     if not candidates:
         return None
-    words = question_words(question)
     with WordFinder(
         [hit.passage.article.text[span.start : span.end] for hit, span in candidates]
     ) as finder:
-        places = [finder.where(word) for word in words]
+        places = [finder.where(word) for word in question.words]
     coverages = [
-        sum(number in place for place in places) / max(1, len(words))
+        sum(number in place for place in places) / max(1, len(question.words))
         for number in range(len(candidates))
     ]
     # On a tie the earlier one: of the better passage, or the one that stands first in it.

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.models.onnx import PairRunner, ReadText
-from index.search import question_words
+from index.question import Question
 from index.split import sentence_spans, whole_graphemes
 from index.store.words import WordFinder
 from index.types import Hit, Passage, Span
@@ -109,7 +109,7 @@ class SpanReader:
         self.read_first = read_first
         self.passages_to_read = passages_to_read
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
         """See `Reader`. At most MAX_ANSWERS answers, none of which overlap."""
         candidates: list[Candidate] = []
         confidence = 0.0
@@ -134,7 +134,7 @@ class SpanReader:
                 chosen.append((candidate, probability))
         return _answered(chosen, confidence, ranked)
 
-    def candidates(self, question: str, hits: Sequence[Hit]) -> list[Candidate]:
+    def candidates(self, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
         """Return the spans of some passages that may answer, several a passage."""
         windows = [window_of(hit.passage) for hit in hits]
         texts = [
@@ -142,7 +142,7 @@ class SpanReader:
             for hit, window in zip(hits, windows, strict=True)
         ]
         found: list[Candidate] = []
-        for read in self.runner.run(question, texts):
+        for read in self.runner.run(question.text, texts):
             hit, window, text = hits[read.text], windows[read.text], texts[read.text]
             for first, last, gap in best_spans(read, CANDIDATES_A_WINDOW):
                 span = _snapped(text, read, first, last)
@@ -201,7 +201,7 @@ def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def features(
-    question: str, candidate: Candidate, others: Sequence[Candidate], hits: Sequence[Hit]
+    question: Question, candidate: Candidate, others: Sequence[Candidate], hits: Sequence[Hit]
 ) -> dict[str, float]:
     """Return what tells whether a candidate answers, by name.
 
@@ -209,14 +209,13 @@ def features(
     """
     article = candidate.hit.passage.article
     around = _sentences_around(article.text, candidate.hit.passage.span, candidate.span)
-    words = question_words(question)
     with WordFinder([article.text[around.start : around.end]]) as finder:
-        coverage = sum(bool(finder.where(word)) for word in words) / max(1, len(words))
+        covered = sum(bool(finder.where(word)) for word in question.words)
     rival = max((c.rank_score for c in others if c != candidate), default=-1.0)
     return {
         "gap": max(-12.0, min(12.0, candidate.gap)),
         "cosine": max(hit.cosine for hit in hits[:3]),
-        "coverage": coverage,
+        "coverage": covered / max(1, len(question.words)),
         "score": candidate.hit.score,
         "margin": min(2.0, candidate.rank_score - rival),
     }

@@ -20,6 +20,7 @@ from pathlib import Path
 
 import numpy as np
 
+from index.question import Question
 from index.types import Passage
 from qa import Corpus, open_corpus
 from qa.eval.evaluate import holds_gold
@@ -33,7 +34,7 @@ from qa.reader.sentences import (
     choose_sentence,
 )
 from qa.settings import Settings
-from tests.benchmark.squad import Question, write_articles
+from tests.benchmark.squad import SquadQuestion, write_articles
 
 QUESTIONS_A_KIND = 2000
 FALSE_REFUSALS = 0.05
@@ -63,12 +64,12 @@ def main() -> int:
     return 0
 
 
-def _cases(articles: Path, questions: Sequence[Question], stores: Path) -> Iterator[Case]:
+def _cases(articles: Path, questions: Sequence[SquadQuestion], stores: Path) -> Iterator[Case]:
     draw = random.Random(0)
     answerable = [question for question in questions if question.answerable]
     unanswerable = [question for question in questions if not question.answerable]
     names = sorted(file.name for file in articles.iterdir())
-    asked: dict[str, list[tuple[str, Question]]] = defaultdict(list)
+    asked: dict[str, list[tuple[str, SquadQuestion]]] = defaultdict(list)
     for question in draw.sample(answerable, min(QUESTIONS_A_KIND, len(answerable))):
         asked[question.article].append(("own article", question))
     for question in draw.sample(unanswerable, min(QUESTIONS_A_KIND // 2, len(unanswerable))):
@@ -91,8 +92,8 @@ def _cases(articles: Path, questions: Sequence[Question], stores: Path) -> Itera
             yield _case(corpus, "all articles", question.article, question)
 
 
-def _case(corpus: Corpus, kind: str, article: str, question: Question) -> Case:
-    choice = choose_sentence(question.question, corpus.search(question.question))
+def _case(corpus: Corpus, kind: str, article: str, question: SquadQuestion) -> Case:
+    choice = choose_sentence(Question(question.question), corpus.search(question.question))
     if choice is None:
         return Case(kind, article, 0.0, 0.0, right=False)
     sentence = Passage(choice.hit.passage.article, choice.span)

@@ -28,6 +28,7 @@ from pathlib import Path
 import numpy as np
 
 from index.models.onnx import PairRunner, ReadText
+from index.question import Question
 from index.types import Article, Hit, Passage
 from qa import Corpus, open_corpus
 from qa.eval.evaluate import RIGHT, holds_gold
@@ -46,7 +47,7 @@ from qa.reader.spans import (
     merged,
 )
 from qa.settings import Settings
-from tests.benchmark.squad import Question, write_articles
+from tests.benchmark.squad import SquadQuestion, write_articles
 
 K = 10
 FALSE_REFUSALS = 0.10
@@ -115,7 +116,9 @@ def main() -> int:
     return 0
 
 
-def report_paragraphs(reader: SpanReader, questions: Sequence[Question], articles: Path) -> None:
+def report_paragraphs(
+    reader: SpanReader, questions: Sequence[SquadQuestion], articles: Path
+) -> None:
     """Print how the reader does with the right paragraph given, on all the questions."""
     gaps: dict[bool, list[float]] = {True: [], False: []}
     scores: list[tuple[float, float]] = []
@@ -124,7 +127,7 @@ def report_paragraphs(reader: SpanReader, questions: Sequence[Question], article
         text = (articles / question.article).read_bytes().decode("utf-8")
         article = Article(question.article, "", "", text, "")
         hit = Hit(Passage(article, question.paragraph), 1, 0.0, 0.0, 0.0)
-        candidates = reader.candidates(question.question, [hit])
+        candidates = reader.candidates(Question(question.question), [hit])
         best = max(candidates, key=lambda c: c.gap, default=None)
         gaps[answerable].append(best.gap if best else -20.0)
         if answerable:
@@ -137,7 +140,7 @@ def report_paragraphs(reader: SpanReader, questions: Sequence[Question], article
         print(f"paragraph: {len(gaps[False])} unanswerable, area under the ROC curve {area:.3f}")
 
 
-def report_cascades(corpus: Corpus, questions: Sequence[Question]) -> None:
+def report_cascades(corpus: Corpus, questions: Sequence[SquadQuestion]) -> None:
     """Print what each way of reading fewer passages finds, and how long it takes."""
     reader = corpus.reader
     assert isinstance(reader, SpanReader)
@@ -150,7 +153,7 @@ def report_cascades(corpus: Corpus, questions: Sequence[Question]) -> None:
         seconds, overlap, right = [], [], []
         for question, hits in zip(questions, found, strict=True):
             started = time.perf_counter()
-            reading = of_cascade.read(question.question, hits)
+            reading = of_cascade.read(Question(question.question), hits)
             seconds.append(1e3 * (time.perf_counter() - started))
             answer = reading.answers[0].text if reading.answers else ""
             overlap.append(_scores(answer, question)[1])
@@ -175,13 +178,13 @@ class _Counting:
         return self._runner.run(question, texts)
 
 
-def _scores(answer: str, question: Question) -> tuple[float, float]:
+def _scores(answer: str, question: SquadQuestion) -> tuple[float, float]:
     """Return exact match and F1 of an answer."""
     golds = [gold.text or "" for gold in question.spans]
     return best_of(exact_match, answer, golds), best_of(f1, answer, golds)
 
 
-def read_all(corpus: Corpus, questions: Sequence[Question], most: int) -> Iterator[Read]:
+def read_all(corpus: Corpus, questions: Sequence[SquadQuestion], most: int) -> Iterator[Read]:
     """Yield what was read for the questions of each kind."""
     answerable = [question for question in questions if question.answerable][:most]
     unanswerable = [question for question in questions if not question.answerable][: most // 2]
@@ -198,14 +201,15 @@ def read_all(corpus: Corpus, questions: Sequence[Question], most: int) -> Iterat
         yield _read(corpus, "another article", replace(question, spans=()), (other,))
 
 
-def _read(corpus: Corpus, kind: str, question: Question, only: Sequence[str]) -> Read:
+def _read(corpus: Corpus, kind: str, question: SquadQuestion, only: Sequence[str]) -> Read:
     reader = corpus.reader
     assert isinstance(reader, SpanReader)
     started = time.perf_counter()
     hits = corpus.search(question.question, K, only=only)
-    reading = reader.read(question.question, hits)
+    asked = Question(question.question)
+    reading = reader.read(asked, hits)
     seconds = time.perf_counter() - started
-    others = merged(reader.candidates(question.question, hits))
+    others = merged(reader.candidates(asked, hits))
     return Read(
         kind,
         [(hit.score, holds_gold(hit.passage, question)) for hit in hits],
@@ -215,7 +219,7 @@ def _read(corpus: Corpus, kind: str, question: Question, only: Sequence[str]) ->
                 c.gap,
                 *_scores(c.text, question),
                 c.hit.score,
-                features(question.question, c, others, hits),
+                features(asked, c, others, hits),
             )
             for c in others
         ],

@@ -17,12 +17,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from index.question import Question
 from index.types import Hit, Passage, Span
 from qa import open_corpus
 from qa.eval.evaluate import gold_rank, holds_gold
 from qa.eval.measures import mean_reciprocal_rank, percentile, recall_at
 from qa.settings import Settings
-from tests.benchmark.squad import Question, write_articles
+from tests.benchmark.squad import SquadQuestion, write_articles
 
 K = 10
 SHOWN_CHARS = 1500
@@ -43,7 +44,7 @@ def main() -> int:
         return measure(articles, questions, Path(folder, "stores"))
 
 
-def measure(articles: Path, questions: Sequence[Question], stores: Path) -> int:
+def measure(articles: Path, questions: Sequence[SquadQuestion], stores: Path) -> int:
     texts = {file.name: file.read_bytes().decode("utf-8") for file in articles.iterdir()}
     ranks: list[int | None] = []
     on_screen = wrong = 0
@@ -60,7 +61,7 @@ def measure(articles: Path, questions: Sequence[Question], stores: Path) -> int:
             ranks.append(gold_rank(hits, question))
             on_screen += _holds_on_screen(hits, question)
             shown = [(hit.passage, hit.passage.span, hit.passage.text) for hit in hits]
-            for answer in corpus.reader.read(question.question, hits).answers:
+            for answer in corpus.reader.read(Question(question.question), hits).answers:
                 shown.append((answer.passage, answer.span, answer.text))
             for of, span, text in shown:
                 wrong += texts[of.article.id][span.start : span.end] != text
@@ -76,7 +77,7 @@ def measure(articles: Path, questions: Sequence[Question], stores: Path) -> int:
     return 1 if wrong else 0
 
 
-def _holds_on_screen(hits: Sequence[Hit], question: Question) -> bool:
+def _holds_on_screen(hits: Sequence[Hit], question: SquadQuestion) -> bool:
     left = SHOWN_CHARS
     for hit in hits:
         span = hit.passage.span

@@ -15,16 +15,16 @@ from qa.eval.gold import Asked, GoldSpan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Question(Asked):
+class SquadQuestion(Asked):
     """Its gold answers are spans, with their texts; it always names the article it is about."""
 
     paragraph: Span
     """Of the article's text: what it was asked about."""
 
 
-def write_articles(files: Sequence[Path], folder: Path) -> list[Question]:
+def write_articles(files: Sequence[Path], folder: Path) -> list[SquadQuestion]:
     """Write one text file an article, paragraphs parted by a blank line; return the questions."""
-    questions: list[Question] = []
+    questions: list[SquadQuestion] = []
     for file in files:
         for article in _articles(file):
             name = re.sub(r"[^\w-]+", "_", article["title"]) + ".txt"
@@ -35,7 +35,7 @@ def write_articles(files: Sequence[Path], folder: Path) -> list[Question]:
                 for asked in paragraph["qas"]:
                     answers = [] if asked.get("is_impossible") else asked["answers"]
                     starts = {(a["answer_start"], len(a["text"])) for a in answers}
-                    question = Question(
+                    question = SquadQuestion(
                         asked["question"],
                         spans=tuple(
                             GoldSpan(name, Span(offset + s, offset + s + n), context[s : s + n])

@@ -29,8 +29,8 @@ from index.errors import QuestionError, StoreError
 from index.formats.base import MAX_TITLE_CHARS, Unreadable
 from index.formats.text import BYTE_ORDER_MARKS, decode
 from index.load import read
+from index.question import Question
 from index.scan import Source
-from index.search import question_words
 from index.split import MAX_PASSAGE_CHARS, sentence_spans, split
 from index.types import Span
 from qa.answers.history import History
@@ -223,7 +223,7 @@ def check_ask(question: str, before: str) -> None:
 
 def check_matching(question: str) -> None:
     """A word, whatever is in it, is searched for as it stands: no sign means anything."""
-    parts = [question, *question.split(), *question_words(question)]
+    parts = [question, *question.split(), *Question(question).words]
     found = corpus().store.matching(parts, 100)
     places = corpus().store.passages([id for id, _ in found])
     assert len(found) == len(places) <= 100
@@ -235,7 +235,7 @@ def check_matching(question: str) -> None:
 
 def check_words(question: str) -> None:
     """The words of a question are words in it, and whether it leans is said of any of it."""
-    words = question_words(question)
+    words = Question(question).words
     assert all(word in question.lower() and word.strip() for word in words)
     assert len(words) == len(set(words))
     assert is_follow_up(question) in (True, False)
