@@ -1,12 +1,12 @@
-"""Everything that can go wrong, as one tree. Foreign errors are mapped to it at the library's call.
+"""Every error of this program. Errors of other libraries are mapped to these where they are called.
 
     QAError                 what happened (`message`) and what to do about it (`hint`)
-    ├── QuestionError       the question cannot be asked            exit code 2
-    ├── ArticleError        a path or a file cannot be read         exit code 3
-    ├── ModelError          the encoder cannot be had or run        exit code 3
-    │   └── ModelDamaged    its export is not what was written; it can be made again
+    ├── QuestionError       invalid question or questions file      exit code 2
+    ├── ArticleError        nothing to read at a path               exit code 3
+    ├── ModelError          a model is missing or cannot be run     exit code 3
+    │   └── ModelDamaged    an export is damaged; it can be exported again
     └── StoreError          the store cannot be read or written     exit code 3
-        └── StoreDamaged    its content is not what was written; it can be rebuilt from the files
+        └── StoreDamaged    its content is damaged; it can be rebuilt from the articles
 
 Not finding an answer is a value (`Response.outcome`), not an error.
 """
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 
 class QAError(Exception):
-    """Base of all errors of this program."""
+    """Base class of all errors of this program."""
 
     exit_code = 3
 
@@ -26,17 +26,17 @@ class QAError(Exception):
 
 
 class QuestionError(QAError):
-    """The question, or a row of a questions file, cannot be asked."""
+    """A question, or a line of a questions file, is invalid."""
 
     exit_code = 2
 
 
 class ArticleError(QAError):
-    """A path does not exist, or nothing readable is in it."""
+    """A path does not exist, or holds nothing readable."""
 
 
 class ModelError(QAError):
-    """A model is not on this machine, is not what it should be, or cannot be run."""
+    """A model is missing, invalid, or cannot be run."""
 
 
 class ModelDamaged(ModelError):

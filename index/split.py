@@ -1,9 +1,9 @@
-"""Article text to passages: pure, and without a model; the caller says how to count word pieces.
+"""Splits an article's text into passages. Pure, without a model: the caller counts the tokens.
 
     text -> paragraphs -> blocks (short neighbours joined) -> sentences -> passages
 
-A passage is a run of whole sentences of one block, and begins with the last sentence of the
-passage before it, so that an answer next to a border stands whole in one of the two.
+A passage is a run of whole sentences of one block. It starts with the last sentence of the
+passage before it, so an answer next to a border is whole in one of the two.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from index.types import Span
 
 MAX_PASSAGE_CHARS = 500
 SHORT_PARAGRAPH_CHARS = 250
-"""A paragraph up to this long is joined to the next one: a heading, a line of dialogue, a list."""
+"""A paragraph up to this long, such as a heading or a list item, is joined to the next."""
 MAX_WRAP_WIDTH = 120
-"""No editor wraps at more: longer lines are paragraphs, not lines of one."""
+"""No editor wraps at more, so longer lines are paragraphs, not lines of one."""
 MAX_SEGMENT_CHARS = 10_000
-"""The sentence splitter takes time quadratic in the number of quotation marks it is given."""
+"""The sentence splitter takes quadratic time in the number of quotation marks."""
 SETTINGS = f"1:{MAX_PASSAGE_CHARS}:{SHORT_PARAGRAPH_CHARS}"
-"""Names how passages are cut: a store cut otherwise is rebuilt."""
+"""Identifies how passages are cut; a store with other settings is rebuilt."""
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 _MAX_GRAPHEME_CHARS = 32
-"""Looked at around a place to find the borders of what stands there."""
+"""How far to look around an offset for the borders of its grapheme."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)?")
 _OPENS_PARAGRAPH = re.compile(r"\s*(?:[-*+•–—]\s|\d{1,3}[.)]\s|#{1,6}\s|>|\||```|~~~|={3,}|-{3,})")
@@ -37,8 +37,8 @@ _WORD_BORDER = re.compile(r"\s+")
 def split(text: str, *, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
     """Return the spans of the passages of `text`, in order, none blank.
 
-    Each has at most MAX_PASSAGE_CHARS code points and at most `max_tokens` word pieces as
-    `count_tokens` has it. Together they cover all that is not white space.
+    Each has at most MAX_PASSAGE_CHARS code points and at most `max_tokens` tokens, as counted by
+    `count_tokens`. Together they cover everything but white space.
     """
     passages: list[Span] = []
     for block in _blocks(text):
@@ -70,10 +70,10 @@ def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
 
 
 def _paragraphs(text: str, within: Span) -> Iterator[Span]:
-    """Yield the paragraphs: parted by blank lines, list and heading marks, and line breaks.
+    """Yield the paragraphs: separated by blank lines, list and heading marks, and line breaks.
 
-    A line break inside hard-wrapped text parts nothing. It is one of those where the next
-    word would not have fitted on the line any more.
+    A line break inside hard-wrapped text separates nothing: one where the next word would not
+    have fitted on the line.
     """
     lines = [
         Span(match.start(), match.end())
@@ -115,7 +115,7 @@ def _block_widths(contents: list[str]) -> list[int]:
 
 
 def _blocks(text: str) -> Iterator[list[Span]]:
-    """Yield runs of paragraphs to be read as one: short ones with what follows them."""
+    """Yield runs of paragraphs to split as one: short ones together with the next."""
     block: list[Span] = []
     for paragraph in _paragraphs(text, Span(0, len(text))):
         opens_section = _HEADING.match(text, paragraph.start)
@@ -130,14 +130,14 @@ def _blocks(text: str) -> Iterator[list[Span]]:
 def _fitting(
     text: str, sentences: list[Span], count_tokens: CountTokens, max_tokens: int
 ) -> tuple[list[Span], list[int]]:
-    """Return the sentences, the too long ones cut at words, with their numbers of word pieces."""
+    """Return the sentences, cut at words where too long, and the number of tokens of each."""
     pieces = [
         piece
         for sentence in sentences
         for piece in _cut_at_words(text, sentence, MAX_PASSAGE_CHARS)
     ]
     tokens = count_tokens([text[piece.start : piece.end] for piece in pieces])
-    while any(count > max_tokens for count in tokens):  # halves those that do not fit, until all do
+    while any(count > max_tokens for count in tokens):  # halve those that do not fit until all do
         pieces = [
             part
             for piece, count in zip(pieces, tokens, strict=True)
@@ -148,14 +148,14 @@ def _fitting(
             )
         ]
         shorter = count_tokens([text[piece.start : piece.end] for piece in pieces])
-        if shorter == tokens:  # single characters of more word pieces than the model reads
+        if shorter == tokens:  # single characters with more tokens than the model reads
             break
         tokens = shorter
     return pieces, tokens
 
 
 def _windows(pieces: list[Span], tokens: list[int], max_tokens: int) -> Iterator[Span]:
-    """Yield runs of pieces that fit a passage, each run beginning with the last piece before."""
+    """Yield runs of pieces that fit a passage, each starting with the last piece before it."""
     first = 0
     while first < len(pieces):
         last = first
@@ -179,7 +179,7 @@ def _windows(pieces: list[Span], tokens: list[int], max_tokens: int) -> Iterator
 
 
 def _cut_at_words(text: str, span: Span, max_chars: int) -> Iterator[Span]:
-    """Yield `span` in parts of at most `max_chars`, cut at white space where there is some."""
+    """Yield parts of `span` of at most `max_chars` code points, cut at white space if possible."""
     start = span.start
     while span.end - start > max_chars:
         limit = start + max_chars
@@ -195,7 +195,7 @@ def _cut_at_words(text: str, span: Span, max_chars: int) -> Iterator[Span]:
 
 
 def _after_marks(text: str, start: int, end: int) -> int:
-    """Return the first place from `start` on that parts no mark from its letter, as in "‼️ Go"."""
+    """Return the first offset from `start` that does not split a grapheme, as in "‼️ Go"."""
     import regex
 
     last = regex.match(r"\X", text, pos=start - 1, endpos=end) if start else None
@@ -203,7 +203,7 @@ def _after_marks(text: str, start: int, end: int) -> int:
 
 
 def _grapheme_border(text: str, start: int, limit: int) -> int:
-    """Return the last place up to `limit` that does not part a letter from its marks."""
+    """Return the last offset up to `limit` that does not split a grapheme."""
     import regex
 
     whole = [match.end() for match in regex.finditer(r"\X", text[start : limit + 32])]
@@ -212,7 +212,7 @@ def _grapheme_border(text: str, start: int, limit: int) -> int:
 
 
 def whole_graphemes(text: str, span: Span) -> Span:
-    """Return `span`, grown so that it cuts no letter from its marks and no emoji in two."""
+    """Return `span`, extended so that it splits no grapheme: no letter with marks, no emoji."""
     import regex
 
     first = max(0, span.start - _MAX_GRAPHEME_CHARS)
@@ -226,7 +226,7 @@ def whole_graphemes(text: str, span: Span) -> Span:
 
 
 def _strip(text: str, start: int, end: int) -> Span | None:
-    """Return [start, end) without the white space at its ends; None where nothing is left."""
+    """Return [start, end) without white space at its ends; None if nothing is left."""
     inside = text[start:end]
     if not (stripped := inside.strip()):
         return None

@@ -6,19 +6,19 @@ from pathlib import Path
 
 
 def cache_folder() -> Path:
-    """Return the user's cache folder for this program; all in it can be made again."""
+    """Return the user's cache folder for this program. Everything in it can be rebuilt."""
     from platformdirs import user_cache_path
 
     return user_cache_path("article-qa", appauthor=False)
 
 
 def state_folder() -> Path:
-    """Return the user's folder for what cannot be made again: conversations and settings."""
+    """Return the user's folder for what cannot be rebuilt: conversations and settings."""
     from platformdirs import user_state_path
 
     return user_state_path("article-qa", appauthor=False)
 
 
 def sample_article() -> Path:
-    """Return the article that is asked when no path is given."""
+    """Return the sample article, which is asked if no path is given."""
     return Path(__file__).parents[1] / "seeds" / "belarus-amnesty.txt"

@@ -168,7 +168,7 @@ def test_standard_input_is_asked_and_leaves_no_store(qa: Run, cache: Path) -> No
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
-        (["ask"], 2, "Missing the question"),
+        (["ask"], 2, "Missing QUESTION"),
         (["ask", "  "], 2, "The question is empty"),
         (["ask", "-k", "0", "Why?"], 2, "-k"),
         (["ask", "--encoding", "klingon", "Why?"], 2, "klingon"),

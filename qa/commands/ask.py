@@ -1,4 +1,4 @@
-"""`qa ask`: one question, or many of a file."""
+"""`qa ask`: one question, or many from a file."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ FORMATS = ("text", "json", "markdown", "vimgrep")
 @passages_option(DEFAULT_PASSAGES)
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
-    help="markdown quotes with citations; vimgrep prints file:line:column:text of each answer.",
+    help="markdown for pasting; vimgrep prints file:line:column:text for editors.",
 )  # fmt: skip
-@click.option("--json", "form", flag_value="json", help="The same as --format json.")
+@click.option("--json", "form", flag_value="json", help="Same as --format json.")
 @click.option(
     "--questions", type=click.File("r", encoding="utf-8-sig"), metavar="FILE|-",
-    help="Ask each line of a file, text or JSON with `question`; prints JSON lines.",
+    help="Ask every line of a file: text, or JSON with \"question\". Prints JSON lines.",
 )  # fmt: skip
 @only_option
 @settings_options
@@ -55,8 +55,8 @@ def ask(
 ) -> int:
     """Answer QUESTION from PATHS: files, folders, or - for standard input.
 
-    Without PATHS, asks the sample article. Exit code 0 when the text answers, 1 when it does
-    not, 2 for wrong usage, 3 when articles, model or store are at fault.
+    Without PATHS, asks the sample article. Exits with 0 if answered, 1 if no answer was found, 2
+    for wrong usage, 3 for a problem with the articles, the model or the store.
 
     \b
     Examples:
@@ -69,12 +69,12 @@ def ask(
     """
     if questions is None:
         if not arguments:
-            raise click.UsageError("Missing the question.", click.get_current_context())
+            raise click.UsageError("Missing QUESTION.", click.get_current_context())
         question, paths = arguments[0], arguments[1:]
         # Unlike pathlib's, this `exists` takes a question too long for a file's name.
         if os.path.exists(question) and not any(os.path.exists(path) for path in paths):
             raise click.UsageError(
-                f"{question} is a file or folder: the question comes first, in quotes.",
+                f"{question} is a file or folder. The question comes first, in quotes.",
                 click.get_current_context(),
             )
         if not question.strip():
@@ -86,7 +86,7 @@ def ask(
             _shower(form, output)(response)
         return Exit.ANSWERED if response.outcome == "answered" else Exit.NOT_FOUND
     if STDIN in arguments and questions.name in ("-", "<stdin>"):
-        message = "Standard input cannot hold both the questions and an article."
+        message = "Standard input cannot be both the questions and an article."
         raise click.UsageError(message, click.get_current_context())
     return _ask_many(questions, arguments, passages, form, settings, output, only)
 
@@ -100,7 +100,7 @@ def _ask_many(
     output: OutputOptions,
     only: tuple[str, ...],
 ) -> int:
-    """Answer each row as it comes, so that a program can ask on and on through a pipe."""
+    """Answer each row as it comes, so a program can keep asking through a pipe."""
     asked = answered = 0
     with opened(paths, settings, output) as (corpus, reporter):
         conversations: dict[str, Conversation] = defaultdict(lambda: Conversation(corpus))
@@ -118,12 +118,12 @@ def _ask_many(
             answered += response.outcome == "answered"
             show(response)
     if not asked:
-        raise QuestionError("There is no question to ask.", "Write one a line.")
+        raise QuestionError("The file holds no questions.", "Write one question per line.")
     return Exit.ANSWERED if answered == asked else Exit.NOT_FOUND
 
 
 def _shower(form: str, output: OutputOptions) -> Callable[[Response], None]:
-    """Return what prints a response in a format."""
+    """Return a function that prints a response in a format."""
     from qa.show.response import to_json, to_markdown, to_terminal, to_vimgrep
 
     def show(response: Response) -> None:
@@ -146,23 +146,23 @@ def _shower(form: str, output: OutputOptions) -> Callable[[Response], None]:
 
 
 def _rows(questions: TextIO) -> Iterator[tuple[int, str]]:
-    """Yield the lines that are not blank, with their numbers from 1. Raises: QuestionError."""
+    """Yield the lines that are not blank, numbered from 1. Raises: QuestionError."""
     try:
         for number, row in enumerate(questions, start=1):
             if row.strip():
                 yield number, row
     except UnicodeDecodeError as error:
         raise QuestionError(
-            f"The questions are not UTF-8: {error}", "Save them as UTF-8."
+            f"The questions file is not UTF-8: {error}", "Save it as UTF-8."
         ) from error
 
 
 def question_of(row: str, number: int) -> tuple[str, str | None]:
-    """Return the question of a row and the conversation it belongs to, None for none.
+    """Return the question of a row and its conversation, or None.
 
-    A row is a line of text, or a JSON object with `question` and maybe `conversation`.
+    A row is a line of text, or a JSON object with `question` and optionally `conversation`.
 
-    Raises: QuestionError, which names the row by its number.
+    Raises: QuestionError, with the line number.
     """
     stripped = row.strip()
     if not stripped.startswith("{"):
@@ -170,10 +170,10 @@ def question_of(row: str, number: int) -> tuple[str, str | None]:
     try:
         fields = json.loads(stripped)
     except (ValueError, RecursionError) as error:
-        raise QuestionError(f"Line {number} of the questions is not JSON: {error}") from error
+        raise QuestionError(f"Line {number} of the questions file is not JSON: {error}") from error
     question, conversation = fields.get("question"), fields.get("conversation")
     if not isinstance(question, str) or not question.strip():
         raise QuestionError(
-            f"Line {number} of the questions has no question.", 'Write {"question": "…"}.'
+            f"Line {number} of the questions file has no question.", 'Write {"question": "…"}.'
         )
     return question, None if conversation is None else str(conversation)

@@ -1,4 +1,4 @@
-"""What is shown on stderr while something takes long. Nothing of it reaches stdout."""
+"""Progress on stderr while something takes long. Nothing of it reaches stdout."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ if TYPE_CHECKING:
     from index.sync import Progress
 
 LINE_EVERY_SECONDS = 10
-"""Between two lines of progress where stderr is no terminal."""
+"""Time between two progress lines if stderr is not a terminal."""
 
 
 class Reporter:
-    """Shows notes and progress: a bar on a terminal, now and then a line elsewhere."""
+    """Shows notes and progress: a bar on a terminal, an occasional line elsewhere."""
 
     def __init__(self, *, quiet: bool, color: bool) -> None:
         self._quiet = quiet
@@ -37,7 +37,7 @@ class Reporter:
         self._task: TaskID | None = None
 
     def notify(self, message: str) -> None:
-        """Show a sentence; inside `waiting`, show beside it that work goes on."""
+        """Show a sentence; inside `waiting`, with a spinner."""
         if self._quiet:
             return
         if self._status is not None and self._is_terminal:
@@ -50,7 +50,7 @@ class Reporter:
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """While inside, what `notify` shows moves, until it is over."""
+        """Show what `notify` says with a spinner while inside."""
         if self._is_terminal and not self._quiet:
             self._status = self._new_status()
         try:
@@ -62,7 +62,7 @@ class Reporter:
 
     @contextmanager
     def indexing(self) -> Iterator[None]:
-        """While inside, `on_progress` shows a bar; it is gone afterwards."""
+        """Let `on_progress` show a bar while inside, and remove it afterwards."""
         try:
             yield
         finally:
@@ -71,7 +71,7 @@ class Reporter:
                 self._bar = None
 
     def on_progress(self, progress: Progress) -> None:
-        """Show how far a sync is."""
+        """Show the progress of a sync."""
         if self._quiet:
             return
         now = time.monotonic()
@@ -84,7 +84,7 @@ class Reporter:
             self.notify(self._in_words(progress))
 
     def on_count(self, what: str, done: int, total: int) -> None:
-        """Show how many things of how many are done, inside `indexing`."""
+        """Show how many of `total` things are done; inside `indexing`."""
         if self._quiet:
             return
         now = time.monotonic()

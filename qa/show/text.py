@@ -1,4 +1,4 @@
-"""Words for the terminal; text of unknown origin is sent there through `visible` alone."""
+"""Text that is safe to show: whatever comes from outside passes `visible` first."""
 
 from __future__ import annotations
 
@@ -16,41 +16,41 @@ _NOT_PRINTABLE_ASCII = re.compile(r"[^\n\x20-\x7e]")
 
 
 def visible(text: str) -> str:
-    r"""Return `text` with everything that a terminal could act on as a visible mark.
+    r"""Return `text` with a visible mark for every character that a terminal could act on.
 
-    Line ends become "\n" and tabs a space; control characters become their Unicode pictures,
-    such as ␛ for escape, and other invisible characters their number, such as ⟨202E⟩.
+    Line ends become "\n" and tabs a space. Control characters become their Unicode pictures,
+    such as ␛ for escape; other invisible characters become their number, such as ⟨202E⟩.
     """
     return _NOT_PRINTABLE_ASCII.sub(_mark, _LINE_END.sub("\n", text))
 
 
 def visible_line(text: str) -> str:
-    """Return `text` like `visible`, on one line: for titles, paths and questions."""
+    """Return `visible(text)` on one line, for titles, paths and questions."""
     return " ".join(visible(text).split())
 
 
 def visible_name(name: str) -> str:
-    """Return `name` like `visible`, on one line with all its spaces: for paths that are opened."""
+    """Return `visible(name)` on one line with all its spaces, for paths that may be opened."""
     return visible(re.sub(r"[\r\n]", lambda end: chr(0x2400 + ord(end[0])), name))
 
 
 def clipped(text: str) -> str:
-    """Return a text as one line that is safe to show and not too long."""
+    """Return a text on one line, safe to show and at most MAX_CLIPPED_CHARS long."""
     line = visible_line(text[: MAX_CLIPPED_CHARS + 1])
     return line if len(text) <= MAX_CLIPPED_CHARS else line[:MAX_CLIPPED_CHARS] + "…"
 
 
 def json_text(value: object, *, indent: int | None = None) -> str:
-    """Return a value as JSON that holds its texts to the letter, and that a terminal can be shown.
+    """Return a value as JSON that is safe to show in a terminal.
 
-    What `visible` would mark is escaped, so that it arrives as it was where the JSON is read.
+    What `visible` would mark is escaped, so whoever parses the JSON gets the original text.
     """
-    # Outside of its strings JSON has nothing to escape but the line ends of `indent`.
+    # Outside its strings, JSON has nothing to escape but the line ends of `indent`.
     return _NOT_PRINTABLE_ASCII.sub(_escape, json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def typed_line(text: str) -> str:
-    """Return `text` on one line without what `visible` would mark: for what a person types in."""
+    """Return `text` on one line without what `visible` would mark, for typed or pasted input."""
     line = re.sub(r"[\r\n\t]+", " ", text)
     return "".join(c for c in line if unicodedata.category(c) not in _UNSAFE_CATEGORIES)
 
