@@ -85,7 +85,7 @@ OWNERS = {
         "qa.chat.messages",
         "qa.chat.pane",
         "qa.chat.question",
-        "qa.chat.thread",
+        "qa.session",
         "qa.chat.transcript",
         "qa.chat.turn",
     },

@@ -53,7 +53,7 @@ from qa.chat.messages import (
 from qa.chat.pane import ArticlePane
 from qa.chat.question import QuestionInput
 from qa.chat.settings import remember_theme, remembered_theme
-from qa.chat.thread import AskingThread, OpenCorpus, stands
+from qa.session import AskingThread, OpenCorpus, stands
 from qa.chat.transcript import Transcript
 from qa.chat.turn import Entry
 from qa.show.response import citation_line
