@@ -1,4 +1,4 @@
-"""Questions to a corpus in turn, each understood with the ones before it."""
+"""A sequence of questions to a corpus, each understood with the ones before it."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from qa.types import Response
 
 
 class Conversation:
-    """Remembers what was spoken of last, for questions that lean on it."""
+    """Remembers the latest questions and answers, which follow-ups refer to."""
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
-        self._began = ""
-        """The last question that stood alone: it names what the later ones mean."""
-        self._last = ""
-        """The last question, if it leaned on that one, and its answer."""
+        self._opening = ""
+        """The latest question that was no follow-up: it names what the later ones mean."""
+        self._latest = ""
+        """The answer to it, or the latest follow-up with its answer."""
 
     def ask(
         self,
@@ -27,22 +27,23 @@ class Conversation:
         only: Only = (),
         alone: bool = False,
     ) -> Response:
-        """Return what the articles say to a question, searched with what it leans on, if it does.
+        """Return what the articles say to a question; a follow-up is searched with its context.
 
-        alone: take the question as it stands. For the rest, and what it raises, see `Corpus.ask`.
+        alone: do not take the question for a follow-up. For the rest see `Corpus.ask`.
+
+        Raises: QuestionError, ArticleError, ModelError, StoreError.
         """
-        context = (
-            "" if alone or not is_follow_up(question) else f"{self._began} {self._last}".strip()
-        )
+        context = ""
+        if not alone and is_follow_up(question):
+            context = f"{self._opening} {self._latest}".strip()
         response = self.corpus.ask(question, passages, on_progress, context=context, only=only)
         answer = response.answers[0].text if response.answers else ""
-        self.remember(response.question, answer, leaned=bool(context))
+        self.remember(response.question, answer, follow_up=bool(context))
         return response
 
-    def remember(self, question: str, answer: str, *, leaned: bool) -> None:
-        """Take note of a question asked and its best answer; empty where there was none."""
-        if not leaned:
-            self._began, self._last = question, answer
+    def remember(self, question: str, answer: str, *, follow_up: bool) -> None:
+        """Remember a question and its best answer, which is empty if there was none."""
+        if follow_up:
+            self._latest = f"{question} {answer}".strip()
         else:
-            self._last = f"{question} {answer}"
-        self._last = self._last.strip()
+            self._opening, self._latest = question, answer.strip()

@@ -1,4 +1,17 @@
-"""The thread that opens the corpus and does one thing after another with it, beside the app."""
+"""One conversation with one corpus, in a thread of its own: what every surface talks to.
+
+The methods of `Session` return at once. What comes of them arrives as events (`qa.events`),
+in this order:
+
+    start           Noted, Indexing ..., Ready    or Failed, if the corpus cannot be opened
+    ask             Indexing ..., Ready, and one of Answered, Failed, Cancelled
+    open_article    Opened     or Troubled
+    list_articles   Listed     or Troubled
+    check           Checked    or Troubled
+
+Requests are served one after another. Whatever happens, a question ends in exactly one of
+Answered, Failed and Cancelled, unless the session is stopped first.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +19,23 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from copy import copy
-
-from textual.message import Message
+from dataclasses import dataclass, field
+from functools import partial
 
 from index.errors import QAError
 from index.models.find import Notify
 from index.sync import Progress
 from index.types import Article
-from qa.chat.messages import (
+from qa.conversation import Conversation
+from qa.corpus import DEFAULT_PASSAGES, Corpus, Only
+from qa.events import (
     Answered,
+    Cancelled,
     Checked,
     Citation,
+    Event,
     Failed,
     Indexing,
     Listed,
@@ -26,161 +44,219 @@ from qa.chat.messages import (
     Ready,
     Troubled,
 )
-from qa.conversation import Conversation
-from qa.corpus import Corpus, Only
 from qa.show.response import PassageJson, ResponseJson, to_json
+from qa.types import Response
+
+MIN_ESTIMATED_FRACTION = 0.02
+"""Of the indexing; before that its remaining time cannot be estimated."""
+
 
 OpenCorpus = Callable[[Notify], Corpus]
-Post = Callable[[Message], object]
-Job = Callable[[Corpus], None]
 
 
 class _Stopped(Exception):
-    """The app is closing; what was indexed so far is kept."""
+    """The session is to end; what was indexed so far is kept."""
 
 
 class _Cancelled(Exception):
-    """The question at hand is not wanted any more."""
+    """The current question was cancelled."""
 
 
-class AskingThread:
-    """Owns the corpus. Everything it has to say, it posts; it touches no widget.
+@dataclass(frozen=True, slots=True)
+class _Request:
+    run: Callable[[Corpus], None]
+    turn: int | None = None
+    """Number of the question; None if it is none."""
 
-    A daemon, since nothing can interrupt a model that is loading: leaving the app does not wait.
-    """
 
-    def __init__(self, open_corpus: OpenCorpus, passages: int, post: Post) -> None:
-        """passages: how many to show for a question. post: may be called from any thread."""
+@dataclass(frozen=True, slots=True)
+class _Question:
+    turn: int
+    text: str
+    passages: int
+    only: Only
+    alone: bool
+    cancelled: threading.Event = field(default_factory=threading.Event)
+
+
+class Session:
+    """Owns a corpus and the conversation about it. All methods may be called from any thread."""
+
+    def __init__(self, open_corpus: OpenCorpus, on_event: Callable[[Event], object]) -> None:
+        """Make the session; `start` opens the corpus.
+
+        open_corpus: called in the session's thread.
+        on_event: called in the session's thread, so it should only hand the event on.
+        """
         self._open_corpus = open_corpus
-        self._passages = passages
-        self._post = post
-        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
-        self._stopping = threading.Event()
-        self._cancelled: set[int] = set()
-        self._asking: int | None = None
-        self._began = 0.0
+        self._on_event = on_event
+        self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
+        self._questions: dict[int, _Question] = {}
+        """Those that have not ended, by number."""
         self._conversation: Conversation | None = None
         self._cited: dict[str, str] = {}
-        """Articles whose quotes are shown, with the SHA-256 of the file they stand in."""
-        self._thread = threading.Thread(target=self._run, name="asking", daemon=True)
+        """SHA-256 of the files of the articles quoted so far, by article id."""
+        self._stopping = threading.Event()
+        # A daemon: a model that is loading cannot be interrupted, and must not delay the exit.
+        self._thread = threading.Thread(target=self._run, name="session", daemon=True)
 
     def start(self) -> None:
-        """Begin to open the corpus."""
+        """Start to open the corpus."""
         self._thread.start()
 
-    def ask(self, turn: int, question: str, *, only: Only = (), alone: bool = False) -> None:
-        """Ask a question once the corpus is open and the ones before are answered."""
-        self._jobs.put(lambda corpus: self._answer(corpus, turn, question, only, alone))
+    def ask(
+        self,
+        turn: int,
+        question: str,
+        *,
+        passages: int = DEFAULT_PASSAGES,
+        only: Only = (),
+        alone: bool = False,
+    ) -> None:
+        """Ask a question once the corpus is open and the earlier questions are answered.
+
+        turn: the caller's number for the question, not used before; its events carry it.
+        For the rest see `Conversation.ask`.
+        """
+        asked = self._questions[turn] = _Question(turn, question, passages, only, alone)
+        self._requests.put(_Request(partial(self._answer, asked), turn))
 
     def cancel(self, turn: int) -> None:
-        """Do not ask a question that waits; break off one that is being asked."""
-        self._cancelled.add(turn)
+        """Cancel a question, whether it is waiting or running. Without effect once it ended."""
+        if asked := self._questions.get(turn):
+            asked.cancelled.set()
 
     def begin(self, earlier: Sequence[ResponseJson] = ()) -> None:
-        """Begin a new conversation, or go on from these responses."""
-        self._jobs.put(lambda corpus: self._begin(corpus, earlier))
+        """Begin a new conversation, or continue the one that these responses are from."""
+        self._requests.put(_Request(partial(self._begin, earlier)))
 
     def open_article(self, id: str, citation: Citation | None = None) -> None:
-        """Have an article posted."""
-        self._jobs.put(lambda corpus: self._tell(Opened(citation, id, corpus.article(id))))
+        """Request an article. citation: what it is opened for; the event carries it."""
+        self._requests.put(
+            _Request(lambda corpus: self._post(Opened(id, corpus.article(id), citation)))
+        )
 
     def list_articles(self) -> None:
-        """Have the list of articles posted."""
-        self._jobs.put(
-            lambda corpus: self._tell(Listed(corpus.articles(), tuple(corpus.report.skipped)))
+        """Request the list of articles."""
+        self._requests.put(
+            _Request(
+                lambda corpus: self._post(Listed(corpus.articles(), tuple(corpus.report.skipped)))
+            )
         )
 
     def check(self, quotes: Sequence[tuple[Citation, PassageJson]]) -> None:
-        """Have it posted which of the quotes do not stand any more."""
-        self._jobs.put(lambda corpus: self._check(corpus, quotes))
+        """Request which of these quotes no longer stand in the articles."""
+        self._requests.put(_Request(partial(self._check, quotes)))
 
     def stop(self, seconds: float) -> bool:
-        """End after the step at hand; wait for that no longer than `seconds`.
+        """End after the current step, and wait for that at most `seconds`.
 
-        Tell whether it is over.
+        No event follows. Returns whether the thread has ended.
         """
         self._stopping.set()
-        self._jobs.put(None)
+        self._requests.put(None)
         if self._thread.is_alive():
             self._thread.join(seconds)
         return not self._thread.is_alive()
 
     def _run(self) -> None:
+        request: _Request | None = None
         try:
-            with self._open_corpus(lambda text: self._tell(Noted(text))) as corpus:
+            with self._open_corpus(lambda text: self._post(Noted(text))) as corpus:
+                self._conversation = Conversation(corpus)
                 self._attempt(self._sync, corpus)
-                while (job := self._jobs.get()) is not None:
-                    self._attempt(job, corpus)
+                while (request := self._requests.get()) is not None:
+                    self._attempt(request.run, corpus)
+                return
         except _Stopped:
             return
         except QAError as error:
-            self._post(Failed(None, error.message, error.hint))
-        # A thread that dies without a word would leave every question waiting for ever.
+            failure = Failed(None, error.message, error.hint)
+        # If the thread died silently, every question would wait forever.
         except Exception as error:  # noqa: BLE001
-            self._post(Failed(None, f"This should not happen: {error!r}", "Please report it."))
+            failure = Failed(None, f"This should not happen: {error!r}", "Please report it.")
+        with suppress(_Stopped):
+            self._refuse(failure, request)
 
-    def _attempt(self, job: Job, corpus: Corpus) -> None:
+    def _refuse(self, failure: Failed, request: _Request | None) -> None:
+        """Report a failure, then fail the current request and all that follow because of it."""
+        self._post(failure)
+        request = request or self._requests.get()
+        while request is not None:
+            if request.turn is None:
+                self._post(Troubled(failure.message, failure.hint))
+            else:
+                self._end(Failed(request.turn, failure.message, failure.hint))
+            request = self._requests.get()
+
+    def _attempt(self, run: Callable[[Corpus], None], corpus: Corpus) -> None:
         try:
-            job(corpus)
-        except QAError as error:  # files may come or be mended: asking tries again
-            self._tell(Troubled(f"{error.message} {error.hint}".strip()))
+            run(corpus)
+        except QAError as error:  # the next question tries again: files may have been repaired
+            self._post(Troubled(error.message, error.hint))
 
     def _sync(self, corpus: Corpus) -> None:
-        self._began = time.monotonic()
-        corpus.sync(self._on_progress)
-        self._tell_ready(corpus)
+        corpus.sync(partial(self._report_progress, time.monotonic(), threading.Event()))
+        self._report_ready(corpus)
 
-    def _tell_ready(self, corpus: Corpus) -> None:
-        """Tell what the corpus holds, and what it holds otherwise than when it was cited.
+    def _report_ready(self, corpus: Corpus) -> None:
+        """Report what the corpus holds, and which cited articles have changed.
 
-        Whoever changed the store: this question, one that was broken off, or another process.
+        It may have been this question that found the change, an earlier one that was cancelled,
+        or another process.
         """
         articles, passages, _ = corpus.size()
         now = corpus.hashes(self._cited)
         changed = frozenset(id for id, sha256 in self._cited.items() if now.get(id) != sha256)
         self._cited = {id: sha256 for id, sha256 in self._cited.items() if id not in changed}
-        self._tell(Ready(articles, passages, len(corpus.report.skipped), changed))
+        self._post(Ready(articles, passages, len(corpus.report.skipped), changed))
 
-    def _begin(self, corpus: Corpus, earlier: Sequence[ResponseJson]) -> None:
+    def _begin(self, earlier: Sequence[ResponseJson], corpus: Corpus) -> None:
         self._conversation = Conversation(corpus)
-        for row in earlier:
-            answer = row["answers"][0]["text"] if row["answers"] else ""
-            self._conversation.remember(row["question"], answer, leaned=bool(row["context"]))
-
-    def _answer(self, corpus: Corpus, turn: int, question: str, only: Only, alone: bool) -> None:
-        if turn in self._cancelled:
-            return
-        self._asking, self._began = turn, time.monotonic()
-        before = self._conversation or Conversation(corpus)
-        self._conversation = copy(before)
-        try:
-            response = self._conversation.ask(
-                question, self._passages, self._on_progress, only=only, alone=alone
+        for response in earlier:
+            answer = response["answers"][0]["text"] if response["answers"] else ""
+            self._conversation.remember(
+                response["question"], answer, follow_up=bool(response["context"])
             )
-            self._tell_ready(corpus)
-        except _Cancelled:
-            self._tell_ready(corpus)
+
+    def _answer(self, asked: _Question, corpus: Corpus) -> None:
+        if asked.cancelled.is_set():
+            self._end(Cancelled(asked.turn))
             return
+        # A follow-up must not refer to a question whose answer nobody saw.
+        conversation = copy(self._conversation or Conversation(corpus))
+        try:
+            response = self._response(asked, conversation, corpus)
         except QAError as error:
-            self._conversation = before
-            self._tell(Failed(turn, error.message, error.hint))
-            self._tell_ready(corpus)  # what was read before it went wrong
+            self._end(Failed(asked.turn, error.message, error.hint))
+            self._attempt(self._report_ready, corpus)  # some articles may have been read
             return
-        finally:
-            self._asking = None
-        if turn in self._cancelled:  # nothing leans on what nobody saw
-            self._conversation = before
+        if response is None or asked.cancelled.is_set():
+            self._end(Cancelled(asked.turn))
             return
+        self._conversation = conversation
         articles = {hit.passage.article.id: hit.passage.article for hit in response.hits}
         self._cited.update({id: article.sha256 for id, article in articles.items()})
-        self._tell(Answered(turn, to_json(response), articles))
+        self._end(Answered(asked.turn, to_json(response), articles))
 
-    def _check(self, corpus: Corpus, quotes: Sequence[tuple[Citation, PassageJson]]) -> None:
+    def _response(
+        self, asked: _Question, conversation: Conversation, corpus: Corpus
+    ) -> Response | None:
+        """Return the response to a question; None if it was cancelled while articles were read."""
+        on_progress = partial(self._report_progress, time.monotonic(), asked.cancelled)
+        response = None
+        with suppress(_Cancelled):
+            response = conversation.ask(
+                asked.text, asked.passages, on_progress, only=asked.only, alone=asked.alone
+            )
+        self._report_ready(corpus)
+        return response
+
+    def _check(self, quotes: Sequence[tuple[Citation, PassageJson]], corpus: Corpus) -> None:
         articles: dict[str, Article | None] = {}
         gone = set()
         for citation, passage in quotes:
-            cited = passage["citation"]
-            id = cited["article"]
+            id = passage["citation"]["article"]
             if id not in articles:
                 articles[id] = corpus.article(id)
             article = articles[id]
@@ -188,22 +264,30 @@ class AskingThread:
                 gone.add(citation)
             else:
                 self._cited[id] = article.sha256
-        self._tell(Checked(frozenset(gone)))
+        self._post(Checked(frozenset(gone)))
 
-    def _on_progress(self, progress: Progress) -> None:
-        if self._asking in self._cancelled:
+    def _report_progress(
+        self, started: float, cancelled: threading.Event, progress: Progress
+    ) -> None:
+        if cancelled.is_set():
             raise _Cancelled
-        elapsed, done = time.monotonic() - self._began, progress.fraction
-        left = elapsed * (1 - done) / done if done > 0.02 else None
-        self._tell(Indexing(progress, left))
+        elapsed, done = time.monotonic() - started, progress.fraction
+        left = elapsed * (1 - done) / done if done > MIN_ESTIMATED_FRACTION else None
+        self._post(Indexing(progress, left))
 
-    def _tell(self, message: Message) -> None:
+    def _end(self, event: Answered | Failed | Cancelled) -> None:
+        """Report the end of a question."""
+        if event.turn is not None:
+            self._questions.pop(event.turn, None)
+        self._post(event)
+
+    def _post(self, event: Event) -> None:
         if self._stopping.is_set():
             raise _Stopped
-        self._post(message)
+        self._on_event(event)
 
 
 def stands(article: Article, passage: PassageJson) -> bool:
-    """Tell whether a quote stands in an article, as it is now, where it was cited."""
+    """Return whether a quote stands in an article, as it is now, where it was cited."""
     cited = passage["citation"]
     return article.text[cited["start"] : cited["end"]] == passage["text"]

@@ -139,7 +139,7 @@ def test_a_question_may_be_asked_as_it_stands(corpus: Corpus) -> None:
 def test_what_was_remembered_is_leant_on_like_what_was_asked(corpus: Corpus) -> None:
     asked, resumed = Conversation(corpus), Conversation(corpus)
     first = asked.ask("Where is the Nemunas?")
-    resumed.remember(first.question, first.answers[0].text, leaned=False)
+    resumed.remember(first.question, first.answers[0].text, follow_up=False)
     assert resumed.ask("Where does it rise?").context == asked.ask("Where does it rise?").context
 
 

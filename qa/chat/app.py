@@ -1,14 +1,15 @@
-"""The chat's application: wires the input, the conversation, the article and the asking thread.
+"""The chat's application: wires the input, the conversation, the article and the session.
 
-The chain of messages:
+The session runs in a thread of its own and reports events; `message_of` turns each into a message.
+A thread or a worker posts messages and touches no widget. The chain of messages:
 
-    start             AskingThread opens the corpus -> Noted, Indexing ... -> Ready | Failed
-    Asked             a Turn is shown, its question handed to the thread
-                      -> Indexing (files changed) -> Ready -> Answered | Failed
-    Answered          shown in its Turn, kept in the history; its best citation is chosen
-    Chosen            the article is opened at the passage, by the thread where it is not at hand
-                      -> Opened
-    Ready.changed     quotes from these articles are looked for again -> Checked -> Turns marked
+    start            the session opens the corpus -> Noted, Indexing ... -> Ready | Failed
+    Asked            a Turn is shown, its question handed to the session
+                     -> Indexing (files changed) -> Ready -> Answered | Failed | Cancelled
+    Answered         shown in its Turn, kept in the history; its best citation is chosen
+    Chosen           the article is shown at the passage; the session opens it first if needed
+                     -> Opened
+    Ready.changed    quotes from these articles are checked again -> Checked -> Turns marked
 """
 
 from __future__ import annotations
@@ -35,6 +36,7 @@ from textual.widgets import Footer, ProgressBar, Static
 
 from index.errors import QAError
 from index.types import Article, Span
+from qa import events
 from qa.answers.history import History, SavedConversation
 from qa.chat.dialogs import Articles, Conversations, Help, Save
 from qa.chat.editor import editor_command
@@ -49,13 +51,14 @@ from qa.chat.messages import (
     Opened,
     Ready,
     Troubled,
+    message_of,
 )
 from qa.chat.pane import ArticlePane
 from qa.chat.question import QuestionInput
 from qa.chat.settings import remember_theme, remembered_theme
-from qa.session import AskingThread, OpenCorpus, stands
 from qa.chat.transcript import Transcript
 from qa.chat.turn import Entry
+from qa.session import OpenCorpus, Session, stands
 from qa.show.response import citation_line
 from qa.show.text import counted, visible_line
 
@@ -119,6 +122,7 @@ class ChatApp(App[int]):
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.animation_level = "none"
         self._title = title
+        self._passages = passages
         self._paths = tuple(paths)
         self._only = tuple(only)
         self._scope = visible_line(", ".join(only))
@@ -134,8 +138,8 @@ class ChatApp(App[int]):
         self._articles: dict[str, Article] = {}
         self._note = ""
         self._listing = False
-        self._broken: Failed | None = None
-        self._thread = AskingThread(open_corpus, passages, self.post_message)
+        self._broken: events.Failed | None = None
+        self._session = Session(open_corpus, lambda event: self.post_message(message_of(event)))
         self.left_behind = False
         """Whether, once left, a thread still runs: in a model, which nothing interrupts."""
 
@@ -161,7 +165,9 @@ class ChatApp(App[int]):
         self.query_one("#progress").display = False
         self._show_state("loading")
         self.query_one(QuestionInput).focus()
-        self.call_after_refresh(self._thread.start)  # what is loaded does not delay the first frame
+        self.call_after_refresh(
+            self._session.start
+        )  # what is loaded does not delay the first frame
         self._leave_when_told_to()
         if self._resumed is not None:
             await self._resume(self._resumed)
@@ -177,7 +183,7 @@ class ChatApp(App[int]):
 
     def on_unmount(self) -> None:
         """Stop asking."""
-        self.left_behind = not self._thread.stop(QUIT_SECONDS)
+        self.left_behind = not self._session.stop(QUIT_SECONDS)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """List what the palette offers."""
@@ -211,11 +217,10 @@ class ChatApp(App[int]):
         transcript = self.query_one(Transcript)
         self._switch_to("conversation")
         await transcript.add(Entry(self._number, question))
-        if self._broken is not None:
-            transcript.fail(self._number, f"{self._broken.text} {self._broken.hint}")
-        else:
-            self._thread.ask(self._number, question, only=self._only, alone=alone)
-            self._tell_waiting()
+        self._session.ask(
+            self._number, question, passages=self._passages, only=self._only, alone=alone
+        )
+        self._tell_waiting()
 
     async def action_ask_alone(self) -> None:
         """Ask the last question again, without the one before it."""
@@ -227,8 +232,8 @@ class ChatApp(App[int]):
         """Begin a new conversation; numbers go on, so that a late answer finds no turn."""
         self._conversation = self._history.begin() if self._history else ""
         for number in self.query_one(Transcript).waiting():
-            self._thread.cancel(number)
-        self._thread.begin()
+            self._session.cancel(number)
+        self._session.begin()
         await self.query_one(Transcript).begin()
         self.query_one(ArticlePane).clear()
         self._switch_to("conversation")
@@ -316,7 +321,7 @@ class ChatApp(App[int]):
         transcript = self.query_one(Transcript)
         waiting = transcript.waiting()
         for number in waiting[:1]:
-            self._thread.cancel(number)
+            self._session.cancel(number)
             transcript.fail(number, "Cancelled.")
         self._tell_waiting()
         return bool(waiting)
@@ -328,11 +333,11 @@ class ChatApp(App[int]):
     def action_articles(self) -> None:
         """List the articles, once the thread has a moment for it."""
         if self._broken is not None:
-            self._tell(self._broken.text, error=True)
+            self._tell(self._broken.message, error=True)
             return
         if not self._listing:
             self._listing = True
-            self._thread.list_articles()
+            self._session.list_articles()
         if self._state != "ready":
             self._tell("The list comes when the articles are read.")
 
@@ -368,7 +373,7 @@ class ChatApp(App[int]):
     async def _resume(self, kept: SavedConversation) -> None:
         """Show a conversation that was kept and go on with it."""
         for number in self.query_one(Transcript).waiting():
-            self._thread.cancel(number)
+            self._session.cancel(number)
         if tuple(sorted(kept.paths)) == tuple(sorted(self._paths)):
             self._conversation = kept.id
         elif self._history is not None:  # what follows is about something else
@@ -382,41 +387,43 @@ class ChatApp(App[int]):
         ]
         self._number += len(entries)
         self.query_one(QuestionInput).remember(entry.question for entry in entries)
-        self._thread.begin(kept.responses)
+        self._session.begin(kept.responses)
         transcript = self.query_one(Transcript)
         await transcript.begin(entries)
-        self._thread.check(list(transcript.quotes()))
+        self._session.check(list(transcript.quotes()))
 
     # What the thread and the widgets tell
 
     @on(Ready)
     def _corpus_ready(self, message: Ready) -> None:
-        self._held = f"{counted(message.articles, 'article')} · "
-        self._held += counted(message.passages, "passage")
-        if message.skipped:
-            self._held += f" · {message.skipped:,} left out"
+        event = message.event
+        self._held = f"{counted(event.articles, 'article')} · "
+        self._held += counted(event.passages, "passage")
+        if event.skipped:
+            self._held += f" · {event.skipped:,} left out"
         self._show_state("ready")
-        if message.changed:
-            names = ", ".join(visible_line(id) for id in sorted(message.changed)[:3])
-            more = f" and {len(message.changed) - 3:,} more" if len(message.changed) > 3 else ""
+        if event.changed:
+            names = ", ".join(visible_line(id) for id in sorted(event.changed)[:3])
+            more = f" and {len(event.changed) - 3:,} more" if len(event.changed) > 3 else ""
             self._note = f"Changed or gone since the last question: {names}{more}"
-            for id in message.changed:
+            for id in event.changed:
                 self._articles.pop(id, None)
-            quotes = list(self.query_one(Transcript).quotes(message.changed))
+            quotes = list(self.query_one(Transcript).quotes(event.changed))
             if quotes:
-                self._thread.check(quotes)
+                self._session.check(quotes)
 
     @on(Answered)
     def _answered(self, message: Answered) -> None:
-        self._hold(message.articles.values())
-        entry = self.query_one(Transcript).entries.get(message.turn)
+        event = message.event
+        self._hold(event.articles.values())
+        entry = self.query_one(Transcript).entries.get(event.turn)
         if entry is None:
             return
         note, self._note = self._note, ""
-        self.query_one(Transcript).answer(message.turn, message.response, note)
+        self.query_one(Transcript).answer(event.turn, event.response, note)
         if entry.response is not None and self._history is not None and self._keeps:
             try:
-                self._history.add(self._conversation, self._paths, message.response)
+                self._history.add(self._conversation, self._paths, event.response)
             except QAError as error:
                 self._tell(f"{error.message} {error.hint}", error=True)
                 self._keeps = False
@@ -424,32 +431,33 @@ class ChatApp(App[int]):
 
     @on(Failed)
     def _failed(self, message: Failed) -> None:
-        text = f"{message.text} {message.hint}".strip()
-        transcript = self.query_one(Transcript)
-        if message.turn is not None:
-            self._show_state("ready")
-            transcript.fail(message.turn, text)
+        event = message.event
+        text = f"{event.message} {event.hint}".strip()
+        if event.turn is not None:
+            if self._broken is None:
+                self._show_state("ready")
+            self.query_one(Transcript).fail(event.turn, text)
             self._tell_waiting()
             return
-        self._broken = message
+        self._broken = event
         self._show_state("cannot answer")
         self._tell(text, error=True)
-        for number in transcript.waiting():
-            transcript.fail(number, text)
 
     @on(Troubled)
     def _troubled(self, message: Troubled) -> None:
-        self._tell(message.text, error=True)
+        text = f"{message.event.message} {message.event.hint}".strip()
+        self._tell(text, error=True)
         self._listing = False
-        self._show_state("ready" if self._held else visible_line(message.text))
+        if self._broken is None:
+            self._show_state("ready" if self._held else visible_line(text))
 
     @on(Noted)
     def _noted(self, message: Noted) -> None:
-        self._show_state(visible_line(message.text))
+        self._show_state(visible_line(message.event.text))
 
     @on(Indexing)
     def _indexing(self, message: Indexing) -> None:
-        progress = message.progress
+        progress, seconds_left = message.event.progress, message.event.seconds_left
         if progress.fraction >= 1:  # what is left is to answer
             self._show_state("ready")
             return
@@ -457,8 +465,8 @@ class ChatApp(App[int]):
             f"reading {progress.articles:,} of {counted(progress.articles_total, 'article')}",
             counted(progress.passages, "passage"),
         ]
-        if message.seconds_left is not None:
-            parts.append(f"{_time(message.seconds_left)} left")
+        if seconds_left is not None:
+            parts.append(f"{_time(seconds_left)} left")
         self._show_state(" · ".join(parts), fraction=progress.fraction)
         self._tell_waiting()
 
@@ -469,32 +477,34 @@ class ChatApp(App[int]):
         cited = message.passage["citation"]
         article = self._articles.get(cited["article"])
         if article is None:
-            self._thread.open_article(cited["article"], message.citation)
+            self._session.open_article(cited["article"], message.citation)
         else:
             self._show_article(article)
 
     @on(Opened)
     def _opened(self, message: Opened) -> None:
-        if message.article is None:
-            self._tell(f"{visible_line(message.id)} is not there any more.")
-            if message.citation is not None:
-                self.query_one(Transcript).mark_gone([message.citation])
-            if message.citation == self.query_one(Transcript).chosen:
+        event = message.event
+        if event.article is None:
+            self._tell(f"{visible_line(event.id)} is not there any more.")
+            if event.citation is not None:
+                self.query_one(Transcript).mark_gone([event.citation])
+            if event.citation == self.query_one(Transcript).chosen:
                 self.query_one(ArticlePane).clear()
             return
-        self._hold([message.article])
-        if message.citation == self.query_one(Transcript).chosen:
-            self._show_article(message.article)
+        self._hold([event.article])
+        if event.citation == self.query_one(Transcript).chosen:
+            self._show_article(event.article)
 
     @on(Checked)
     def _checked(self, message: Checked) -> None:
         transcript = self.query_one(Transcript)
-        transcript.mark_gone(c for c in message.gone if c.turn in transcript.entries)
+        transcript.mark_gone(c for c in message.event.gone if c.turn in transcript.entries)
 
     @on(Listed)
     def _listed(self, message: Listed) -> None:
+        event = message.event
         self._listing = False
-        chosen = [id for id in message.titles if any(fnmatchcase(id, like) for like in self._only)]
+        chosen = [id for id in event.titles if any(fnmatchcase(id, like) for like in self._only)]
 
         def accept(ids: tuple[str, ...] | None) -> None:
             if ids is not None:
@@ -502,7 +512,7 @@ class ChatApp(App[int]):
                 self._scope = f"{len(ids):,} of them"
                 self._show_state(self._state)
 
-        self.push_screen(Articles(message, chosen), accept)
+        self.push_screen(Articles(event, chosen), accept)
 
     def _show_article(self, article: Article) -> None:
         """Show the article of the chosen citation, at the passage if it still stands there."""

@@ -21,7 +21,7 @@ from index.errors import QAError
 from index.scan import Skip
 from qa.answers.history import History, SavedConversation
 from qa.chat.line import LineInput
-from qa.chat.messages import Listed
+from qa.events import Listed
 from qa.show.response import ResponseJson, exported
 from qa.show.text import counted, visible_line
 

@@ -1,113 +1,119 @@
-"""What the asking thread and the widgets tell the app."""
+"""What the session and the widgets report to the app.
+
+The session reports events, from its own thread. Here, and only here, each one becomes a Textual
+message of the same name, which the app can be sent from any thread.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from textual.message import Message
 
-from index.scan import Skip
-from index.sync import Progress
-from index.types import Article
-from qa.show.response import PassageJson, ResponseJson
-
-
-@dataclass(frozen=True, slots=True)
-class Citation:
-    """One passage of one turn."""
-
-    turn: int
-    """Number of the question, from 1."""
-    rank: int
-    """Of the passage, from 1."""
+from qa import events
+from qa.show.response import PassageJson
 
 
 @dataclass
 class Noted(Message):
-    """Something runs otherwise than usual, or takes long."""
+    """Opening the corpus takes long or falls back to another way."""
 
-    text: str
+    event: events.Noted
 
 
 @dataclass
 class Indexing(Message):
     """The articles are being read and encoded."""
 
-    progress: Progress
-    seconds_left: float | None
-    """None while there is no telling."""
+    event: events.Indexing
 
 
 @dataclass
 class Ready(Message):
     """The corpus is in step with the files."""
 
-    articles: int
-    passages: int
-    skipped: int
-    changed: frozenset[str] = frozenset()
-    """Ids of articles that were changed or removed since it was last so."""
+    event: events.Ready
 
 
 @dataclass
 class Answered(Message):
     """A question has its response."""
 
-    turn: int
-    response: ResponseJson
-    articles: Mapping[str, Article]
-    """Those that the passages are from, by id."""
+    event: events.Answered
 
 
 @dataclass
 class Failed(Message):
-    """A question could not be asked, or, without a turn, the corpus not be opened."""
+    """A question could not be asked, or none can."""
 
-    turn: int | None
-    text: str
-    hint: str
+    event: events.Failed
+
+
+@dataclass
+class Cancelled(Message):
+    """A question was cancelled; its turn has said so since the key was pressed."""
+
+    event: events.Cancelled
 
 
 @dataclass
 class Troubled(Message):
-    """Something other than a question could not be done."""
+    """A request other than a question failed."""
 
-    text: str
+    event: events.Troubled
 
 
 @dataclass
 class Opened(Message):
-    """An article that was asked for; None where it is not there any more."""
+    """An article that was requested."""
 
-    citation: Citation | None
-    """What it was opened for."""
-    id: str
-    article: Article | None
+    event: events.Opened
 
 
 @dataclass
 class Listed(Message):
     """What the corpus holds."""
 
-    titles: Mapping[str, str]
-    """By article id."""
-    skipped: Sequence[Skip]
+    event: events.Listed
 
 
 @dataclass
 class Checked(Message):
-    """Quotes that were looked for in the articles as they are now."""
+    """Quotes were compared with the articles as they are now."""
 
-    gone: frozenset[Citation]
-    """Those that do not stand where they were cited any more."""
+    event: events.Checked
 
 
 @dataclass
 class Chosen(Message):
     """A citation was chosen in the conversation."""
 
-    citation: Citation
+    citation: events.Citation
     passage: PassageJson
     open: bool
-    """Whether the article is to be brought to the front where only one pane is shown."""
+    """Whether to switch to the article where only one pane is shown."""
+
+
+def message_of(event: events.Event) -> Message:
+    """Return the message that carries an event."""
+    match event:
+        case events.Noted():
+            return Noted(event)
+        case events.Indexing():
+            return Indexing(event)
+        case events.Ready():
+            return Ready(event)
+        case events.Answered():
+            return Answered(event)
+        case events.Failed():
+            return Failed(event)
+        case events.Cancelled():
+            return Cancelled(event)
+        case events.Troubled():
+            return Troubled(event)
+        case events.Opened():
+            return Opened(event)
+        case events.Listed():
+            return Listed(event)
+        case events.Checked():
+            return Checked(event)

@@ -11,8 +11,9 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from qa.chat.messages import Chosen, Citation
+from qa.chat.messages import Chosen
 from qa.chat.turn import Card, Entry, Turn
+from qa.events import Citation
 from qa.show.response import PassageJson, ResponseJson
 from qa.show.text import counted
 

@@ -13,7 +13,7 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
-from qa.chat.messages import Citation
+from qa.events import Citation
 from qa.show.response import AnswerJson, PassageJson, ResponseJson, citation_line, percent
 from qa.show.text import visible, visible_line
 

@@ -21,12 +21,13 @@ from index.models.find import Notify
 from qa.answers.history import History, SavedConversation
 from qa.chat.app import ChatApp
 from qa.chat.dialogs import KEYS, Articles, Conversations, Help, Save
-from qa.chat.messages import Chosen, Citation
+from qa.chat.messages import Chosen
 from qa.chat.pane import FindInput
 from qa.chat.question import ACTIONS
 from qa.chat.settings import remembered_theme
 from qa.chat.transcript import TURNS_SHOWN, Transcript
 from qa.corpus import Corpus
+from qa.events import Citation
 from qa.reader.sentences import SentenceReader
 from qa.show.response import ResponseJson, citation_line
 from qa.show.text import typed_line

@@ -192,7 +192,7 @@ def corpus() -> SmallCorpus:
 def check_ask(question: str, before: str) -> None:
     """A question has a response whose every text is an exact slice, or it is a QuestionError."""
     conversation = Conversation(corpus().asker)
-    conversation.remember("Who was the queen?", before, leaned=False)
+    conversation.remember("Who was the queen?", before, follow_up=False)
     try:
         response = conversation.ask(question, 3)
     except QuestionError:

@@ -1,0 +1,116 @@
+"""What a session reports to its surface: plain values that may pass between threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from index.scan import Skip
+from index.sync import Progress
+from index.types import Article
+from qa.show.response import ResponseJson
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """One passage of the response to one question."""
+
+    turn: int
+    """Number of the question."""
+    rank: int
+    """Of the passage, from 1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something takes long or falls back to another way."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Indexing:
+    """The articles are being read and encoded."""
+
+    progress: Progress
+    seconds_left: float | None
+    """None while it cannot be estimated."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """The corpus is in step with the files."""
+
+    articles: int
+    passages: int
+    skipped: int
+    changed: frozenset[str] = frozenset()
+    """Ids of cited articles that were changed or removed since the last `Ready`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """A question has its response, which may be that the text does not answer it."""
+
+    turn: int
+    response: ResponseJson
+    articles: Mapping[str, Article]
+    """Those that the passages are from, by id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """A question could not be asked."""
+
+    turn: int | None
+    """None if no question can be asked, because the corpus could not be opened."""
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """A question was cancelled before its response was there."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Troubled:
+    """A request other than a question failed."""
+
+    message: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """An article that was requested."""
+
+    id: str
+    article: Article | None
+    """None if the corpus no longer has it."""
+    citation: Citation | None
+    """What it was opened for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """What the corpus holds."""
+
+    titles: Mapping[str, str]
+    """By article id."""
+    skipped: Sequence[Skip]
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Quotes were compared with the articles as they are now."""
+
+    gone: frozenset[Citation]
+    """Those that no longer stand where they were cited."""
+
+
+Event = (
+    Noted | Indexing | Ready | Answered | Failed | Cancelled | Troubled | Opened | Listed | Checked
+)
