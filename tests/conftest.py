@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +15,7 @@ from index.models.encoder import open_encoder
 from index.models.find import DEFAULT_MODEL, find_model
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.paths import NO_NETWORK
+from tests.support.program import Program, Run
 
 if TYPE_CHECKING:
     from index.types import Encoder
@@ -43,7 +43,12 @@ def real_encoder(cache: Path) -> Encoder:
     return open_encoder(find_model(DEFAULT_MODEL, notify=str), cache, notify=str)
 
 
-Run = Callable[..., subprocess.CompletedProcess[str]]
+@pytest.fixture
+def program(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> Program:
+    """`qa` within this process, with hashed words in place of the model."""
+    return Program(tmp_path / "home", monkeypatch, capfdbinary)
 
 
 @pytest.fixture

@@ -12,10 +12,8 @@ import pytest
 from index.errors import ArticleError, QuestionError
 from index.store.local import VECTORS
 from qa import open_corpus, sample_article
-from qa.corpus import Corpus
-from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
-from tests.support.encoder import HashedWordsEncoder
+from tests.support.corpora import corpus_of
 from tests.support.paths import ROOT, SEED
 
 EASY = {
@@ -70,19 +68,9 @@ def test_the_sample_article_is_the_one_that_ships() -> None:
     assert sha256(SEED.read_bytes()).hexdigest() == published
 
 
-def asker(*paths: Path, stores: Path, **options: object) -> Corpus:
-    return Corpus(
-        [str(path) for path in paths],
-        encoder=HashedWordsEncoder(),
-        reader=SentenceReader(),
-        settings=Settings(store=stores),
-        **options,  # type: ignore[arg-type]
-    )
-
-
 @pytest.mark.parametrize("question", ["", "  ", "\n\t"])
 def test_an_empty_question_is_refused(tmp_path: Path, question: str) -> None:
-    with asker(SEED, stores=tmp_path) as corpus, pytest.raises(QuestionError):
+    with corpus_of(SEED, stores=tmp_path) as corpus, pytest.raises(QuestionError):
         corpus.ask(question)
 
 
@@ -91,7 +79,7 @@ HARD_QUESTIONS = ["?", "😀", "NEAR(", '"', "a* OR -b:c", "the of and", "\x00",
 
 @pytest.mark.parametrize("question", HARD_QUESTIONS, ids=range(len(HARD_QUESTIONS)))
 def test_any_other_question_gets_a_response(tmp_path: Path, question: str) -> None:
-    with asker(SEED, stores=tmp_path) as corpus:
+    with corpus_of(SEED, stores=tmp_path) as corpus:
         assert corpus.ask(question).hits
 
 
@@ -108,13 +96,13 @@ def test_how_many_passages_are_shown_does_not_change_the_answer(cache: Path) -> 
 
 @pytest.mark.parametrize("passages", [0, -1])
 def test_less_than_one_passage_is_refused(tmp_path: Path, passages: int) -> None:
-    with asker(SEED, stores=tmp_path) as corpus, pytest.raises(QuestionError):
+    with corpus_of(SEED, stores=tmp_path) as corpus, pytest.raises(QuestionError):
         corpus.ask("Why?", passages)
 
 
 def test_a_path_that_is_not_there_is_refused_before_anything_is_made(tmp_path: Path) -> None:
     with pytest.raises(ArticleError, match="No such file or folder"):
-        asker(tmp_path / "nothing", stores=tmp_path / "stores")
+        corpus_of(tmp_path / "nothing", stores=tmp_path / "stores")
     assert not (tmp_path / "stores").exists()
 
 
@@ -129,21 +117,21 @@ def test_other_files_or_another_encoding_have_a_store_of_their_own(tmp_path: Pat
         ([tmp_path / "a.txt", tmp_path / "b.txt"], {}),
         ([tmp_path / "a.txt"], {"encoding": "latin-1"}),
     ):
-        with asker(*paths, stores=stores, **options) as corpus:
+        with corpus_of(*paths, stores=stores, **options) as corpus:
             folders.add(corpus.folder)
-    with asker(tmp_path / "b.txt", tmp_path / "a.txt", stores=stores) as corpus:
+    with corpus_of(tmp_path / "b.txt", tmp_path / "a.txt", stores=stores) as corpus:
         assert corpus.folder in folders  # the order of the paths makes no other corpus
     assert len(folders) == 4
 
 
 def test_a_damaged_vector_file_changes_no_answer(tmp_path: Path) -> None:
-    with asker(SEED, stores=tmp_path) as corpus:
+    with corpus_of(SEED, stores=tmp_path) as corpus:
         before = corpus.ask("Who is Viasna?")
         file = corpus.folder / VECTORS
     content = bytearray(file.read_bytes())
     content[len(content) // 2] ^= 1
     file.write_bytes(content)
-    with asker(SEED, stores=tmp_path) as corpus:
+    with corpus_of(SEED, stores=tmp_path) as corpus:
         after = corpus.ask("Who is Viasna?")
     assert (after.answers, after.hits) == (before.answers, before.hits)
 

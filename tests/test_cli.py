@@ -19,9 +19,9 @@ from index.errors import StoreError
 from index.store.database import DATABASE, describe
 from qa.cli import cli
 from qa.show.output import Exit
-from tests.conftest import Run
 from tests.support.paths import ROOT, SEED
-from tests.test_render import SCHEMA
+from tests.support.program import Run
+from tests.support.responses import SCHEMA
 
 QUESTION = "How old is Rygor Kastusev?"
 TOO_LONG = "a" * 300

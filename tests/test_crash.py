@@ -21,8 +21,7 @@ from index.store.local import Store
 from index.sync import BATCH_PASSAGES, sync
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.paths import ROOT
-from tests.support.stored import Contents, Files, contents, opened, paragraph
-from tests.test_search import Found, found
+from tests.support.stored import Contents, Files, Found, contents, found, opened, paragraph
 
 if TYPE_CHECKING:
     from index.types import Vector

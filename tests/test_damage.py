@@ -20,9 +20,7 @@ from index.store.check import faults, repair
 from index.store.database import DATABASE
 from index.store.local import VECTORS, FileRecord
 from qa.corpus import Corpus
-from qa.reader.sentences import SentenceReader
-from qa.settings import Settings
-from tests.support.encoder import HashedWordsEncoder
+from tests.support.corpora import corpus_of
 from tests.support.paths import SEED
 from tests.support.stored import contents, entry, opened
 
@@ -171,21 +169,15 @@ def test_a_damaged_database_is_set_aside_and_the_question_answered_as_before(
     monkeypatch.setattr("index.sync.RACY_NS", 0)
     told: list[str] = []
 
-    def asker() -> Corpus:
-        return Corpus(
-            [str(SEED)],
-            encoder=HashedWordsEncoder(),
-            reader=SentenceReader(),
-            settings=Settings(store=tmp_path),
-            notify=told.append,
-        )
+    def opened_corpus() -> Corpus:
+        return corpus_of(SEED, stores=tmp_path, notify=told.append)
 
-    with asker() as corpus:
+    with opened_corpus() as corpus:
         before = corpus.ask("Who is Viasna?")
         file = corpus.folder / DATABASE
     damage(file, b"")
     damaged = file.read_bytes()
-    with asker() as corpus:
+    with opened_corpus() as corpus:
         after = corpus.ask("Who is Viasna?")
         kept = corpus.folder / f"{DATABASE}.damaged-1"
         assert (after.answers, after.hits) == (before.answers, before.hits)
@@ -193,7 +185,7 @@ def test_a_damaged_database_is_set_aside_and_the_question_answered_as_before(
     assert kept.read_bytes() == damaged
     (message,) = told
     assert str(kept) in message
-    with asker() as corpus:
+    with opened_corpus() as corpus:
         assert corpus.ask("Who is Viasna?").hits == before.hits
         assert corpus.report.encoded == 0
     assert len(told) == 1
@@ -229,20 +221,20 @@ class Archive:
         self.folder = folder
         self.articles = folder / "articles"
         self.write(EARLIER)
-        with self.asker(folder / "sound") as corpus:
+        with self.corpus(folder / "sound") as corpus:
             answers(corpus)
         self.earlier = self.copied(corpus.folder, "earlier")
         self.write({**dict.fromkeys(EARLIER), **CORPUS})
-        with self.asker(folder / "sound") as corpus:
+        with self.corpus(folder / "sound") as corpus:
             self.expected = answers(corpus)
             self.live = self.copied(corpus.folder, "live")
         self.sound = corpus.folder
-        with self.later(), self.asker(folder / "later") as corpus:
+        with self.later(), self.corpus(folder / "later") as corpus:
             self.expected_later = answers(corpus)
         other = Archive.__new__(Archive)
         other.articles = folder / "other" / "articles"
         other.write({name: text.swapcase() for name, text in CORPUS.items()})
-        with other.asker(folder / "other") as corpus:
+        with other.corpus(folder / "other") as corpus:
             answers(corpus)
         self.other = corpus.folder
 
@@ -267,12 +259,8 @@ class Archive:
                 (self.articles / name).unlink()
             self.write({name: CORPUS[name] for name in LATER.keys() & CORPUS.keys()})
 
-    def asker(self, stores: Path, notify: Callable[[str], None] = str) -> Corpus:
-        encoder, reader = HashedWordsEncoder(), SentenceReader()
-        articles = [str(self.articles)]
-        return Corpus(
-            articles, encoder=encoder, reader=reader, settings=Settings(store=stores), notify=notify
-        )
+    def corpus(self, stores: Path, notify: Callable[[str], None] = str) -> Corpus:
+        return corpus_of(self.articles, stores=stores, notify=notify)
 
     def copied(self, store: Path, name: str) -> Path:
         return Path(shutil.copytree(store, self.folder / name / store.name))
@@ -489,14 +477,14 @@ def outcome(corpus: Archive, damage: Damage, folder: Path, *, edited: bool) -> s
     named = faults(repaired)
     told: list[str] = []
     with corpus.later() if edited else contextlib.nullcontext():
-        with corpus.asker(copy.parent, told.append) as asked:
+        with corpus.corpus(copy.parent, told.append) as asked:
             given = answers(asked)
         assert given == (corpus.expected_later if edited else corpus.expected)
     recovered = bool(told)
     assert named or not recovered, f"faults() names nothing, yet: {told}"
     repair(repaired, named)
     told.clear()
-    with corpus.asker(repaired.parent, told.append) as asked:
+    with corpus.corpus(repaired.parent, told.append) as asked:
         assert answers(asked) == corpus.expected
     assert told == []
     assert faults(repaired) == []

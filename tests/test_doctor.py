@@ -29,8 +29,8 @@ from qa.answers.history import History
 from qa.doctor import Check, examine, mend, terminal
 from qa.reader.reading import Reading
 from qa.types import Answer
-from tests.test_history import response
-from tests.test_output import Program, Ran
+from tests.support.program import Program, Ran
+from tests.support.responses import saved_response
 
 ASK = "When was the bridge built?"
 
@@ -136,7 +136,7 @@ def test_a_machine_in_use_is_sound_and_looking_changes_nothing(
 ) -> None:
     asked(program, notes)
     History(program.home / "state/article-qa/conversations").add(
-        "20260101-000000-aa", [], response("Who?")
+        "20260101-000000-aa", [], saved_response("Who?")
     )
     before = files_below(program.home)
     found = checks(program)
@@ -565,7 +565,7 @@ def test_a_conversation_of_which_nothing_can_be_read_is_named(
     program: Program, content: bytes, noted: bool
 ) -> None:
     folder = program.home / "state" / "article-qa" / "conversations"
-    History(folder).add("20260101-000000-aa", [], response("Who?"))
+    History(folder).add("20260101-000000-aa", [], saved_response("Who?"))
     torn = folder / "20260102-000000-aa.jsonl"
     torn.write_bytes(content)
     found = [row for row in checks(program) if row["what"] == "conversations"]
@@ -578,7 +578,7 @@ def test_a_conversation_of_which_nothing_can_be_read_is_named(
 def test_a_conversation_that_lost_its_last_line_is_still_kept(program: Program) -> None:
     folder = program.home / "state" / "article-qa" / "conversations"
     for question in ("Who?", "When?"):
-        History(folder).add("20260101-000000-aa", [], response(question))
+        History(folder).add("20260101-000000-aa", [], saved_response(question))
     file = folder / "20260101-000000-aa.jsonl"
     file.write_bytes(file.read_bytes()[:-20])
     assert states(checks(program), "conversations") == ["sound"]

@@ -28,9 +28,8 @@ from qa.eval.measures import calibration_error
 from qa.eval.report import to_json, to_lines
 from qa.reader.reading import Reading
 from qa.reader.sentences import SentenceReader
-from qa.settings import Settings
-from tests.support.encoder import HashedWordsEncoder
-from tests.test_output import Program
+from tests.support.corpora import corpus_of
+from tests.support.program import Program
 
 BRIDGE = "The old bridge was built in 1932 by Anna Weiss. She studied in Vienna."
 FISH = "Penguins eat krill and small fish. They live in the far south, on cold islands."
@@ -44,15 +43,8 @@ def corpus(tmp_path: Path) -> Iterator[Corpus]:
     articles.mkdir()
     (articles / "bridge.txt").write_text(BRIDGE, "utf-8")
     (articles / "fish.txt").write_text(FISH, "utf-8")
-    with asker(articles, tmp_path / "stores") as opened:
+    with corpus_of(articles, stores=tmp_path / "stores") as opened:
         yield opened
-
-
-def asker(articles: Path, stores: Path, **options: object) -> Corpus:
-    options.setdefault("reader", SentenceReader())
-    return Corpus(
-        [str(articles)], encoder=HashedWordsEncoder(), settings=Settings(store=stores), **options
-    )  # type: ignore[arg-type]
 
 
 def rows(*fields: object) -> list[str]:
@@ -392,7 +384,7 @@ def test_offsets_are_code_points(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_bytes(text.encode("utf-8"))
     start = text.index("Anna")
     span = {"article": "a.txt", "start": start, "end": start + 12, "text": "Anna 😀 Weiss"}
-    with asker(tmp_path / "a.txt", tmp_path / "stores") as opened:
+    with corpus_of(tmp_path / "a.txt", stores=tmp_path / "stores") as opened:
         (one,) = measured(opened, {"question": "Who built it?", "spans": [span]})
     assert one.rank == 1
 

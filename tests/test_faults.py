@@ -28,10 +28,8 @@ import index.sync
 from index.store.database import DATABASE, set_aside
 from index.store.local import Store
 from qa.corpus import Corpus
-from qa.reader.sentences import SentenceReader
-from qa.settings import Settings
 from qa.types import Response
-from tests.support.encoder import HashedWordsEncoder
+from tests.support.corpora import corpus_of
 from tests.support.faults.checks import asked_again, problems
 from tests.support.faults.matrix import KINDS, MOMENT, Matrix, summary
 from tests.support.faults.server import Ran, Strike
@@ -193,13 +191,8 @@ def test_articles_that_may_not_be_read_for_a_while_are_named_and_come_back(
 QUESTION = "When was the bridge built?"
 
 
-def asker(folder: Path) -> Corpus:
-    return Corpus(
-        [str(folder / "articles")],
-        encoder=HashedWordsEncoder(),
-        reader=SentenceReader(),
-        settings=Settings(store=folder / "stores"),
-    )
+def opened_corpus(folder: Path) -> Corpus:
+    return corpus_of(folder / "articles", stores=folder / "stores")
 
 
 def test_a_run_stopped_before_it_forgets_what_is_no_text_any_more_leaves_nothing_of_it_to_quote(
@@ -213,7 +206,7 @@ def test_a_run_stopped_before_it_forgets_what_is_no_text_any_more_leaves_nothing
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    with asker(tmp_path) as corpus:
+    with opened_corpus(tmp_path) as corpus:
         assert [answer.text for answer in corpus.ask(QUESTION).answers] == [article.read_text()]
         article.write_bytes(b"\0")
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
@@ -230,7 +223,7 @@ def test_a_damaged_store_is_remade_by_the_first_that_finds_out_and_by_no_other(
     article = tmp_path / "articles" / "a.txt"
     article.parent.mkdir()
     article.write_text("The bridge was built in 1932.")
-    with asker(tmp_path) as first, asker(tmp_path) as other:
+    with opened_corpus(tmp_path) as first, opened_corpus(tmp_path) as other:
         before = first.ask(QUESTION)
         assert other.ask(QUESTION).hits == before.hits
         with closing(sqlite3.connect(first.folder / DATABASE)) as database, database:
@@ -248,14 +241,14 @@ def test_a_store_set_aside_by_another_process_is_opened_again(tmp_path: Path) ->
     article = tmp_path / "articles" / "a.txt"
     article.parent.mkdir()
     article.write_text("The bridge was built in 1932.")
-    with asker(tmp_path) as corpus:
+    with opened_corpus(tmp_path) as corpus:
         before = corpus.ask(QUESTION)
         set_aside(corpus.folder)
         assert corpus.ask(QUESTION).hits == before.hits
         assert (corpus.folder / DATABASE).exists()
         article.write_text("The bridge was built in 1933, not in 1932.")
         corpus.ask(QUESTION)
-    with asker(tmp_path) as fresh:
+    with opened_corpus(tmp_path) as fresh:
         assert "1933" in fresh.search(QUESTION)[0].passage.text
 
 
@@ -265,7 +258,7 @@ def test_a_store_set_aside_while_it_is_opened_is_made_by_nobody_else(
     article = tmp_path / "articles" / "a.txt"
     article.parent.mkdir()
     article.write_text("The bridge was built in 1932.")
-    with asker(tmp_path) as corpus:
+    with opened_corpus(tmp_path) as corpus:
         before = corpus.ask(QUESTION)
     connect, late_ones = index.store.database._connected, []
 
@@ -278,7 +271,7 @@ def test_a_store_set_aside_while_it_is_opened_is_made_by_nobody_else(
         return connect(folder, *arguments, **options)
 
     monkeypatch.setattr(index.store.database, "_connected", late)
-    with asker(tmp_path) as corpus:
+    with opened_corpus(tmp_path) as corpus:
         assert corpus.ask(QUESTION).hits == before.hits
     assert late_ones
 
@@ -290,7 +283,7 @@ def test_answers_follow_the_content_whatever_the_clock_says(
     article.parent.mkdir()
     chance = random.Random(7)
     real, decade_ns = time.time_ns, 10 * 365 * 24 * 3600 * 10**9
-    with asker(tmp_path) as corpus:
+    with opened_corpus(tmp_path) as corpus:
         for year in chance.sample(range(1000, 2000), 40):
             article.write_text(f"The bridge was built in {year}.")  # never another size
             changed_ns = chance.choice([0, 10**18, real(), real() + decade_ns])
@@ -341,7 +334,7 @@ def test_a_file_that_changes_while_it_is_read_is_quoted_as_it_stood_at_one_momen
             stood.append(article.read_text() if article.exists() else "")
         return status
 
-    with asker(tmp_path) as corpus:
+    with opened_corpus(tmp_path) as corpus:
         with monkeypatch.context() as patch:
             patch.setattr(os, "fstat", meddling)
             response = corpus.ask(QUESTION)
@@ -377,7 +370,7 @@ def test_articles_written_on_and_on_are_never_misquoted(tmp_path: Path) -> None:
     done = threading.Event()
     writer = threading.Thread(target=write_on_and_on, args=(folder, texts, done))
     asked = 0
-    with asker(tmp_path) as corpus:
+    with opened_corpus(tmp_path) as corpus:
         writer.start()
         try:
             until = time.monotonic() + SECONDS_OF_CHANGES

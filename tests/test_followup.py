@@ -15,7 +15,7 @@ from qa.followup import is_follow_up
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
 from tests.benchmark.followups import QUESTIONS
-from tests.support.encoder import HashedWordsEncoder
+from tests.support.corpora import corpus_of
 from tests.support.paths import SEED
 
 LEANING = """
@@ -87,12 +87,7 @@ def corpus(tmp_path: Path) -> Corpus:
         + "The Nemunas is a long river. It rises in the hills of Belarus.\n\n"
         + "The Bug is a third river, and it ends in the lake.\n"
     )
-    return Corpus(
-        [str(text)],
-        encoder=HashedWordsEncoder(),
-        reader=SentenceReader(0.0),
-        settings=Settings(store=tmp_path / "s"),
-    )
+    return corpus_of(text, stores=tmp_path / "s", reader=SentenceReader(0.0))
 
 
 def test_a_leaning_question_is_searched_with_what_it_leans_on(corpus: Corpus) -> None:

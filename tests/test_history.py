@@ -12,33 +12,10 @@ from hypothesis import strategies as st
 
 from index.errors import StoreError
 from qa.answers.history import History
-from qa.show.response import ResponseJson, exported
+from qa.show.response import exported
+from tests.support.responses import saved_response
 
 text = st.text(min_size=1)
-
-
-def response(question: str, quote: str = "A quote.", title: str = "T") -> ResponseJson:
-    cited = {
-        "article": "a.txt",
-        "title": title,
-        "path": "/a.txt",
-        "start": 5,
-        "end": 5 + len(quote),
-        "line_start": 2,
-        "line_end": 3,
-        "sha256": "0" * 64,
-    }
-    answer = {"text": quote[:1], "score": 0.5, "start": 5, "end": 6, "citation": 1}
-    return {  # type: ignore[return-value]  # the parts are written out
-        "schema": 1,
-        "question": question,
-        "outcome": "answered",
-        "answers": [answer],
-        "passages": [{"rank": 1, "score": 0.7, "text": quote, "citation": cited}],
-        "unknown_words": [],
-        "context": "",
-        "timings_ms": {"total": 1.5},
-    }
 
 
 @pytest.fixture
@@ -49,7 +26,7 @@ def history(tmp_path: Path) -> History:
 @settings(max_examples=50)
 @given(st.lists(st.tuples(text, text, text), min_size=1, max_size=4))
 def test_what_is_kept_comes_back(rows: list[tuple[str, str, str]]) -> None:
-    responses = [response(*row) for row in rows]
+    responses = [saved_response(*row) for row in rows]
     with tempfile.TemporaryDirectory() as folder:
         history = History(Path(folder))
         id = history.begin()
@@ -71,7 +48,7 @@ def test_the_latest_comes_first_and_the_latest_about_some_paths_is_found(history
         ("20260102-000000-aaaa", ["/c"]),
         ("20260103-000000-aaaa", []),
     ):
-        history.add(id, paths, response(id))
+        history.add(id, paths, saved_response(id))
     assert [kept.id[:8] for kept in history.all()] == ["20260103", "20260102", "20260101"]
     assert [
         kept and kept.id[:8]
@@ -83,7 +60,7 @@ def test_the_latest_comes_first_and_the_latest_about_some_paths_is_found(history
 def test_a_file_cut_short_loses_its_last_line_at_most(history: History, cut: int) -> None:
     id = history.begin()
     for question in ("One?", "Two?"):
-        history.add(id, [], response(question))
+        history.add(id, [], saved_response(question))
     file = next(history.folder.iterdir())
     file.write_bytes(file.read_bytes()[:-cut])
     kept = [row["question"] for row in history.load(id).responses]
@@ -103,9 +80,9 @@ def test_a_file_that_is_no_conversation_is_passed_over(history: History, content
 
 def test_a_row_of_another_shape_is_not_shown(history: History) -> None:
     id = history.begin()
-    history.add(id, [], response("One?"))
+    history.add(id, [], saved_response("One?"))
     file = next(history.folder.iterdir())
-    bad = {**response("Two?"), "passages": [{"text": 3}]}
+    bad = {**saved_response("Two?"), "passages": [{"text": 3}]}
     file.write_text(file.read_text() + json.dumps(bad) + "\n")
     assert len(history.load(id).responses) == 1
 
@@ -120,7 +97,7 @@ def test_a_conversation_that_is_not_kept_is_named(history: History, id: str) -> 
 
 def test_a_deleted_conversation_is_gone(history: History) -> None:
     id = history.begin()
-    history.add(id, [], response("One?"))
+    history.add(id, [], saved_response("One?"))
     history.delete(id)
     assert list(history.all()) == []
 
@@ -129,11 +106,11 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     history = History(tmp_path / "file")
     with pytest.raises(StoreError, match="cannot be kept"):
-        history.add(history.begin(), [], response("One?"))
+        history.add(history.begin(), [], saved_response("One?"))
 
 
 def test_an_export_is_the_rows_or_markdown_with_every_quote_and_its_place() -> None:
-    rows = [response("One?", "First line\nsecond line"), response("Two?")]
+    rows = [saved_response("One?", "First line\nsecond line"), saved_response("Two?")]
     lines = exported(rows, ".jsonl").splitlines()
     assert [json.loads(line) for line in lines] == rows
     markdown = exported(rows, ".md")

@@ -19,11 +19,10 @@ import pytest
 from qa.answers.history import History
 from qa.answers.saved import is_response
 from qa.show.progress import Reporter
-from tests.conftest import Run
 from tests.support.hostile import PAYLOADS, QUESTION, UNSAFE_CATEGORIES, Token, write_corpus
 from tests.support.hostile import Reader as Tokens
-from tests.test_history import response
-from tests.test_output import Program, Ran
+from tests.support.program import Program, Ran, Run
+from tests.support.responses import saved_response
 
 MAX_NAME_BYTES = 120
 SPAN = {"article": "a.txt", "start": 0, "end": 4}
@@ -233,7 +232,7 @@ def _with(value: Any, key: Any, inner: Any) -> Any:
 def test_saved_answers_are_verified_with_anything_in_any_field(
     program: Program, tmp_path: Path
 ) -> None:
-    base: Any = response("Who?", "A quote.")
+    base: Any = saved_response("Who?", "A quote.")
     base["unknown_words"] = ["zebra"]
     sound, refused = [], []
     for payload in PAYLOADS.values():
@@ -252,7 +251,7 @@ def test_saved_answers_are_verified_with_anything_in_any_field(
 
 def saved_of(file: Path, payload: str) -> Any:
     """A response about a file that is there, and with a payload in all that is shown of it."""
-    one: Any = response(f"Who? {payload}", "A quote.", payload)
+    one: Any = saved_response(f"Who? {payload}", "A quote.", payload)
     one["passages"][0]["citation"].update(article=file.name, path=str(file))
     return one
 
@@ -300,7 +299,7 @@ def test_wrong_questions_with_known_answers_are_told(
 def test_conversations_are_listed_and_printed(program: Program) -> None:
     history = History(program.home / "state" / "article-qa" / "conversations")
     for number, payload in enumerate(PAYLOADS.values(), start=1):
-        row = response(f"{payload}?", f"A {payload}", payload)
+        row = saved_response(f"{payload}?", f"A {payload}", payload)
         if re.search("[\ud800-\udfff]", payload):  # is never kept
             continue
         history.add(f"20260101-000000-{number:04x}", [payload], row)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
-from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parents[1]
+from tests.support.modules import imports_of, modules
+from tests.support.paths import ROOT
 
 # From the bottom up. A module, or every module of a folder, may import from the floors below its
 # own and from its own folder, in no circle; folders of one floor never import each other.
@@ -90,33 +90,6 @@ OWNERS = {
         "qa.chat.turn",
     },
 }
-
-
-@cache
-def modules() -> dict[str, Path]:
-    found = {}
-    for file in sorted([*ROOT.glob("qa/**/*.py"), *ROOT.glob("index/**/*.py")]):
-        parts = list(file.relative_to(ROOT).with_suffix("").parts)
-        found[".".join(parts[:-1] if parts[-1] == "__init__" else parts)] = file
-    return found
-
-
-@cache
-def imports_of(file: Path) -> set[str]:
-    """Return what a module imports anywhere, but for type checking alone."""
-    found: set[str] = set()
-    pending: list[ast.AST] = [ast.parse(file.read_text("utf-8"))]
-    while pending:
-        node = pending.pop()
-        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
-            continue
-        if isinstance(node, ast.Import):
-            found.update(alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom):
-            whole = {f"{node.module}.{alias.name}" for alias in node.names} & modules().keys()
-            found.update(whole or {node.module or ""})
-        pending.extend(ast.iter_child_nodes(node))
-    return found
 
 
 def place(module: str) -> tuple[int, str]:

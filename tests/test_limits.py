@@ -16,11 +16,8 @@ from pathlib import Path
 import pytest
 
 from index.errors import ArticleError
-from qa.corpus import Corpus
-from qa.reader.sentences import SentenceReader
-from qa.settings import Settings
 from tests.benchmark.limits import sentence, write_files, write_large
-from tests.support.encoder import HashedWordsEncoder
+from tests.support.corpora import corpus_of
 from tests.support.paths import ROOT
 
 MB = 1_000_000
@@ -28,15 +25,6 @@ BASE_MB = 60
 """What indexing takes beside its programs, whatever the corpus."""
 TIMES_LARGEST_FILE = 20
 """Of the bytes of the largest file, in memory while it is indexed."""
-
-
-def asker(folder: Path, stores: Path, max_bytes: int = 50 * MB) -> Corpus:
-    return Corpus(
-        [str(folder)],
-        encoder=HashedWordsEncoder(),
-        reader=SentenceReader(),
-        settings=Settings(store=stores, max_size=max_bytes / 1e6),
-    )
 
 
 def indexed_in_a_process(folder: Path, stores: Path) -> dict[str, float]:
@@ -58,7 +46,7 @@ def test_a_file_of_200_mb_is_named_and_not_opened_and_the_rest_is_asked(tmp_path
     with (folder / "large.txt").open("wb") as file:
         file.truncate(200 * MB)
     started = time.perf_counter()
-    with asker(folder, tmp_path / "stores") as corpus:
+    with corpus_of(folder, stores=tmp_path / "stores") as corpus:
         response = corpus.ask("When was the bridge built?")
         assert [(skip.id, skip.reason) for skip in corpus.report.skipped] == [
             ("large.txt", "too large")
@@ -88,7 +76,7 @@ def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path) -> None:
 def test_asking_again_looks_at_thousands_of_files_in_no_time(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     write_files(folder, 2000)
-    with asker(folder, tmp_path / "stores") as corpus:
+    with corpus_of(folder, stores=tmp_path / "stores") as corpus:
         corpus.sync()
         time.sleep(2.1)  # younger files are read again, for they may have changed within a tick
         corpus.sync()
@@ -100,7 +88,7 @@ def test_asking_again_looks_at_thousands_of_files_in_no_time(tmp_path: Path) -> 
 def test_a_question_to_nothing_says_so(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     folder.mkdir()
-    with asker(folder, tmp_path / "stores") as corpus:
+    with corpus_of(folder, stores=tmp_path / "stores") as corpus:
         with pytest.raises(ArticleError, match="Nothing to read"):
             corpus.ask("Who was it?")
         (folder / "empty.txt").write_text(" \n", "utf-8")

@@ -31,7 +31,7 @@ from qa.reader.open import open_reader
 from qa.reader.sentences import MIN_CONFIDENCE, SentenceReader
 from qa.reader.spans import SpanReader
 from qa.settings import Settings
-from tests.test_train import QUESTIONS, save_model, small_config, small_tokenizer
+from tests.support.small_reader import QUESTIONS, save_model, small_config, small_tokenizer
 
 pytestmark = [  # of the exporter, where nothing keeps them off
     pytest.mark.filterwarnings("ignore:.*legacy TorchScript:DeprecationWarning"),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import unicodedata
-from pathlib import Path
 
 import jsonschema
 import pytest
@@ -14,13 +13,11 @@ from markdown_it import MarkdownIt
 from markdown_it.token import Token
 from rich.cells import cell_len
 
-import qa.answers
 from index.types import Article, Hit, Passage, Span
 from qa.show.response import citation, percent, to_json, to_markdown, to_terminal
 from qa.show.text import visible
 from qa.types import Answer, Response
-
-SCHEMA = json.loads((Path(qa.answers.__file__).parent / "response.schema.json").read_text("utf-8"))
+from tests.support.responses import SCHEMA
 
 
 def response(text: str, answer: Span | None, title: str = "A title") -> Response:

@@ -15,10 +15,10 @@ from index.errors import QuestionError
 from qa.answers.history import History
 from qa.answers.saved import decoded, is_response, read_saved
 from qa.show.response import ResponseJson, exported
-from tests.test_history import response
+from tests.support.responses import saved_response
 
-ONE = response("Who was it?", "Anna «Weiß» 😀 said so.\r\nIn 1932.")
-TWO = response("When\nwas it?", "é 漢字 \x1b[2J")
+ONE = saved_response("Who was it?", "Anna «Weiß» 😀 said so.\r\nIn 1932.")
+TWO = saved_response("When\nwas it?", "é 漢字 \x1b[2J")
 ROWS = [ONE, TWO]
 
 
@@ -69,7 +69,7 @@ def test_what_the_chat_saves_as_json_lines_is_read() -> None:
 
 @given(st.text(), st.sampled_from([None, 0, 2]))
 def test_any_text_in_a_response_comes_back_to_the_letter(text: str, indent: int | None) -> None:
-    row = response(f"?{text}", f"!{text}", text)
+    row = saved_response(f"?{text}", f"!{text}", text)
     assert read_saved(json.dumps(row, indent=indent, ensure_ascii=False)) == [row]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 import sqlite3
 import tempfile
-from collections.abc import Sequence
 from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
@@ -24,8 +23,8 @@ from index.search import (
     search,
 )
 from index.store.database import DATABASE
-from index.types import Hit, Passage, Span
-from tests.support.stored import ENCODER, WORDS, Files, entry, opened, paragraph
+from index.types import Passage, Span
+from tests.support.stored import ENCODER, WORDS, Files, entry, found, opened, paragraph
 
 sentences = st.lists(st.sampled_from([*WORDS, "the", "of"]), min_size=1, max_size=30).map(
     lambda words: " ".join(words).capitalize() + "."
@@ -33,13 +32,6 @@ sentences = st.lists(st.sampled_from([*WORDS, "the", "of"]), min_size=1, max_siz
 texts = st.lists(sentences, min_size=1, max_size=25).map(" ".join)
 corpora = st.dictionaries(st.sampled_from("abcdef"), texts, min_size=1)
 questions = st.lists(st.sampled_from([*WORDS, "the", "who", "unheard"]), max_size=6).map(" ".join)
-
-Found = list[tuple[int, str, Span, float, float, float]]
-
-
-def found(hits: Sequence[Hit]) -> Found:
-    """Everything a hit says, in the order of the hits."""
-    return [(h.rank, h.passage.article.id, h.passage.span, h.score, h.cosine, h.bm25) for h in hits]
 
 
 def repeats(one: Passage, other: Passage) -> bool:

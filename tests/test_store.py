@@ -23,8 +23,7 @@ from index.store import checksum
 from index.store.check import faults
 from index.store.database import DATABASE, FORMAT, Database, describe, is_foreign
 from index.store.local import VECTORS, FileRecord
-from tests.support.stored import WORDS, contents, entry, opened
-from tests.test_vectors import no_room
+from tests.support.stored import WORDS, contents, entry, no_room, opened
 
 sentences = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)
 texts = st.lists(sentences, min_size=1, max_size=4).map("\n\n".join)

@@ -15,8 +15,7 @@ import torch
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
-from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, BertForQuestionAnswering, BertModel, TokenizersBackend
+from transformers import BertForQuestionAnswering, BertModel
 
 from index.models.onnx import PairRunner
 from index.types import Span
@@ -26,6 +25,17 @@ from qa.train.examples import ANSWERED, KINDS, Example, Examples, kinds
 from qa.train.fit import CHECKPOINT, Settings, fit, load, load_tokenizer, nearest_words, token_span
 from qa.train.questions import Paragraph, Question, read_questions
 from qa.train.score import MAX_ANSWER_TOKENS, read, score
+from tests.support.small_reader import (
+    FIELDS,
+    PARAGRAPHS,
+    QUESTIONS,
+    TOWNS,
+    cut,
+    save_model,
+    small_config,
+    small_tokenizer,
+    span_of,
+)
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -38,79 +48,6 @@ def _one_thread() -> Iterator[None]:
 
 
 # Small data: towns that have the same things, told in the same way, with other names and numbers
-
-TOWNS = {
-    "Kelm": ("Anna Brook", "Otto Reed", "1932", "1874", "503", "Vessa", "linen", "40"),
-    "Dorva": ("Berta Stone", "Paul Marsh", "1951", "1902", "618", "Issel", "copper", "75"),
-    "Ostrow": ("Clara Finch", "Hugo Lake", "1887", "1866", "290", "Narva", "amber", "30"),
-}
-PARAGRAPHS = [
-    (
-        "The old bridge of {town} was opened in {opened} by the engineer {engineer}. It is "
-        "{length} metres long and crosses the river {river} near the northern market. Before the "
-        "bridge, a wooden ferry carried people to the other bank. The ferry was sold to a farmer "
-        "when the bridge was opened, and nobody has seen it since.",
-        [
-            ("When was the bridge of {town} opened?", "{opened}"),
-            ("Who opened the old bridge in {opened}?", "{engineer}"),
-            ("How many metres long is the bridge of {town}?", "{length}"),
-            ("Which river does the bridge of {town} cross?", "{river}"),
-            ("To whom was the ferry sold before it vanished?", "a farmer"),
-        ],
-    ),
-    (
-        "The museum of {town} shows {ware} and tools of the workers. It was founded in {founded} "
-        "by {founder}, who gave the museum his largest house. The museum opens early in the "
-        "summer and late in the winter. Every ticket costs {price} crowns, but children enter for "
-        "nothing on Sunday. A guide from {town} explains the tools.",
-        [
-            ("Who founded the museum of {town} in {founded}?", "{founder}"),
-            ("What does the museum show beside tools?", "{ware}"),
-            ("How much does a ticket of the museum cost?", "{price} crowns"),
-            ("When does the museum of {town} open in the summer?", "early"),
-            ("Where does the guide come from?", "{town}"),
-        ],
-    ),
-    (
-        "The harbour lies south of {town}, where the {river} meets the sea. In {founded} the first "
-        "ships came with salt and left with {ware}. {founder} bought the harbour for {length} "
-        "crowns and built a tower of stone. The tower fell in {opened} during a storm. Today the "
-        "harbour has {price} boats, most of them small.",
-        [
-            ("What did the first ships leave with in {founded}?", "{ware}"),
-            ("Why did the tower of the harbour fall in {opened}?", "a storm"),
-            ("How many boats has the harbour of {town} today?", "{price}"),
-            ("Who bought the harbour and built a tower?", "{founder}"),
-        ],
-    ),
-]
-FIELDS = ["engineer", "founder", "opened", "founded", "length", "river", "ware", "price"]
-
-
-def make_questions() -> list[Question]:
-    """Questions whose text ends in a mark by which an example made of one can be traced to it."""
-    made: list[Question] = []
-    for town, values in TOWNS.items():
-        told = {"town": town, **dict(zip(FIELDS, values, strict=True))}
-        for text, asked in PARAGRAPHS:
-            paragraph = Paragraph(town, text.format(**told))
-            for question, answer in asked:
-                span = span_of(paragraph.text, answer.format(**told))
-                asked_for = f"{question.format(**told)[:-1]} (q{len(made)})?"
-                made.append(Question(asked_for, paragraph, (span,)))
-    return made
-
-
-def span_of(text: str, words: str) -> Span:
-    start = text.index(words)
-    return Span(start, start + len(words))
-
-
-def cut(text: str, span: Span) -> str:
-    return text[span.start : span.end]
-
-
-QUESTIONS = make_questions()
 
 
 def similar(word: str, chance: random.Random) -> str | None:
@@ -483,36 +420,6 @@ def test_windows_hold_the_answer_whatever_the_text(
 
 
 # Tokens
-
-
-def small_tokenizer() -> Tokenizer:
-    """Word pieces: the words of the towns' texts, and all single letters."""
-    text = " ".join([*{q.paragraph.text for q in QUESTIONS}, *(q.text for q in QUESTIONS)])
-    words = sorted(set(re.findall(r"\w+|[^\w\s]", text.lower())))
-    letters = "abcdefghijklmnopqrstuvwxyz0123456789"
-    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *words, *letters, *(f"##{c}" for c in letters)]
-    vocabulary = {piece: id for id, piece in enumerate(dict.fromkeys(pieces))}
-    tokenizer = Tokenizer(models.WordPiece(vocabulary, unk_token="[UNK]"))
-    tokenizer.normalizer = normalizers.BertNormalizer()
-    tokenizer.pre_tokenizer = pre_tokenizers.BertPreTokenizer()
-    tokenizer.post_processor = processors.BertProcessing(
-        ("[SEP]", vocabulary["[SEP]"]), ("[CLS]", vocabulary["[CLS]"])
-    )
-    return tokenizer
-
-
-def small_config(**options: int) -> BertConfig:
-    sizes = {"vocab_size": small_tokenizer().get_vocab_size(), "hidden_size": 32}
-    sizes |= {"num_hidden_layers": 1, "num_attention_heads": 2, "intermediate_size": 64}
-    return BertConfig(**{**sizes, **options})
-
-
-def save_model(model: torch.nn.Module, folder: Path) -> Path:
-    """Write a model to a folder as its library does, with the small tokenizer."""
-    model.save_pretrained(folder)
-    marks = {"unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"}
-    TokenizersBackend(tokenizer_object=small_tokenizer(), **marks).save_pretrained(folder)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable
 from hashlib import sha256
@@ -16,6 +15,7 @@ from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
 from index.store.vectors import Vectors, _HashingWriter, left_over
+from tests.support.stored import no_room
 
 DIMENSION = 8
 FIRST_ID = 5
@@ -184,10 +184,6 @@ def test_a_file_that_is_not_what_was_written_is_not_read(
 def test_a_foreign_file_is_not_read_even_under_its_own_hash(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "vectors").write_bytes(content)
     assert Vectors.read(tmp_path / "vectors", sha256(content).hexdigest()) is None
-
-
-def no_room(*_: object) -> None:
-    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 @pytest.mark.parametrize(

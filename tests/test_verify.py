@@ -26,14 +26,12 @@ from index.types import Span
 from qa.answers.history import History
 from qa.answers.saved import read_saved
 from qa.answers.verify import Checked, all_stand, to_json, to_lines, verify
-from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
-from qa.settings import Settings
 from qa.show.response import ResponseJson, exported
 from qa.show.response import to_json as response_json
-from tests.support.encoder import HashedWordsEncoder
-from tests.test_history import response
-from tests.test_output import Program
+from tests.support.corpora import corpus_of
+from tests.support.program import Program
+from tests.support.responses import saved_response
 
 MAX_BYTES = 100_000
 WORDS = (
@@ -77,12 +75,8 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     """What the articles answer, to change at will, as if they had stood in some folder."""
     folder = tmp_path_factory.mktemp("corpus")
     write(folder, ARTICLES)
-    with Corpus(
-        [str(folder)],
-        encoder=HashedWordsEncoder(),
-        reader=SentenceReader(0.1),
-        settings=Settings(store=tmp_path_factory.mktemp("stores")),
-    ) as corpus:
+    stores = tmp_path_factory.mktemp("stores")
+    with corpus_of(folder, stores=stores, reader=SentenceReader(0.1)) as corpus:
         responses = [response_json(corpus.ask(question)) for question in QUESTIONS]
     assert sum(bool(one["answers"]) for one in responses) > 10
 
@@ -468,7 +462,7 @@ def saved(
     file: Path, text: str, *quotes: tuple[int, int], answers: Sequence[tuple[int, int]] = ()
 ) -> ResponseJson:
     """A response that quotes a file; the answers stand in the first quote."""
-    one: Any = response("Who?")
+    one: Any = saved_response("Who?")
     file.write_bytes(text.encode())
     one["passages"] = []
     for rank, (start, end) in enumerate(quotes, start=1):

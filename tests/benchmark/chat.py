@@ -27,7 +27,7 @@ from index.models.find import DEFAULT_MODEL, find_model
 from index.split import split
 from qa import sample_article
 from tests.benchmark.squad import write_articles
-from tests.chat.test_terminal_session import (
+from tests.support.pseudo_terminal import (
     CTRL_Q,
     ENTER,
     LARGE,

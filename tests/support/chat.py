@@ -22,8 +22,8 @@ from qa.chat.transcript import Transcript
 from qa.chat.turn import Card, Turn
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
-from qa.settings import Settings
 from qa.show.text import visible
+from tests.support.corpora import corpus_of
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.paths import SEED
 
@@ -97,12 +97,8 @@ def opens(
     """Return what opens a corpus, by default of the sample article."""
 
     def open_corpus(notify: Notify) -> Corpus:
-        return Corpus(
-            list(map(str, paths or [SEED])),
-            encoder=encoder or HashedWordsEncoder(),
-            reader=reader or SentenceReader(),
-            settings=Settings(store=stores),
-            notify=notify,
+        return corpus_of(
+            *(paths or [SEED]), stores=stores, encoder=encoder, reader=reader, notify=notify
         )
 
     return open_corpus

@@ -40,13 +40,12 @@ from qa.answers.verify import to_json as verdicts_json
 from qa.answers.verify import to_lines as verdict_lines
 from qa.commands.ask import question_of
 from qa.conversation import Conversation
-from qa.corpus import Corpus
 from qa.eval.gold import read_questions
 from qa.followup import is_follow_up
 from qa.reader.sentences import SentenceReader
-from qa.settings import Settings
 from qa.show.response import ResponseJson, exported, to_json, to_terminal
 from qa.show.text import json_text, typed_line, visible, visible_line
+from tests.support.corpora import corpus_of
 from tests.support.stored import ENCODER, entry, opened
 
 UNSAFE = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"}
@@ -161,25 +160,22 @@ class SmallCorpus:
         self.articles.mkdir()
         for name, text in ARTICLES.items():
             (self.articles / name).write_bytes(text.encode())
-        self.asker = Corpus(
-            [str(self.articles)],
-            encoder=ENCODER,
-            reader=SentenceReader(min_confidence=0.05),
-            settings=Settings(store=root / "stores"),
+        self.corpus = corpus_of(
+            self.articles, stores=root / "stores", reader=SentenceReader(min_confidence=0.05)
         )
-        self.asker.sync()
+        self.corpus.sync()
         self.store = opened(root / "words")
         self.store.put([entry(name, text) for name, text in ARTICLES.items()], {})
 
     @functools.cached_property
     def response(self) -> ResponseJson:
         """What is saved of a question that is answered."""
-        response = to_json(self.asker.ask("When was the queen born?"))
+        response = to_json(self.corpus.ask("When was the queen born?"))
         assert response["answers"]
         return response
 
     def close(self) -> None:
-        self.asker.close()
+        self.corpus.close()
         self.store.close()
         self._folder.cleanup()
 
@@ -191,7 +187,7 @@ def corpus() -> SmallCorpus:
 
 def check_ask(question: str, before: str) -> None:
     """A question has a response whose every text is an exact slice, or it is a QuestionError."""
-    conversation = Conversation(corpus().asker)
+    conversation = Conversation(corpus().corpus)
     conversation.remember("Who was the queen?", before, follow_up=False)
     try:
         response = conversation.ask(question, 3)

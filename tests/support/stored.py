@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import os
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
 from index.split import split
 from index.store.local import Entry, Store
 from index.sync import SyncReport, sync
-from index.types import Article
+from index.types import Article, Hit, Span
 from tests.support.encoder import HashedWordsEncoder
 
 WORDS = "river mountain city queen king war peace trade boat field".split()
@@ -71,3 +74,15 @@ class Files:
         with opened(at) as store:
             self.sync_into(store)
             return contents(store)
+
+
+Found = list[tuple[int, str, Span, float, float, float]]
+
+
+def found(hits: Sequence[Hit]) -> Found:
+    """Everything a hit says, in the order of the hits."""
+    return [(h.rank, h.passage.article.id, h.passage.span, h.score, h.cosine, h.bm25) for h in hits]
+
+
+def no_room(*_: object) -> None:
+    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

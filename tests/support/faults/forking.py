@@ -25,6 +25,7 @@ import qa.commands.corpus
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
+from tests.support.corpora import corpus_of
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.faults.server import CONTENTS
 from tests.support.stored import QUERY
@@ -142,10 +143,7 @@ def _run(commands: Sequence[Sequence[str]], said: Path) -> None:
 def contents(stores: Path, paths: Sequence[str]) -> dict[str, float]:
     """Return each passage's cosine to one query, and its score for some words, by its place."""
     found: dict[str, float] = {}
-    encoder = HashedWordsEncoder()
-    with Corpus(
-        paths, encoder=encoder, reader=SentenceReader(), settings=Settings(store=stores)
-    ) as corpus:
+    with corpus_of(*paths, stores=stores) as corpus:
         store = corpus._store
         assert not store.rebuilt
         hashes = store.hashes(store.titles())

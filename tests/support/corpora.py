@@ -1,0 +1,37 @@
+"""Corpora that need no model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qa.corpus import Corpus
+from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
+from tests.support.encoder import HashedWordsEncoder
+
+if TYPE_CHECKING:
+    from index.models.find import Notify
+    from index.types import Encoder
+    from qa.reader.reading import Reader
+
+
+def corpus_of(
+    *paths: Path | str,
+    stores: Path,
+    encoder: Encoder | None = None,
+    reader: Reader | None = None,
+    notify: Notify = str,
+    **settings: Any,
+) -> Corpus:
+    """Open a corpus that is searched by hashed words and answered with whole sentences.
+
+    settings: further fields of `Settings`.
+    """
+    return Corpus(
+        [str(path) for path in paths],
+        encoder=encoder or HashedWordsEncoder(),
+        reader=reader or SentenceReader(),
+        settings=Settings(store=stores, **settings),
+        notify=notify,
+    )
