@@ -52,9 +52,17 @@ BARS = {"qa.show.progress": {"rich.progress", "rich.status"}}
 def ways_out(source: str) -> set[str]:
     """What of a module writes to stdout or stderr, called or handed on."""
     found = set()
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    allowed = {
+        alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "qa.show.output"
+        for alias in node.names
+        if alias.asname is None
+    }
+    for node in ast.walk(tree):
         spelled = ast.unparse(node) if isinstance(node, ast.Name | ast.Attribute) else ""
-        if NAMES.fullmatch(spelled):
+        if NAMES.fullmatch(spelled) and spelled not in allowed:
             found.add(spelled)
         if isinstance(node, ast.Call):
             found |= _of_call(node)
@@ -118,6 +126,12 @@ def test_what_writes_elsewhere_is_found(planted: str) -> None:
     source = f"def quiet():\n    if True:\n        {planted}\n"
     assert ways_out(source)
     assert not ways_out(source.replace(planted, "print_text('x')"))
+    assert ways_out(f"from qa.show.output import print_json\n{source}")
+
+
+def test_only_the_output_module_offers_a_name_that_is_otherwise_a_way_out() -> None:
+    assert not ways_out("from qa.show.output import print_json\nprint_json('x')")
+    assert ways_out("from rich import print_json\nprint_json('x')")
 
 
 def test_what_is_written_before_all_imports_is_a_constant() -> None:
