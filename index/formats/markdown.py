@@ -3,39 +3,85 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from index.formats.base import MAX_TITLE_CHARS, Document, Format
 from index.formats.text import decode
 
-_FENCED_CODE = re.compile(
-    r"^ {0,3}(`{3,}(?![^\n]*`)|~{3,}).*?(?:^ {0,3}\1|\Z)", re.DOTALL | re.MULTILINE
-)
+if TYPE_CHECKING:
+    from markdown_it.token import Token
 
-
-def _markdown_title(text: str) -> str | None:
-    """Return the `title` of the front matter or the first heading, whichever is there."""
-    front = re.match(r"---[ \t]*\r?\n(.*?)^---[ \t\r]*$", text, re.DOTALL | re.MULTILINE)
-    if front:
-        named = re.search(r"^title:(.*)$", front[1], re.MULTILINE)
-        if named and (title := named[1].strip("\"' \t\r")):
-            return title[:MAX_TITLE_CHARS]
-        text = text[front.end() :]
-    body = _FENCED_CODE.sub("", text[:20_000])
-    heading = re.search(
-        r"^ {0,3}#{1,6}[ \t]+(\S[^\r\n]*)|^(\S[^\r\n]*)\r?\n=+[ \t\r]*$", body, re.MULTILINE
-    )
-    if heading is None:
-        return None
-    title = (heading[1] or heading[2]).rstrip()
-    opened = title.rstrip("#")
-    if heading[1] and opened != opened.rstrip():  # a closing run of #, unlike that of "C#"
-        title = opened.rstrip()
-    return title[:MAX_TITLE_CHARS]
+MAX_PARSED_CHARS = 20_000
+"""How much of a file's beginning is searched for a title, so that a large file costs no more."""
+MAX_HEADING_CHARS = 2_000
+"""How much of a heading's source is parsed for the markup in it."""
+_NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
+"""Characters that YAML can spell out, as in "\\ud800", but no encoding can write."""
 
 
 def _read(content: bytes, encoding: str | None) -> Document:
     text, used = decode(content, encoding)
-    return Document(text, _markdown_title(text), used)
+    return Document(text, _title(text[:MAX_PARSED_CHARS]), used)
 
 
 MARKDOWN = Format((".md", ".markdown"), _read)
+
+
+def _title(text: str) -> str | None:
+    """Return the `title` of the front matter, or else the first heading that has words."""
+    for candidate in _titles(text):
+        if line := " ".join(_NOT_STORABLE.sub("\ufffd", candidate).split()):
+            return line[:MAX_TITLE_CHARS].rstrip()
+    return None
+
+
+def _titles(text: str) -> Iterator[str]:
+    """Yield the `title` of the front matter and the headings, without markup.
+
+    A heading inside a quote or a list is not the text's own.
+    """
+    from markdown_it import MarkdownIt
+    from mdit_py_plugins.front_matter import front_matter_plugin
+
+    links: dict[str, object] = {}  # link definitions, which a heading may refer to
+    blocks = MarkdownIt("commonmark").use(front_matter_plugin).disable("inline")
+    inline = MarkdownIt("commonmark")
+    tokens = blocks.parse(text, links)
+    for place, token in enumerate(tokens):
+        if token.type == "front_matter":
+            yield _front_matter_title(token.content)
+        elif token.type == "heading_open" and token.level == 0:
+            source = tokens[place + 1].content[:MAX_HEADING_CHARS]
+            yield _plain(inline.parseInline(source, links))
+
+
+def _front_matter_title(front_matter: str) -> str:
+    """Return the `title` in some YAML as it is written there; empty without one."""
+    import yaml
+
+    try:
+        # Composed, not loaded: a date or a number stays as written, and no alias is expanded.
+        top = yaml.compose(front_matter, Loader=yaml.SafeLoader)
+    # Not all errors are the library's own: an escape of no character is an OverflowError, say.
+    except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
+        # Most often a title with a colon and no quotes around it.
+        lines = [line for line in front_matter.splitlines() if line.startswith("title:")]
+        return lines[0].removeprefix("title:").strip("\"' \t") if lines else ""
+    for key, value in top.value if isinstance(top, yaml.MappingNode) else ():
+        if key.value == "title" and isinstance(value, yaml.ScalarNode):
+            return "" if value.tag == "tag:yaml.org,2002:null" else str(value.value)
+    return ""
+
+
+def _plain(tokens: Sequence[Token]) -> str:
+    """Return the text of inline tokens without their markup."""
+    parts = []
+    for token in tokens:
+        if token.children:  # of the whole line, or of an image's description
+            parts.append(_plain(token.children))
+        elif token.type in ("text", "code_inline"):
+            parts.append(token.content)
+        elif token.type in ("softbreak", "hardbreak"):
+            parts.append(" ")
+    return "".join(parts)
