@@ -35,18 +35,16 @@ from tests.support.chat import (
     HOSTILE,
     MARKED,
     NARROW,
-    NOTES,
     SIZES,
     WIDE,
     Chat,
-    GatedEncoder,
     at_every_size,
     chatting,
     narrow_and_wide,
-    opens,
     unsafe,
-    write_notes,
 )
+from tests.support.encoder import GatedEncoder
+from tests.support.notes import NOTES, opens, write_notes
 from tests.support.paths import SEED
 
 AGE = "How old is Rygor Kastusev?"

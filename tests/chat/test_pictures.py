@@ -18,7 +18,9 @@ from textual.widgets import Input, OptionList
 
 from qa.chat.app import ChatApp
 from qa.chat.dialogs import Articles
-from tests.support.chat import NARROW, WIDE, Chat, GatedEncoder, chatting, opens, write_notes
+from tests.support.chat import NARROW, WIDE, Chat, chatting
+from tests.support.encoder import GatedEncoder
+from tests.support.notes import opens, write_notes
 
 PICTURES = Path(__file__).with_name("__snapshots__")
 MADE_WITH = "8.2"

@@ -2,33 +2,21 @@
 
 from __future__ import annotations
 
-import threading
 import unicodedata
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
-from index.models.find import Notify
 from qa.chat.app import ChatApp
 from qa.chat.article import ArticleView
 from qa.chat.pane import ArticlePane
 from qa.chat.question import QuestionInput
 from qa.chat.transcript import Transcript
 from qa.chat.turn import Card, Turn
-from qa.corpus import Corpus
-from qa.reader.sentences import SentenceReader
 from qa.show.text import visible
-from tests.support.corpora import corpus_of
-from tests.support.encoder import HashedWordsEncoder
-from tests.support.paths import SEED
-
-if TYPE_CHECKING:
-    from index.types import Vector
 
 SIZES = [(60, 20), (80, 24), (140, 45)]
 NARROW, WIDE = SIZES[0], SIZES[-1]
@@ -37,71 +25,10 @@ narrow_and_wide = pytest.mark.parametrize(
     "size", [NARROW, WIDE], ids=lambda size: "{}x{}".format(*size)
 )
 
-NOTES = {
-    "bridge.txt": "The bridge was built in 1932.\nIt spans the river at its widest place.\n",
-    "castle.txt": "The castle was burned down by soldiers.\nIts owner was countess Helena.\n",
-    "mill.txt": "The mill grinds barley and rye.\nA bridge leads to the mill.\n",
-}
 HOSTILE = "[bold]x[/bold] [/ \x1b[2J\x1b]52;c;aGk=\x07 \u202egpj\u202c \u200bz\u2060 \t \x9b31m"
 MARKED = visible(HOSTILE)
 PATIENCE_SECONDS = 5
 _UNSAFE = frozenset("Cc Cf Zl Zp Cs Co".split())
-
-
-class GatedEncoder(HashedWordsEncoder):
-    """Encodes when it is let: to hold the indexing, or a question, for as long as a test likes."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.batches = threading.Semaphore(0)
-        """Released once for each batch of passages that may be encoded."""
-        self.asking = threading.Event()
-        """Clear while questions are held."""
-        self.asking.set()
-        self.held = threading.Event()
-        """Set when something waits."""
-        self.queries: list[str] = []
-
-    def encode_query(self, question: str) -> Vector:
-        self.queries.append(question)
-        if not self.asking.is_set():
-            self.held.set()
-        assert self.asking.wait(30)
-        return super().encode_query(question)
-
-    def encode_passages(self, texts: Sequence[str]) -> Vector:
-        self.held.set()
-        assert self.batches.acquire(timeout=30)
-        return super().encode_passages(texts)
-
-    def open(self) -> None:
-        """Let everything pass."""
-        self.asking.set()
-        self.batches.release(1_000)
-
-
-def write_notes(folder: Path) -> Path:
-    """Write three short articles on different things, and return their folder."""
-    folder.mkdir(exist_ok=True)
-    for name, text in NOTES.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return folder
-
-
-def opens(
-    stores: Path,
-    *paths: Path,
-    encoder: HashedWordsEncoder | None = None,
-    reader: SentenceReader | None = None,
-) -> Callable[[Notify], Corpus]:
-    """Return what opens a corpus, by default of the sample article."""
-
-    def open_corpus(notify: Notify) -> Corpus:
-        return corpus_of(
-            *(paths or [SEED]), stores=stores, encoder=encoder, reader=reader, notify=notify
-        )
-
-    return open_corpus
 
 
 class Chat:
