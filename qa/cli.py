@@ -72,7 +72,7 @@ def _let_go_of_stdout() -> None:
 
 
 class _Commands(click.Group):
-    """Lists commands in the order of use and suggests the nearest name for a mistyped one."""
+    """Lists commands in the order of use; takes an unknown one for a question."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
@@ -88,13 +88,13 @@ class _Commands(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        import difflib
-
-        if args[0] in self.commands or args[0].startswith("-"):
+        try:
             return super().resolve_command(ctx, args)
-        near = difflib.get_close_matches(args[0], self.commands, n=1)
-        guess = f"Did you mean `qa {near[0]}`?" if near else f'To ask: qa ask "{args[0]}"'
-        raise click.UsageError(f"No such command: {args[0]}. {guess}", ctx)
+        except click.NoSuchCommand as error:
+            if error.possibilities:
+                raise
+            message = f'No such command {args[0]!r}. To ask: qa ask "{args[0]}"'
+            raise click.NoSuchCommand(args[0], message, ctx=ctx) from error
 
 
 def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:

@@ -173,7 +173,7 @@ def test_standard_input_is_asked_and_leaves_no_store(qa: Run, cache: Path) -> No
         (["ask", "-k", "0", "Why?"], 2, "-k"),
         (["ask", "--encoding", "klingon", "Why?"], 2, "klingon"),
         (["ask", "--questions", "-", "-"], 2, "both"),
-        (["aks", "Why?"], 2, "Did you mean `qa ask`?"),
+        (["aks", "Why?"], 2, "Did you mean 'ask'?"),
         (["Why is it so?"], 2, 'qa ask "Why is it so?"'),
         (["ask", "Why?", "no/such/path"], 3, "No such file or folder: no/such/path"),
         (["ask", "--model", "./nowhere", "Why?"], 3, "No such model folder"),
