@@ -56,6 +56,7 @@ OWNERS = {
     "markdown_it": {"index.formats.markdown"},
     "mdit_py_plugins": {"index.formats.markdown"},
     "yaml": {"index.formats.markdown"},
+    "scipy": {"qa.eval.measures"},
     "pathspec": {"index.scan"},
     "filelock": {"index.store.local"},
     "platformdirs": {"qa.folders"},

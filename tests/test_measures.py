@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from qa.eval.measures import (
-    Z_95,
+    RESAMPLES,
     area_under_curve,
     best_of,
     bootstrap,
@@ -27,6 +27,9 @@ from qa.eval.measures import (
     stands_in,
     wilson,
 )
+
+Z_95 = 1.959963984540054
+"""95 % of a normal distribution lie within this many standard deviations."""
 
 # Answers
 
@@ -225,17 +228,16 @@ def test_wilsons_interval_has_the_published_values(
 
 
 @given(st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_at_the_ends_of_wilsons_interval_the_proportion_is_196_deviations_off(
-    case: tuple[int, int],
-) -> None:
+def test_wilsons_interval_is_the_one_of_his_formula(case: tuple[int, int]) -> None:
     successes, trials = case
-    part = successes / trials
+    part, square = successes / trials, Z_95**2 / trials
+    reach = math.sqrt(square * (part * (1 - part) + square / 4))
+    middle = part + square / 2
     low, high = wilson(successes, trials)
     assert 0 <= low <= part <= high <= 1
-    for end in (low, high):
-        if 0 < end < 1:
-            deviation = math.sqrt(end * (1 - end) / trials)
-            assert abs(part - end) / deviation == pytest.approx(Z_95, rel=1e-6)
+    assert (low, high) == pytest.approx(
+        ((middle - reach) / (1 + square), (middle + reach) / (1 + square)), abs=1e-9
+    )
 
 
 VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
@@ -250,6 +252,19 @@ def test_a_mean_lies_in_its_interval_and_that_among_the_values(values: list[floa
     assert figure.value == pytest.approx(np.mean(values))
     assert 0 <= figure.low <= figure.value <= figure.high <= 1
     assert (figure.low, figure.high) == bootstrap(values)  # drawn alike each time
+
+
+@settings(max_examples=20)
+@given(VALUES.filter(lambda values: min(values) < max(values)), st.integers(0, 3))
+def test_the_interval_of_a_mean_is_the_middle_of_the_means_of_samples(
+    values: list[float], seed: int
+) -> None:
+    drawn = np.random.default_rng(seed)
+    held = np.array(values)
+    means = [held[drawn.integers(0, len(held), len(held))].mean() for _ in range(RESAMPLES)]
+    low, high = np.percentile(means, [2.5, 97.5])
+    average = sum(values) / len(values)
+    assert bootstrap(values, seed) == pytest.approx((min(average, low), max(average, high)))
 
 
 def test_the_interval_of_many_values_is_that_of_the_normal_distribution() -> None:

@@ -14,9 +14,9 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-Z_95 = 1.959963984540054
-"""The normal distribution has 95 % of its mass within so many standard deviations."""
 RESAMPLES = 2000
+RESAMPLES_AT_ONCE = 100
+"""Few enough to fit into memory for any number of values."""
 CALIBRATION_BINS = 10
 DECIMAL_MARKS = frozenset(".,")
 """Between two digits they are part of a number."""
@@ -104,13 +104,10 @@ def _of_word(character: str) -> bool:
 
 def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> float:
     """Return the chance that a positive has a higher score than a negative; ties count half."""
-    ranked = sorted([(score, True) for score in positive] + [(score, False) for score in negative])
-    places: dict[float, list[int]] = {}
-    for place, (score, _) in enumerate(ranked, start=1):
-        places.setdefault(score, []).append(place)
-    total = sum(sum(places[score]) / len(places[score]) for score in positive)
-    n = len(positive)
-    return (total - n * (n + 1) / 2) / (n * len(negative))
+    from scipy.stats import mannwhitneyu
+
+    pairs = len(positive) * len(negative)
+    return float(mannwhitneyu(positive, negative, method="asymptotic").statistic) / pairs
 
 
 def recall_at(ranks: Sequence[int | None], k: int) -> float:
@@ -160,38 +157,46 @@ def calibration_error(probabilities: Sequence[float], right: Sequence[bool]) -> 
     return sum(gaps) / len(probabilities)
 
 
-def wilson(successes: float, trials: int) -> tuple[float, float]:
-    """Return the interval at 95 % of a proportion: lowest and highest, in [0, 1].
+def wilson(successes: int, trials: int) -> tuple[float, float]:
+    """Return the 95 % confidence interval of a proportion: low and high, in [0, 1].
 
-    The score interval of Wilson, "Probable Inference, the Law of Succession, and Statistical
-    Inference", 1927: (p + z²/2n ± z √(p(1-p)/n + z²/4n²)) / (1 + z²/n). It holds for few trials
-    and for proportions near 0 and 1 as well.
+    Wilson's score interval also holds for few trials and for proportions near 0 and 1 (Wilson,
+    "Probable Inference, the Law of Succession, and Statistical Inference", 1927).
     """
-    part = successes / trials
-    square = Z_95 * Z_95 / trials
-    middle = part + square / 2
-    reach = math.sqrt(square * (part * (1 - part) + square / 4))
-    low, high = (middle - reach) / (1 + square), (middle + reach) / (1 + square)
-    return min(part, max(0.0, low)), max(part, min(1.0, high))
+    from scipy.stats import binomtest
+
+    interval = binomtest(successes, trials).proportion_ci(0.95, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def bootstrap(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
-    """Return the interval at 95 % of the mean of values in [0, 1]: lowest and highest.
+    """Return the 95 % confidence interval of the mean of values in [0, 1]: low and high.
 
     The middle 95 % of the means of samples drawn with replacement (Efron, "Bootstrap Methods:
-    Another Look at the Jackknife", 1979). Where all values are the same, so are those means, which
+    Another Look at the Jackknife", 1979). Those means are all the same where the values are, which
     would claim certainty: then the interval of a proportion, the widest for values of that mean.
     """
     import numpy as np
 
     if min(values) == max(values):
-        return wilson(sum(values), len(values))
-    drawn = np.random.default_rng(seed)
-    held = np.array(values, dtype=np.float64)
-    means = [held[drawn.integers(0, len(held), len(held))].mean() for _ in range(RESAMPLES)]
-    low, high = np.percentile(means, [2.5, 97.5])
+        total = sum(values)
+        low, _ = wilson(math.floor(total), len(values))
+        _, high = wilson(math.ceil(total), len(values))
+        return low, high
+
+    from scipy.stats import bootstrap as resampled
+
+    interval = resampled(
+        [values],
+        np.mean,
+        n_resamples=RESAMPLES,
+        batch=RESAMPLES_AT_ONCE,
+        confidence_level=0.95,
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    ).confidence_interval
     mean = sum(values) / len(values)
-    return min(mean, float(low)), max(mean, float(high))
+    return min(mean, float(interval.low)), max(mean, float(interval.high))
 
 
 def proportion(happened: Sequence[bool]) -> Figure | None:
