@@ -85,7 +85,10 @@ OWNERS = {
     "textual": {
         "qa.chat.app",
         "qa.chat.article",
-        "qa.chat.dialogs",
+        "qa.chat.dialogs.articles",
+        "qa.chat.dialogs.conversations",
+        "qa.chat.dialogs.help",
+        "qa.chat.dialogs.save",
         "qa.chat.line",
         "qa.chat.messages",
         "qa.chat.pane",

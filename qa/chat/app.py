@@ -38,7 +38,10 @@ from index.errors import QAError
 from index.types import Article, Span
 from qa import events
 from qa.answers.history import History, SavedConversation
-from qa.chat.dialogs import Articles, Conversations, Help, Save
+from qa.chat.dialogs.articles import Articles
+from qa.chat.dialogs.conversations import Conversations
+from qa.chat.dialogs.help import Help
+from qa.chat.dialogs.save import Save
 from qa.chat.editor import editor_command
 from qa.chat.messages import (
     Answered,

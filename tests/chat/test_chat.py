@@ -20,7 +20,10 @@ from index.errors import ArticleError
 from index.models.find import Notify
 from qa.answers.history import History, SavedConversation
 from qa.chat.app import ChatApp
-from qa.chat.dialogs import KEYS, Articles, Conversations, Help, Save
+from qa.chat.dialogs.articles import Articles
+from qa.chat.dialogs.conversations import Conversations
+from qa.chat.dialogs.help import KEYS, Help
+from qa.chat.dialogs.save import Save
 from qa.chat.messages import Chosen
 from qa.chat.pane import FindInput
 from qa.chat.question import ACTIONS
@@ -761,7 +764,7 @@ async def test_a_conversation_is_deleted_only_when_asked_twice_in_a_row(
     app = ChatApp(opens(stores, notes), title="notes", passages=1, history=history)
     async with chatting(app) as chat:
         await chat.press("f4")
-        assert chat.shown("#kept-note") == ["None is kept yet."]
+        assert chat.shown("#saved-note") == ["None is kept yet."]
         await chat.press("delete", "escape")
         for question in (BUILT, BURNED):
             await chat.ask(question)
@@ -771,14 +774,14 @@ async def test_a_conversation_is_deleted_only_when_asked_twice_in_a_row(
         listed = chat.app.screen.query_one(OptionList)
         await chat.highlight(listed, 0)
         await chat.press("delete")
-        assert chat.shown("#kept-note") == ["Once more deletes it for good."]
+        assert chat.shown("#saved-note") == ["Once more deletes it for good."]
         assert len(list(history.all())) == 2
         await chat.press("down")
-        assert chat.shown("#kept-note") == [""]
+        assert chat.shown("#saved-note") == [""]
         await chat.press("d")
         assert len(list(history.all())) == 2
         await chat.press("d")
-        assert chat.shown("#kept-note") == ["Deleted."]
+        assert chat.shown("#saved-note") == ["Deleted."]
         assert list(history.all()) == [first]
         assert len(listed.options) == 1
         await chat.press("escape")
@@ -1066,7 +1069,7 @@ async def test_files_that_are_left_out_are_listed_with_the_reason(
         assert "2 left out" in chat.state
         await chat.press("f3")
         await chat.until(lambda: isinstance(chat.app.screen, Articles))
-        left_out = chat.app.screen.query_one("#left-out", OptionList)
+        left_out = chat.app.screen.query_one("#skipped", OptionList)
         lines = [str(option.prompt) for option in left_out.options]
         assert lines[0].startswith("left out: picture.txt · binary")
         assert lines[1].startswith("left out: void.txt · empty")
@@ -1239,8 +1242,7 @@ async def test_cancelling_a_question_while_the_articles_are_read_leaves_the_read
         await chat.press("escape")
         assert chat.shown(".failure") == ["Cancelled."]
         gated.open()
-        await chat.until(chat.is_ready)
-        assert "3 articles" in chat.state
+        await chat.until(lambda: "3 articles" in chat.state)
         assert not chat.shown(".words")
 
 

@@ -17,7 +17,7 @@ import textual
 from textual.widgets import Input, OptionList
 
 from qa.chat.app import ChatApp
-from qa.chat.dialogs import Articles
+from qa.chat.dialogs.articles import Articles
 from tests.support.chat import NARROW, WIDE, Chat, chatting
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import opens, write_notes

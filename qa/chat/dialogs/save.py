@@ -1,0 +1,61 @@
+"""Saving the conversation to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widgets import Input, Static
+
+from qa.chat.line import LineInput
+from qa.show.response import ResponseJson, exported
+from qa.show.text import visible_line
+
+
+class Save(ModalScreen["str | None"]):
+    """Where to save the conversation; dismissed with the path once it is written."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
+
+    def __init__(self, responses: Sequence[ResponseJson]) -> None:
+        super().__init__()
+        self._responses = responses
+
+    def compose(self) -> ComposeResult:
+        """Ask for a path."""
+        with Vertical(classes="dialog", id="save"):
+            yield Static("Save the conversation", classes="dialog-title")
+            name = f"conversation-{datetime.now():%Y-%m-%d-%H%M}.md"
+            yield LineInput(name, id="path", select_on_focus=False)
+            yield Static(id="save-note")
+            yield Static(".md for reading, .jsonl for programs   Esc", classes="dialog-hint")
+
+    @on(Input.Submitted)
+    def _save(self, event: Input.Submitted) -> None:
+        try:
+            file = Path(event.value.strip()).expanduser()
+            text = exported(self._responses, file.suffix)
+            with file.open("x", encoding="utf-8", newline="\n") as opened:
+                try:
+                    opened.write(text)
+                    opened.flush()
+                except OSError:  # a partial file is of no use
+                    file.unlink()
+                    raise
+        except FileExistsError:
+            self._note("There is such a file already: choose another name.")
+        except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: ~nobody
+            self._note(f"It cannot be written: {getattr(error, 'strerror', None) or error}")
+        else:
+            self.dismiss(str(file.absolute()))
+
+    def _note(self, text: str) -> None:
+        self.query_one("#save-note", Static).update(Content(visible_line(text)))
