@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from index.scan import Skip
 from index.sync import Progress
 from index.types import Article
-from qa.show.response import ResponseJson
+from qa.answers.wire import ResponseJson
 
 
 @dataclass(frozen=True, slots=True)

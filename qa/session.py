@@ -28,6 +28,8 @@ from index.errors import QAError
 from index.models.find import Notify
 from index.sync import Progress
 from index.types import Article
+from qa.answers.verify import stands
+from qa.answers.wire import PassageJson, ResponseJson, to_wire
 from qa.conversation import Conversation
 from qa.corpus import DEFAULT_PASSAGES, Corpus, Only
 from qa.events import (
@@ -44,7 +46,6 @@ from qa.events import (
     Ready,
     Troubled,
 )
-from qa.show.response import PassageJson, ResponseJson, to_json
 from qa.types import Response
 
 MIN_ESTIMATED_FRACTION = 0.02
@@ -214,10 +215,8 @@ class Session:
     def _begin(self, earlier: Sequence[ResponseJson], corpus: Corpus) -> None:
         self._conversation = Conversation(corpus)
         for response in earlier:
-            answer = response["answers"][0]["text"] if response["answers"] else ""
-            self._conversation.remember(
-                response["question"], answer, follow_up=bool(response["context"])
-            )
+            answer = response.answers[0].text if response.answers else ""
+            self._conversation.remember(response.question, answer, follow_up=bool(response.context))
 
     def _answer(self, asked: _Question, corpus: Corpus) -> None:
         if asked.cancelled.is_set():
@@ -237,7 +236,7 @@ class Session:
         self._conversation = conversation
         articles = {hit.passage.article.id: hit.passage.article for hit in response.hits}
         self._cited.update({id: article.sha256 for id, article in articles.items()})
-        self._end(Answered(asked.turn, to_json(response), articles))
+        self._end(Answered(asked.turn, to_wire(response), articles))
 
     def _response(
         self, asked: _Question, conversation: Conversation, corpus: Corpus
@@ -256,11 +255,11 @@ class Session:
         articles: dict[str, Article | None] = {}
         gone = set()
         for citation, passage in quotes:
-            id = passage["citation"]["article"]
+            id = passage.citation.article
             if id not in articles:
                 articles[id] = corpus.article(id)
             article = articles[id]
-            if article is None or not stands(article, passage):
+            if article is None or not stands(passage, article):
                 gone.add(citation)
             else:
                 self._cited[id] = article.sha256
@@ -285,9 +284,3 @@ class Session:
         if self._stopping.is_set():
             raise _Stopped
         self._on_event(event)
-
-
-def stands(article: Article, passage: PassageJson) -> bool:
-    """Return whether a quote stands in an article, as it is now, where it was cited."""
-    cited = passage["citation"]
-    return article.text[cited["start"] : cited["end"]] == passage["text"]

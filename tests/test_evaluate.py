@@ -291,7 +291,7 @@ def test_each_question_becomes_what_it_does_when_asked(corpus: Corpus) -> None:
         response = corpus.ask(str(row["question"]), 10)
         assert one.confidence == response.confidence
         assert one.citation is not None
-        assert one.citation["article"] == response.hits[0].passage.article.id
+        assert one.citation.article == response.hits[0].passage.article.id
         assert one.elapsed_ms > 0
 
 
@@ -418,7 +418,7 @@ def test_the_rank_is_from_before_reading_and_the_first_passage_from_after(corpus
     (one,) = measured(corpus, QUESTIONS[0])
     assert (one.rank, one.first) == (1, False)
     assert one.citation is not None
-    assert one.citation["article"] == "fish.txt"
+    assert one.citation.article == "fish.txt"
     (other,) = measured(corpus, QUESTIONS[4])
     assert (other.rank, other.first) == (2, True)
 
@@ -432,7 +432,7 @@ def test_only_the_articles_wanted_are_asked(corpus: Corpus) -> None:
     (one,) = measured(corpus, QUESTIONS[0], only="fish.txt")
     assert one.rank is None
     assert one.citation is not None
-    assert one.citation["article"] == "fish.txt"
+    assert one.citation.article == "fish.txt"
 
 
 def test_what_was_measured_before_an_interruption_can_be_reported(corpus: Corpus) -> None:

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from index.errors import StoreError
 from qa.answers.history import History
-from qa.show.response import exported
-from tests.support.responses import saved_response
+from qa.show.markdown import exported
+from tests.support.responses import as_row, saved_response, saved_row
 
 text = st.text(min_size=1)
 
@@ -63,12 +63,22 @@ def test_a_file_cut_short_loses_its_last_line_at_most(history: History, cut: int
         history.add(id, [], saved_response(question))
     file = next(history.folder.iterdir())
     file.write_bytes(file.read_bytes()[:-cut])
-    kept = [row["question"] for row in history.load(id).responses]
+    kept = [one.question for one in history.load(id).responses]
     assert kept in (["One?"], ["One?", "Two?"])
 
 
 @pytest.mark.parametrize(
-    "content", ["", "{}", "[]", "\x00", '{"format": 1, "began": "x", "paths": 3}\n{}', "[" * 10_000]
+    "content",
+    [
+        "",
+        "{}",
+        "[]",
+        "\x00",
+        "[" * 10_000,
+        '{"format": 1, "began": "x", "paths": 3}\n' + json.dumps(saved_row("One?")),
+        '{"format": 2, "began": "x", "paths": []}\n' + json.dumps(saved_row("One?")),
+        '{"format": 1, "began": "x", "paths": []}\n{}',
+    ],
 )
 def test_a_file_that_is_no_conversation_is_passed_over(history: History, content: str) -> None:
     history.folder.mkdir()
@@ -82,7 +92,7 @@ def test_a_row_of_another_shape_is_not_shown(history: History) -> None:
     id = history.begin()
     history.add(id, [], saved_response("One?"))
     file = next(history.folder.iterdir())
-    bad = {**saved_response("Two?"), "passages": [{"text": 3}]}
+    bad = {**saved_row("Two?"), "passages": [{"text": 3}]}
     file.write_text(file.read_text() + json.dumps(bad) + "\n")
     assert len(history.load(id).responses) == 1
 
@@ -112,7 +122,7 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
 def test_an_export_is_the_rows_or_markdown_with_every_quote_and_its_place() -> None:
     rows = [saved_response("One?", "First line\nsecond line"), saved_response("Two?")]
     lines = exported(rows, ".jsonl").splitlines()
-    assert [json.loads(line) for line in lines] == rows
+    assert [json.loads(line) for line in lines] == [as_row(one) for one in rows]
     markdown = exported(rows, ".md")
     assert "## One?" in markdown
     assert "> First line\n> second line" in markdown

@@ -17,12 +17,11 @@ from typing import Any
 import pytest
 
 from qa.answers.history import History
-from qa.answers.saved import is_response
 from qa.show.progress import Reporter
 from tests.support.hostile import PAYLOADS, QUESTION, UNSAFE_CATEGORIES, Token, write_corpus
 from tests.support.hostile import Reader as Tokens
 from tests.support.program import Program, Ran, Run
-from tests.support.responses import saved_response
+from tests.support.responses import Row, as_response, is_response, saved_row
 
 MAX_NAME_BYTES = 120
 SPAN = {"article": "a.txt", "start": 0, "end": 4}
@@ -232,7 +231,7 @@ def _with(value: Any, key: Any, inner: Any) -> Any:
 def test_saved_answers_are_verified_with_anything_in_any_field(
     program: Program, tmp_path: Path
 ) -> None:
-    base: Any = saved_response("Who?", "A quote.")
+    base = saved_row("Who?", "A quote.")
     base["unknown_words"] = ["zebra"]
     sound, refused = [], []
     for payload in PAYLOADS.values():
@@ -249,9 +248,9 @@ def test_saved_answers_are_verified_with_anything_in_any_field(
         assert harmless(ran).code == 2
 
 
-def saved_of(file: Path, payload: str) -> Any:
+def saved_of(file: Path, payload: str) -> Row:
     """A response about a file that is there, and with a payload in all that is shown of it."""
-    one: Any = saved_response(f"Who? {payload}", "A quote.", payload)
+    one = saved_row(f"Who? {payload}", "A quote.", payload)
     one["passages"][0]["citation"].update(article=file.name, path=str(file))
     return one
 
@@ -299,10 +298,10 @@ def test_wrong_questions_with_known_answers_are_told(
 def test_conversations_are_listed_and_printed(program: Program) -> None:
     history = History(program.home / "state" / "article-qa" / "conversations")
     for number, payload in enumerate(PAYLOADS.values(), start=1):
-        row = saved_response(f"{payload}?", f"A {payload}", payload)
+        row = saved_row(f"{payload}?", f"A {payload}", payload)
         if re.search("[\ud800-\udfff]", payload):  # is never kept
             continue
-        history.add(f"20260101-000000-{number:04x}", [payload], row)
+        history.add(f"20260101-000000-{number:04x}", [payload], as_response(row))
     assert harmless(program.run("history")).out.count(b"\n") >= 60
     assert harmless(program.run("history", "--json")).out.count(b"\n") >= 60
     for kept in history.all():

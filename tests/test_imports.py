@@ -78,10 +78,9 @@ OWNERS = {
         "qa.show.progress",
         "qa.show.response",
         "qa.chat.rows",
-        "qa.chat.highlights",
         "qa.chat.article",
     },
-    "jsonschema": {"qa.answers.saved"},
+    "pydantic": {"qa.answers.parse", "qa.answers.schema", "qa.eval.gold"},
     "safetensors": {"qa.train.fit"},
     "textual": {
         "qa.chat.app",
@@ -146,13 +145,23 @@ HEAVY = ("torch", "transformers", "sentence_transformers", "onnxruntime", "faiss
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["ask", "--help"]])
 def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
     loaded = modules_loaded(arguments)
-    assert not loaded & {*HEAVY, "numpy", "rich"}
+    assert not loaded & {*HEAVY, "numpy", "rich", "pydantic"}
 
 
-def test_a_question_never_loads_torch(cache: Path) -> None:
-    loaded = modules_loaded(["ask", "How old is Rygor Kastusev?"], cache)
-    assert not loaded & {"torch", "transformers", "sentence_transformers", "textual", "scipy"}
+@pytest.mark.parametrize("options", [[], ["--json"], ["--format", "markdown"]])
+def test_a_question_never_loads_torch_nor_what_only_reads_json(
+    cache: Path, options: list[str]
+) -> None:
+    loaded = modules_loaded(["ask", *options, "How old is Rygor Kastusev?"], cache)
+    unwanted = {"torch", "transformers", "sentence_transformers", "textual", "scipy"}
+    assert not loaded & {*unwanted, "pydantic", "annotated_types"}
     assert {"onnxruntime", "faiss"} <= loaded  # the check above can fail
+
+
+@pytest.mark.parametrize("module", ["qa", "qa.session", "qa.chat.app", "qa.answers.history"])
+def test_pydantic_is_imported_only_when_json_is_read(module: str) -> None:
+    program = f"import sys, {module}; sys.exit('pydantic' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
 
 
 def modules_loaded(arguments: list[str], cache: Path | None = None) -> set[str]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import unicodedata
 
-import jsonschema
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -14,10 +12,11 @@ from markdown_it.token import Token
 from rich.cells import cell_len
 
 from index.types import Article, Hit, Passage, Span
-from qa.show.response import citation, percent, to_json, to_markdown, to_terminal
-from qa.show.text import visible
+from qa.answers.wire import to_wire
+from qa.show.markdown import to_markdown
+from qa.show.response import citation, to_terminal
+from qa.show.text import percent, visible
 from qa.types import Answer, Response
-from tests.support.responses import SCHEMA
 
 
 def response(text: str, answer: Span | None, title: str = "A title") -> Response:
@@ -36,38 +35,6 @@ def response(text: str, answer: Span | None, title: str = "A title") -> Response
 
 def shown(value: Response, *, color: bool = False, width: int | None = None) -> str:
     return "\n".join(line.plain for line in to_terminal(value, color=color, width=width))
-
-
-spans = st.text(min_size=1, max_size=80).flatmap(
-    lambda text: st.tuples(
-        st.just(text),
-        st.tuples(st.integers(0, len(text)), st.integers(0, len(text))).map(
-            lambda ends: Span(min(ends), max(ends))
-        ),
-    )
-)
-
-
-@given(spans)
-def test_json_is_valid_against_its_schema_and_holds_the_exact_slices(
-    drawn: tuple[str, Span],
-) -> None:
-    text, span = drawn
-    answer = span if len(span) else None
-    value = json.loads(json.dumps(to_json(response(text, answer))))
-    jsonschema.validate(value, SCHEMA)
-    for passage in value["passages"]:
-        cited = passage["citation"]
-        assert passage["text"] == text[cited["start"] : cited["end"]]
-    for given_answer in value["answers"]:
-        assert given_answer["text"] == text[given_answer["start"] : given_answer["end"]]
-
-
-def test_the_schema_refuses_what_is_no_response() -> None:
-    value = dict(to_json(response("Some text.", None)))
-    for broken in ({**value, "schema": 2}, {**value, "outcome": "maybe"}, {"schema": 1}):
-        with pytest.raises(jsonschema.ValidationError):
-            jsonschema.validate(broken, SCHEMA)
 
 
 def test_the_answer_comes_first_and_is_marked_in_its_passage() -> None:
@@ -135,7 +102,7 @@ acting = st.one_of(ACTING, st.text(max_size=30)).filter(str.strip)
 
 
 def read_as_markdown(value: Response) -> list[Token]:
-    return MARKDOWN.parse(visible(to_markdown(to_json(value))))
+    return MARKDOWN.parse(visible(to_markdown(to_wire(value))))
 
 
 def flat(tokens: list[Token]) -> list[Token]:
@@ -204,4 +171,4 @@ def test_a_quote_brings_in_no_html_no_image_and_no_link_for_the_rest(text: str) 
 def test_a_quote_without_those_stays_to_the_letter() -> None:
     text = "**Bold** `code` [link](x) a_b # & C:\\dir! [1]\n- item > 5"
     quoted = "\n".join(f"> {line}" for line in text.split("\n"))
-    assert quoted in to_markdown(to_json(response(text, None)))
+    assert quoted in to_markdown(to_wire(response(text, None)))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -13,28 +13,25 @@ from hypothesis import strategies as st
 
 from index.errors import QuestionError
 from qa.answers.history import History
-from qa.answers.saved import decoded, is_response, read_saved
-from qa.show.response import ResponseJson, exported
-from tests.support.responses import saved_response
+from qa.answers.saved import decoded, read_saved
+from qa.show.markdown import exported
+from tests.support.responses import (
+    Row,
+    as_response,
+    changed,
+    is_response,
+    saved_response,
+    saved_row,
+)
 
-ONE = saved_response("Who was it?", "Anna «Weiß» 😀 said so.\r\nIn 1932.")
-TWO = saved_response("When\nwas it?", "é 漢字 \x1b[2J")
+ONE = saved_row("Who was it?", "Anna «Weiß» 😀 said so.\r\nIn 1932.")
+TWO = saved_row("When\nwas it?", "é 漢字 \x1b[2J")
 ROWS = [ONE, TWO]
+RESPONSES = [as_response(one) for one in ROWS]
 
 
-def lines(rows: list[ResponseJson]) -> str:
-    return "".join(f"{json.dumps(row)}\n" for row in rows)
-
-
-def changed(path: str, value: object) -> ResponseJson:
-    """A response with another value at a path such as "passages.0.score"."""
-    copy = json.loads(json.dumps(ONE))
-    at: Any = copy
-    *parents, last = path.split(".")
-    for name in parents:
-        at = at[int(name) if isinstance(at, list) else name]
-    at[last] = value
-    return copy  # type: ignore[no-any-return]  # maybe none any more
+def lines(rows: list[Row]) -> str:
+    return "".join(f"{json.dumps(one)}\n" for one in rows)
 
 
 @pytest.mark.parametrize(
@@ -52,25 +49,26 @@ def changed(path: str, value: object) -> ResponseJson:
     ids=["lines", "no end", "CRLF", "pretty", "glued", "list", "lists", "space around"],
 )
 def test_responses_come_back_in_order_however_they_were_written(text: str) -> None:
-    assert read_saved(text) == ROWS
+    assert read_saved(text) == RESPONSES
 
 
 def test_a_kept_conversation_is_read_without_the_line_it_begins_with(tmp_path: Path) -> None:
     history = History(tmp_path)
     id = history.begin()
-    for row in ROWS:
-        history.add(id, ["/notes"], row)
-    assert read_saved((tmp_path / f"{id}.jsonl").read_text("utf-8")) == ROWS
+    for one in RESPONSES:
+        history.add(id, ["/notes"], one)
+    assert read_saved((tmp_path / f"{id}.jsonl").read_text("utf-8")) == RESPONSES
 
 
 def test_what_the_chat_saves_as_json_lines_is_read() -> None:
-    assert read_saved(exported(ROWS, ".jsonl")) == ROWS
+    assert read_saved(exported(RESPONSES, ".jsonl")) == RESPONSES
 
 
 @given(st.text(), st.sampled_from([None, 0, 2]))
 def test_any_text_in_a_response_comes_back_to_the_letter(text: str, indent: int | None) -> None:
-    row = saved_response(f"?{text}", f"!{text}", text)
-    assert read_saved(json.dumps(row, indent=indent, ensure_ascii=False)) == [row]
+    one = saved_row(f"?{text}", f"!{text}", text)
+    saved = json.dumps(one, indent=indent, ensure_ascii=False)
+    assert read_saved(saved) == [saved_response(f"?{text}", f"!{text}", text)]
 
 
 HEADER = '{"format": 1, "began": "2026-11-23T10:00:00+00:00", "paths": []}\n'
@@ -99,7 +97,7 @@ HEADER = '{"format": 1, "began": "2026-11-23T10:00:00+00:00", "paths": []}\n'
     ],
 )
 def test_what_is_no_saved_answer_is_refused_with_its_line(text: str, line: int, says: str) -> None:
-    with pytest.raises(QuestionError, match=rf"in line {line} is ") as raised:
+    with pytest.raises(QuestionError, match=rf"on line {line} is not ") as raised:
         read_saved(text)
     assert says in raised.value.message
     assert "qa ask --json" in raised.value.hint
@@ -142,20 +140,20 @@ def test_a_file_without_an_answer_says_so(text: str) -> None:
     ],
 )
 def test_a_field_that_no_response_has_is_refused(path: str, value: object) -> None:
-    row = changed(path, value)
-    assert not is_response(row)
-    with pytest.raises(QuestionError, match="line 2 is not an answer"):
-        read_saved(f"{lines([ONE])}{json.dumps(row)}\n")
+    one = changed(ONE, path, value)
+    assert not is_response(one)
+    with pytest.raises(QuestionError, match="on line 2 is not an answer"):
+        read_saved(f"{lines([ONE])}{json.dumps(one)}\n")
 
 
 @pytest.mark.parametrize(("outcome", "answers"), [("answered", []), ("not_found", ONE["answers"])])
 def test_an_outcome_that_contradicts_the_answers_is_refused(
     outcome: str, answers: list[object]
 ) -> None:
-    row = {**ONE, "outcome": outcome, "answers": answers}
-    assert not is_response(row)
-    with pytest.raises(QuestionError, match=r"line 2 is not an answer .*: its outcome"):
-        read_saved(f"{lines([ONE])}{json.dumps(row)}\n")
+    one = {**ONE, "outcome": outcome, "answers": answers}
+    assert not is_response(one)
+    with pytest.raises(QuestionError, match=r"on line 2 is not an answer .*: outcome and answers"):
+        read_saved(f"{lines([ONE])}{json.dumps(one)}\n")
     assert is_response({**ONE, "outcome": "not_found", "answers": []})
 
 
@@ -166,13 +164,13 @@ SECOND = len(lines([ONE]).encode())
 def test_wherever_the_last_line_is_torn_what_is_whole_is_read_and_the_line_told() -> None:
     for end in range(SECOND + 1, len(TORN)):
         torn: list[int] = []
-        assert read_saved(decoded(TORN[:end]), torn.append) == [ONE]
+        assert read_saved(decoded(TORN[:end]), torn.append) == RESPONSES[:1]
         assert torn == [2]
-        with pytest.raises(QuestionError, match="line 2 is not JSON"):
+        with pytest.raises(QuestionError, match="on line 2 is not JSON"):
             read_saved(decoded(TORN[:end]))
-    for whole, rows in ((TORN, ROWS), (TORN[:SECOND], [ONE]), (TORN[: SECOND - 1], [ONE])):
+    for whole, rows in ((TORN, 2), (TORN[:SECOND], 1), (TORN[: SECOND - 1], 1)):
         torn = []
-        assert read_saved(decoded(whole), torn.append) == rows
+        assert read_saved(decoded(whole), torn.append) == RESPONSES[:rows]
         assert torn == []
 
 
@@ -208,7 +206,7 @@ def test_saved_answers_that_are_not_utf_8_are_refused() -> None:
 
 def test_a_cause_is_short_however_long_the_value_is() -> None:
     with pytest.raises(QuestionError) as raised:
-        read_saved(json.dumps(changed("question", ["x"] * 100_000)))
+        read_saved(json.dumps(changed(ONE, "question", ["x"] * 100_000)))
     assert len(raised.value.message) < 300
 
 
@@ -253,7 +251,7 @@ def test_any_text_is_read_or_refused_in_words(text: str) -> None:
         assert error.message
     else:
         assert rows
-        assert all(is_response(row) for row in rows)
+        assert all(is_response(asdict(one)) for one in rows)
 
 
 PATHS = [
@@ -266,14 +264,15 @@ PATHS = [
 @given(st.sampled_from(PATHS), json_like)
 def test_any_value_in_any_field_is_taken_or_refused_in_words(path: str, value: object) -> None:
     if path == "answers.0":
-        row = changed("answers", [value])
+        one = changed(ONE, "answers", [value])
     elif path == "passages.0":
-        row = changed("passages", [value])
+        one = changed(ONE, "passages", [value])
     else:
-        row = changed(path, value)
+        one = changed(ONE, path, value)
     try:
-        rows = read_saved(json.dumps(row))
+        rows = read_saved(json.dumps(one))
     except QuestionError:
-        assert not is_response(row)
+        assert not is_response(one)
     else:
-        json.dumps(rows, allow_nan=False)  # what is read can be printed as JSON again
+        for read in rows:  # what is read can be printed as JSON again
+            json.dumps(asdict(read), allow_nan=False)

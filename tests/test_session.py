@@ -19,6 +19,7 @@ from index.errors import ArticleError
 from index.models.find import Notify
 from index.question import Question
 from index.types import Hit
+from qa.answers.wire import PassageJson, ResponseJson
 from qa.corpus import Corpus
 from qa.events import (
     Answered,
@@ -37,7 +38,6 @@ from qa.events import (
 from qa.reader.reading import Reading
 from qa.reader.sentences import SentenceReader
 from qa.session import OpenCorpus, Session
-from qa.show.response import PassageJson, ResponseJson
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import NOTES, opens, write_notes
 
@@ -145,7 +145,7 @@ def held(notes: Path, tmp_path: Path, gated: GatedEncoder) -> OpenCorpus:
 
 
 def quotes(answered: Answered) -> list[tuple[Citation, PassageJson]]:
-    return [(Citation(answered.turn, p["rank"]), p) for p in answered.response["passages"]]
+    return [(Citation(answered.turn, p.rank), p) for p in answered.response.passages]
 
 
 # Order
@@ -180,9 +180,9 @@ def test_a_question_ends_in_its_answer_once_the_corpus_is_in_step(
     surface.events.clear()
     answered = surface.answer(1, BUILT)
     assert surface.kinds() == ["Indexing", "Ready", "Answered"]
-    assert answered.response["question"] == BUILT
-    assert answered.response["answers"][0]["text"] == "The bridge was built in 1932."
-    cited = {passage["citation"]["article"] for passage in answered.response["passages"]}
+    assert answered.response.question == BUILT
+    assert answered.response.answers[0].text == "The bridge was built in 1932."
+    cited = {passage.citation.article for passage in answered.response.passages}
     assert answered.articles.keys() == cited
     assert answered.articles["bridge.txt"].text == NOTES["bridge.txt"]
     assert surface.comes_nothing()
@@ -205,7 +205,7 @@ def test_questions_wait_for_the_opening_and_are_answered_in_the_order_they_were_
     gated.open()
     surface.until_ended(5)
     answered = [event for event in surface.events if isinstance(event, Answered)]
-    assert [(event.turn, event.response["question"]) for event in answered] == [
+    assert [(event.turn, event.response.question) for event in answered] == [
         (7, BUILT),
         (3, BURNED),
         (5, GRINDS),
@@ -221,7 +221,7 @@ def test_a_question_takes_the_number_of_passages_and_the_articles_it_is_asked_fo
     first, second = surface.until_ended(1), surface.until_ended(2)
     assert isinstance(first, Answered)
     assert isinstance(second, Answered)
-    assert len(first.response["passages"]) == 2
+    assert len(first.response.passages) == 2
     assert second.articles.keys() == {"mill.txt"}
 
 
@@ -229,7 +229,7 @@ def test_a_question_takes_the_number_of_passages_and_the_articles_it_is_asked_fo
 
 
 def context(answered: Answered) -> str:
-    return answered.response["context"]
+    return answered.response.context
 
 
 def test_a_follow_up_refers_to_the_question_before_unless_it_is_to_stand_alone(
@@ -486,7 +486,7 @@ def test_quotes_are_checked_against_the_articles_as_they_are_now(
     (notes / "castle.txt").unlink()
     surface.answer(2, BUILT)
     surface.session.check(shown)
-    gone = {citation for citation, p in shown if p["citation"]["article"] != "mill.txt"}
+    gone = {citation for citation, p in shown if p.citation.article != "mill.txt"}
     assert len(gone) == 2
     assert surface.until(Checked).gone == gone
 

@@ -23,15 +23,16 @@ from hypothesis import strategies as st
 
 from index.split import sentence_spans
 from index.types import Span
+from qa.answers import verify as verification
 from qa.answers.history import History
-from qa.answers.saved import read_saved
-from qa.answers.verify import Checked, all_stand, to_json, to_lines, verify
+from qa.answers.verify import Checked, all_stand, to_json
+from qa.answers.wire import to_wire
+from qa.commands.verify import to_lines
 from qa.reader.sentences import SentenceReader
-from qa.show.response import ResponseJson, exported
-from qa.show.response import to_json as response_json
+from qa.show.markdown import exported
 from tests.support.corpora import corpus_of
 from tests.support.program import Program
-from tests.support.responses import saved_response
+from tests.support.responses import Row, as_response, as_row, is_response, saved_row
 
 MAX_BYTES = 100_000
 WORDS = (
@@ -67,7 +68,12 @@ def write(folder: Path, texts: dict[str, str]) -> None:
         (folder / name).write_bytes(text.encode())
 
 
-Asked = Callable[[Path], list[ResponseJson]]
+Asked = Callable[[Path], list[Row]]
+
+
+def verify(rows: Sequence[Row], **options: Any) -> list[Checked]:
+    """What has become of the quotes of responses; these may hold what no JSON of ours does."""
+    return verification.verify([as_response(row) for row in rows], **options)
 
 
 @pytest.fixture(scope="module")
@@ -77,10 +83,10 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     write(folder, ARTICLES)
     stores = tmp_path_factory.mktemp("stores")
     with corpus_of(folder, stores=stores, reader=SentenceReader(0.1)) as corpus:
-        responses = [response_json(corpus.ask(question)) for question in QUESTIONS]
+        responses = [as_row(to_wire(corpus.ask(question))) for question in QUESTIONS]
     assert sum(bool(one["answers"]) for one in responses) > 10
 
-    def placed(elsewhere: Path) -> list[ResponseJson]:
+    def placed(elsewhere: Path) -> list[Row]:
         mine = copy.deepcopy(responses)
         for passage in (passage for one in mine for passage in one["passages"]):
             cited = passage["citation"]
@@ -95,7 +101,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
 Verdict = tuple[str, tuple[int, int, int, int] | None]
 
 
-def by_hand(responses: list[ResponseJson], max_bytes: int = MAX_BYTES) -> Iterator[Verdict]:
+def by_hand(responses: list[Row], max_bytes: int = MAX_BYTES) -> Iterator[Verdict]:
     for one in responses:
         passages = {passage["rank"]: passage for passage in one["passages"]}
         for answer in one["answers"]:
@@ -311,7 +317,7 @@ PATHS = [
 ]
 
 
-def tampered(responses: list[ResponseJson], draw: random.Random) -> str:
+def tampered(responses: list[Row], draw: random.Random) -> str:
     """Change a response, as nobody who is honest would; return what was changed."""
     one: Any = draw.choice([one for one in responses if one["passages"]])
     passage = draw.choice(one["passages"])
@@ -361,7 +367,7 @@ def agree(checked: list[Checked], expected: list[Verdict]) -> None:
 def assert_stands(one: Checked) -> None:
     """The very bytes of the file say it: this is what must never be wrong."""
     assert one.quote.citation
-    text, why = text_of(one.quote.citation["path"], 10**9)
+    text, why = text_of(one.quote.citation.path, 10**9)
     start, end = one.quote.span
     assert not why
     assert text[start:end] == one.quote.text
@@ -460,9 +466,9 @@ def test_a_file_that_may_not_be_read_is_unreadable(asked: Asked, tmp_path: Path)
 
 def saved(
     file: Path, text: str, *quotes: tuple[int, int], answers: Sequence[tuple[int, int]] = ()
-) -> ResponseJson:
+) -> Row:
     """A response that quotes a file; the answers stand in the first quote."""
-    one: Any = saved_response("Who?")
+    one = saved_row("Who?")
     file.write_bytes(text.encode())
     one["passages"] = []
     for rank, (start, end) in enumerate(quotes, start=1):
@@ -478,7 +484,8 @@ def saved(
         for start, end in answers
     ]
     one["outcome"] = "answered" if answers else "not_found"
-    return read_saved(json.dumps(one))[0]
+    assert is_response(one)
+    return one
 
 
 @pytest.mark.parametrize(
@@ -803,11 +810,11 @@ def test_answers_are_verified_wherever_they_were_saved(
     if source == "history":
         for row in rows:
             History(tmp_path / "home/state/article-qa/conversations").add(
-                "20260101-000000-aa", [], row
+                "20260101-000000-aa", [], as_response(row)
             )
         answers.write_bytes(program.run("history", "--json", "latest").out)
     elif source == "chat":
-        answers.write_text(exported(rows, ".jsonl"), "utf-8")
+        answers.write_text(exported(map(as_response, rows), ".jsonl"), "utf-8")
     elif source == "questions":
         questions = f"{ASK}\n{ASK}\n".encode()
         printed = program.run("ask", "--questions", "-", str(bridge), stdin=questions)
@@ -912,6 +919,6 @@ def test_what_is_whole_is_verified_where_writing_was_stopped(
     line = program.run("ask", "--questions", "-", str(bridge), stdin=ASK.encode()).out
     ran = program.run("verify", "-", stdin=line + line[:-30])
     assert (ran.code, ran.text) == (0, "2 quotes: 2 as cited\n")
-    assert b"Line 2, the last one, is not whole" in ran.err
+    assert b"Line 2, the last one, is incomplete" in ran.err
     ran = program.run("verify", "-", stdin=line[:-30])
     assert (ran.code, ran.out) == (2, b"")

@@ -10,19 +10,15 @@ import json
 import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from index.errors import StoreError
-from qa.answers.saved import is_response
+from qa.answers.parse import parse
+from qa.answers.wire import HISTORY_FORMAT, ConversationJson, ResponseJson
 
-if TYPE_CHECKING:
-    from qa.show.response import ResponseJson
-
-FORMAT = 1
 _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]+")
 
 
@@ -41,7 +37,7 @@ class SavedConversation:
     @property
     def title(self) -> str:
         """The first question."""
-        return self.responses[0]["question"] if self.responses else ""
+        return self.responses[0].question if self.responses else ""
 
 
 class History:
@@ -62,13 +58,13 @@ class History:
         Raises: StoreError.
         """
         file = self._file(id)
-        lines = [json.dumps(response, ensure_ascii=False)]
+        lines = [_line(response)]
         with _mapped(self.folder):
             if not file.exists():
                 self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # for one's own eyes
                 began = datetime.now().astimezone().isoformat(timespec="seconds")
-                about = {"format": FORMAT, "began": began, "paths": list(paths)}
-                lines.insert(0, json.dumps(about, ensure_ascii=False))
+                about = ConversationJson(format=HISTORY_FORMAT, began=began, paths=tuple(paths))
+                lines.insert(0, _line(about))
             elif not file.read_bytes().endswith(b"\n"):  # stopped while writing: a torn line
                 lines.insert(0, "")
             with file.open("a", encoding="utf-8", newline="\n") as opened:
@@ -104,26 +100,27 @@ class History:
         return self.folder / f"{id}.jsonl"
 
     def _read(self, file: Path) -> SavedConversation | None:
-        """Return the conversation of a file, without lines that cannot be read; None for none."""
+        """Return the conversation in a file, without unreadable lines; None if there is none."""
         try:
             first, *lines = file.read_bytes().split(b"\n")
-            about = json.loads(first)
-            paths, began = tuple(map(str, about["paths"])), str(about["began"])
-        except (OSError, ValueError, LookupError, TypeError, RecursionError):
+            about = parse(first, ConversationJson)
+        except (OSError, ValueError):
             return None
-        responses = tuple(_sound(lines))
-        return SavedConversation(file.stem, began, paths, responses) if responses else None
+        responses = tuple(_readable(lines))
+        return (
+            SavedConversation(file.stem, about.began, about.paths, responses) if responses else None
+        )
 
 
-def _sound(lines: Iterable[bytes]) -> Iterator[ResponseJson]:
-    """Yield the responses, without what is none: the program was stopped while writing it."""
+def _line(value: ConversationJson | ResponseJson) -> str:
+    return json.dumps(asdict(value), ensure_ascii=False)
+
+
+def _readable(lines: Iterable[bytes]) -> Iterator[ResponseJson]:
+    """Yield the responses, without torn lines: the program was stopped while writing them."""
     for line in lines:
-        try:
-            response = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        if is_response(response):
-            yield response
+        with suppress(ValueError):
+            yield parse(line, ResponseJson)
 
 
 @contextmanager

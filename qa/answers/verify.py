@@ -1,10 +1,10 @@
-"""Saved quotes against their sources: each is looked for, to the letter, where it is said to stand.
+"""Saved quotes against their sources: each is looked for, to the letter, where it was cited.
 
 stands       the file says it there, whatever has changed around it
 moved        the file says it elsewhere
-gone         the file says it nowhere
-no file      the file is not there any more
-unreadable   the file is there, and cannot be read as text
+gone         the file no longer says it
+no file      the file no longer exists
+unreadable   the file exists but cannot be read as text
 """
 
 from __future__ import annotations
@@ -13,31 +13,22 @@ import errno
 import os
 import stat
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path, PurePath
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal, get_args
 
 from index.formats.base import Unreadable
 from index.load import read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of
 from index.split import sentence_spans
 from index.types import Article, Passage, Span
-from qa.show.text import counted, visible_line
-
-if TYPE_CHECKING:
-    from qa.show.response import AnswerJson, CitationJson, PassageJson, ResponseJson
+from qa.answers.wire import CitationJson, PassageJson, ResponseJson
 
 Verdict = Literal["stands", "moved", "gone", "no file", "unreadable"]
-IN_WORDS: Mapping[Verdict, str] = {
-    "stands": "as cited",
-    "moved": "elsewhere in the file",
-    "gone": "no more in the file",
-    "no file": "of a file that is gone",
-    "unreadable": "of a file that cannot be read",
-}
-SHOWN_CHARS = 60
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 SCHEMA = 1
+"""Version of what is printed for the verdicts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +48,7 @@ class Quote:
     @property
     def citation(self) -> CitationJson | None:
         """What it is cited with."""
-        return self.passage["citation"] if self.passage else None
+        return self.passage.citation if self.passage else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +100,7 @@ def verify(
         if quote.citation is None:
             checked[number] = Checked(quote, "gone", detail=f"no passage {quote.rank} is saved")
         else:
-            by_file[quote.citation["article"], quote.citation["path"]].append(number)
+            by_file[quote.citation.article, quote.citation.path].append(number)
     for done, ((id, path), numbers) in enumerate(by_file.items(), start=1):
         try:
             source = path if root is None or path == STDIN else _below(root, id)
@@ -125,27 +116,14 @@ def verify(
 
 
 def _quotes(response: ResponseJson) -> Iterator[Quote]:
-    passages = {passage["rank"]: passage for passage in response["passages"]}
-    for answer in response["answers"]:
-        rank = answer["citation"]
-        passage = passages.get(rank)
-        yield _quote(response, "answer", answer, answer["start"], answer["end"], rank, passage)
-    for passage in response["passages"]:
-        cited = passage["citation"]
-        start, end = cited["start"], cited["end"]
-        yield _quote(response, "passage", passage, start, end, passage["rank"], passage)
-
-
-def _quote(
-    response: ResponseJson,
-    kind: Literal["passage", "answer"],
-    saved: AnswerJson | PassageJson,
-    start: int,
-    end: int,
-    rank: int,
-    passage: PassageJson | None,
-) -> Quote:
-    return Quote(response["question"], kind, saved["text"], (start, end), rank, passage)
+    asked = response.question
+    passages = {passage.rank: passage for passage in response.passages}
+    for answer in response.answers:
+        span, rank = (answer.start, answer.end), answer.citation
+        yield Quote(asked, "answer", answer.text, span, rank, passages.get(rank))
+    for passage in response.passages:
+        span = passage.citation.start, passage.citation.end
+        yield Quote(asked, "passage", passage.text, span, passage.rank, passage)
 
 
 class _NotReadable(Exception):
@@ -193,7 +171,7 @@ def _read(id: str, path: str, encoding: str | None, max_bytes: int) -> Article:
 def _check(quote: Quote, article: Article) -> Checked:
     cited = quote.citation
     assert cited is not None
-    changed = article.sha256 != cited["sha256"]
+    changed = article.sha256 != cited.sha256
     if not _said_by_its_passage(quote):
         detail = "not what its passage says there"
         return Checked(quote, "gone", file_changed=changed, detail=detail)
@@ -204,19 +182,19 @@ def _check(quote: Quote, article: Article) -> Checked:
             detail = "the file is unchanged: was it read with another --encoding?"
         return Checked(quote, "gone", file_changed=changed, detail=detail)
     place = _place(article, found, quote.text)
-    lines = (cited["line_start"], cited["line_end"])
-    stands = (place.start, place.end) == quote.span and (
+    lines = (cited.line_start, cited.line_end)
+    as_cited = (place.start, place.end) == quote.span and (
         quote.kind == "answer" or (place.line_start, place.line_end) == lines
     )
-    return Checked(quote, "stands" if stands else "moved", place, changed)
+    return Checked(quote, "stands" if as_cited else "moved", place, changed)
 
 
 def _said_by_its_passage(quote: Quote) -> bool:
-    """Tell whether the passage as it was saved says the quote where it is said to."""
+    """Return whether the passage, as it was saved, has the quote at its offsets."""
     passage = quote.passage
     assert passage is not None
-    inside = quote.span[0] - passage["citation"]["start"]
-    return inside >= 0 and passage["text"].startswith(quote.text, inside)
+    inside = quote.span[0] - passage.citation.start
+    return inside >= 0 and passage.text.startswith(quote.text, inside)
 
 
 def _find(quote: Quote, text: str) -> int | None:
@@ -227,16 +205,16 @@ def _find(quote: Quote, text: str) -> int | None:
     """
     passage = quote.passage
     assert passage is not None
-    start, cited = quote.span[0], passage["citation"]["start"]
-    found = _nearest(text, passage["text"], cited)
+    start, cited = quote.span[0], passage.citation.start
+    found = _nearest(text, passage.text, cited)
     if found is not None:
         return found + start - cited
     if quote.kind == "passage":
         return None
-    around = _sentences_around(passage["text"], start - cited, len(quote.text))
+    around = _sentences_around(passage.text, start - cited, len(quote.text))
     if around is None:
         return None
-    sentences = passage["text"][around.start : around.end]
+    sentences = passage.text[around.start : around.end]
     found = _nearest(text, sentences, cited + around.start)
     return None if found is None else found + start - cited - around.start
 
@@ -271,50 +249,14 @@ def _place(article: Article, start: int, quote: str) -> Place:
     return Place(passage.span.start, passage.span.end, *passage.lines)
 
 
+def stands(passage: PassageJson, article: Article) -> bool:
+    """Return whether an article, as it is now, has a passage's text where it was cited."""
+    return article.text[passage.citation.start : passage.citation.end] == passage.text
+
+
 def all_stand(checked: Sequence[Checked]) -> bool:
-    """Tell whether every quote stands as cited."""
+    """Return whether every quote stands as cited."""
     return all(one.verdict == "stands" for one in checked)
-
-
-def to_lines(checked: Sequence[Checked], *, all_quotes: bool = False) -> Iterator[str]:
-    """Yield what a terminal shows, each question above its quotes, then the sum.
-
-    all_quotes: list those that stand as well.
-    """
-    question = None
-    for one in checked:
-        if all_quotes or one.verdict != "stands":
-            if one.quote.question != question:
-                question = one.quote.question
-                yield f"asked       {_shortened(question)}"
-            yield _line(one)
-            yield f"            “{_shortened(one.quote.text)}”"
-    counts = Counter(one.verdict for one in checked)
-    sums = [f"{counts[verdict]:,} {IN_WORDS[verdict]}" for verdict in IN_WORDS if counts[verdict]]
-    yield f"{counted(len(checked), 'quote')}: {', '.join(sums) or 'nothing to check'}"
-
-
-def _line(one: Checked) -> str:
-    quote, cited = one.quote, one.quote.citation
-    where = f"passage {quote.rank}"
-    if cited is not None:
-        line = f":{cited['line_start']}" if quote.kind == "passage" else ""
-        where = f"{visible_line(cited['article'])}{line}"
-    now = ""
-    if one.verdict == "moved" and one.place:
-        now = f" → line {one.place.line_start}"
-        shift = one.place.start - quote.span[0]
-        same_line = cited is not None and cited["line_start"] == one.place.line_start
-        if shift and same_line and quote.kind == "passage":
-            now += f", {counted(abs(shift), 'character')} {'later' if shift > 0 else 'earlier'}"
-    changed = " (the file has changed)" if one.verdict == "stands" and one.file_changed else ""
-    detail = f" ({visible_line(one.detail)})" if one.detail else ""
-    return f"{one.verdict:<10}  {quote.kind} [{quote.rank}] {where}{now}{changed}{detail}"
-
-
-def _shortened(text: str) -> str:
-    line = visible_line(text)
-    return line if len(line) <= SHOWN_CHARS else f"{line[: SHOWN_CHARS - 2].rstrip()} …"
 
 
 def to_json(checked: Sequence[Checked]) -> dict[str, Any]:
@@ -323,25 +265,18 @@ def to_json(checked: Sequence[Checked]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "all_stand": all_stand(checked),
-        "counts": {verdict: counts[verdict] for verdict in IN_WORDS},
+        "counts": {verdict: counts[verdict] for verdict in VERDICTS},
         "quotes": [
             {
                 "question": one.quote.question,
                 "kind": one.quote.kind,
                 "rank": one.quote.rank,
                 "text": one.quote.text,
-                "article": one.quote.citation["article"] if one.quote.citation else None,
-                "path": one.quote.citation["path"] if one.quote.citation else None,
+                "article": one.quote.citation.article if one.quote.citation else None,
+                "path": one.quote.citation.path if one.quote.citation else None,
                 "verdict": one.verdict,
                 "cited": {"start": one.quote.span[0], "end": one.quote.span[1]},
-                "now": None
-                if one.place is None
-                else {
-                    "start": one.place.start,
-                    "end": one.place.end,
-                    "line_start": one.place.line_start,
-                    "line_end": one.place.line_end,
-                },
+                "now": asdict(one.place) if one.place else None,
                 "file_changed": one.file_changed,
                 "detail": one.detail,
             }

@@ -38,6 +38,7 @@ from index.errors import QAError
 from index.types import Article, Span
 from qa import events
 from qa.answers.history import History, SavedConversation
+from qa.answers.verify import stands
 from qa.chat.dialogs.articles import Articles
 from qa.chat.dialogs.conversations import Conversations
 from qa.chat.dialogs.help import Help
@@ -61,7 +62,7 @@ from qa.chat.question import QuestionInput
 from qa.chat.settings import remember_theme, remembered_theme
 from qa.chat.transcript import Transcript
 from qa.chat.turn import Entry
-from qa.session import OpenCorpus, Session, stands
+from qa.session import OpenCorpus, Session
 from qa.show.response import citation_line
 from qa.show.text import counted, visible_line
 
@@ -252,8 +253,8 @@ class ChatApp(App[int]):
         if card is None:
             self._tell("There is no quote to copy yet.")
             return
-        quote = card.passage["text"]
-        self.copy_to_clipboard(f"“{quote}”\n— {citation_line(card.passage['citation'])}\n")
+        quote = card.passage.text
+        self.copy_to_clipboard(f"“{quote}”\n— {citation_line(card.passage.citation)}\n")
         self._tell(
             "Sent to the clipboard. Some terminals drop that: if nothing arrives, ^S saves it."
         )
@@ -264,10 +265,10 @@ class ChatApp(App[int]):
         if card is None:
             self._tell("There is no citation to open yet.")
             return
-        cited = card.passage["citation"]
-        command = editor_command(os.environ, cited["path"], cited["line_start"])
+        cited = card.passage.citation
+        command = editor_command(os.environ, cited.path, cited.line_start)
         if command is None:
-            place = f"{visible_line(cited['path'])}:{cited['line_start']}"
+            place = f"{visible_line(cited.path)}:{cited.line_start}"
             self._tell(f"Set EDITOR to open {place}")
             return
         try:
@@ -385,7 +386,7 @@ class ChatApp(App[int]):
         self._switch_to("conversation")
         first = self._number + 1
         entries = [
-            Entry(number, response["question"], response)
+            Entry(number, response.question, response)
             for number, response in enumerate(kept.responses, start=first)
         ]
         self._number += len(entries)
@@ -477,10 +478,10 @@ class ChatApp(App[int]):
     def _chosen(self, message: Chosen) -> None:
         if message.open:
             self._switch_to("article")
-        cited = message.passage["citation"]
-        article = self._articles.get(cited["article"])
+        cited = message.passage.citation
+        article = self._articles.get(cited.article)
         if article is None:
-            self._session.open_article(cited["article"], message.citation)
+            self._session.open_article(cited.article, message.citation)
         else:
             self._show_article(article)
 
@@ -522,12 +523,12 @@ class ChatApp(App[int]):
         card = self.query_one(Transcript).card()
         if card is None:
             return
-        cited = card.passage["citation"]
-        if not stands(article, card.passage):
+        cited = card.passage.citation
+        if not stands(card.passage, article):
             self.query_one(ArticlePane).show(article, None, ())
             return
-        spans = [Span(answer["start"], answer["end"]) for answer in card.answers]
-        passage = Span(cited["start"], cited["end"])
+        spans = [Span(answer.start, answer.end) for answer in card.answers]
+        passage = Span(cited.start, cited.end)
         self.query_one(ArticlePane).show(article, passage, spans)
 
     def _hold(self, articles: Iterable[Article]) -> None:

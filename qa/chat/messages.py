@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from textual.message import Message
 
 from qa import events
-from qa.show.response import PassageJson
+from qa.answers.wire import PassageJson
 
 
 @dataclass

@@ -11,10 +11,10 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
+from qa.answers.wire import PassageJson, ResponseJson
 from qa.chat.messages import Chosen
 from qa.chat.turn import Card, Entry, Turn
 from qa.events import Citation
-from qa.show.response import PassageJson, ResponseJson
 from qa.show.text import counted
 
 TURNS_SHOWN = 30
@@ -132,10 +132,10 @@ class Transcript(VerticalScroll):
     ) -> Iterator[tuple[Citation, PassageJson]]:
         """Yield all quotes, or those of some articles, that are not known to be gone."""
         for entry in self.entries.values():
-            for passage in entry.response["passages"] if entry.response else ():
-                among = articles is None or passage["citation"]["article"] in articles
-                if among and passage["rank"] not in entry.gone:
-                    yield Citation(entry.number, passage["rank"]), passage
+            for passage in entry.response.passages if entry.response else ():
+                among = articles is None or passage.citation.article in articles
+                if among and passage.rank not in entry.gone:
+                    yield Citation(entry.number, passage.rank), passage
 
     async def action_show_earlier(self) -> None:
         """Show earlier turns, where there are some, and go to the first."""
@@ -158,7 +158,7 @@ class Transcript(VerticalScroll):
         turn = self.turn(number)
         if response is None or turn is None:
             return
-        best = response["answers"][0]["citation"] if response["answers"] else 1
+        best = response.answers[0].citation if response.answers else 1
         self.choose(Citation(number, best), scroll=False)
         self.call_after_refresh(self.scroll_to_widget, turn, top=True, animate=False)
 

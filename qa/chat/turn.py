@@ -13,9 +13,10 @@ from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
+from qa.answers.wire import AnswerJson, PassageJson, ResponseJson
 from qa.events import Citation
-from qa.show.response import AnswerJson, PassageJson, ResponseJson, citation_line, percent
-from qa.show.text import visible, visible_line
+from qa.show.response import citation_line
+from qa.show.text import percent, visible, visible_line
 
 
 class Card(Static):
@@ -63,7 +64,7 @@ class Card(Static):
 
     def _draw(self) -> None:
         mark = "▸" if self.has_class("chosen") else " "
-        cited = f"{mark} [{self.passage['rank']}] {citation_line(self.passage['citation'])}"
+        cited = f"{mark} [{self.passage.rank}] {citation_line(self.passage.citation)}"
         parts = [Content.styled(cited, "$text-primary")]
         if self.gone:
             parts.append(Content("      The text has changed: this quote no longer stands here."))
@@ -71,10 +72,10 @@ class Card(Static):
         self.update(Content("\n").join(parts))
 
     def _quote(self) -> Iterator[Content]:
-        text, offset = self.passage["text"], self.passage["citation"]["start"]
+        text, offset = self.passage.text, self.passage.citation.start
         position = 0
-        for answer in sorted(self.answers, key=lambda answer: answer["start"]):
-            start, end = max(position, answer["start"] - offset), answer["end"] - offset
+        for answer in sorted(self.answers, key=lambda answer: answer.start):
+            start, end = max(position, answer.start - offset), answer.end - offset
             yield Content(visible(text[position:start]))
             if end > start:
                 yield Content.styled(f"«{visible(text[start:end])}»", "bold $text-success")
@@ -124,22 +125,22 @@ class Turn(Vertical):
         """Show what the articles say. note: of something out of the ordinary."""
         self.query(".waiting").remove()
         parts: list[Widget] = []
-        if response["context"]:
-            leant_on = Content(f"↳ searched for with: {visible_line(response['context'])}")
+        if response.context:
+            leant_on = Content(f"↳ searched for with: {visible_line(response.context)}")
             parts.append(Static(leant_on, classes="note context"))
         if note:
             parts.append(Static(Content(note), classes="note"))
-        for answer in response["answers"]:
+        for answer in response.answers:
             parts.append(_answer(answer))
-        if not response["answers"]:
+        if not response.answers:
             parts.append(Static(Content("The text does not answer this."), classes="not-found"))
-            if response["unknown_words"]:
-                words = ", ".join(map(visible_line, response["unknown_words"]))
+            if response.unknown_words:
+                words = ", ".join(map(visible_line, response.unknown_words))
                 parts.append(Static(Content(f"It nowhere says: {words}"), classes="note"))
             parts.append(Static(Content("Nearest passages:"), classes="note nearest"))
-        for passage in response["passages"]:
-            rank = passage["rank"]
-            inside = [answer for answer in response["answers"] if answer["citation"] == rank]
+        for passage in response.passages:
+            rank = passage.rank
+            inside = [answer for answer in response.answers if answer.citation == rank]
             gone = rank in self.entry.gone
             parts.append(Card(Citation(self.entry.number, rank), passage, inside, gone))
         self.mount_all(parts)
@@ -152,8 +153,6 @@ class Turn(Vertical):
 
 def _answer(answer: AnswerJson) -> Horizontal:
     """Return the answer in prominence, and how sure it is at the right edge."""
-    words = Static(Content(visible(answer["text"])), classes="words")
-    sure = Static(
-        Content(f"{percent(answer['score'])} sure [{answer['citation']}]"), classes="sure"
-    )
+    words = Static(Content(visible(answer.text)), classes="words")
+    sure = Static(Content(f"{percent(answer.score)} sure [{answer.citation}]"), classes="sure")
     return Horizontal(words, sure, classes="answer")

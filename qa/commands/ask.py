@@ -6,6 +6,7 @@ import json
 import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import TextIO
 
 import click
@@ -124,15 +125,17 @@ def _ask_many(
 
 def _shower(form: str, output: OutputOptions) -> Callable[[Response], None]:
     """Return a function that prints a response in a format."""
-    from qa.show.response import to_json, to_markdown, to_terminal, to_vimgrep
+    from qa.answers.wire import to_wire
+    from qa.show.markdown import to_markdown
+    from qa.show.response import to_terminal, to_vimgrep
 
     def show(response: Response) -> None:
         if form == "json":
-            print_json(to_json(response), indent=2)
+            print_json(asdict(to_wire(response)), indent=2)
         elif form == "json lines":
-            print_json(to_json(response))
+            print_json(asdict(to_wire(response)))
         elif form == "markdown":
-            print_text(to_markdown(to_json(response)))
+            print_text(to_markdown(to_wire(response)))
         elif form == "vimgrep":
             for line in to_vimgrep(response):
                 print_text(line)

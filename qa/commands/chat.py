@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -118,7 +119,7 @@ def history(id: str | None, as_json: bool, delete: bool) -> int:
       qa history --delete 20261123-101500-4128c1f
     """
     from qa.answers.history import History
-    from qa.show.response import exported
+    from qa.show.markdown import to_markdown
 
     kept = History(state_folder() / "conversations")
     if id is None:
@@ -142,9 +143,9 @@ def history(id: str | None, as_json: bool, delete: bool) -> int:
         return Exit.ANSWERED
     if as_json:
         for response in chosen.responses:
-            print_json(response)
+            print_json(asdict(response))
     else:
-        print_text(exported(chosen.responses, ".md"))
+        print_text("\n".join(map(to_markdown, chosen.responses)))
     return Exit.ANSWERED
 
 

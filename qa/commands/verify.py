@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
 from qa.commands.options import setting_option
 from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.progress import Reporter
+from qa.show.text import counted, visible_line
+
+if TYPE_CHECKING:
+    from qa.answers.verify import Checked, Verdict
+
+IN_WORDS: Mapping[Verdict, str] = {
+    "stands": "as cited",
+    "moved": "elsewhere in the file",
+    "gone": "no longer in the file",
+    "no file": "from a missing file",
+    "unreadable": "from an unreadable file",
+}
+SHOWN_CHARS = 60
+"""Of a question or a quote."""
 
 
 @click.command()
@@ -42,7 +58,7 @@ def verify(
       qa verify --root /mnt/archive answers.jsonl
     """
     from qa.answers.saved import decoded, read_saved
-    from qa.answers.verify import all_stand, to_json, to_lines
+    from qa.answers.verify import all_stand, to_json
     from qa.answers.verify import verify as verified
 
     responses = read_saved(decoded(file.read()), _tell_torn)
@@ -64,4 +80,45 @@ def verify(
 
 
 def _tell_torn(line: int) -> None:
-    print_note(f"Line {line}, the last one, is not whole and was left out: writing it was stopped.")
+    print_note(f"Line {line}, the last one, is incomplete and was skipped: writing it was stopped.")
+
+
+def to_lines(checked: Sequence[Checked], *, all_quotes: bool = False) -> Iterator[str]:
+    """Yield what a terminal shows: each question above its quotes, then the counts.
+
+    all_quotes: list the quotes that stand as well.
+    """
+    question = None
+    for one in checked:
+        if all_quotes or one.verdict != "stands":
+            if one.quote.question != question:
+                question = one.quote.question
+                yield f"asked       {_shortened(question)}"
+            yield _line(one)
+            yield f"            “{_shortened(one.quote.text)}”"
+    counts = Counter(one.verdict for one in checked)
+    sums = [f"{counts[verdict]:,} {IN_WORDS[verdict]}" for verdict in IN_WORDS if counts[verdict]]
+    yield f"{counted(len(checked), 'quote')}: {', '.join(sums) or 'nothing to check'}"
+
+
+def _line(one: Checked) -> str:
+    quote, cited = one.quote, one.quote.citation
+    where = f"passage {quote.rank}"
+    if cited is not None:
+        line = f":{cited.line_start}" if quote.kind == "passage" else ""
+        where = f"{visible_line(cited.article)}{line}"
+    now = ""
+    if one.verdict == "moved" and one.place:
+        now = f" → line {one.place.line_start}"
+        shift = one.place.start - quote.span[0]
+        same_line = cited is not None and cited.line_start == one.place.line_start
+        if shift and same_line and quote.kind == "passage":
+            now += f", {counted(abs(shift), 'character')} {'later' if shift > 0 else 'earlier'}"
+    changed = " (the file has changed)" if one.verdict == "stands" and one.file_changed else ""
+    detail = f" ({visible_line(one.detail)})" if one.detail else ""
+    return f"{one.verdict:<10}  {quote.kind} [{quote.rank}] {where}{now}{changed}{detail}"
+
+
+def _shortened(text: str) -> str:
+    line = visible_line(text)
+    return line if len(line) <= SHOWN_CHARS else f"{line[: SHOWN_CHARS - 2].rstrip()} …"

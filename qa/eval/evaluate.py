@@ -15,6 +15,7 @@ from typing import Literal
 from index.errors import ArticleError, QuestionError
 from index.sync import OnProgress
 from index.types import Article, Hit, Passage
+from qa.answers.wire import CitationJson, citation_of
 from qa.conversation import Conversation
 from qa.corpus import Corpus, Only
 from qa.eval.gold import Asked, GoldSpan
@@ -31,8 +32,6 @@ from qa.eval.measures import (
     reciprocal,
     stands_in,
 )
-from qa.show.response import CitationJson
-from qa.show.response import to_json as response_json
 from qa.show.text import clipped
 
 DEFAULT_PASSAGES = 10
@@ -164,9 +163,7 @@ def ask_all(
             confidence=response.answers[0].score if response.answers else response.confidence,
             rank=gold_rank(found, one),
             first=any(holds_gold(hit.passage, one) for hit in response.hits[:1]),
-            citation=next(
-                (shown["citation"] for shown in response_json(response)["passages"]), None
-            ),
+            citation=citation_of(response.hits[0].passage) if response.hits else None,
             elapsed_ms=response.timings_ms["total"],
         )
 

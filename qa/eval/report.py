@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 from qa.eval.evaluate import Report
 from qa.eval.measures import Figure
-from qa.show.response import citation_line, percent
-from qa.show.text import clipped
+from qa.show.response import citation_line
+from qa.show.text import clipped, percent
 
 SCHEMA = 1
 
@@ -50,7 +50,7 @@ def to_json(report: Report) -> dict[str, object]:
                 "given": one.given,
                 "confidence": round(one.confidence, 4),
                 "rank": one.rank,
-                "citation": one.citation,
+                "citation": asdict(one.citation) if one.citation else None,
             }
             for one in report.failures
         ],

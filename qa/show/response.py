@@ -1,163 +1,37 @@
-"""A response to what is shown: terminal text, JSON, Markdown, places for editors."""
+"""A response as a terminal shows it, and as places for editors."""
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING
 
 from index.types import Hit, Passage, Span
-from qa.show.text import visible, visible_line, visible_name
+from qa.answers.wire import CitationJson, citation_of
+from qa.show.text import percent, visible, visible_line, visible_name
 from qa.types import Answer, Response
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-SCHEMA = 1
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_ACTS_IN_LINE = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|#(?=#*$)")
-"""What Markdown acts on inside a line, CommonMark's and GitHub's."""
-_ACTS_BEYOND = re.compile(r"(\\*)(<|!(?=\[)|(?<=\]):)")
 INDENT = 4
 ANSWER_STYLE = "bold green"
 CITATION_STYLE = "cyan"
 NOT_FOUND_STYLE = "bold yellow"
 
 
-class CitationJson(TypedDict):
-    """Where a passage stands. Offsets are code points of the article's text."""
-
-    article: str
-    title: str
-    path: str
-    start: int
-    end: int
-    line_start: int
-    line_end: int
-    sha256: str
-
-
-class PassageJson(TypedDict):
-    """One passage shown."""
-
-    rank: int
-    score: float
-    text: str
-    citation: CitationJson
-
-
-class AnswerJson(TypedDict):
-    """One answer; `citation` is the rank of the passage it stands in."""
-
-    text: str
-    score: float
-    start: int
-    end: int
-    citation: int
-
-
-class ResponseJson(TypedDict):
-    """What `--json` prints for one question, as response.schema.json describes it."""
-
-    schema: int
-    question: str
-    outcome: str
-    answers: list[AnswerJson]
-    passages: list[PassageJson]
-    unknown_words: list[str]
-    context: str
-    timings_ms: Mapping[str, float]
-
-
-def to_json(response: Response) -> ResponseJson:
-    """Return a response as plain values. Its texts are the articles' own, to the letter."""
-    return {
-        "schema": SCHEMA,
-        "question": response.question,
-        "outcome": response.outcome,
-        "answers": [
-            {
-                "text": answer.text,
-                "score": round(answer.score, 4),
-                "start": answer.span.start,
-                "end": answer.span.end,
-                "citation": response.rank_of(answer),
-            }
-            for answer in response.answers
-        ],
-        "passages": [
-            {
-                "rank": hit.rank,
-                "score": round(hit.score, 4),
-                "text": hit.passage.text,
-                "citation": _citation_json(hit.passage),
-            }
-            for hit in response.hits
-        ],
-        "unknown_words": list(response.unknown_words),
-        "context": response.context,
-        "timings_ms": dict(response.timings_ms),
-    }
-
-
-def _citation_json(passage: Passage) -> CitationJson:
-    first, last = passage.lines
-    article = passage.article
-    return {
-        "article": article.id,
-        "title": article.title,
-        "path": article.path,
-        "start": passage.span.start,
-        "end": passage.span.end,
-        "line_start": first,
-        "line_end": last,
-        "sha256": article.sha256,
-    }
-
-
 def citation(passage: Passage) -> str:
     """Return `title · file:first-last line`, safe to show."""
-    return citation_line(_citation_json(passage))
+    return citation_line(citation_of(passage))
 
 
 def citation_line(cited: CitationJson) -> str:
     """Return `title · file:first-last line`, safe to show."""
-    name = "standard input" if cited["article"] == "-" else cited["article"]
-    return f"{visible_line(cited['title'])} · {visible_line(name)}:{_lines(cited)}"
-
-
-def to_markdown(response: ResponseJson) -> str:
-    """Return a response as Markdown: the question, its answers, each passage as a quote.
-
-    Nothing in them acts as Markdown, but that a quote may have emphasis, links and the like of its
-    own: it stays as it can be copied, and only HTML, images and definitions of links in it are
-    disarmed. Characters that a terminal acts on are left for whoever sends it to one.
-    """
-    lines = [f"## {_plain(response['question'])}", ""]
-    if response["context"]:
-        lines += [f"Searched for together with: {_plain(response['context'])}", ""]
-    for answer in response["answers"]:
-        cited = f"[{answer['citation']}], {percent(answer['score'])} sure"
-        lines += [f"**{_plain(answer['text'])}** {cited}", ""]
-    if not response["answers"]:
-        lines += ["The text does not answer this. Nearest passages:", ""]
-    for passage in response["passages"]:
-        where = passage["citation"]
-        place = _code(f"{where['article']}:{_lines(where)}")
-        quote = _disarmed(passage["text"])
-        quoted = [f"> {line}".rstrip() for line in _LINE_END.split(quote)]
-        lines += [f"[{passage['rank']}] {_plain(where['title'])} · {place}", "", *quoted, ""]
-    return "\n".join(lines)
-
-
-def exported(kept: Iterable[ResponseJson], suffix: str) -> str:
-    """Return responses as text: Markdown, or with the suffix ".jsonl" a JSON line each."""
-    if suffix == ".jsonl":
-        return "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in kept)
-    return "\n".join(to_markdown(row) for row in kept)
+    name = "standard input" if cited.article == "-" else cited.article
+    return f"{visible_line(cited.title)} · {visible_line(name)}:{cited.lines}"
 
 
 def to_vimgrep(response: Response) -> Iterator[str]:
@@ -181,38 +55,6 @@ def _nearest_path(path: str) -> str:
     with suppress(ValueError, OSError):  # OSError: the current folder is gone
         return str(Path(path).relative_to(Path.cwd()))
     return path
-
-
-def _plain(text: str) -> str:
-    """Return a text on one line, so that Markdown shows it as it is."""
-    return _ACTS_IN_LINE.sub(r"\\\g<0>", _in_line(text))
-
-
-def _code(text: str) -> str:
-    """Return a text on one line as a code span: between longer runs of backticks than it holds."""
-    line = _in_line(text)
-    fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
-    space = " " if line.startswith("`") or line.endswith("`") else ""
-    return f"{fence}{space}{line}{space}{fence}"
-
-
-def _disarmed(quote: str) -> str:
-    """Return a quote without HTML, images and definitions of links that act beyond its words."""
-
-    def escaped(match: re.Match[str]) -> str:
-        backslashes, mark = match.groups()
-        return f"{backslashes}{mark}" if len(backslashes) % 2 else f"{backslashes}\\{mark}"
-
-    return _ACTS_BEYOND.sub(escaped, quote)
-
-
-def _in_line(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _lines(cited: CitationJson) -> str:
-    first, last = cited["line_start"], cited["line_end"]
-    return f"{first}" if first == last else f"{first}-{last}"
 
 
 def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterator[Text]:
@@ -251,11 +93,6 @@ def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterat
         yield from wrapped(Text(f"[{hit.rank}] {citation(hit.passage)}", CITATION_STYLE))
         marked = marked_passage(hit, inside, style=ANSWER_STYLE, marks=not color)
         yield from wrapped(marked, INDENT)
-
-
-def percent(probability: float) -> str:
-    """Return a probability in [0, 1] as whole percent, never a certain 0 or 100."""
-    return f"{min(99, max(1, round(probability * 100)))} %"
 
 
 def marked_passage(hit: Hit, answers: Iterable[Answer], *, style: str, marks: bool) -> Text:

@@ -60,6 +60,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def percent(probability: float) -> str:
+    """Return a probability in [0, 1] as whole percent, never a certain 0 or 100."""
+    return f"{min(99, max(1, round(probability * 100)))} %"
+
+
 def _escape(match: re.Match[str]) -> str:
     character = match[0]
     is_safe = unicodedata.category(character) not in _UNSAFE_CATEGORIES

@@ -219,9 +219,9 @@ def _read(corpus: Corpus, kind: str, question: SquadQuestion, only: Sequence[str
                 c.gap,
                 *_scores(c.text, question),
                 c.hit.score,
-                told,
+                features(asked, c, others, hits),
             )
-            for c, told in zip(others, features(asked, others, hits), strict=True)
+            for c in others
         ],
         (
             bool(reading.answers),

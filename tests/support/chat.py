@@ -27,7 +27,7 @@ narrow_and_wide = pytest.mark.parametrize(
 
 HOSTILE = "[bold]x[/bold] [/ \x1b[2J\x1b]52;c;aGk=\x07 \u202egpj\u202c \u200bz\u2060 \t \x9b31m"
 MARKED = visible(HOSTILE)
-PATIENCE_SECONDS = 60
+PATIENCE_SECONDS = 5
 _UNSAFE = frozenset("Cc Cf Zl Zp Cs Co".split())
 
 
@@ -126,9 +126,7 @@ class Chat:
             return False
         card, article = self.transcript.card(), self.view.article
         return (
-            card is not None
-            and article is not None
-            and article.id == card.passage["citation"]["article"]
+            card is not None and article is not None and article.id == card.passage.citation.article
         )
 
     def is_ready(self) -> bool:
@@ -140,11 +138,11 @@ class Chat:
         card, passage, article = self.transcript.card(), self.view.passage, self.view.article
         if card is None or passage is None or article is None:
             return False
-        cited = card.passage["citation"]
+        cited = card.passage.citation
         return (article.id, passage.start, passage.end) == (
-            cited["article"],
-            cited["start"],
-            cited["end"],
+            cited.article,
+            cited.start,
+            cited.end,
         )
 
 

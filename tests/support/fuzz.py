@@ -35,17 +35,20 @@ from index.split import MAX_PASSAGE_CHARS, sentence_spans, split
 from index.types import Span
 from qa.answers.history import History
 from qa.answers.saved import read_saved
-from qa.answers.verify import IN_WORDS, all_stand, verify
+from qa.answers.verify import VERDICTS, all_stand, verify
 from qa.answers.verify import to_json as verdicts_json
-from qa.answers.verify import to_lines as verdict_lines
+from qa.answers.wire import to_wire
 from qa.commands.ask import question_of
+from qa.commands.verify import to_lines as verdict_lines
 from qa.conversation import Conversation
 from qa.eval.gold import read_questions
 from qa.followup import is_follow_up
 from qa.reader.sentences import SentenceReader
-from qa.show.response import ResponseJson, exported, to_json, to_terminal
+from qa.show.markdown import exported
+from qa.show.response import to_terminal
 from qa.show.text import json_text, typed_line, visible, visible_line
 from tests.support.corpora import corpus_of
+from tests.support.responses import Row, as_row
 from tests.support.stored import ENCODER, entry, opened
 
 UNSAFE = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"}
@@ -169,9 +172,9 @@ class SmallCorpus:
         self.store.put([entry(name, text) for name, text in ARTICLES.items()], {})
 
     @functools.cached_property
-    def response(self) -> ResponseJson:
+    def response(self) -> Row:
         """What is saved of a question that is answered."""
-        response = to_json(self.corpus.ask("When was the queen born?"))
+        response = as_row(to_wire(self.corpus.ask("When was the queen born?")))
         assert response["answers"]
         return response
 
@@ -196,7 +199,7 @@ def check_ask(question: str, before: str) -> None:
         unsound = any(unicodedata.category(c) == "Cs" for c in question + before)
         assert unsound or not question.strip()
         return
-    shown = to_json(response)
+    shown = as_row(to_wire(response))
     assert shown["question"] == question.strip()
     assert 1 <= len(shown["passages"]) <= 3
     for passage in shown["passages"]:
@@ -298,13 +301,13 @@ def check_saved(text: str) -> None:
         return
     assert responses
     checked = verify(responses, root=corpus().articles)
-    quotes = sum(len(one["answers"]) + len(one["passages"]) for one in responses)
+    quotes = sum(len(one.answers) + len(one.passages) for one in responses)
     assert len(checked) == quotes
     for one in checked:
-        assert one.verdict in IN_WORDS
+        assert one.verdict in VERDICTS
         if one.place is not None:
             assert one.quote.citation is not None
-            name = Path(one.quote.citation["article"]).name
+            name = Path(one.quote.citation.article).name
             quoted = ARTICLES[name][one.place.start : one.place.end]
             assert one.quote.text == quoted
         if one.verdict == "stands":
@@ -333,11 +336,11 @@ def check_history(content: bytes) -> None:
         except StoreError:
             assert not kept
         for one in kept:
-            assert one.title == one.responses[0]["question"]
+            assert one.title == one.responses[0].question
             exported(one.responses, ".md").encode("utf-8")
             lines = exported(one.responses, ".jsonl").encode("utf-8").splitlines()
             again = [json.loads(line, parse_constant=_no_number) for line in lines]
-            assert again == list(one.responses)
+            assert again == [as_row(response) for response in one.responses]
 
 
 def _text(content: bytes) -> str:

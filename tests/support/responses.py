@@ -1,18 +1,23 @@
-"""Responses as they are saved."""
+"""Responses as they are saved, and as dicts and lists that a test may change at will."""
 
 from __future__ import annotations
 
 import json
-from pathlib import Path
+from dataclasses import asdict
+from typing import Any
 
-import qa.answers
-from qa.show.response import ResponseJson
+from qa.answers.parse import parse
+from qa.answers.schema import SCHEMA_FILE
+from qa.answers.wire import AnswerJson, CitationJson, PassageJson, ResponseJson
 
-SCHEMA = json.loads((Path(qa.answers.__file__).parent / "response.schema.json").read_text("utf-8"))
+SCHEMA = json.loads(SCHEMA_FILE.read_text("utf-8"))
 """Of one response, as `--json` prints it."""
+Row = dict[str, Any]
+"""A response as `json.loads` returns it."""
 
 
-def saved_response(question: str, quote: str = "A quote.", title: str = "T") -> ResponseJson:
+def saved_row(question: str, quote: str = "A quote.", title: str = "T") -> Row:
+    """A response with one passage, whose first character is the answer."""
     cited = {
         "article": "a.txt",
         "title": title,
@@ -23,14 +28,54 @@ def saved_response(question: str, quote: str = "A quote.", title: str = "T") -> 
         "line_end": 3,
         "sha256": "0" * 64,
     }
-    answer = {"text": quote[:1], "score": 0.5, "start": 5, "end": 6, "citation": 1}
-    return {  # type: ignore[return-value]  # the parts are written out
+    return {
         "schema": 1,
         "question": question,
         "outcome": "answered",
-        "answers": [answer],
+        "answers": [{"text": quote[:1], "score": 0.5, "start": 5, "end": 6, "citation": 1}],
         "passages": [{"rank": 1, "score": 0.7, "text": quote, "citation": cited}],
         "unknown_words": [],
         "context": "",
         "timings_ms": {"total": 1.5},
     }
+
+
+def saved_response(question: str, quote: str = "A quote.", title: str = "T") -> ResponseJson:
+    return as_response(saved_row(question, quote, title))
+
+
+def changed(row: Row, path: str, value: object) -> Row:
+    """A copy of a row with another value at a path such as "passages.0.score"."""
+    copy: Row = json.loads(json.dumps(row))
+    at: Any = copy
+    *parents, last = [int(name) if name.isdigit() else name for name in path.split(".")]
+    for name in parents:
+        at = at[name]
+    at[last] = value
+    return copy
+
+
+def as_response(row: Row) -> ResponseJson:
+    """Return a row as a response, with whatever values it has: nothing is checked."""
+    answers = tuple(AnswerJson(**answer) for answer in row["answers"])
+    passages = tuple(
+        PassageJson(**{**passage, "citation": CitationJson(**passage["citation"])})
+        for passage in row["passages"]
+    )
+    words = tuple(row["unknown_words"])
+    return ResponseJson(**{**row, "answers": answers, "passages": passages, "unknown_words": words})
+
+
+def as_row(response: ResponseJson) -> Row:
+    """Return a response as it is read from its JSON."""
+    found: Row = json.loads(json.dumps(asdict(response)))
+    return found
+
+
+def is_response(value: object) -> bool:
+    """Whether the JSON of a value is read as a response."""
+    try:
+        parse(json.dumps(value), ResponseJson)
+    except ValueError:
+        return False
+    return True

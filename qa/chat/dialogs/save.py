@@ -15,8 +15,9 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from qa.answers.wire import ResponseJson
 from qa.chat.line import LineInput
-from qa.show.response import ResponseJson, exported
+from qa.show.markdown import exported
 from qa.show.text import visible_line
 
 

@@ -1,0 +1,34 @@
+"""Writes `response.schema.json` from the dataclasses of `qa.answers.wire`.
+
+python -m qa.answers.schema
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from pydantic import TypeAdapter
+from pydantic.json_schema import GenerateJsonSchema
+
+from qa.answers.wire import ResponseJson
+
+SCHEMA_FILE = Path(__file__).with_name("response.schema.json")
+
+
+class _WithoutTitles(GenerateJsonSchema):
+    """A field's title would only repeat its name."""
+
+    def field_title_should_be_set(self, schema: object) -> bool:
+        return False
+
+
+def response_schema() -> str:
+    """Return the JSON schema of a response, as the text of its file."""
+    schema = TypeAdapter(ResponseJson).json_schema(schema_generator=_WithoutTitles)
+    dialect = {"$schema": GenerateJsonSchema.schema_dialect}
+    return json.dumps({**dialect, **schema}, indent=2) + "\n"
+
+
+if __name__ == "__main__":
+    SCHEMA_FILE.write_text(response_schema(), "utf-8")

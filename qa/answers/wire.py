@@ -1,0 +1,199 @@
+"""A response as JSON has it: `qa ask --json` prints it, the chat saves it, `qa verify` checks it.
+
+Plain dataclasses, so that printing a response does not import pydantic; `qa.answers.parse` reads
+JSON into them and checks it against the annotations. The annotations and docstrings here are also
+the source of `response.schema.json`. After changing them, run:
+
+    python -m qa.answers.schema
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Annotated, ClassVar
+
+from index.types import Passage
+from qa.types import Outcome, Response
+
+SCHEMA = 1
+"""Version of the JSON of a response."""
+HISTORY_FORMAT = 1
+"""Version of the file of a saved conversation."""
+
+
+class Limits:
+    """Limits on an annotated type, in the terms of pydantic's core schema: `ge`, `min_length`, …
+
+    `annotated_types` would do, but importing it takes 12 ms of every question.
+    """
+
+    __slots__ = ("limits",)
+
+    def __init__(self, **limits: float | str) -> None:
+        self.limits = limits
+
+    def __get_pydantic_core_schema__(
+        self, source: object, handler: Callable[[object], Mapping[str, object]]
+    ) -> dict[str, object]:
+        return {**handler(source), **self.limits}
+
+
+Offset = Annotated[int, Limits(ge=0)]
+Ordinal = Annotated[int, Limits(ge=1)]
+Fraction = Annotated[float, Limits(ge=0, le=1)]
+Milliseconds = Annotated[float, Limits(ge=0)]
+Text = Annotated[str, Limits(min_length=1)]
+Sha256 = Annotated[str, Limits(pattern="^[0-9a-f]{64}$")]
+One = Annotated[int, Limits(ge=1, le=1)]
+"""Unlike `Literal[1]`, neither true nor 1.0."""
+
+
+class _Strict:
+    """Tells pydantic to refuse unknown fields, conversions such as "1" to 1, and NaN."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[Mapping[str, bool | str]] = {
+        "extra": "forbid",
+        "strict": True,
+        "allow_inf_nan": False,
+        "use_attribute_docstrings": True,
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CitationJson(_Strict):
+    """Where a passage stands."""
+
+    article: Text
+    """Path relative to the corpus root, with forward slashes; - for standard input."""
+    title: str
+    path: Text
+    """Where the file stands on this machine; - for standard input."""
+    start: Offset
+    """Code points from the beginning of the article's text."""
+    end: Offset
+    """Exclusive."""
+    line_start: Ordinal
+    """Counted from 1."""
+    line_end: Ordinal
+    """Inclusive."""
+    sha256: Sha256
+    """Of the file's bytes."""
+
+    @property
+    def lines(self) -> str:
+        """The line or lines, such as "7" or "7-9"."""
+        one_line = self.line_start == self.line_end
+        return str(self.line_start) if one_line else f"{self.line_start}-{self.line_end}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PassageJson(_Strict):
+    """One passage shown."""
+
+    rank: Ordinal
+    """1 for the best."""
+    score: Fraction
+    """Comparable between the passages of one question only."""
+    text: Text
+    """Exactly the article's text from citation.start to citation.end."""
+    citation: CitationJson
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AnswerJson(_Strict):
+    """One answer."""
+
+    text: Text
+    """Exactly the article's text from start to end."""
+    score: Fraction
+    """Probability that this answers the question."""
+    start: Offset
+    """Code points from the beginning of the article's text."""
+    end: Offset
+    """Exclusive."""
+    citation: Ordinal
+    """Rank of the passage the answer stands in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseJson(_Strict):
+    """What `qa ask --json` prints for one question."""
+
+    schema: One
+    """Version of this format."""
+    question: Text
+    outcome: Outcome
+    answers: tuple[AnswerJson, ...]
+    """Best first; empty when the outcome is not_found."""
+    passages: tuple[PassageJson, ...]
+    """Best first."""
+    unknown_words: tuple[str, ...]
+    """Words of the question that occur in no article, in no form."""
+    context: str
+    """What was searched for together with a follow-up question; otherwise empty."""
+    timings_ms: Mapping[str, Milliseconds]
+    """How long each step took."""
+
+    def __post_init__(self) -> None:
+        if bool(self.answers) != (self.outcome == "answered"):
+            raise ValueError("outcome and answers contradict each other")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConversationJson(_Strict):
+    """The first line of a saved conversation; each further line is a response."""
+
+    format: One
+    began: str
+    """ISO 8601, with the time zone."""
+    paths: tuple[str, ...]
+    """The absolute paths asked; empty for the sample article."""
+
+
+def to_wire(response: Response) -> ResponseJson:
+    """Return a response as JSON has it. Its texts are the articles' own, to the letter."""
+    return ResponseJson(
+        schema=SCHEMA,
+        question=response.question,
+        outcome=response.outcome,
+        answers=tuple(
+            AnswerJson(
+                text=answer.text,
+                score=round(answer.score, 4),
+                start=answer.span.start,
+                end=answer.span.end,
+                citation=response.rank_of(answer),
+            )
+            for answer in response.answers
+        ),
+        passages=tuple(
+            PassageJson(
+                rank=hit.rank,
+                score=round(hit.score, 4),
+                text=hit.passage.text,
+                citation=citation_of(hit.passage),
+            )
+            for hit in response.hits
+        ),
+        unknown_words=response.unknown_words,
+        context=response.context,
+        timings_ms=dict(response.timings_ms),
+    )
+
+
+def citation_of(passage: Passage) -> CitationJson:
+    """Return where a passage stands, as JSON has it."""
+    line_start, line_end = passage.lines
+    article = passage.article
+    return CitationJson(
+        article=article.id,
+        title=article.title,
+        path=article.path,
+        start=passage.span.start,
+        end=passage.span.end,
+        line_start=line_start,
+        line_end=line_end,
+        sha256=article.sha256,
+    )

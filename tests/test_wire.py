@@ -1,0 +1,126 @@
+"""The JSON of a response: its schema describes what is printed and what is read back."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from math import isfinite
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
+from jsonschema.validators import extend
+
+from index.types import Article, Hit, Passage, Span
+from qa.answers.parse import MAX_PROBLEM_CHARS, parse
+from qa.answers.schema import SCHEMA_FILE, response_schema
+from qa.answers.wire import ResponseJson, to_wire
+from qa.types import Answer, Response
+from tests.support.responses import SCHEMA, changed, is_response, saved_row
+
+ROW = {**saved_row("Who was it?", "Anna said so."), "unknown_words": ["x"]}
+STRICT = extend(
+    Draft202012Validator,
+    type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
+        {
+            "integer": lambda _, value: type(value) is int,
+            "number": lambda _, value: type(value) in (int, float) and isfinite(value),
+        }
+    ),
+)(SCHEMA)
+"""Takes 5.0 for no integer, and NaN, which Python reads, for no number."""
+
+
+def test_the_schema_is_the_one_of_the_dataclasses() -> None:
+    hint = "run: python -m qa.answers.schema"
+    assert SCHEMA_FILE.read_text("utf-8") == response_schema(), hint
+    Draft202012Validator.check_schema(SCHEMA)
+
+
+@given(st.text(min_size=1, max_size=80), st.data())
+def test_what_is_printed_is_valid_and_holds_the_exact_slices(
+    text: str, data: st.DataObject
+) -> None:
+    start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
+    article = Article(id="a.txt", path="/a.txt", title="T", text=text, sha256="0" * 64)
+    passage = Passage(article, Span(0, len(text)))
+    answers = (Answer(passage, Span(start, end), 0.71239),) if start < end else ()
+    outcome = "answered" if answers else "not_found"
+    hits = (Hit(passage, 1, 0.98765, 0.5, 2.0),)
+    response = Response("What?", outcome, answers, hits, 0.7, ("bridge",), {"total": 1.0})
+    value = json.loads(json.dumps(asdict(to_wire(response))))
+    Draft202012Validator(SCHEMA).validate(value)
+    (quoted,) = value["passages"]
+    cited = quoted["citation"]
+    assert quoted["text"] == text[cited["start"] : cited["end"]]
+    assert quoted["score"] == 0.9877
+    for answer in value["answers"]:
+        assert answer["text"] == text[answer["start"] : answer["end"]]
+        assert (answer["score"], answer["citation"]) == (0.7124, 1)
+    assert parse(json.dumps(value), ResponseJson) == to_wire(response)
+
+
+def test_the_fields_are_printed_in_the_order_that_they_always_had() -> None:
+    value = asdict(parse(json.dumps(dict(reversed(ROW.items()))), ResponseJson))
+    assert json.dumps(value) == json.dumps(ROW)
+
+
+PATHS = [
+    "schema", "question", "outcome", "answers", "answers.0", "answers.0.text", "answers.0.score",
+    "answers.0.start", "answers.0.citation", "passages", "passages.0", "passages.0.rank",
+    "passages.0.score", "passages.0.text", "passages.0.citation", "passages.0.citation.path",
+    "passages.0.citation.end", "passages.0.citation.line_start", "passages.0.citation.sha256",
+    "passages.0.citation.more", "unknown_words", "unknown_words.0", "context", "timings_ms",
+    "timings_ms.total", "more",
+]  # fmt: skip
+VALUES = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text()
+    | st.sampled_from([0, 1, 1.0, 0.5, 10**30, "answered", "not_found", "0" * 64, "0" * 63]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+)
+
+
+@given(st.sampled_from(PATHS), VALUES)
+@example("answers", [])
+@example("outcome", "not_found")
+@example("schema", True)
+@example("timings_ms", {"a": -0.0, "": 1e308})
+def test_what_is_read_is_what_the_schema_describes(path: str, value: object) -> None:
+    one = changed(ROW, path, value)
+    agrees = bool(one["answers"]) == (one["outcome"] == "answered")
+    assert is_response(one) == (STRICT.is_valid(one) and agrees)
+
+
+@pytest.mark.parametrize("name", [*ROW, "citation", "rank", "start", "sha256", "score"])
+def test_every_field_is_required(name: str) -> None:
+    text = json.dumps(ROW)
+    assert is_response(json.loads(text))
+    without = json.loads(text, object_hook=lambda one: {k: one[k] for k in one if k != name})
+    assert not is_response(without)
+    assert not STRICT.is_valid(without)
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "problem"),
+    [
+        ("question", "", "question: string should have at least 1 character"),
+        ("answers.0.start", 5.0, "answers[0].start: input should be a valid integer"),
+        ("passages.0.citation.end", -1, "passages[0].citation.end: input should be greater than"),
+        ("passages.0.citation.more", 1, "passages[0].citation.more: unknown field"),
+        ("passages.0.citation", None, "passages[0].citation: input should be an object"),
+        ("timings_ms.total", float("nan"), "timings_ms.total: input should be a finite number"),
+        ("outcome", "not_found", "outcome and answers contradict each other"),
+        ("context", "\ud800", "invalid JSON: "),
+        ("x" * 1000, 1, "xxx"),
+    ],
+)
+def test_the_first_problem_is_named_with_its_place(path: str, value: object, problem: str) -> None:
+    with pytest.raises(ValueError, match=r"\w") as raised:
+        parse(json.dumps(changed(ROW, path, value)), ResponseJson)
+    assert str(raised.value).startswith(problem)
+    assert len(str(raised.value)) <= MAX_PROBLEM_CHARS
