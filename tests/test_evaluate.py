@@ -83,49 +83,52 @@ def test_a_row_says_what_counts_as_right() -> None:
 
 
 WRONG = {
-    "Who was it?": "is not JSON",
-    "{": "is not JSON",
-    '{"question": NaN}': "NaN is no number",
-    '{"question": "Who?", "answer": "A", "x": ' + "9" * 5000 + "}": "too large",
-    "[" * 100_000: "nested too deeply",
-    '{"question": ' * 50_000: "nested too deeply",
-    "null": "is not a JSON object",
-    '["Who?", "Anna"]': "is not a JSON object",
-    "{}": "has no question",
-    '{"question": 3, "answer": "A"}': '"question" that is no text',
-    '{"question": " \\n", "answer": "A"}': '"question" that is no text, or an empty one',
-    '{"question": "Who?", "question": "Where?", "answer": "A"}': "says something twice",
-    '{"question": "Who?"}': "has no gold answer",
-    '{"question": "Who?", "answer": null, "unanswerable": null}': "has no gold answer",
-    '{"question": "Who?", "answers": [], "unanswerable": false}': "has no gold answer",
-    '{"question": "Who?", "answer": ""}': '"answer" that is no text',
-    '{"question": "Who?", "answer": 5}': '"answer" that is no text',
-    '{"question": "Who?", "answers": "Anna"}': '"answers" that are no list',
-    '{"question": "Who?", "answers": [["Anna"]]}': "has an answer that is no text",
+    "Who was it?": "invalid JSON",
+    "{": "invalid JSON",
+    '{"question": NaN}': "question: input should be a valid string",
+    '{"question": "Who?", "answer": "A", "x": ' + "9" * 5000 + "}": "number out of range",
+    "[" * 100_000: "recursion limit",
+    '{"question": ' * 50_000: "recursion limit",
+    "null": "input should be an object",
+    '["Who?", "Anna"]': "input should be an object",
+    "{}": "question: field required",
+    '{"question": 3, "answer": "A"}': "question: input should be a valid string",
+    '{"question": " \\n", "answer": "A"}': "question: should not be blank",
+    '{"question": "Who?", "question": "Where?", "answer": "A"}': "a field is repeated",
+    '{"question": "Who?"}': "no gold answer",
+    '{"question": "Who?", "answer": null, "unanswerable": null}': "no gold answer",
+    '{"question": "Who?", "answers": [], "unanswerable": false}': "no gold answer",
+    '{"question": "Who?", "answer": ""}': "answer: should not be blank",
+    '{"question": "Who?", "answer": 5}': "answer: input should be a valid string",
+    '{"question": "Who?", "answers": "Anna"}': "answers: input should be a valid array",
+    '{"question": "Who?", "answers": [["Anna"]]}': "answers[0]: input should be a valid string",
     '{"question": "Who?", "answers": ["A"], "answer": "A"}': 'both "answer" and "answers"',
-    '{"question": "Who?", "answer": "A", "unanswerable": true}': "unanswerable and has an answer",
-    '{"question": "Who?", "unanswerable": "yes"}': "neither true nor false",
-    '{"question": "Who?", "spans": {"start": 1}}': '"spans" that are no list',
-    '{"question": "Who?", "spans": [[1, 4]]}': '"spans" that are no list of objects',
+    '{"question": "Who?", "answer": "A", "unanswerable": true}': "but has an answer",
+    '{"question": "Who?", "unanswerable": "yes"}': "unanswerable: input should be a valid boolean",
+    '{"question": "Who?", "spans": {"start": 1}}': "spans: input should be a valid array",
+    '{"question": "Who?", "spans": [[1, 4]]}': "spans[0]: input should be an object",
     '{"question": "Who?", "spans": [{"start": 1, "end": 4}]}': "names no article",
-    '{"question": "Who?", "article": "a", "spans": [{"start": 4, "end": 4}]}': "an end after it",
-    '{"question": "Who?", "article": "a", "spans": [{"start": -1, "end": 4}]}': "a start and",
-    '{"question": "Who?", "article": "a", "spans": [{"start": true, "end": 4}]}': "a start and",
-    '{"question": "Who?", "article": "a", "spans": [{"start": 0.0, "end": 4}]}': "a start and",
-    '{"question": "Who?", "article": "a", "spans": [{"end": 4}]}': "a start and",
+    '{"question": "Who?", "article": "a", "spans": [{"start": 4, "end": 4}]}': "start should be",
+    '{"question": "Who?", "article": "a", "spans": [{"start": -1, "end": 4}]}': "start should be",
+    '{"question": "Who?", "article": "a", "spans": [{"start": true, "end": 4}]}': "].start: input",
+    '{"question": "Who?", "article": "a", "spans": [{"start": 0.0, "end": 4}]}': "].start: input",
+    '{"question": "Who?", "article": "a", "spans": [{"end": 4}]}': "spans[0].start: field required",
     '{"question": "Who?", "article": "a", "spans": [{"article": "b", "start": 0, "end": 4}]}': (
         "another article"
     ),
     '{"question": "Who?", "answers": [], "article": "a", "spans": [{"start": 1, "end": 4}]}': (
-        "no answers, but spans"
+        '"answers" is empty, but there are spans'
     ),
-    '{"question": "Who\\ud800?", "answer": "A"}': "half a character",
-    '{"question": "Who?", "answer": "\\udfff"}': "half a character",
-    '{"question": "Who?", "answer": "A", "conversation": "\\ud800"}': "half a character",
-    '{"question": "Who?", "answer": "A", "article": "\udc80"}': "half a character",
-    '{"question": "Who?", "answer": "A", "conversation": 1.5}': '"conversation" that is no text',
-    '{"question": "Who?", "answer": "A", "id": ["x"]}': '"id" that is no text',
-    '{"question": "Who\0?", "answer": "A"}': "is not JSON",
+    '{"question": "Who\\ud800?", "answer": "A"}': "invalid JSON",
+    '{"question": "Who?", "answer": "\\udfff"}': "invalid JSON",
+    '{"question": "Who?", "answer": "A", "conversation": "\\ud800"}': "invalid JSON",
+    '{"question": "Who?", "answer": "A", "article": "\udc80"}': "unicode",
+    '{"question": "Who?", "answer": "A", "conversation": 1.5}': "conversation: input should",
+    '{"question": "Who?", "answer": "A", "id": ["x"]}': "id: input should be a valid string",
+    '{"question": "Who\0?", "answer": "A"}': "invalid JSON",
+    '{"question": "Who?", "answer": "A", "x": {"a": 1, "a": 2}}': "a field is repeated",
+    '{"question": "Who?", "answer": "A", "x": [NaN]}': "NaN is not a number",
+    '{"question": "Who?", "answer": "A", "x": -Infinity}': "-Infinity is not a number",
 }
 
 
@@ -133,7 +136,7 @@ WRONG = {
 def test_a_wrong_row_is_named_with_what_to_write_instead(line: str) -> None:
     with pytest.raises(QuestionError) as raised:
         read_questions(["", *rows({"question": "Who?", "answer": "A"}), line])
-    assert raised.value.message.startswith("Line 3 of the questions ")
+    assert raised.value.message.startswith("Line 3 of the questions: ")
     assert WRONG[line] in raised.value.message
     assert len(raised.value.message) < 200
     assert raised.value.hint
@@ -141,7 +144,7 @@ def test_a_wrong_row_is_named_with_what_to_write_instead(line: str) -> None:
 
 @pytest.mark.parametrize("lines", [[], ["", " \n", "\ufeff"]])
 def test_without_any_question_that_is_said(lines: list[str]) -> None:
-    with pytest.raises(QuestionError, match="no question to ask"):
+    with pytest.raises(QuestionError, match="no questions"):
         read_questions(lines)
 
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import NoReturn
+from typing import Annotated, ClassVar, NoReturn
+
+from pydantic import AfterValidator, BeforeValidator
 
 from index.errors import QuestionError
 from index.types import Span
+from qa.answers.parse import parse
 
-MAX_DIGITS = 15
-"""Of a whole number in a row; no article is as long."""
 EXAMPLE = '{"question": "Who was it?", "answer": "Anna Weiss"}'
 
 
@@ -24,7 +25,7 @@ class GoldSpan:
     span: Span
     """Of the article's text."""
     text: str | None = None
-    """What stands there; None where the file of questions does not say it."""
+    """What stands there; None if the file of questions does not say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,14 @@ class Asked:
     question: str
     answers: tuple[str, ...] = ()
     spans: tuple[GoldSpan, ...] = ()
-    """Answers as well. Without answers and spans, the text is said not to answer."""
+    """Further answers. Without answers and spans, the question is unanswerable."""
     article: str | None = None
-    """Id of the article that a passage must be of to hold the answer; None for any."""
+    """Id of the article that a passage must be from to hold the answer; None for any."""
     conversation: str | None = None
-    """Questions of the same one are asked in turn, each understood with those before it."""
+    """Questions of the same conversation are asked in turn, each understood with those before."""
     id: str | None = None
     line: int = 0
-    """Of the file of questions, from 1."""
+    """In the file of questions, from 1."""
 
     @property
     def answerable(self) -> bool:
@@ -56,11 +57,12 @@ class Asked:
 
 
 def read_questions(lines: Iterable[str]) -> list[Asked]:
-    """Return the questions of JSON lines, an object each; blank lines are skipped.
+    """Return the questions of JSON lines, one object per line; blank lines are skipped.
 
-    Fields: `question`; its gold answers, as `answer` (a text), `answers` (texts; none where the
-    text does not answer) or `spans` (of `article`, `start`, `end` and maybe `text`), or
-    `unanswerable`; maybe `article`, `conversation`, `id`. Others are ignored, null is like absent.
+    Fields: `question`; its gold answers, as `answer` (a text), `answers` (texts; empty if the
+    text does not answer), `spans` (of `article`, `start`, `end` and optionally `text`), or
+    `unanswerable`; optionally `article`, `conversation`, `id`. Other fields are ignored, and null
+    is the same as absent.
 
     Raises: QuestionError, which names the line.
     """
@@ -69,146 +71,108 @@ def read_questions(lines: Iterable[str]) -> list[Asked]:
         for number, line in enumerate(lines, start=1):
             # Files put together from several have the mark of each in the middle.
             if stripped := line.removeprefix("\ufeff").strip():
-                asked.append(_Row(number, stripped).asked())
+                asked.append(_asked(stripped, number))
     except UnicodeDecodeError as error:
         raise QuestionError(
             f"The questions are not UTF-8: {error}", "Save them as UTF-8."
         ) from error
     if not asked:
-        raise QuestionError("There is no question to ask.", f"Write one a line: {EXAMPLE}")
+        raise QuestionError("There are no questions.", f"Write one per line: {EXAMPLE}")
     return asked
 
 
+def _asked(line: str, number: int) -> Asked:
+    try:
+        row = parse(line, _Row)
+        json.loads(line, object_pairs_hook=_refuse_repeated, parse_constant=_refuse_constant)
+    except ValueError as error:
+        raise QuestionError(
+            f"Line {number} of the questions: {error}", f"Write one object per line: {EXAMPLE}"
+        ) from error
+    spans = [
+        GoldSpan(span.article or row.article or "", Span(span.start, span.end), span.text)
+        for span in row.spans or ()
+    ]
+    return Asked(
+        question=row.question,
+        answers=row.answers or ((row.answer,) if row.answer else ()),
+        spans=tuple(spans),
+        article=row.article,
+        conversation=row.conversation,
+        id=row.id,
+        line=number,
+    )
+
+
+def _refuse_repeated(pairs: list[tuple[str, object]]) -> None:
+    if len(dict(pairs)) < len(pairs):
+        raise ValueError("a field is repeated in one object")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a number in JSON")
+
+
+def _not_blank(text: str) -> str:
+    if not text.strip():
+        raise ValueError("should not be blank")
+    return text
+
+
+def _as_text(value: object) -> object:
+    return str(value) if type(value) is int else value
+
+
+Text = Annotated[str, AfterValidator(_not_blank)]
+Name = Annotated[Text, BeforeValidator(_as_text)]
+"""A text or a whole number."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _SpanRow:
+    """One of the spans of a row."""
+
+    start: int
+    end: int
+    article: Text | None = None
+    text: Text | None = None
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.start < self.end:
+            raise ValueError("start should be at least 0, and end greater than start")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
     """One line of a file of questions."""
 
-    def __init__(self, number: int, line: str) -> None:
-        self.number = number
-        try:
-            fields = json.loads(
-                line,
-                object_pairs_hook=self._object,
-                parse_int=self._whole_number,
-                parse_constant=self._no_number,
+    __pydantic_config__: ClassVar[Mapping[str, bool]] = {"strict": True}
+
+    question: Text
+    answer: Text | None = None
+    answers: tuple[Text, ...] | None = None
+    spans: tuple[_SpanRow, ...] | None = None
+    unanswerable: bool | None = None
+    article: Text | None = None
+    conversation: Name | None = None
+    id: Name | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a row that does not say whether the text answers, or contradicts itself."""
+        if self.answer and self.answers is not None:
+            raise ValueError('both "answer" and "answers" are given')
+        if self.unanswerable and (self.answer or self.answers or self.spans):
+            raise ValueError('it is "unanswerable", but has an answer')
+        if self.spans and self.answers == ():
+            raise ValueError('"answers" is empty, but there are spans')
+        for span in self.spans or ():
+            if not (span.article or self.article):
+                raise ValueError("a span names no article")
+            if self.article and span.article not in (None, self.article):
+                raise ValueError('a span is from another article than "article"')
+        says_none = self.unanswerable is None and (self.answers == () or self.spans == ())
+        if not (self.answer or self.answers or self.spans or self.unanswerable or says_none):
+            raise ValueError(
+                'no gold answer: give an "answer", '
+                'or "unanswerable": true if the text does not answer'
             )
-        except json.JSONDecodeError as error:
-            what = f"is not JSON: {error.msg} at character {error.pos + 1}"
-            self.wrong(what, f"Write an object a line: {EXAMPLE}")
-        except ValueError as error:
-            self.wrong(f"is not JSON: {error}", f"Write an object a line: {EXAMPLE}")
-        except RecursionError:
-            self.wrong("is nested too deeply", f"Write an object a line: {EXAMPLE}")
-        if not isinstance(fields, dict):
-            self.wrong("is not a JSON object", f"Write an object a line: {EXAMPLE}")
-        self.fields: dict[str, object] = fields
-
-    def wrong(self, what: str, hint: str) -> NoReturn:
-        raise QuestionError(f"Line {self.number} of the questions {what}.", hint)
-
-    def asked(self) -> Asked:
-        """Return the row as a question. Raises: QuestionError."""
-        question = self.text(self.fields, "question")
-        if question is None:
-            self.wrong("has no question", f'Write it as "question": {EXAMPLE}')
-        article = self.text(self.fields, "article")
-        answers, spans = self.answers(), self.spans(article)
-        self.check_gold(answers, spans)
-        return Asked(
-            question=question,
-            answers=tuple(answers or ()),
-            spans=tuple(spans or ()),
-            article=article,
-            conversation=self.name("conversation"),
-            id=self.name("id"),
-            line=self.number,
-        )
-
-    def answers(self) -> list[str] | None:
-        """Return the texts of `answer` or `answers`; None where there is neither."""
-        one, several = self.text(self.fields, "answer"), self.fields.get("answers")
-        if several is None:
-            return None if one is None else [one]
-        if one is not None:
-            self.wrong('has both "answer" and "answers"', 'Write all of them in "answers".')
-        if not isinstance(several, list):
-            self.wrong('has "answers" that are no list', 'Write "answers": ["…", "…"].')
-        return [self.plain(text, "an answer") for text in several]
-
-    def spans(self, article: str | None) -> list[GoldSpan] | None:
-        """Return `spans`, None where there are none. article: of those that do not name one."""
-        rows = self.fields.get("spans")
-        if rows is None:
-            return None
-        example = 'Write "spans": [{"article": "a.txt", "start": 10, "end": 14}].'
-        if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-            self.wrong('has "spans" that are no list of objects', example)
-        spans = []
-        for row in rows:
-            of = self.text(row, "article") or article
-            if of is None:
-                self.wrong("has a span that names no article", example)
-            if article is not None and of != article:
-                self.wrong(
-                    'has a span of another article than its "article"',
-                    'Leave "article" out, or name the same one.',
-                )
-            start, end = row.get("start"), row.get("end")
-            if type(start) is not int or type(end) is not int or not 0 <= start < end:
-                self.wrong(
-                    "has a span without a start and an end after it",
-                    f"Give code points of the article's text, as whole numbers. {example}",
-                )
-            spans.append(GoldSpan(of, Span(start, end), self.text(row, "text")))
-        return spans
-
-    def check_gold(self, answers: list[str] | None, spans: list[GoldSpan] | None) -> None:
-        """Refuse a row that does not say whether the text answers, or says both."""
-        unanswerable = self.fields.get("unanswerable")
-        if unanswerable is not None and not isinstance(unanswerable, bool):
-            self.wrong(
-                'has an "unanswerable" that is neither true nor false', "Write true or false."
-            )
-        cure = 'Give an "answer", or "unanswerable": true where the text does not answer.'
-        if unanswerable and (answers or spans):
-            self.wrong("is unanswerable and has an answer", cure)
-        if spans and answers == []:
-            self.wrong("has no answers, but spans of some", 'Leave out "answers" or "spans".')
-        unsaid = unanswerable is False or (answers is None and spans is None)
-        if unsaid and not (answers or spans or unanswerable):
-            self.wrong("has no gold answer", cure)
-
-    def text(self, fields: dict[str, object], name: str) -> str | None:
-        """Return the text of a field; None where it is absent."""
-        value = fields.get(name)
-        return None if value is None else self.plain(value, f'a field "{name}"')
-
-    def plain(self, value: object, what: str) -> str:
-        """Return a value that is to be a text."""
-        if not isinstance(value, str) or not value.strip():
-            self.wrong(f"has {what} that is no text, or an empty one", 'Write it as "…".')
-        try:
-            value.encode("utf-8")
-        except UnicodeEncodeError:
-            self.wrong(f"has {what} with half a character in it", "Save the questions as UTF-8.")
-        return value
-
-    def name(self, field: str) -> str | None:
-        """Return a field that may be a text or a whole number, as text; None where it is absent."""
-        value = self.fields.get(field)
-        return str(value) if type(value) is int else self.text(self.fields, field)
-
-    def _object(self, pairs: list[tuple[str, object]]) -> dict[str, object]:
-        fields = dict(pairs)
-        if len(fields) < len(pairs):
-            self.wrong("says something twice in one object", "Give each field once.")
-        return fields
-
-    @staticmethod
-    def _whole_number(digits: str) -> int:
-        if len(digits) > MAX_DIGITS:
-            raise ValueError("a number is too large")
-        return int(digits)
-
-    @staticmethod
-    def _no_number(name: str) -> NoReturn:
-        raise ValueError(f"{name} is no number")
