@@ -19,8 +19,8 @@ from typing import Any, Literal, TextIO
 
 from index.errors import QAError
 from index.models.encoder import OnnxEncoder, export_folder
-from index.models.export import EXPORT_FILES, Manifest
 from index.models.find import DEFAULT_MODEL, find_model
+from index.models.manifest import EXPORT_FILES, UNFINISHED, Manifest, models_in
 from index.question import Question
 from index.store import check
 from index.store.vectors import UNFINISHED_SECONDS
@@ -29,13 +29,12 @@ from qa.answers.history import History
 from qa.reader.open import MODEL, damaged_files, open_reader
 from qa.settings import Settings
 from qa.show.text import counted, visible_line
-from qa.status import models_in, remove_files, stores_in
+from qa.status import remove_files, stores_in
 
 State = Literal["sound", "note", "fault"]
 LEAST_FREE_BYTES = 200_000_000
 """An exported model takes 90 MB, and so does its making."""
 EXPORT_ANEW = "qa doctor --repair; the next question makes it again"
-UNFINISHED = ".unfinished-"
 LEAST_SIZE = (60, 20)
 """Columns and lines that the chat needs."""
 TOLD = "The bridge was built in 1932."

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TypedDict
 
 from index.errors import StoreError
-from index.models.export import EXPORT_FILES, MANIFEST, Manifest
+from index.models.manifest import EXPORT_FILES, Manifest, models_in
 from index.store.database import DATABASE, describe, is_foreign, not_a_store
 from index.store.local import STORE_FILES, folder_bytes
 from qa.show.text import counted
@@ -143,12 +143,6 @@ def stores_in(stores: Path) -> list[Path]:
     """Return the folders of all stores, damaged ones included, and what may be none of ours."""
     databases = [*stores.glob(f"*/{DATABASE}"), *stores.glob(f"*/{DATABASE}.damaged-*")]
     return sorted({database.parent for database in databases})
-
-
-def models_in(models: Path) -> list[Path]:
-    """Return the folders of all exported models, unfinished ones included."""
-    unfinished = models.glob(".unfinished-*")
-    return sorted({*(manifest.parent for manifest in models.glob(f"*/{MANIFEST}")), *unfinished})
 
 
 def _store_status(folder: Path) -> StoreStatus:

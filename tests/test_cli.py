@@ -19,7 +19,7 @@ from index.errors import StoreError
 from index.store.database import DATABASE, describe
 from qa.cli import cli
 from qa.show.output import Exit
-from tests.support.paths import ROOT, SEED
+from tests.support.paths import ROOT, SEED, TESTS
 from tests.support.program import Run
 from tests.support.responses import SCHEMA
 
@@ -140,7 +140,7 @@ def test_questions_through_a_pipe_are_answered_one_by_one(
             process.stdin.flush()  # the answer must come while the pipe stays open
             assert json.loads(process.stdout.readline())["question"] == question
         process.stdin.close()
-        assert process.wait(30) == 0
+        assert process.wait(120) == 0
 
 
 @pytest.mark.parametrize(
@@ -435,7 +435,7 @@ def test_an_interrupt_ends_with_130_and_loses_nothing(
     )
     until(lambda: stored_passages(stores) > 0)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=120)
     assert process.returncode == 130
     assert "Interrupted" in errors
     assert "Traceback" not in errors
@@ -454,7 +454,7 @@ def stored_passages(stores: Path) -> int:
 
 
 def until(condition: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 120
     while not condition():
         assert time.monotonic() < deadline
         time.sleep(0.01)
@@ -500,12 +500,16 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/stderr"), reason="no such device here")
 def test_the_first_use_shows_something_at_once(environment: dict[str, str], tmp_path: Path) -> None:
-    env = {**environment, "XDG_CACHE_HOME": str(tmp_path)}
+    env = {
+        **environment,
+        "XDG_CACHE_HOME": str(tmp_path),
+        "PYTHONPATH": str(TESTS / "support" / "noted_imports"),
+        "NOTED_IMPORTS": "/dev/stderr",
+    }
     command = [sys.executable, "-m", "qa", "ask", QUESTION]
-    started = time.monotonic()
-    with subprocess.Popen(command, env=env, stderr=subprocess.PIPE, stdout=subprocess.PIPE) as ran:
-        assert ran.stderr
-        assert b"Preparing the model" in ran.stderr.readline()
-        assert time.monotonic() - started < 1  # benchmark/speed.py holds it to 0.3 s
-        assert ran.wait(120) == 0
+    ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=True)
+    told, *then = ran.stderr.splitlines()
+    assert "Preparing the model" in told  # before anything is loaded that takes seconds
+    assert {"torch", "sentence_transformers"} <= set(then)

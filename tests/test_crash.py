@@ -9,6 +9,7 @@ import sys
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -27,23 +28,25 @@ if TYPE_CHECKING:
     from index.types import Vector
 
 MOMENTS = 20
+LONGEST_BATCH_SECONDS = 0.05
+"""What a batch takes on a slow machine: cut, encoded and written."""
 SMALL, LARGE, LARGE_PASSAGES = 200, 3, 150
 PASSAGES = SMALL + LARGE * LARGE_PASSAGES
 QUESTIONS = ["The river7?", "Which queen50 has a boat150?", "war and peace300", "unheard of"]
 
-# Indexes slowly, so that it can be hit in the middle, and notes each batch that was encoded.
-# Given the name of a function, it kills itself when that is called.
+# Waits for a line before each batch, until its stdin is closed, and prints how many passages it
+# encoded. Given the name of a function, it kills itself when that is called.
 INDEX = """
-import os, pkgutil, signal, sys, time
+import os, pkgutil, signal, sys
 from pathlib import Path
 from index.store.local import Store
 from index.sync import sync
 from tests.support.encoder import HashedWordsEncoder
 store, articles, dies_in = sys.argv[1:]
 
-class SlowEncoder(HashedWordsEncoder):
+class WaitingEncoder(HashedWordsEncoder):
     def encode_passages(self, texts):
-        time.sleep(0.03)
+        sys.stdin.readline()
         vectors = super().encode_passages(texts)
         print(len(texts), flush=True)
         return vectors
@@ -54,7 +57,7 @@ if dies_in:
     setattr(pkgutil.resolve_name(owner), function, die)
 print(0, flush=True)
 with Store(Path(store), dimension=64, identity="hashed words") as store:
-    sync(store, SlowEncoder(), [articles])
+    sync(store, WaitingEncoder(), [articles])
 """
 
 
@@ -63,17 +66,20 @@ class Undisturbed:
     """What comes of a run that nothing happens to."""
 
     files: Files
-    seconds: float
+    batches: int
     contents: Contents
     hits: list[Found]
 
 
-def start(store: Path, files: Files, dies_in: str = "") -> subprocess.Popen[str]:
-    """Begin to index in a process of its own; it says 0 when it is about to."""
+def start(
+    store: Path, files: Files, dies_in: str = "", stdin: int = subprocess.DEVNULL
+) -> subprocess.Popen[str]:
+    """Start indexing in a process of its own; it prints 0 when it is about to."""
     command = [sys.executable, "-c", INDEX]
     return subprocess.Popen(
         [*command, str(store), str(files.folder), dies_in],
         cwd=ROOT,
+        stdin=stdin,
         stdout=subprocess.PIPE,
         text=True,
     )
@@ -98,13 +104,11 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Undisturbed:
     process = start(folder / "store", files)
     assert process.stdout is not None
     process.stdout.readline()
-    started = time.perf_counter()
     batches = process.communicate()[0].split()
-    seconds = time.perf_counter() - started
     assert process.returncode == 0
     assert sum(map(int, batches)) == PASSAGES
     with opened(folder / "store") as store:
-        return Undisturbed(files, seconds, contents(store), hits(store))
+        return Undisturbed(files, len(batches), contents(store), hits(store))
 
 
 def goes_on(folder: Path, encoded_before: int, expected: Undisturbed) -> None:
@@ -119,22 +123,31 @@ def goes_on(folder: Path, encoded_before: int, expected: Undisturbed) -> None:
     assert (again.encoded, again.added, again.changed, again.removed) == (0, [], [], [])
 
 
-def killed(store: Path, seconds: float, files: Files) -> tuple[int, int]:
-    """Index, killed after some seconds: what became of the process, and the passages encoded."""
-    process = start(store, files)
+def killed(store: Path, batches: float, files: Files) -> tuple[int, int]:
+    """Index, and kill the process some time after a number of batches, before the next but one.
+
+    batches: how many; the fraction says how long after.
+
+    Returns the exit code, 0 where it ended before, and how many passages were encoded.
+    """
+    process = start(store, files, stdin=subprocess.PIPE)
+    assert process.stdin is not None
     assert process.stdout is not None
-    process.stdout.readline()
-    time.sleep(seconds)
+    with suppress(BrokenPipeError):
+        process.stdin.write("\n" * (int(batches) + 1))
+        process.stdin.flush()
+    encoded = [process.stdout.readline() for _ in range(int(batches) + 1)]
+    time.sleep(batches % 1 * LONGEST_BATCH_SECONDS)
     process.kill()
-    encoded = process.communicate()[0].split("\n")[:-1]
-    return process.returncode, sum(map(int, encoded))
+    encoded += process.communicate()[0].split("\n")[:-1]
+    return process.returncode, sum(map(int, filter(None, encoded)))
 
 
 def test_a_run_killed_at_any_moment_is_gone_on_with(
     undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
     chance = random.Random(20)
-    moments = [chance.uniform(0, undisturbed.seconds) for _ in range(MOMENTS)]
+    moments = [chance.uniform(0, undisturbed.batches + 1) for _ in range(MOMENTS)]
     stores = [tmp_path / str(n) for n in range(MOMENTS)]
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(killed, stores, moments, [undisturbed.files] * MOMENTS))
@@ -149,8 +162,8 @@ def test_a_run_killed_again_and_again_gets_there(undisturbed: Undisturbed, tmp_p
     chance = random.Random(21)
     kills = 0
     while kills < MOMENTS:
-        seconds = undisturbed.seconds * chance.uniform(0.3, 0.6)
-        if killed(tmp_path, seconds, undisturbed.files)[0] == 0:
+        batches = undisturbed.batches * chance.uniform(0.1, 0.3)
+        if killed(tmp_path, batches, undisturbed.files)[0] == 0:
             break
         kills += 1
     assert 1 <= kills < MOMENTS

@@ -78,6 +78,7 @@ OWNERS = {
         "qa.show.progress",
         "qa.show.response",
         "qa.chat.rows",
+        "qa.chat.highlights",
         "qa.chat.article",
     },
     "pydantic": {"qa.answers.parse", "qa.answers.schema", "qa.eval.gold"},

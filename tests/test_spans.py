@@ -695,7 +695,7 @@ def test_a_wider_gap_is_never_less_probable(
 def test_features_stay_in_their_ranges(gap: float, rank_score: float) -> None:
     (one,) = hits_of("Ann met Bo in Kelm. It rained.")
     candidate = Candidate(one, Span(0, 3), gap, rank_score)
-    told = features(Question("Who met Bo?"), candidate, [candidate], [one])
+    (told,) = features(Question("Who met Bo?"), [candidate], [one])
     assert -12 <= told["gap"] <= 12
     assert told["margin"] <= 2
     assert told["coverage"] == 1
@@ -707,5 +707,6 @@ def test_coverage_is_of_the_sentences_that_the_answer_stands_in() -> None:
     (one,) = hits_of("Ann met Bo in Kelm. It rained in Dorva.")
     second = Candidate(one, Span(33, 38), 1, 1)
     assert second.text == "Dorva"
-    assert features(Question("Who met Bo?"), second, [second], [one])["coverage"] == 0
-    assert features(Question("Where did it rain?"), second, [second], [one])["coverage"] == 1
+    for question, coverage in (("Who met Bo?", 0), ("Where did it rain?", 1)):
+        (told,) = features(Question(question), [second], [one])
+        assert told["coverage"] == coverage

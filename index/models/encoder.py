@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ModelDamaged
-from index.models.export import Manifest, SentenceTransformersEncoder, export
+from index.models.export import SentenceTransformersEncoder, export
 from index.models.find import ModelFolder, Notify, slug
+from index.models.manifest import Manifest
 from index.models.onnx import OnnxRunner, TokenCounter
 
 if TYPE_CHECKING:

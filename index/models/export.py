@@ -7,19 +7,14 @@ no question waits for once a model is exported.
 from __future__ import annotations
 
 import contextlib
-import json
-import os
-import shutil
-import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
 from index.models.find import ModelFolder, folder_sha256, hash_file
+from index.models.manifest import FORMAT, Manifest, write_export
 from index.models.onnx import ONNX, ONNX_WEIGHTS, TOKENIZER, OnnxRunner, TokenCounter
 
 if TYPE_CHECKING:
@@ -27,11 +22,6 @@ if TYPE_CHECKING:
 
     from index.types import Vector
 
-MANIFEST = "manifest.json"
-EXPORT_FILES = (MANIFEST, ONNX, ONNX_WEIGHTS, TOKENIZER, "raw.onnx")
-"""All that is ever written to an export's folder."""
-FORMAT = 2
-"""Raised when an export of an earlier version must not be read any more."""
 LEAST_COSINE = 0.99999
 """What an export must reach against the model itself on every probe, or it is not used."""
 
@@ -44,47 +34,6 @@ PROBES = (
     "A sentence of some length, with numbers such as 1,400 and “quotation marks”. " * 3,
     "a text of more word pieces than the model reads " * 120,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Manifest:
-    """What an export is of, and all that running it needs to know."""
-
-    format: int
-    name: str
-    fingerprint: str
-    dimension: int
-    max_tokens: int
-    query_prompt: str
-    passage_prompt: str
-    files: dict[str, int]
-    """File name to size in bytes."""
-    sha256: dict[str, str]
-    """File name to the hash of its content; compared by `damaged`, not at every start."""
-    not_exported: str = ""
-    """Why the model runs through sentence-transformers instead; empty when it was exported."""
-
-    @classmethod
-    def read(cls, folder: Path) -> Manifest | None:
-        """Return the manifest of an export, or None where there is no whole one."""
-        try:
-            values = json.loads((folder / MANIFEST).read_text("utf-8"))
-            if values.pop("checksum") != _checksum(values):
-                return None
-            manifest = cls(**values)
-            sizes = {name: (folder / name).stat().st_size for name in manifest.files}
-        except (OSError, ValueError, TypeError, LookupError, AttributeError):
-            return None
-        return manifest if manifest.format == FORMAT and sizes == manifest.files else None
-
-    def damaged(self, folder: Path) -> list[str]:
-        """Return the names of the files that are not what was written. Raises: ModelError."""
-        return [name for name, known in self.sha256.items() if hash_file(folder / name) != known]
-
-
-def _checksum(values: dict[str, Any]) -> str:
-    """Return the checksum of a manifest's values, so that a damaged one is not believed."""
-    return sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()
 
 
 class SentenceTransformersEncoder:
@@ -127,32 +76,6 @@ def export(model: ModelFolder, target: Path) -> Manifest:
     """
     model.check()
     return write_export(target, lambda folder: _export_into(folder, model))
-
-
-def write_export(target: Path, write: Callable[[Path], Manifest]) -> Manifest:
-    """Have `write` fill a folder, and put it in the place of `target`, whole or not at all.
-
-    Raises: ModelError when the folder cannot be written.
-    """
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = Path(tempfile.mkdtemp(prefix=".unfinished-", dir=target.parent))
-    except OSError as error:
-        raise _not_writable(target, error) from error
-    try:
-        manifest = write(unfinished)
-        values = asdict(manifest)
-        values["checksum"] = _checksum(values)
-        (unfinished / MANIFEST).write_text(json.dumps(values, indent=1), "utf-8")
-        for file in unfinished.iterdir():
-            with file.open("rb+") as written:
-                os.fsync(written.fileno())
-        _replace(unfinished, target)
-    except OSError as error:
-        raise _not_writable(target, error) from error
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
-    return manifest
 
 
 def _export_into(folder: Path, model: ModelFolder) -> Manifest:
@@ -331,24 +254,6 @@ def _max_tokens(loaded: SentenceTransformer) -> int:
     """Return how many word pieces a passage may have: the limit less prompt and special ones."""
     (before,) = _counter(loaded).count([_prompts(loaded)[1]], with_special=True)
     return _max_length(loaded) - before
-
-
-def _replace(unfinished: Path, target: Path) -> None:
-    """Put a finished folder in its place; one that another process put there meanwhile stands."""
-    if target.exists() and Manifest.read(target) is None:
-        shutil.rmtree(target)
-    try:
-        unfinished.rename(target)
-    except OSError:
-        if Manifest.read(target) is None:
-            raise
-
-
-def _not_writable(target: Path, error: OSError) -> ModelError:
-    return ModelError(
-        f"The exported model cannot be written to {target.parent}: {error.strerror or error}",
-        "Make room or grant access there, or choose another cache folder with XDG_CACHE_HOME.",
-    )
 
 
 @contextlib.contextmanager

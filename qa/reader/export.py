@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ModelError
-from index.models.export import FORMAT, Manifest, quiet, write_export
+from index.models.export import quiet
 from index.models.find import ModelFolder, hash_file
+from index.models.manifest import FORMAT, Manifest, write_export
 from index.models.onnx import ONNX, TOKENIZER, PairRunner
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from index.errors import ModelDamaged, ModelError
 from index.models.encoder import CORES, export_folder
-from index.models.export import Manifest
 from index.models.find import Notify, find_reader, hash_file
+from index.models.manifest import Manifest
 from index.models.onnx import ONNX, TOKENIZER, PairRunner
 from qa.reader.reading import Reader
 from qa.reader.sentences import SentenceReader

@@ -118,16 +118,15 @@ class SpanReader:
                 break
             candidates += self.candidates(question, batch)
             best = merged(candidates)
-            if best:
-                confidence = self.rule.probability(features(question, best[0], best, hits))
+            probabilities = [self.rule.probability(f) for f in features(question, best, hits)]
+            confidence = max(probabilities[:1], default=0.0)
         ranked = _reranked(hits, candidates)
         if not candidates or confidence < self.min_confidence:
             return Reading((), confidence, ranked)
         chosen = [(best[0], confidence)]
-        for candidate in best[1:]:
+        for candidate, probability in zip(best[1:], probabilities[1:], strict=True):
             if len(chosen) == MAX_ANSWERS:
                 break
-            probability = self.rule.probability(features(question, candidate, best, hits))
             if probability >= max(
                 self.min_confidence, MIN_RELATIVE_CONFIDENCE * confidence
             ) and not any(_same_sentence(candidate, other) for other, _ in chosen):
@@ -201,24 +200,55 @@ def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
 
 
 def features(
-    question: Question, candidate: Candidate, others: Sequence[Candidate], hits: Sequence[Hit]
-) -> dict[str, float]:
-    """Return what tells whether a candidate answers, by name.
+    question: Question, candidates: Sequence[Candidate], hits: Sequence[Hit]
+) -> list[dict[str, float]]:
+    """Return for each candidate the values that its probability is computed from, by name.
 
-    others: all candidates that were not merged away, the candidate itself among them.
+    candidates: all that `merged` kept, best first.
+    hits: the passages found, whether they were read or not.
     """
-    article = candidate.hit.passage.article
-    around = _sentences_around(article.text, candidate.hit.passage.span, candidate.span)
-    with WordFinder([article.text[around.start : around.end]]) as finder:
-        covered = sum(bool(finder.where(word)) for word in question.words)
-    rival = max((c.rank_score for c in others if c != candidate), default=-1.0)
-    return {
-        "gap": max(-12.0, min(12.0, candidate.gap)),
-        "cosine": max(hit.cosine for hit in hits[:3]),
-        "coverage": covered / max(1, len(question.words)),
-        "score": candidate.hit.score,
-        "margin": min(2.0, candidate.rank_score - rival),
+    cosine = max((hit.cosine for hit in hits[:3]), default=0.0)
+    coverages = _coverages(question, candidates)
+    return [
+        {
+            "gap": max(-12.0, min(12.0, candidate.gap)),
+            "cosine": cosine,
+            "coverage": coverage,
+            "score": candidate.hit.score,
+            "margin": min(2.0, candidate.rank_score - _best_other(candidates, place)),
+        }
+        for place, (candidate, coverage) in enumerate(zip(candidates, coverages, strict=True))
+    ]
+
+
+def _best_other(candidates: Sequence[Candidate], place: int) -> float:
+    """Return the highest rank score of the candidates but the one at `place`; -1 without others."""
+    others = [*candidates[:place], *candidates[place + 1 :]]
+    return max((candidate.rank_score for candidate in others), default=-1.0)
+
+
+def _coverages(question: Question, candidates: Sequence[Candidate]) -> list[float]:
+    """Return the share of the question's words in the sentences around each candidate, 0 to 1."""
+    passages = [_grown(candidate.hit.passage, [candidate.span]) for candidate in candidates]
+    sentences = {
+        passage: sentence_spans(passage.article.text, passage.span) for passage in set(passages)
     }
+    texts = []
+    for passage, candidate in zip(passages, candidates, strict=True):
+        around = _touched(sentences[passage], candidate.span)
+        texts.append(passage.article.text[around.start : around.end])
+    with WordFinder(texts) as finder:
+        places = [finder.where(word) for word in question.words]
+    return [
+        sum(number in place for place in places) / max(1, len(places))
+        for number in range(len(texts))
+    ]
+
+
+def _touched(sentences: Sequence[Span], span: Span) -> Span:
+    """Return the sentences that a span touches, as one span; the span itself where it has none."""
+    touched = [sentence for sentence in sentences if sentence.overlap(span)]
+    return Span(touched[0].start, touched[-1].end) if touched else span
 
 
 def window_of(passage: Passage) -> Span:
@@ -277,18 +307,13 @@ def _tidied(text: str, span: Span) -> Span | None:
     return None
 
 
-def _sentences_around(text: str, within: Span, span: Span) -> Span:
-    """Return the sentences that a span touches."""
-    whole = Span(min(within.start, span.start), max(within.end, span.end))
-    touched = [s for s in sentence_spans(text, whole) if s.overlap(span)]
-    return Span(touched[0].start, touched[-1].end) if touched else span
-
-
 def _same_sentence(one: Candidate, other: Candidate) -> bool:
+    """Return whether `other` touches a sentence that `one` touches."""
     if one.hit.passage.article.id != other.hit.passage.article.id:
         return False
-    sentence = _sentences_around(one.hit.passage.article.text, one.hit.passage.span, one.span)
-    return bool(sentence.overlap(other.span))
+    passage = _grown(one.hit.passage, [one.span])
+    sentences = sentence_spans(passage.article.text, passage.span)
+    return bool(_touched(sentences, one.span).overlap(other.span))
 
 
 def _reranked(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
@@ -305,7 +330,11 @@ def _answered(
     chosen: Sequence[tuple[Candidate, float]], confidence: float, hits: tuple[Hit, ...]
 ) -> Reading:
     """Return candidates with their probabilities as answers, inside passages that hold them."""
-    shown = tuple(_grown(hit, [candidate for candidate, _ in chosen]) for hit in hits)
+    shown = []
+    for hit in hits:
+        inside = [c.span for c, _ in chosen if c.hit.passage == hit.passage]
+        passage = _grown(hit.passage, inside)
+        shown.append(hit if passage == hit.passage else replace(hit, passage=passage))
     answers = []
     for candidate, probability in chosen:
         holds = next(
@@ -315,16 +344,11 @@ def _answered(
             and hit.passage.span.contains(candidate.span)
         )
         answers.append(Answer(holds.passage, candidate.span, probability))
-    return Reading(tuple(answers), confidence, shown)
+    return Reading(tuple(answers), confidence, tuple(shown))
 
 
-def _grown(hit: Hit, candidates: Sequence[Candidate]) -> Hit:
-    """Return a hit whose passage holds all the candidates that were read in it."""
-    span = hit.passage.span
-    for candidate in candidates:
-        if candidate.hit.passage == hit.passage:
-            start, end = min(span.start, candidate.span.start), max(span.end, candidate.span.end)
-            span = Span(start, end)
-    if span == hit.passage.span:
-        return hit
-    return replace(hit, passage=Passage(hit.passage.article, span))
+def _grown(passage: Passage, spans: Sequence[Span]) -> Passage:
+    """Return a passage that also holds these spans, from its own start or an earlier one."""
+    start = min([passage.span.start, *(span.start for span in spans)])
+    end = max([passage.span.end, *(span.end for span in spans)])
+    return Passage(passage.article, Span(start, end))

@@ -219,9 +219,9 @@ def _read(corpus: Corpus, kind: str, question: SquadQuestion, only: Sequence[str
                 c.gap,
                 *_scores(c.text, question),
                 c.hit.score,
-                features(asked, c, others, hits),
+                told,
             )
-            for c in others
+            for c, told in zip(others, features(asked, others, hits), strict=True)
         ],
         (
             bool(reading.answers),

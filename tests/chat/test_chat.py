@@ -6,7 +6,6 @@ import contextlib
 import json
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -258,9 +257,8 @@ async def test_leaving_does_not_wait_for_the_indexing(
     app = ChatApp(opens(stores, encoder=gated), title="sample", passages=1)
     async with chatting(app, size) as chat:
         await chat.until(gated.held.is_set)
-        started = time.monotonic()
         await chat.press("ctrl+q")
-    assert time.monotonic() - started < 2
+    assert gated.is_waiting  # still: nothing was encoded meanwhile
     assert not app.is_running
 
 

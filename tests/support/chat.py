@@ -27,7 +27,7 @@ narrow_and_wide = pytest.mark.parametrize(
 
 HOSTILE = "[bold]x[/bold] [/ \x1b[2J\x1b]52;c;aGk=\x07 \u202egpj\u202c \u200bz\u2060 \t \x9b31m"
 MARKED = visible(HOSTILE)
-PATIENCE_SECONDS = 5
+PATIENCE_SECONDS = 60
 _UNSAFE = frozenset("Cc Cf Zl Zp Cs Co".split())
 
 

@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from index.types import Vector
 
 
+HUNG_SECONDS = 60
+"""Nothing waits longer, so that a test that is wrong fails instead of hanging."""
+
+
 class HashedWordsEncoder:
     """A bag of words hashed to 64 dimensions: texts that share words are near each other.
 
@@ -54,18 +58,24 @@ class GatedEncoder(HashedWordsEncoder):
         self.asking.set()
         self.held = threading.Event()
         """Set when something waits."""
+        self.is_waiting = False
+        """Whether a batch of passages waits."""
         self.queries: list[str] = []
 
     def encode_query(self, question: str) -> Vector:
         self.queries.append(question)
         if not self.asking.is_set():
             self.held.set()
-        assert self.asking.wait(30)
+        assert self.asking.wait(HUNG_SECONDS)
         return super().encode_query(question)
 
     def encode_passages(self, texts: Sequence[str]) -> Vector:
+        self.is_waiting = True
         self.held.set()
-        assert self.batches.acquire(timeout=30)
+        try:
+            assert self.batches.acquire(timeout=HUNG_SECONDS)
+        finally:
+            self.is_waiting = False
         return super().encode_passages(texts)
 
     def open(self) -> None:
