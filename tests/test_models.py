@@ -14,8 +14,12 @@ import pytest
 
 import index.models.find
 from index.errors import ModelError
-from index.models.encoder import OnnxEncoder, export_folder, open_encoder
-from index.models.export import SentenceTransformersEncoder
+from index.models.encoder import (
+    OnnxEncoder,
+    SentenceTransformersEncoder,
+    export_folder,
+    open_encoder,
+)
 from index.models.find import DEFAULT_MODEL, ModelFolder, find_model
 from index.models.manifest import Manifest
 from index.types import Encoder

@@ -1,4 +1,4 @@
-"""Texts to vectors: picks how a model is run, and exports it the first time."""
+"""Texts to vectors: runs a model with onnxruntime, or with sentence-transformers if it must."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ModelDamaged
-from index.models.export import SentenceTransformersEncoder, export
+from index.models.export import export, load, max_tokens, token_counter
 from index.models.find import ModelFolder, Notify, slug
 from index.models.manifest import Manifest
 from index.models.onnx import OnnxRunner, TokenCounter
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.types import Encoder, Vector
 
 BATCH_TEXTS = 4
-"""Small batches of texts of like length waste little on padding, which costs as much as words."""
+"""Small batches of texts of similar length have little padding, which costs as much as words."""
 CORES = os.cpu_count() or 1
 IDENTITY_DIGITS = 16
 
@@ -27,9 +27,10 @@ IDENTITY_DIGITS = 16
 def open_encoder(
     model: ModelFolder, cache: Path, *, device: str = "cpu", notify: Notify
 ) -> Encoder:
-    """Return an encoder that runs `model`; the first time, export the model into `cache`.
+    """Return an encoder that runs `model`. The first time, the model is exported into `cache`.
 
-    `notify` hears of what takes long and of what runs otherwise than usual.
+    device: as torch names it; any but "cpu" is run by sentence-transformers.
+    notify: called with a sentence when something takes long or the model cannot be exported.
 
     Raises: ModelError.
     """
@@ -38,21 +39,21 @@ def open_encoder(
     folder = export_folder(model, cache)
     manifest = Manifest.read(folder)
     if manifest is None:
-        notify(f"Preparing the model {model.name}: once, about 15 seconds")
+        notify(f"Preparing the model {model.name}: once, takes about 15 seconds")
         manifest = export(model, folder)
     if manifest.not_exported:
         notify(f"{model.name} runs through sentence-transformers: {manifest.not_exported}")
         return SentenceTransformersEncoder(model, device)
     try:
         return OnnxEncoder(folder, manifest)
-    except ModelDamaged:  # since it was written
+    except ModelDamaged:
         shutil.rmtree(folder, ignore_errors=True)
-        notify(f"The exported model {model.name} was damaged and is made again")
+        notify(f"The exported model {model.name} is damaged. Exporting it again")
         return OnnxEncoder(folder, export(model, folder))
 
 
 def export_folder(model: ModelFolder, cache: Path) -> Path:
-    """Return where the export of `model` stands, or will."""
+    """Return the folder that holds the export of `model`, or will."""
     return cache / "models" / f"{slug(model.name)}-{model.identity[:IDENTITY_DIGITS]}"
 
 
@@ -79,8 +80,8 @@ class OnnxEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vector:
         """See `Encoder`.
 
-        A batch a core, each on one thread, is faster than all cores on one batch after the other:
-        nothing waits for the slowest thread of every single operation.
+        Each core runs its own batch on one thread. That is faster than one batch after another on
+        all cores, where every single operation waits for its slowest thread.
         """
         import numpy as np
 
@@ -98,11 +99,42 @@ class OnnxEncoder:
         try:
             list(pool.map(encode, batches))
         finally:
-            pool.shutdown(cancel_futures=True)  # so that an interrupt does not wait for all
+            pool.shutdown(cancel_futures=True)  # an interrupt need not wait for the rest
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder`."""
         if self._counter is None:  # only indexing counts
             self._counter = TokenCounter(self._asking.tokenizer_json)
+        return self._counter.count(texts)
+
+
+class SentenceTransformersEncoder:
+    """An encoder run by sentence-transformers itself, on any device of torch's."""
+
+    def __init__(self, model: ModelFolder, device: str) -> None:
+        """Load the model. Raises: ModelError."""
+        self._model = load(model, device)
+        self._counter = token_counter(self._model)
+        self.name = model.name
+        self.fingerprint = model.fingerprint()
+        self.dimension = self._model.get_embedding_dimension() or 0
+        self.max_tokens = max_tokens(self._model)
+
+    def encode_query(self, question: str) -> Vector:
+        """See `Encoder`."""
+        vector: Vector = self._model.encode_query(
+            question, normalize_embeddings=True, show_progress_bar=False
+        )
+        return vector
+
+    def encode_passages(self, texts: Sequence[str]) -> Vector:
+        """See `Encoder`."""
+        vectors: Vector = self._model.encode_document(
+            list(texts), normalize_embeddings=True, show_progress_bar=False
+        )
+        return vectors.reshape(len(texts), self.dimension)
+
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """See `Encoder`."""
         return self._counter.count(texts)

@@ -1,29 +1,27 @@
-"""Runs sentence-transformers: once a model, to write it down as ONNX, or always where that fails.
+"""Loads a sentence-transformers model, and exports it to ONNX once.
 
-The only importer of sentence-transformers, torch and onnx: five seconds and half a gigabyte that
-no question waits for once a model is exported.
+Importing sentence-transformers, torch and onnx takes five seconds and half a gigabyte. No question
+waits for that once a model is exported.
 """
 
 from __future__ import annotations
 
 import contextlib
 import warnings
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import ModelError
-from index.models.find import ModelFolder, folder_sha256, hash_file
+from index.models.find import ModelFolder, hash_file
 from index.models.manifest import FORMAT, Manifest, write_export
 from index.models.onnx import ONNX, ONNX_WEIGHTS, TOKENIZER, OnnxRunner, TokenCounter
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
-    from index.types import Vector
-
-LEAST_COSINE = 0.99999
-"""What an export must reach against the model itself on every probe, or it is not used."""
+MIN_COSINE = 0.99999
+"""Between the export's vector and the model's own for every probe; below it, no export is used."""
 
 PROBES = (
     "",
@@ -36,57 +34,26 @@ PROBES = (
 )
 
 
-class SentenceTransformersEncoder:
-    """An encoder run by sentence-transformers itself, on any device torch knows."""
-
-    def __init__(self, model: ModelFolder, device: str) -> None:
-        """Load the model. Raises: ModelError."""
-        self._model = _load(model, device)
-        self._counter = _counter(self._model)
-        self.name = model.name
-        self.fingerprint = _fingerprint(model)
-        self.dimension = self._model.get_embedding_dimension() or 0
-        self.max_tokens = _max_tokens(self._model)
-
-    def encode_query(self, question: str) -> Vector:
-        """See `Encoder`."""
-        vector: Vector = self._model.encode_query(
-            question, normalize_embeddings=True, show_progress_bar=False
-        )
-        return vector
-
-    def encode_passages(self, texts: Sequence[str]) -> Vector:
-        """See `Encoder`."""
-        vectors: Vector = self._model.encode_document(
-            list(texts), normalize_embeddings=True, show_progress_bar=False
-        )
-        return vectors.reshape(len(texts), self.dimension)
-
-    def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """See `Encoder`."""
-        return self._counter.count(texts)
-
-
 def export(model: ModelFolder, target: Path) -> Manifest:
-    """Write `model` to the folder `target`, whole or not at all, and return its manifest.
+    """Write `model` to the folder `target`, completely or not at all, and return its manifest.
 
     A model that cannot be exported leaves a manifest that says why.
 
-    Raises: ModelError when the model cannot be loaded or the folder not be written.
+    Raises: ModelError when the model cannot be loaded or the folder cannot be written.
     """
     model.check()
     return write_export(target, lambda folder: _export_into(folder, model))
 
 
 def _export_into(folder: Path, model: ModelFolder) -> Manifest:
-    loaded = _load(model, "cpu")
+    loaded = load(model, "cpu")
     reason = ""
     with quiet():
         try:
             _write_tokenizer(loaded, folder)
             _write_onnx(loaded, folder)
             _verify(loaded, folder)
-        # Whatever the exporter raises means one thing, and there is another way to run the model.
+        # Exporters raise anything. It always means the same, and the model still runs without one.
         except Exception as error:  # noqa: BLE001
             reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
             for file in folder.iterdir():
@@ -95,9 +62,9 @@ def _export_into(folder: Path, model: ModelFolder) -> Manifest:
     return Manifest(
         format=FORMAT,
         name=model.name,
-        fingerprint=_fingerprint(model),
+        fingerprint=model.fingerprint(),
         dimension=loaded.get_embedding_dimension() or 0,
-        max_tokens=_max_tokens(loaded),
+        max_tokens=max_tokens(loaded),
         query_prompt=query_prompt,
         passage_prompt=passage_prompt,
         files={file.name: file.stat().st_size for file in folder.iterdir()},
@@ -109,7 +76,7 @@ def _export_into(folder: Path, model: ModelFolder) -> Manifest:
 def _write_tokenizer(loaded: SentenceTransformer, folder: Path) -> None:
     tokenizer = getattr(loaded.tokenizer, "backend_tokenizer", None)
     if tokenizer is None:
-        raise ValueError("it has no tokenizer of the transformers library")
+        raise ValueError("its tokenizer is not from the transformers library")
     tokenizer.no_padding()
     tokenizer.no_truncation()
     pad = loaded.tokenizer
@@ -124,11 +91,11 @@ def _write_tokenizer(loaded: SentenceTransformer, folder: Path) -> None:
 
 
 def _write_onnx(loaded: SentenceTransformer, folder: Path) -> None:
-    """Write the whole pipeline, pooling and normalisation included, weights in a file of their own.
+    """Write the whole pipeline, including pooling and normalisation, with the weights apart.
 
-    Weights beside the graph are mapped into memory instead of parsed: the session opens in 70 ms
-    instead of 170, and holds less. torch's older exporter is used because it takes 2 s where the
-    newer takes 10 and needs one package more; `_verify` guards what it traced.
+    Weights in their own file are mapped into memory, not parsed: the session opens in 70 ms
+    instead of 170 ms and takes less memory. torch's older exporter takes 2 s; the newer one takes
+    10 s and needs another package. `_verify` checks what it traced.
     """
     import onnx
     import torch
@@ -165,7 +132,7 @@ def _write_onnx(loaded: SentenceTransformer, folder: Path) -> None:
 
 
 def _verify(loaded: SentenceTransformer, folder: Path) -> None:
-    """Compare the export with the model on the probes, alone and in a batch. Raises: ValueError."""
+    """Check that the export gives the model's vectors. Raises: ValueError."""
     import numpy as np
 
     runner = OnnxRunner(folder, threads=1)
@@ -174,21 +141,24 @@ def _verify(loaded: SentenceTransformer, folder: Path) -> None:
     )
     together = runner.run(PROBES)
     alone = np.concatenate([runner.run([probe]) for probe in PROBES])
-    least = min(float((expected * vectors).sum(axis=1).min()) for vectors in (together, alone))
-    if not least >= LEAST_COSINE:
-        raise ValueError(f"the export differs from the model: cosine {least:.6f}")
-    # A model may pool without its prompt, or send questions and passages through other layers.
+    lowest = min(float((expected * vectors).sum(axis=1).min()) for vectors in (together, alone))
+    if not lowest >= MIN_COSINE:
+        raise ValueError(f"the export differs from the model: cosine {lowest:.6f}")
+    # Models may leave prompts out of pooling, or have separate layers for questions and passages.
     text = PROBES[2]
     for encode, prompt in zip(
         (loaded.encode_query, loaded.encode_document), _prompts(loaded), strict=True
     ):
         vector = encode(text, normalize_embeddings=True, show_progress_bar=False)
-        if not float(vector @ runner.run([prompt + text])[0]) >= LEAST_COSINE:
-            raise ValueError("the model treats questions and passages in ways of their own")
+        if not float(vector @ runner.run([prompt + text])[0]) >= MIN_COSINE:
+            raise ValueError("it encodes questions or passages in a way that cannot be exported")
 
 
-def _load(model: ModelFolder, device: str) -> SentenceTransformer:
-    """Load a model from its folder: offline, safetensors only, none of its own code run."""
+def load(model: ModelFolder, device: str) -> SentenceTransformer:
+    """Load a model offline, from safetensors only, without running code from its folder.
+
+    device: as torch names it. Raises: ModelError.
+    """
     with quiet():
         import torch
         from sentence_transformers import SentenceTransformer
@@ -197,52 +167,48 @@ def _load(model: ModelFolder, device: str) -> SentenceTransformer:
             torch.device(device)
         except RuntimeError as error:
             raise ModelError(
-                f"There is no device called {device}.", "Use --device cpu, cuda or mps."
+                f"Unknown device: {device}.", "Use --device cpu, cuda or mps."
             ) from error
         try:
             return SentenceTransformer(
                 str(model.path),
                 device=device,
                 local_files_only=True,
-                # Eager attention traces to a graph that onnxruntime can fuse: a tenth faster.
+                # Eager attention is traced to a graph that onnxruntime can fuse: 10 % faster.
                 model_kwargs={
                     "use_safetensors": True,
                     "dtype": torch.float32,
                     "attn_implementation": "eager",
                 },
             ).eval()
-        except AssertionError as error:  # torch's word for a device it was not built for
+        except AssertionError as error:  # how torch says that it was not built for a device
             raise ModelError(
                 f"This PyTorch cannot use the device {device}: {error}",
-                "Leave --device out, or install a PyTorch built for it.",
+                "Omit --device, or install a PyTorch built for it.",
             ) from error
         # A broken model folder raises nearly anything: OSError, KeyError, RuntimeError, ...
         except Exception as error:
             first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise ModelError(
                 f"The model in {model.path} cannot be loaded: {first_line}",
-                "Check that the folder is whole, or choose another model with --model.",
+                "Check that the folder is complete, or choose another model with --model.",
             ) from error
 
 
-def _fingerprint(model: ModelFolder) -> str:
-    return model.weights_sha256 or folder_sha256(model.path)
-
-
 def _max_length(loaded: SentenceTransformer) -> int:
-    """Return how many word pieces the model reads, special ones included."""
+    """Return how many word pieces the model reads, including special ones."""
     limits = (loaded.max_seq_length, getattr(loaded.tokenizer, "model_max_length", None))
     return next((int(limit) for limit in limits if limit and limit < 1_000_000), 512)
 
 
-def _counter(loaded: SentenceTransformer) -> TokenCounter:
+def token_counter(loaded: SentenceTransformer) -> TokenCounter:
     """Return a counter of the model's word pieces. Raises: AttributeError for an unknown kind."""
     tokenizer = getattr(loaded.tokenizer, "backend_tokenizer", loaded.tokenizer)
     return TokenCounter(tokenizer.to_str())
 
 
 def _prompts(loaded: SentenceTransformer) -> tuple[str, str]:
-    """Return what the model wants before a question and before a passage."""
+    """Return the prompts that the model expects before a question and before a passage."""
     prompts = loaded.prompts
     default = prompts.get(loaded.default_prompt_name or "") or ""
     passage_names = [name for name in ("document", "passage", "corpus") if name in prompts]
@@ -250,15 +216,15 @@ def _prompts(loaded: SentenceTransformer) -> tuple[str, str]:
     return prompts.get("query", default) or "", passage
 
 
-def _max_tokens(loaded: SentenceTransformer) -> int:
-    """Return how many word pieces a passage may have: the limit less prompt and special ones."""
-    (before,) = _counter(loaded).count([_prompts(loaded)[1]], with_special=True)
-    return _max_length(loaded) - before
+def max_tokens(loaded: SentenceTransformer) -> int:
+    """Return how many word pieces of a passage are read: all less the prompt and special ones."""
+    (taken,) = token_counter(loaded).count([_prompts(loaded)[1]], with_special=True)
+    return _max_length(loaded) - taken
 
 
 @contextlib.contextmanager
 def quiet() -> Iterator[None]:
-    """Keep the libraries' own progress bars, logs and warnings off the terminal."""
+    """Hide the libraries' own progress bars, logs and warnings."""
     import logging
 
     set_progress: Callable[[], None] | None = None

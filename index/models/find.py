@@ -39,6 +39,10 @@ class ModelFolder:
     weights_sha256: str | None = None
     """What the weights must hash to, where that is known beforehand."""
 
+    def fingerprint(self) -> str:
+        """Return a hash that changes whenever the model's vectors would. Raises: ModelError."""
+        return self.weights_sha256 or folder_sha256(self.path)
+
     def check(self) -> None:
         """Compare the weights with what they must be, if that is known. Raises: ModelError."""
         if self.weights_sha256 is None:

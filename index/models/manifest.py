@@ -1,4 +1,4 @@
-"""An exported model's folder: its manifest, and how it is written whole or not at all."""
+"""An exported model's folder: its manifest, and writing it completely or not at all."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FORMAT = 2
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What an export is of, and all that running it needs to know."""
+    """What model an export is of, and everything needed to run it."""
 
     format: int
     name: str
@@ -39,13 +39,13 @@ class Manifest:
     files: dict[str, int]
     """File name to size in bytes."""
     sha256: dict[str, str]
-    """File name to the hash of its content; compared by `damaged`, not at every start."""
+    """File name to the SHA-256 of its content; checked by `damaged`, not at every start."""
     not_exported: str = ""
-    """Why the model runs through sentence-transformers instead; empty when it was exported."""
+    """Why the model is run by sentence-transformers instead; empty where there is an export."""
 
     @classmethod
     def read(cls, folder: Path) -> Manifest | None:
-        """Return the manifest of an export, or None where there is no whole one."""
+        """Return the manifest of an export; None if the export is missing or incomplete."""
         try:
             values = json.loads((folder / MANIFEST).read_text("utf-8"))
             if values.pop("checksum") != _checksum(values):
@@ -57,12 +57,12 @@ class Manifest:
         return manifest if manifest.format == FORMAT and sizes == manifest.files else None
 
     def damaged(self, folder: Path) -> list[str]:
-        """Return the names of the files that are not what was written. Raises: ModelError."""
+        """Return the names of the files that differ from what was written. Raises: ModelError."""
         return [name for name, known in self.sha256.items() if hash_file(folder / name) != known]
 
 
 def write_export(target: Path, write: Callable[[Path], Manifest]) -> Manifest:
-    """Have `write` fill a folder, and put it in the place of `target`, whole or not at all.
+    """Have `write` fill a folder, then move it to `target`: completely or not at all.
 
     Raises: ModelError when the folder cannot be written.
     """
@@ -94,12 +94,12 @@ def models_in(models: Path) -> list[Path]:
 
 
 def _checksum(values: dict[str, Any]) -> str:
-    """Return the checksum of a manifest's values, so that a damaged one is not believed."""
+    """Return the checksum of a manifest's values, which tells whether the manifest is damaged."""
     return sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()
 
 
 def _replace(unfinished: Path, target: Path) -> None:
-    """Put a finished folder in its place; one that another process put there meanwhile stands."""
+    """Move a finished folder to its place. One that another process has moved there is kept."""
     if target.exists() and Manifest.read(target) is None:
         shutil.rmtree(target)
     try:
@@ -112,5 +112,5 @@ def _replace(unfinished: Path, target: Path) -> None:
 def _not_writable(target: Path, error: OSError) -> ModelError:
     return ModelError(
         f"The exported model cannot be written to {target.parent}: {error.strerror or error}",
-        "Make room or grant access there, or choose another cache folder with XDG_CACHE_HOME.",
+        "Free some space or grant access there, or set XDG_CACHE_HOME to another folder.",
     )
