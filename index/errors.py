@@ -49,3 +49,11 @@ class StoreError(QAError):
 
 class StoreDamaged(StoreError):
     """The store's content is damaged. Everything in it can be rebuilt from the articles."""
+
+    database: tuple[int, int] | None = None
+    """Device and inode of the damaged file: another one in its place is not damaged."""
+
+    def __init__(
+        self, message: str, hint: str = "Ask again: it is set aside and rebuilt from the articles."
+    ) -> None:
+        super().__init__(message, hint)

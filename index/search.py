@@ -8,14 +8,10 @@ from typing import TYPE_CHECKING
 
 from index.errors import StoreDamaged
 from index.question import Question
-from index.store.database import REBUILD_HINT
-from index.store.local import Store
+from index.store.protocol import Ranking, View
 from index.types import Article, Encoder, Hit, Passage, Span
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
     from index.types import Vector
 
 CANDIDATES = 100
@@ -39,24 +35,16 @@ class Query:
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What is searched: all of a store, or some of its articles."""
+    """What is searched: all of a view, or some of its articles."""
 
-    store: Store
+    view: View
     articles: Sequence[str] | None
-    ids: NDArray[np.int64] | None
-    """Of the passages of the articles."""
 
-    def __len__(self) -> int:
-        return len(self.store.vectors()) if self.ids is None else len(self.ids)
+    def nearest(self, query: Vector, k: int) -> Ranking:
+        return self.view.nearest(query, k, self.articles)
 
-    def nearest(self, query: Vector, k: int) -> list[tuple[int, float]]:
-        return self.store.vectors().nearest(query, k, self.ids)
-
-    def min_cosine(self, query: Vector) -> float:
-        return self.store.vectors().min_cosine(query, self.ids)
-
-    def matching(self, words: Sequence[str], k: int) -> list[tuple[int, float]]:
-        return self.store.matching(words, k, self.articles)
+    def matching(self, words: Sequence[str], k: int) -> Ranking:
+        return self.view.matching(words, k, self.articles)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,18 +56,18 @@ class _Found:
     cosine: dict[int, float]
     bm25: dict[int, float]
 
-    def scores(self, floor: float) -> dict[int, float]:
+    def scores(self, min_cosine: float) -> dict[int, float]:
         """Return one score in [0, 1] a passage: both parts scaled to what this text reaches.
 
-        floor: the lowest cosine of the corpus with the text. The lowest of the candidates would
-        make much of small differences among the best.
+        min_cosine: of any passage that is searched. The lowest of the candidates would
+        exaggerate small differences among the best.
         """
         best_cosine = max(self.cosine.values(), default=1.0)
         best_bm25 = max(self.bm25.values(), default=1.0)
-        spread = best_cosine - floor
+        spread = best_cosine - min_cosine
         scores = {
             # Where all are equally near, as in a corpus of one passage, all are the best.
-            id: COSINE_WEIGHT * ((value - floor) / spread if spread > 1e-6 else 1.0)
+            id: COSINE_WEIGHT * ((value - min_cosine) / spread if spread > 1e-6 else 1.0)
             + (1 - COSINE_WEIGHT) * self.bm25.get(id, 0.0) / max(best_bm25, 1e-6)
             for id, value in self.cosine.items()
         }
@@ -87,7 +75,7 @@ class _Found:
 
 
 def search(
-    store: Store,
+    view: View,
     encoder: Encoder,
     question: Question,
     k: int,
@@ -104,19 +92,18 @@ def search(
     """
     queries = [Query(question, 1.0 - sum(query.weight for query in also)), *also]
     vectors = [encoder.encode_query(query.question.text) for query in queries]
-    with store.reading():
-        ids = None if articles is None else store.passage_ids(articles)
-        scope = _Scope(store, articles, ids)
-        candidates = CANDIDATES
-        while True:
-            found = [
-                _find(scope, query, vector, candidates)
-                for query, vector in zip(queries, vectors, strict=True)
-            ]
-            hits = _best(scope, found, k)
-            if len(hits) == k or candidates >= len(scope):
-                return hits
-            candidates *= 4
+    scope = _Scope(view, articles)
+    passages = view.passage_count(articles)
+    candidates = CANDIDATES
+    while True:
+        found = [
+            _find(scope, query, vector, candidates)
+            for query, vector in zip(queries, vectors, strict=True)
+        ]
+        hits = _best(scope, found, k)
+        if len(hits) == k or candidates >= passages:
+            return hits
+        candidates *= 4
 
 
 def _find(scope: _Scope, query: Query, vector: Vector, candidates: int) -> _Found:
@@ -129,7 +116,7 @@ def _find(scope: _Scope, query: Query, vector: Vector, candidates: int) -> _Foun
 def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
     """Return the k best passages of all that was found."""
     scores = _fused(scope, found)
-    places = scope.store.passages(list(scores))
+    places = scope.view.passages(list(scores))
     order = sorted(places, key=lambda id: (-scores[id], places[id].article, places[id].span))
     articles: dict[str, Article] = {}
     hits: list[Hit] = []
@@ -138,9 +125,9 @@ def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
             break
         name, span = places[id].article, places[id].span
         if name not in articles:
-            articles[name] = scope.store.article(name)
+            articles[name] = scope.view.article(name)
         if span.end > len(articles[name].text):
-            raise StoreDamaged(f"The store holds a damaged passage of {name}.", REBUILD_HINT)
+            raise StoreDamaged(f"A stored passage of {name} is not in its text.")
         passage = Passage(articles[name], span)
         if not _repeats(passage, hits):
             cosine = sum(one.query.weight * one.cosine[id] for one in found)
@@ -155,18 +142,16 @@ def _fused(scope: _Scope, found: Sequence[_Found]) -> dict[int, float]:
     fused = dict.fromkeys(seen, 0.0)
     for one in found:
         unseen = [id for id in seen if id not in one.cosine]
-        try:
-            cosines = scope.store.vectors().cosines(one.vector, unseen)
-        except KeyError as error:
-            raise StoreDamaged("The store holds words of no passage.", REBUILD_HINT) from error
+        cosines = scope.view.cosines(one.vector, unseen)
         one.cosine.update(zip(unseen, cosines, strict=True))
-        for id, score in one.scores(scope.min_cosine(one.vector)).items():
+        min_cosine = scope.view.min_cosine(one.vector, scope.articles)
+        for id, score in one.scores(min_cosine).items():
             fused[id] += one.query.weight * score
     # Rounded, so that the last bits of a float cannot swap passages that are equally good.
     return {id: round(score, 6) for id, score in fused.items()}
 
 
-def _with_ties(find: Callable[[int], list[tuple[int, float]]], wanted: int) -> dict[int, float]:
+def _with_ties(find: Callable[[int], Ranking], wanted: int) -> dict[int, float]:
     """Return the `wanted` best and those as good as the last of them.
 
     Which of these come first hangs on the order of indexing.

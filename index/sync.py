@@ -14,7 +14,7 @@ from index.formats.base import Unreadable
 from index.load import read
 from index.scan import DEFAULT_MAX_BYTES, Scan, Skip, Source, scan
 from index.split import split
-from index.store.local import Entry, FileRecord, Store
+from index.store.protocol import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
 
 BATCH_PASSAGES = 64
@@ -127,6 +127,8 @@ class _Run:
     on_progress: OnProgress
     report: SyncReport
     work: _Work
+    stored: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of the stale files that are stored as articles, by id."""
     pending: list[tuple[Article, list[Span]]] = field(default_factory=list)
     pending_passages: int = 0
     records: dict[str, FileRecord] = field(default_factory=dict)
@@ -139,6 +141,8 @@ class _Run:
 
     def go(self) -> None:
         self.total_bytes = sum(source.size for source in self.work.stale)
+        with self.store.snapshot() as view:
+            self.stored = view.hashes(source.id for source in self.work.stale)
         self._show(0)
         for source in self.work.stale:
             self._take(source)
@@ -151,7 +155,7 @@ class _Run:
         gone = [name for name in self.work.gone if not known[name].reason]
         self.report.removed = sorted([*gone, *self.unreadable])
         self.store.clear_cached_vectors()
-        self.store.vectors()
+        self.store.refresh()
         self._show(0)
 
     def _take(self, source: Source) -> None:
@@ -168,7 +172,7 @@ class _Run:
             if known is not None and not known.reason:
                 self.unreadable.append(source.id)
         else:
-            if not self.store.has_article(article.id, article.sha256):
+            if self.stored.get(article.id) != article.sha256:
                 is_new = known is None or bool(known.reason)
                 (self.report.added if is_new else self.report.changed).append(article.id)
                 if used != "utf-8":

@@ -5,23 +5,22 @@ from __future__ import annotations
 import json
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
-from typing import TypeVar
 
-from index.errors import ArticleError, QuestionError, StoreDamaged
+from index.errors import ArticleError, QuestionError
 from index.models.encoder import open_encoder
 from index.models.find import Notify, find_model, slug
 from index.question import Question
 from index.scan import STDIN, corpus_root, read_stdin
 from index.search import Query, search
 from index.split import SETTINGS
-from index.store.database import database_id, set_aside
-from index.store.local import Store, writer_lock
+from index.store.open import RecoveringStore
+from index.store.protocol import Store, View
 from index.sync import OnProgress, SyncReport, sync
 from index.types import Article, Encoder, Hit
 from qa.folders import sample_article
@@ -38,7 +37,6 @@ CONTEXT_WEIGHT = 0.5
 Only = str | Sequence[str]
 """Patterns of article ids, such as "2024/*.md"; none for all articles."""
 DEFAULTS = Settings()
-_T = TypeVar("_T")
 
 
 def _ignore(_: object) -> None:
@@ -90,7 +88,6 @@ class Corpus:
         self.report = SyncReport()
         """Of the latest sync."""
         self.settings = settings
-        self._notify = notify
         self._stdin = read_stdin() if STDIN in paths else None
         self._closing = ExitStack()
         self.root = root or corpus_root(paths)
@@ -102,12 +99,15 @@ class Corpus:
         about = {"paths": sorted(map(_absolute, paths)), "encoding": settings.encoding or ""}
         key = sha256(json.dumps([self.root, about, encoder.fingerprint]).encode("utf-8", "replace"))
         self.folder = stores / f"{slug(Path(self.root).name)}-{key.hexdigest()[:16]}"
-        self._about = {"paths": json.dumps(about["paths"]), "model": encoder.name}
         try:
-            try:
-                self._store = self._open()
-            except StoreDamaged as damage:
-                self._store = self._open_new(damage)
+            self._store = RecoveringStore(
+                self.folder,
+                dimension=encoder.dimension,
+                identity=f"{encoder.fingerprint}:{SETTINGS}",
+                about={"paths": json.dumps(about["paths"]), "model": encoder.name},
+                fill=self._sync,
+                notify=notify,
+            )
         except BaseException:
             self._closing.close()
             raise
@@ -128,8 +128,8 @@ class Corpus:
 
         Raises: ArticleError when no article can be read, ModelError, StoreError.
         """
-        self.report = self._recovering(lambda: self._sync(on_progress), on_progress)
-        if not self._recovering(lambda: self._store.holds_passages()):
+        self.report = self._store.update(lambda store: self._sync(store, on_progress))
+        if not self._store.read(lambda view: view.passage_count()):
             raise _nothing_readable(self.report)
         return self.report
 
@@ -142,7 +142,9 @@ class Corpus:
         Raises: QuestionError, ArticleError, StoreError.
         """
         asked = _checked(question, k)
-        return self._recovering(lambda: self._search(asked, k, context, self._chosen(only)))
+        return self._store.read(
+            lambda view: self._search(view, asked, k, context, _chosen(view, only))
+        )
 
     def ask(
         self,
@@ -166,74 +168,70 @@ class Corpus:
         with _timed(timings, "total"):
             with _timed(timings, "sync"):
                 self.sync(on_progress)
-            return self._recovering(lambda: self._answer(asked, passages, timings, context, only))
+            return self._store.read(
+                lambda view: self._answer(view, asked, passages, timings, context, only)
+            )
 
     def articles(self) -> dict[str, str]:
         """Return the titles of the articles, by id, sorted by id, as the latest `sync` left them.
 
         Raises: StoreError.
         """
-        return self._recovering(lambda: self._store.titles())
+        return self._store.read(lambda view: view.titles())
 
     def article(self, id: str) -> Article | None:
         """Return an article, as the latest `sync` left it; None where there is none of this id.
 
         Raises: StoreError.
         """
-        return self._recovering(lambda: self._article(id))
+        return self._store.read(lambda view: view.article(id) if view.hashes([id]) else None)
 
     def hashes(self, ids: Iterable[str]) -> dict[str, str]:
         """Return the SHA-256 of the files of articles, by id; without those that are not there.
 
         Raises: StoreError.
         """
-        return self._recovering(lambda: self._store.hashes(ids))
+        wanted = list(ids)
+        return self._store.read(lambda view: view.hashes(wanted))
 
     def size(self) -> tuple[int, int, int]:
         """Return how many articles and passages the store holds, and its bytes on disk."""
-        size = self._recovering(lambda: self._store.size())
+        size = self._store.read(lambda view: view.size())
         return size.articles, size.passages, size.bytes
 
-    def _article(self, id: str) -> Article | None:
-        with self._store.reading():
-            return self._store.article(id) if self._store.hashes([id]) else None
+    def _sync(self, store: Store, on_progress: OnProgress = _ignore) -> SyncReport:
+        return sync(
+            store,
+            self.encoder,
+            self.paths,
+            max_bytes=self.settings.max_bytes,
+            encoding=self.settings.encoding,
+            stdin=self._stdin,
+            on_progress=on_progress,
+        )
 
     def _search(
-        self, question: Question, k: int, context: str, articles: Sequence[str] | None
+        self, view: View, question: Question, k: int, context: str, articles: Sequence[str] | None
     ) -> list[Hit]:
         also = [Query(Question(f"{context} {question.text}"), CONTEXT_WEIGHT)] if context else []
-        return search(self._store, self.encoder, question, k, also=also, articles=articles)
-
-    def _chosen(self, only: Only) -> list[str] | None:
-        """Return the ids that a pattern matches; None for all. Raises: ArticleError."""
-        if not only:
-            return None
-        patterns = [only] if isinstance(only, str) else only
-        ids = list(self._store.titles())
-        chosen = [id for id in ids if any(fnmatchcase(id, pattern) for pattern in patterns)]
-        if not chosen:
-            named = ", ".join(ids[:SKIPS_NAMED]) + (" …" if len(ids) > SKIPS_NAMED else "")
-            raise ArticleError(
-                f"No article is named like {', '.join(patterns)}.", f"There are {named}"
-            )
-        return chosen
+        return search(view, self.encoder, question, k, also=also, articles=articles)
 
     def _answer(
         self,
+        view: View,
         question: Question,
         passages: int,
         timings: dict[str, float],
         context: str,
         only: Only,
     ) -> Response:
-        with self._store.reading():  # one moment: hits and words are of the same articles
-            with _timed(timings, "search"):
-                wanted = max(passages, self.reader.passages_to_read)
-                articles = self._chosen(only)
-                hits = self._search(question, wanted, context, articles)
-            with _timed(timings, "read"):
-                unknown = self._store.unknown_words(question.words, articles)
-                reading = self.reader.read(question, hits)
+        with _timed(timings, "search"):
+            wanted = max(passages, self.reader.passages_to_read)
+            articles = _chosen(view, only)
+            hits = self._search(view, question, wanted, context, articles)
+        with _timed(timings, "read"):
+            unknown = view.unknown_words(question.words, articles)
+            reading = self.reader.read(question, hits)
         return Response(
             question=question.text,
             outcome="answered" if reading.answers else "not_found",
@@ -245,51 +243,18 @@ class Corpus:
             context=context,
         )
 
-    def _open(self) -> Store:
-        self._database = database_id(self.folder)
-        # One that is not there may just be set aside, file by file, under this lock.
-        with nullcontext() if self._database else writer_lock(self.folder):
-            store = Store(
-                self.folder,
-                dimension=self.encoder.dimension,
-                identity=f"{self.encoder.fingerprint}:{SETTINGS}",
-                about=self._about,
-            )
-        self._database = self._database or database_id(self.folder)
-        if store.rebuilt:
-            self._notify(f"Indexing anew: {store.rebuilt}")
-        return store
 
-    def _open_new(self, damage: StoreDamaged) -> Store:
-        with writer_lock(self.folder):
-            if database_id(self.folder) == self._database:  # else another process was faster
-                kept = set_aside(self.folder)
-                self._notify(
-                    f"{damage.message.rstrip('.')}. Indexing anew; "
-                    f"the damaged file is kept as {kept}"
-                )
-        return self._open()
-
-    def _sync(self, on_progress: OnProgress) -> SyncReport:
-        return sync(
-            self._store,
-            self.encoder,
-            self.paths,
-            max_bytes=self.settings.max_bytes,
-            encoding=self.settings.encoding,
-            stdin=self._stdin,
-            on_progress=on_progress,
-        )
-
-    def _recovering(self, action: Callable[[], _T], on_progress: OnProgress = _ignore) -> _T:
-        """Run `action`; where the store turns out damaged, remake it from the articles first."""
-        try:
-            return action()
-        except StoreDamaged as damage:
-            self._store.close()
-            self._store = self._open_new(damage)
-            self._sync(on_progress)
-            return action()
+def _chosen(view: View, only: Only) -> list[str] | None:
+    """Return the ids that a pattern matches; None for all. Raises: ArticleError."""
+    if not only:
+        return None
+    patterns = [only] if isinstance(only, str) else only
+    ids = list(view.titles())
+    chosen = [id for id in ids if any(fnmatchcase(id, pattern) for pattern in patterns)]
+    if not chosen:
+        named = ", ".join(ids[:SKIPS_NAMED]) + (" …" if len(ids) > SKIPS_NAMED else "")
+        raise ArticleError(f"No article is named like {', '.join(patterns)}.", f"There are {named}")
+    return chosen
 
 
 def _checked(question: str, passages: int) -> Question:

@@ -23,13 +23,13 @@ from index.models.find import DEFAULT_MODEL, find_model
 from index.models.manifest import EXPORT_FILES, UNFINISHED, Manifest, models_in
 from index.question import Question
 from index.store import check
+from index.store.files import remove_files, stores_in
 from index.store.vectors import UNFINISHED_SECONDS
 from index.types import Article, Hit, Passage, Span
 from qa.answers.history import History
 from qa.reader.open import MODEL, damaged_files, open_reader
 from qa.settings import Settings
 from qa.show.text import counted, visible_line
-from qa.status import remove_files, stores_in
 
 State = Literal["sound", "note", "fault"]
 LEAST_FREE_BYTES = 200_000_000

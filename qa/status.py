@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TypedDict
 
 from index.errors import StoreError
 from index.models.manifest import EXPORT_FILES, Manifest, models_in
-from index.store.database import DATABASE, describe, is_foreign, not_a_store
-from index.store.local import STORE_FILES, folder_bytes
+from index.store.errors import not_a_store
+from index.store.files import DATABASE, STORE_FILES, folder_bytes, remove_files, stores_in
+from index.store.readonly import describe, is_foreign
 from qa.show.text import counted
 
 PACKAGES = ("article-qa", "sentence-transformers", "torch", "onnxruntime", "faiss-cpu", "textual")
@@ -77,29 +78,6 @@ def clear(stores: Path, models: Path | None) -> int:
     return freed
 
 
-def remove_files(folder: Path, patterns: Sequence[str]) -> int:
-    """Remove files by name, and their folder if it is empty then; return the bytes freed.
-
-    Raises: StoreError when one cannot be removed.
-    """
-    freed = 0
-    try:
-        for file in [file for pattern in patterns for file in folder.glob(pattern)]:
-            size = file.stat().st_size
-            if file.is_dir():  # it stood where a file must be, and was set aside
-                file.rmdir()
-            else:
-                file.unlink()
-            freed += size
-        if not folder.is_symlink() and not any(folder.iterdir()):
-            folder.rmdir()
-    except OSError as error:
-        raise StoreError(
-            f"Cannot remove all of {folder}: {error.strerror or error}", "Check its permissions."
-        ) from error
-    return freed
-
-
 def to_lines(status: Status) -> Iterator[str]:
     """Yield the lines that a terminal shows."""
     for package, number in status["versions"].items():
@@ -139,12 +117,6 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def stores_in(stores: Path) -> list[Path]:
-    """Return the folders of all stores, damaged ones included, and what may be none of ours."""
-    databases = [*stores.glob(f"*/{DATABASE}"), *stores.glob(f"*/{DATABASE}.damaged-*")]
-    return sorted({database.parent for database in databases})
-
-
 def _store_status(folder: Path) -> StoreStatus:
     status: StoreStatus = {
         "folder": str(folder),
@@ -157,7 +129,7 @@ def _store_status(folder: Path) -> StoreStatus:
     }
     try:
         if is_foreign(folder):
-            raise not_a_store(folder)
+            raise not_a_store(folder / DATABASE)
         about = describe(folder)
         if about is not None:
             status["paths"] = [str(path) for path in json.loads(about["paths"])]
@@ -166,7 +138,7 @@ def _store_status(folder: Path) -> StoreStatus:
     except StoreError as error:
         status["problem"] = error.message
     except (ValueError, KeyError, TypeError):
-        status["problem"] = "damaged; made anew when it is next asked"
+        status["problem"] = "damaged; the next question rebuilds it"
     return status
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import ArticleError, QuestionError
-from index.store.local import VECTORS
+from index.store.files import VECTORS
 from qa import open_corpus, sample_article
 from qa.settings import Settings
 from tests.support.corpora import corpus_of

@@ -17,8 +17,9 @@ import pytest
 
 from index.errors import StoreError
 from index.store.check import faults, repair
-from index.store.database import DATABASE, is_foreign, set_aside
-from index.store.local import LOCK, VECTORS, Store, writer_lock
+from index.store.files import DATABASE, LOCK, VECTORS, set_aside, writer_lock
+from index.store.protocol import Store
+from index.store.readonly import is_foreign
 from index.store.vectors import UNFINISHED_SECONDS, Vectors
 from tests.support.stored import ENCODER, contents, entry, opened
 
@@ -31,7 +32,7 @@ TEXTS = {
 
 def put_all(store: Store) -> None:
     store.put([entry(name, text) for name, text in TEXTS.items()], {})
-    store.vectors()
+    store.refresh()
 
 
 @pytest.fixture
@@ -91,13 +92,13 @@ SWAP = "UPDATE passages SET {0} = (SELECT {0} FROM passages WHERE id = 2) WHERE 
     [
         (["UPDATE articles SET title = 'B' WHERE name = 'a.txt'"], "title, path or hash .* a.txt"),
         (["UPDATE articles SET path = '/b' WHERE name = 'a.txt'"], "title, path or hash .* a.txt"),
-        (["UPDATE articles SET text = 'B' WHERE name = 'a.txt'"], "text of the article a.txt"),
-        (["UPDATE articles SET text = x'ff' WHERE name = 'a.txt'"], "article a.txt is damaged"),
-        (["UPDATE passages SET start = start + 1 WHERE id = 1"], "passage of the article a.txt"),
-        ([SWAP.format("vector")], "passage of the article a.txt"),
-        (["DELETE FROM passages WHERE id = 1"], "a.txt has 0 passages, not 1"),
-        (["DELETE FROM articles WHERE name = 'a.txt'"], "articles holds 2 rows, not 3"),
-        (["DELETE FROM articles WHERE name = 'a.txt'"], "1 passages are of no article"),
+        (["UPDATE articles SET text = 'B' WHERE name = 'a.txt'"], "stored text of a.txt"),
+        (["UPDATE articles SET text = x'ff' WHERE name = 'a.txt'"], "stored text of a.txt"),
+        (["UPDATE passages SET start = start + 1 WHERE id = 1"], "stored passage of a.txt"),
+        ([SWAP.format("vector")], "stored passage of a.txt"),
+        (["DELETE FROM passages WHERE id = 1"], "Passages of a.txt: 0 stored, 1 expected"),
+        (["DELETE FROM articles WHERE name = 'a.txt'"], "Articles: 2 stored, 3 expected"),
+        (["DELETE FROM articles WHERE name = 'a.txt'"], "belongs to no article"),
         (["DROP INDEX articles_by_content"], "tables"),
         (["UPDATE meta SET value = 'x' WHERE key = 'generation'"], "generation"),
         (["UPDATE words_data SET block = x'00' WHERE id = 10"], "word search"),
@@ -215,18 +216,23 @@ def test_a_store_that_is_being_written_is_sound_at_every_moment(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("what", ["a new file", "the same file"])
-def test_a_database_made_anew_while_a_repair_waits_is_not_removed(folder: Path, what: str) -> None:
+def test_a_database_rebuilt_while_a_repair_waits_is_not_removed(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, what: str
+) -> None:
     if what == "a new file":
         alter(folder, "UPDATE articles SET title = 'B' WHERE name = 'a.txt'")
     else:
         alter(folder, "UPDATE meta SET value = replace(value, '[2', '[1') WHERE key = 'identity'")
     found = faults(folder)
     assert found
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    opened(elsewhere / folder.name).close()  # making one here would wait for the repair, too
     repairing = threading.Thread(target=lambda: repair(folder, found))
     with writer_lock(folder):
         repairing.start()
         if what == "a new file":
             set_aside(folder)
+            (elsewhere / folder.name / DATABASE).rename(folder / DATABASE)
         with opened(folder) as store:
             put_all(store)
             expected = contents(store)

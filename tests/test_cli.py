@@ -16,7 +16,8 @@ import jsonschema
 import pytest
 
 from index.errors import StoreError
-from index.store.database import DATABASE, describe
+from index.store.files import DATABASE
+from index.store.readonly import describe
 from qa.cli import cli
 from qa.show.output import Exit
 from tests.support.paths import ROOT, SEED, TESTS

@@ -16,13 +16,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from index.question import Question
-from index.search import search
-from index.store.local import Store
+from index.store.protocol import Store
 from index.sync import BATCH_PASSAGES, sync
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.paths import ROOT
-from tests.support.stored import Contents, Files, Found, contents, found, opened, paragraph
+from tests.support.stored import Contents, Files, Found, contents, found, hits_in, opened, paragraph
 
 if TYPE_CHECKING:
     from index.types import Vector
@@ -39,7 +37,7 @@ QUESTIONS = ["The river7?", "Which queen50 has a boat150?", "war and peace300", 
 INDEX = """
 import os, pkgutil, signal, sys
 from pathlib import Path
-from index.store.local import Store
+from index.store.local import LocalStore
 from index.sync import sync
 from tests.support.encoder import HashedWordsEncoder
 store, articles, dies_in = sys.argv[1:]
@@ -56,7 +54,7 @@ if dies_in:
     die = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
     setattr(pkgutil.resolve_name(owner), function, die)
 print(0, flush=True)
-with Store(Path(store), dimension=64, identity="hashed words") as store:
+with LocalStore(Path(store), dimension=64, identity="hashed words") as store:
     sync(store, WaitingEncoder(), [articles])
 """
 
@@ -86,9 +84,7 @@ def start(
 
 
 def hits(store: Store) -> list[Found]:
-    return [
-        found(search(store, HashedWordsEncoder(), Question(question), 5)) for question in QUESTIONS
-    ]
+    return [found(hits_in(store, question, 5)) for question in QUESTIONS]
 
 
 @pytest.fixture(scope="module")
@@ -180,11 +176,11 @@ needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL t
         "index.store.database:Database._found_identity",
         "index.store.database:Database.set_meta",
         "index.sync.split",
-        "index.store.local:Store.cache_vectors",
-        "index.store.local:Store.put",
-        "index.store.local:Store._advance",
-        "index.store.local:Store.clear_cached_vectors",
-        "index.store.local:Store._make_vectors",
+        "index.store.local:LocalStore.cache_vectors",
+        "index.store.local:LocalStore.put",
+        "index.store.database:Database.advance",
+        "index.store.local:LocalStore.clear_cached_vectors",
+        "index.store.embeddings:Embeddings._rebuilt",
         "index.store.vectors:os.fsync",
         "index.store.vectors:os.replace",
         "index.store.database:Database.note",
@@ -209,7 +205,7 @@ def test_a_run_that_dies_before_it_forgets_a_renamed_file_leaves_that_to_the_nex
     with opened(folder) as store:
         files.sync_into(store)
     (files.folder / "b.txt").rename(files.folder / "a.txt")
-    process = start(folder, files, "index.store.local:Store.remove")
+    process = start(folder, files, "index.store.local:LocalStore.remove")
     assert process.communicate()[0] == "0\n"
     assert process.returncode == -signal.SIGKILL
     with opened(folder) as store:

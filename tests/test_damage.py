@@ -17,12 +17,12 @@ import pytest
 
 from index.errors import StoreDamaged
 from index.store.check import faults, repair
-from index.store.database import DATABASE
-from index.store.local import VECTORS, FileRecord
+from index.store.files import DATABASE, VECTORS
+from index.store.protocol import FileRecord
 from qa.corpus import Corpus
 from tests.support.corpora import corpus_of
 from tests.support.paths import SEED
-from tests.support.stored import contents, entry, opened
+from tests.support.stored import article, contents, entry, opened
 
 A = entry("a.txt", "The queen of the river city.")
 B = entry("b.txt", "A king at war.\n\nThe mountain.")
@@ -43,13 +43,13 @@ def test_a_text_altered_behind_its_back_is_neither_given_out_nor_replaced(
         store.put([A, B], {})
         alter(tmp_path, f"UPDATE articles SET text = {text} WHERE name = 'a.txt'")
         for use in (
-            lambda: store.article("a.txt"),
+            lambda: article(store, "a.txt"),
             lambda: store.put([A], {}),
             lambda: store.remove(["a.txt"]),
         ):
             with pytest.raises(StoreDamaged, match=r"a\.txt"):
                 use()
-        assert store.article("b.txt") == B.article
+        assert article(store, "b.txt") == B.article
 
 
 @pytest.mark.parametrize(
@@ -82,12 +82,13 @@ def test_a_text_altered_behind_its_back_is_neither_given_out_nor_replaced(
 def test_damaged_values_and_tables_are_found_out(tmp_path: Path, sql: str) -> None:
     with opened(tmp_path) as store:
         store.put([A], {"a.txt": FileRecord(1, 1, 1, "", "")})
-        store.vectors()
+        store.refresh()
     alter(tmp_path, sql)
     with pytest.raises(StoreDamaged), opened(tmp_path) as store:
         store.files()
-        store.titles()
         contents(store)
+        with store.snapshot() as view:
+            view.titles()
 
 
 def test_nothing_is_written_to_a_page_in_use_that_the_file_says_is_free(tmp_path: Path) -> None:
@@ -102,7 +103,7 @@ def test_nothing_is_written_to_a_page_in_use_that_the_file_says_is_free(tmp_path
     with opened(tmp_path) as store:
         with pytest.raises(StoreDamaged), store.writer():
             pytest.fail("a writer may begin")
-        assert len(store.vectors()) == len(A.spans)
+        assert contents(store)
 
 
 def delete(file: Path, _: bytes) -> None:
@@ -130,7 +131,7 @@ def test_a_damaged_vector_file_changes_nothing_and_is_made_again(
     file = tmp_path / VECTORS
     with opened(tmp_path) as store:
         store.put([A], {})
-        store.vectors()
+        store.refresh()
         older = file.read_bytes()
         store.put([B], {})
         expected = contents(store)

@@ -21,8 +21,7 @@ from index.errors import ModelError
 from index.models.encoder import export_folder
 from index.models.find import DEFAULT_MODEL, WEIGHTS, ModelFolder, find_model, hash_file
 from index.models.manifest import FORMAT, MANIFEST, Manifest, write_export
-from index.store.database import DATABASE
-from index.store.local import VECTORS
+from index.store.files import DATABASE, VECTORS
 from index.store.vectors import UNFINISHED_SECONDS
 from index.types import Hit, Span
 from qa.answers.history import History

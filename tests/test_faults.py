@@ -25,8 +25,8 @@ import pytest
 
 import index.store.database
 import index.sync
-from index.store.database import DATABASE, set_aside
-from index.store.local import Store
+from index.store.files import DATABASE, set_aside
+from index.store.local import LocalStore
 from qa.corpus import Corpus
 from qa.types import Response
 from tests.support.corpora import corpus_of
@@ -210,7 +210,7 @@ def test_a_run_stopped_before_it_forgets_what_is_no_text_any_more_leaves_nothing
         assert [answer.text for answer in corpus.ask(QUESTION).answers] == [article.read_text()]
         article.write_bytes(b"\0")
         with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
-            patch.setattr(Store, "clear_cached_vectors", stop)
+            patch.setattr(LocalStore, "clear_cached_vectors", stop)
             corpus.ask(QUESTION)
         assert [hit.passage.article.id for hit in corpus.ask(QUESTION).hits] == ["steady.txt"]
         assert [skip.id for skip in corpus.report.skipped] == ["a.txt"]
@@ -260,7 +260,7 @@ def test_a_store_set_aside_while_it_is_opened_is_made_by_nobody_else(
     article.write_text("The bridge was built in 1932.")
     with opened_corpus(tmp_path) as corpus:
         before = corpus.ask(QUESTION)
-    connect, late_ones = index.store.database._connected, []
+    connect, late_ones = index.store.database.connected, []
 
     def late(folder: Path, *arguments: Any, **options: Any) -> sqlite3.Connection:
         monkeypatch.undo()
@@ -270,7 +270,7 @@ def test_a_store_set_aside_while_it_is_opened_is_made_by_nobody_else(
         assert not (folder / DATABASE).exists()
         return connect(folder, *arguments, **options)
 
-    monkeypatch.setattr(index.store.database, "_connected", late)
+    monkeypatch.setattr(index.store.database, "connected", late)
     with opened_corpus(tmp_path) as corpus:
         assert corpus.ask(QUESTION).hits == before.hits
     assert late_ones

@@ -40,7 +40,7 @@ FLOORS = [
 
 # Which modules may import a library at all.
 OWNERS = {
-    "sqlite3": {"index.store.database", "index.store.words"},
+    "sqlite3": {"index.store.database", "index.store.errors", "index.store.words"},
     "faiss": {"index.store.vectors"},
     "onnxruntime": {"index.models.onnx"},
     "tokenizers": {"index.models.onnx", "qa.train.fit"},
@@ -58,7 +58,7 @@ OWNERS = {
     "yaml": {"index.formats.markdown"},
     "scipy": {"qa.eval.measures"},
     "pathspec": {"index.scan"},
-    "filelock": {"index.store.local"},
+    "filelock": {"index.store.files"},
     "platformdirs": {"qa.folders"},
     "click": {
         "qa.cli",
@@ -117,6 +117,12 @@ def test_a_module_imports_only_from_the_floors_below_it(module: str) -> None:
     ours = {name for name in imports_of(modules()[module]) if name.split(".")[0] in ("qa", "index")}
     assert not {name for name in ours if place(name)[0] >= floor and place(name)[1] != own}
     assert own != "qa" or module == "qa", "no module lands on a floor by chance"
+
+
+@pytest.mark.parametrize("module", ["index.search", "index.sync"])
+def test_search_and_sync_know_the_stores_protocol_alone(module: str) -> None:
+    of_the_store = {name for name in imports_of(modules()[module]) if "store" in name}
+    assert of_the_store == {"index.store.protocol"}
 
 
 def test_no_modules_import_each_other_in_a_circle() -> None:

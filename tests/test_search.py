@@ -20,11 +20,10 @@ from index.search import (
     CANDIDATES,
     COSINE_WEIGHT,
     Query,
-    search,
 )
-from index.store.database import DATABASE
+from index.store.files import DATABASE
 from index.types import Passage, Span
-from tests.support.stored import ENCODER, WORDS, Files, entry, found, opened, paragraph
+from tests.support.stored import ENCODER, WORDS, Files, entry, found, hits_in, opened, paragraph
 
 sentences = st.lists(st.sampled_from([*WORDS, "the", "of"]), min_size=1, max_size=30).map(
     lambda words: " ".join(words).capitalize() + "."
@@ -48,9 +47,10 @@ def test_the_hits_are_those_of_scoring_every_passage(
     entries = [entry(name, text) for name, text in corpus.items()]
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
         store.put(entries, {})
-        hits = search(store, ENCODER, Question(question), k)
-        matching = dict(store.matching(Question(question).words, 10_000))
-        places = store.passages(list(matching))
+        hits = hits_in(store, question, k)
+        with store.snapshot() as view:
+            matching = dict(view.matching(Question(question).words, 10_000))
+            places = view.passages(list(matching))
     bm25 = {(places[id].article, places[id].span): score for id, score in matching.items()}
     query = ENCODER.encode_query(question)
     cosine = {
@@ -84,7 +84,7 @@ def test_hits_are_ranked_limited_and_do_not_repeat_each_other(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
         store.put([entry(name, text) for name, text in corpus.items()], {})
-        hits = search(store, ENCODER, Question(question), k)
+        hits = hits_in(store, question, k)
     assert 1 <= len(hits) <= k
     assert [hit.rank for hit in hits] == list(range(1, len(hits) + 1))
     scores = [hit.score for hit in hits]
@@ -102,7 +102,7 @@ def test_a_passage_more_than_half_of_which_a_better_hit_shows_is_left_out(
     spans = [Span(start, start + 20) for start in starts]
     with opened(tmp_path) as store:
         store.put([replace(whole, spans=spans, vectors=[whole.vectors[0]] * 2)], {})
-        assert len(search(store, ENCODER, Question("The queen?"), 3)) == ranks
+        assert len(hits_in(store, "The queen?", 3)) == ranks
 
 
 @settings(max_examples=30, deadline=None)
@@ -122,9 +122,9 @@ def test_the_order_is_the_same_however_the_store_came_to_hold_the_articles(
                 if again and chance.random() < 0.5:
                     other.remove([e.article.id])
                 other.put([e], {})
-        expected = found(search(one, ENCODER, Question(question), 10))
-        assert found(search(other, ENCODER, Question(question), 10)) == expected
-        assert found(search(one, ENCODER, Question(question), 10)) == expected
+        expected = found(hits_in(one, question, 10))
+        assert found(hits_in(other, question, 10)) == expected
+        assert found(hits_in(one, question, 10)) == expected
 
 
 @pytest.mark.parametrize("question", ["The same footer.", "Unheard of.", "?"])
@@ -137,8 +137,8 @@ def test_a_text_in_more_articles_than_are_compared_is_one_hit_of_the_first_of_th
         one.put([*copies, *others], {})
         other.put([*reversed(copies), *others], {})
         for k in (1, 3):
-            hits = search(one, ENCODER, Question(question), k)
-            assert found(search(other, ENCODER, Question(question), k)) == found(hits)
+            hits = hits_in(one, question, k)
+            assert found(hits_in(other, question, k)) == found(hits)
     assert {hit.passage.article.id for hit in hits} == {"000.txt", "other0.txt", "other1.txt"}
 
 
@@ -147,13 +147,13 @@ def test_as_many_hits_as_are_asked_for_where_there_are_as_many(tmp_path: Path) -
     with opened(tmp_path) as store:
         store.put([entry(f"{n}.txt", paragraph(n)) for n in range(total)], {})
         for k in (1, CANDIDATES, total - 1, total, total + 1):
-            hits = search(store, ENCODER, Question("Where is the river1?"), k)
+            hits = hits_in(store, "Where is the river1?", k)
             assert len({hit.passage.article.id for hit in hits}) == len(hits) == min(k, total)
 
 
 def test_an_empty_store_has_no_hits(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
-        assert search(store, ENCODER, Question("The river?"), 3) == []
+        assert hits_in(store, "The river?", 3) == []
 
 
 odd = st.text(st.sampled_from("ab .\n\r\t\u2028\u00a0\u200b😀é\u0301漢字[]\x1b"), max_size=2000)
@@ -167,7 +167,7 @@ def test_a_hit_is_what_stands_in_the_file_at_its_offsets(articles: list[str]) ->
         for n, text in enumerate([*articles, "a river"]):
             files.write(f"{n}.txt", text)
         files.sync_into(store)
-        hits = search(store, ENCODER, Question("a river 漢字"), 10)
+        hits = hits_in(store, "a river 漢字", 10)
         assert hits
         for hit in hits:
             text = (files.folder / hit.passage.article.id).read_bytes().decode("utf-8")
@@ -201,7 +201,7 @@ ODD_QUESTIONS = {
 def test_any_question_finds_something(tmp_path: Path, question: str) -> None:
     with opened(tmp_path) as store:
         store.put([entry("a.txt", "The river."), entry("b.txt", "The city.")], {})
-        hits = search(store, ENCODER, Question(question), 3)
+        hits = hits_in(store, question, 3)
     assert len(hits) == 2
     if "river" in question.split():
         assert hits[0].passage.text == "The river."
@@ -223,7 +223,7 @@ def test_a_place_or_text_that_was_not_stored_is_never_shown(tmp_path: Path, sql:
             database.execute(sql)
         database.close()
         with pytest.raises(StoreDamaged):
-            search(store, ENCODER, Question("The river?"), 3)
+            hits_in(store, "The river?", 3)
 
 
 @settings(max_examples=40, deadline=None)
@@ -234,8 +234,8 @@ def test_a_search_of_some_articles_is_the_search_of_a_store_of_these_but_for_wor
     """How rare a word is, BM25 counts over the whole store; all else is of the chosen articles."""
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
         store.put([entry(name, text) for name, text in corpus.items()], {})
-        hits = search(store, ENCODER, Question(question), k, articles=chosen)
-        every = search(store, ENCODER, Question(question), 10_000)
+        hits = hits_in(store, question, k, articles=chosen)
+        every = hits_in(store, question, 10_000)
     among = [hit for hit in every if hit.passage.article.id in chosen]
     assert {hit.passage.article.id for hit in hits} <= set(chosen)
     assert len(hits) <= k
@@ -253,12 +253,8 @@ def test_texts_searched_together_give_the_weighted_sum_of_their_scores(
 ) -> None:
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
         store.put([entry(name, text) for name, text in corpus.items()], {})
-        one, other = (
-            search(store, ENCODER, Question(text), 10_000) for text in (question, further)
-        )
-        both = search(
-            store, ENCODER, Question(question), 10_000, also=[Query(Question(further), weight)]
-        )
+        one, other = (hits_in(store, text, 10_000) for text in (question, further))
+        both = hits_in(store, question, 10_000, also=[Query(Question(further), weight)])
     of_one = {hit.passage: hit for hit in one}
     of_other = {hit.passage: hit for hit in other}
     for hit in both:
@@ -273,8 +269,6 @@ def test_texts_searched_together_give_the_weighted_sum_of_their_scores(
 def test_the_same_text_twice_changes_nothing(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         store.put([entry(name, paragraph(i)) for i, name in enumerate("abcd")], {})
-        alone = search(store, ENCODER, Question("the river"), 5)
-        twice = search(
-            store, ENCODER, Question("the river"), 5, also=[Query(Question("the river"), 0.5)]
-        )
+        alone = hits_in(store, "the river", 5)
+        twice = hits_in(store, "the river", 5, also=[Query(Question("the river"), 0.5)])
     assert found(alone) == found(twice)

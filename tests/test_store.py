@@ -21,9 +21,12 @@ from hypothesis import strategies as st
 from index.errors import StoreDamaged, StoreError
 from index.store import checksum
 from index.store.check import faults
-from index.store.database import DATABASE, FORMAT, Database, describe, is_foreign
-from index.store.local import VECTORS, FileRecord
-from tests.support.stored import WORDS, contents, entry, no_room, opened
+from index.store.database import Database
+from index.store.files import DATABASE, VECTORS
+from index.store.protocol import FileRecord
+from index.store.readonly import describe, is_foreign
+from index.store.schema import FORMAT
+from tests.support.stored import QUERY, WORDS, article, contents, entry, no_room, opened
 
 sentences = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)
 texts = st.lists(sentences, min_size=1, max_size=4).map("\n\n".join)
@@ -44,14 +47,15 @@ def test_only_the_final_articles_matter_not_what_was_put_and_removed_before(
                 old.put([entry(name, text) for name, text in step.items() if text], {})
                 old.remove([name for name, text in step.items() if text is None])
                 final = {name: text for name, text in {**final, **step}.items() if text}
-                old.vectors()
+                old.refresh()
             with opened(Path(folder, "new")) as new:
                 new.put([entry(name, text) for name, text in final.items()], {})
                 expected = pytest.approx(contents(new), abs=1e-6)
             assert contents(old) == expected
         with opened(Path(folder, "old")) as old:
             assert contents(old) == expected
-            assert old.size().articles == len(final)
+            with old.snapshot() as view:
+                assert view.size().articles == len(final)
 
 
 def test_articles_that_cannot_be_stored_together_are_not_stored_at_all(tmp_path: Path) -> None:
@@ -67,14 +71,14 @@ def test_articles_that_cannot_be_stored_together_are_not_stored_at_all(tmp_path:
 def test_a_reader_sees_the_store_as_it_stood_when_it_began(tmp_path: Path) -> None:
     with opened(tmp_path) as reader, opened(tmp_path) as writer:
         writer.put([A], {})
-        with reader.reading():
-            assert reader.article("a.txt") == A.article
+        with reader.snapshot() as view:
+            assert view.article("a.txt") == A.article
             writer.put([entry("a.txt", "Peace.")], {})
             writer.put([B], {})
             assert {name for name, *_ in contents(reader)} == {"a.txt"}
-            assert reader.article("a.txt") == A.article
+            assert view.article("a.txt") == A.article
         assert contents(reader) == contents(writer)
-        assert reader.article("a.txt").text == "Peace."
+        assert article(reader, "a.txt").text == "Peace."
 
 
 ASK_TITLES = """
@@ -112,7 +116,7 @@ def test_where_there_is_no_write_ahead_log_a_reader_does_not_wait_for_itself(
     monkeypatch.setattr("index.store.database.BUSY_SECONDS", 0.1)
     with opened(tmp_path) as store:
         store.put([A], {})
-        with store.reading():
+        with store.snapshot():
             expected = contents(store)
         made = (tmp_path / VECTORS).stat()
     with opened(tmp_path) as store:
@@ -154,7 +158,7 @@ def test_an_article_comes_back_to_the_letter(text: str) -> None:
         with opened(Path(folder)) as store:
             store.put([put := entry("a.txt", text)], {})
         with opened(Path(folder)) as store:
-            assert store.article("a.txt") == put.article
+            assert article(store, "a.txt") == put.article
 
 
 def test_a_store_of_another_identity_or_format_is_emptied_and_says_so(
@@ -163,7 +167,7 @@ def test_a_store_of_another_identity_or_format_is_emptied_and_says_so(
     with opened(tmp_path) as store:
         assert store.rebuilt == ""
     for identity, version in (("other", FORMAT), ("other", 99), ("hashed words", 99)):
-        monkeypatch.setattr("index.store.database.FORMAT", version)
+        monkeypatch.setattr("index.store.schema.FORMAT", version)
         with opened(tmp_path, identity) as store:
             assert "another version or model" in store.rebuilt
             assert not contents(store)
@@ -171,7 +175,7 @@ def test_a_store_of_another_identity_or_format_is_emptied_and_says_so(
             store.put([A], {"a.txt": FileRecord(1, 1, 1, "", "")})
         with opened(tmp_path, identity) as store:
             assert store.rebuilt == ""
-            assert store.article("a.txt") == A.article
+            assert article(store, "a.txt") == A.article
 
 
 @pytest.mark.parametrize("folder", ["file", "file/below"])
@@ -199,7 +203,8 @@ def test_a_full_disk_is_named_and_what_was_stored_stays(tmp_path: Path) -> None:
         assert contents(store) == before
         store._db.execute("PRAGMA max_page_count = 1000000")
         store.put([large], {})
-        assert len(store.vectors()) == len(A.spans) + len(large.spans)
+        with store.snapshot() as view:
+            assert len(view.nearest(QUERY, 1000)) == len(A.spans) + len(large.spans)
 
 
 def test_a_disk_too_full_for_the_vector_file_is_named(
@@ -210,8 +215,9 @@ def test_a_disk_too_full_for_the_vector_file_is_named(
         with monkeypatch.context() as patch:
             patch.setattr(os, "fsync", no_room)
             with pytest.raises(StoreError, match="full"):
-                store.vectors()
-        assert len(store.vectors()) == len(A.spans)
+                store.refresh()
+        with store.snapshot() as view:
+            assert len(view.nearest(QUERY, 1000)) == len(A.spans)
 
 
 syntax = st.sampled_from([*"\"'*()-:^+{}\0 ", "NEAR", "OR", "AND", "NOT", "river", "text"])
@@ -224,14 +230,16 @@ def test_a_word_is_found_to_the_letter_whatever_it_means_to_the_word_search(word
     phrase = re.findall("[a-z]+", word.lower())
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder)) as store:
         store.put([entry(str(n), text) for n, text in enumerate(passages)], {})
-        found = store.matching([word], 10)
-        places = store.passages([id for id, _ in found])
+        with store.snapshot() as view:
+            found = view.matching([word], 10)
+            places = view.passages([id for id, _ in found])
+            unknown = view.unknown_words([word])
         assert {int(place.article) for place in places.values()} == {
             n
             for n, text in enumerate(passages)
             if phrase and f" {' '.join(phrase)} " in f" {text} "
         }
-        assert store.unknown_words([word]) == ([] if found else [word])
+        assert unknown == ([] if found else [word])
 
 
 def test_an_article_whose_file_is_to_be_skipped_goes_with_the_note_of_that(tmp_path: Path) -> None:
@@ -239,7 +247,8 @@ def test_an_article_whose_file_is_to_be_skipped_goes_with_the_note_of_that(tmp_p
         store.put([A, B], {"a.txt": FileRecord(1, 1, 1, "", "")})
         store.put([], {"a.txt": FileRecord(2, 2, 2, "binary", "")})
         assert {name for name, *_ in contents(store)} == {"b.txt"}
-        assert store.titles() == {"b.txt": "B.TXT"}
+        with store.snapshot() as view:
+            assert view.titles() == {"b.txt": "B.TXT"}
 
 
 def test_a_store_put_in_the_place_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
@@ -248,7 +257,8 @@ def test_a_store_put_in_the_place_of_another_is_not_taken_for_it(tmp_path: Path)
     (tmp_path / "one").rename(tmp_path / "two")
     with opened(tmp_path / "two") as store:
         assert store.rebuilt
-        assert not store.holds_passages()
+        with store.snapshot() as view:
+            assert view.passage_count() == 0
 
 
 def test_what_a_stopped_process_left_half_written_goes_with_the_next_writer(tmp_path: Path) -> None:
@@ -267,7 +277,7 @@ def test_an_error_of_the_callers_own_is_not_taken_for_the_stores(
     tmp_path: Path, error: Exception
 ) -> None:
     with opened(tmp_path) as store:
-        for inside in (store.reading(), store.writer()):
+        for inside in (store.snapshot(), store.writer()):
             with pytest.raises(type(error)) as raised, inside:
                 raise error
             assert raised.value is error
@@ -276,6 +286,7 @@ def test_an_error_of_the_callers_own_is_not_taken_for_the_stores(
 def test_a_passage_that_was_found_and_is_not_there_is_damage(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         store.put([A, B], {})
-        assert len(store.passages([1, 2])) == 2
-        with pytest.raises(StoreDamaged, match="not there"):
-            store.passages([1, 2, 3])
+        with store.snapshot() as view:
+            assert len(view.passages([1, 2])) == 2
+        with pytest.raises(StoreDamaged, match="lost"), store.snapshot() as view:
+            view.passages([1, 2, 3])

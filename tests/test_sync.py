@@ -19,13 +19,13 @@ import index.sync
 from index.errors import StoreError
 from index.formats.base import Unreadable
 from index.scan import Skip, Source
-from index.store.database import DATABASE
-from index.store.local import Store
+from index.store.files import DATABASE
+from index.store.local import LocalStore
 from index.sync import Progress, sync
 from index.types import Article
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.paths import ROOT
-from tests.support.stored import Files, contents, opened, paragraph
+from tests.support.stored import Files, article, contents, opened, paragraph
 
 
 @pytest.fixture
@@ -34,7 +34,7 @@ def files(tmp_path: Path) -> Files:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[Store]:
+def store(tmp_path: Path) -> Iterator[LocalStore]:
     with opened(tmp_path / "store") as store:
         yield store
 
@@ -69,7 +69,7 @@ def test_whatever_happened_to_the_files_the_store_holds_what_they_hold(
         assert contents(store) == pytest.approx(fresh, abs=1e-6)
 
 
-def test_only_what_is_new_or_changed_is_encoded(files: Files, store: Store) -> None:
+def test_only_what_is_new_or_changed_is_encoded(files: Files, store: LocalStore) -> None:
     encoder = HashedWordsEncoder()
     files.write("a.txt", paragraph(1))
     files.write("b.txt", paragraph(2))
@@ -84,7 +84,7 @@ def test_only_what_is_new_or_changed_is_encoded(files: Files, store: Store) -> N
 
 
 def test_where_nothing_changed_nothing_is_encoded_read_or_written(
-    files: Files, store: Store, monkeypatch: pytest.MonkeyPatch
+    files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index.sync, "RACY_NS", 0)  # as if the files were older than they are
     files.write("a.txt", paragraph(1))
@@ -101,7 +101,7 @@ def test_where_nothing_changed_nothing_is_encoded_read_or_written(
 
 
 def test_a_change_is_noticed_though_size_and_time_were_put_back(
-    files: Files, store: Store, monkeypatch: pytest.MonkeyPatch
+    files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index.sync, "RACY_NS", 0)  # by what the system notes, not by distrust
     files.write("a.txt", "The bridge was built in 1932.")
@@ -114,7 +114,7 @@ def test_a_change_is_noticed_though_size_and_time_were_put_back(
     assert files.sync_into(store).changed == ["a.txt"]
 
 
-def test_a_renamed_file_is_not_encoded_again(files: Files, store: Store) -> None:
+def test_a_renamed_file_is_not_encoded_again(files: Files, store: LocalStore) -> None:
     encoder = HashedWordsEncoder()
     files.write("b.txt", paragraph(1))
     files.sync_into(store)
@@ -125,7 +125,7 @@ def test_a_renamed_file_is_not_encoded_again(files: Files, store: Store) -> None
     assert {name for name, *_ in contents(store)} == {"a.txt"}
 
 
-def test_a_touched_file_is_not_encoded_again(files: Files, store: Store) -> None:
+def test_a_touched_file_is_not_encoded_again(files: Files, store: LocalStore) -> None:
     encoder = HashedWordsEncoder()
     files.write("a.txt", paragraph(1))
     files.sync_into(store)
@@ -136,7 +136,7 @@ def test_a_touched_file_is_not_encoded_again(files: Files, store: Store) -> None
     assert contents(store) == before
 
 
-def test_an_edited_paragraph_is_the_only_one_encoded_again(files: Files, store: Store) -> None:
+def test_an_edited_paragraph_is_the_only_one_encoded_again(files: Files, store: LocalStore) -> None:
     paragraphs = [paragraph(number) for number in range(30)]
     files.write("a.txt", "\n\n".join(paragraphs))
     assert files.sync_into(store).encoded == 30
@@ -149,7 +149,7 @@ def test_an_edited_paragraph_is_the_only_one_encoded_again(files: Files, store: 
 
 @pytest.mark.parametrize("content", [b"\0\1", b"", b"  \n", "für".encode("utf-16")[2:], None])
 def test_a_file_that_is_gone_or_no_text_any_more_leaves_the_store(
-    files: Files, store: Store, content: bytes | None
+    files: Files, store: LocalStore, content: bytes | None
 ) -> None:
     files.write("a.txt", paragraph(1))
     files.write("b.txt", paragraph(2))
@@ -166,7 +166,7 @@ def test_a_file_that_is_gone_or_no_text_any_more_leaves_the_store(
 
 
 def test_a_file_that_could_not_be_read_for_a_while_comes_back_as_it_was(
-    files: Files, store: Store, monkeypatch: pytest.MonkeyPatch
+    files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(index.sync, "RACY_NS", 0)  # nothing but its reason has it read again
     path = files.write("a.txt", paragraph(1))
@@ -189,7 +189,7 @@ def test_a_file_that_could_not_be_read_for_a_while_comes_back_as_it_was(
 
 
 def test_a_file_changed_twice_within_one_tick_of_its_clock_is_noticed(
-    files: Files, store: Store
+    files: Files, store: LocalStore
 ) -> None:
     path = files.folder / "a.txt"
     path.write_text(paragraph(1))
@@ -199,7 +199,7 @@ def test_a_file_changed_twice_within_one_tick_of_its_clock_is_noticed(
     os.utime(path, ns=(time, time))
     assert path.stat().st_size == len(paragraph(1))
     assert files.sync_into(store).changed == ["a.txt"]
-    assert store.article("a.txt").text == paragraph(2)
+    assert article(store, "a.txt").text == paragraph(2)
 
 
 @settings(max_examples=40, deadline=None)
@@ -222,7 +222,7 @@ def test_progress_never_falls_and_ends_at_one(articles: dict[str, str]) -> None:
 
 
 def test_a_file_that_grows_during_the_sync_sets_no_progress_back(
-    files: Files, store: Store
+    files: Files, store: LocalStore
 ) -> None:
     files.write("a.txt", "\n\n".join(map(paragraph, range(100))))
     files.write("b.txt", "short")
@@ -238,7 +238,7 @@ def test_a_file_that_grows_during_the_sync_sets_no_progress_back(
 
 
 def test_a_disk_that_is_full_keeps_what_fitted_and_the_next_sync_goes_on(
-    files: Files, store: Store, tmp_path: Path
+    files: Files, store: LocalStore, tmp_path: Path
 ) -> None:
     for number in range(300):
         files.write(f"{number:03}.txt", paragraph(number))
@@ -246,7 +246,8 @@ def test_a_disk_that_is_full_keeps_what_fitted_and_the_next_sync_goes_on(
     first, second = HashedWordsEncoder(), HashedWordsEncoder()
     with pytest.raises(StoreError, match="full"):
         files.sync_into(store, first)
-    kept = store.size().passages
+    with store.snapshot() as view:
+        kept = view.size().passages
     assert 0 < kept < 300
     store._db.execute("PRAGMA max_page_count = 1000000")
     files.sync_into(store, second)
@@ -258,7 +259,7 @@ SYNC = """
 import sys, time
 from pathlib import Path
 from tests.support.encoder import HashedWordsEncoder
-from tests.support.stored import opened
+from tests.support.stored import article, opened
 from index.sync import sync
 
 class SlowEncoder(HashedWordsEncoder):

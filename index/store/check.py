@@ -1,11 +1,11 @@
 """Everything wrong with a store, found without changing it and without a model; and its repair.
 
-A database that is not known to be a store's is named, and left alone.
+A database that nothing shows to be a store's is named, and left alone.
 
 A store is read whole, in one transaction, so that another process can go on indexing meanwhile.
-What it holds is compared with its checksums and counts, its word search with one made anew from
-the passages, its FAISS file with the vectors in SQLite. That takes about as much memory as the
-word search and the vectors have bytes.
+Its rows are compared with their checksums and counts, its word search with one made from the
+passages, its FAISS file with the vectors in SQLite. That takes about as much memory as the word
+search and the vectors have bytes.
 """
 
 from __future__ import annotations
@@ -14,54 +14,27 @@ import contextlib
 import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from index.errors import StoreDamaged
-from index.store import checksum
-from index.store.database import (
-    COUNTED,
-    DATABASE,
-    FORMAT,
-    check_writable,
-    fixed_checksum,
-    is_foreign,
-    mapped_errors,
-    mapped_os_errors,
-    not_a_store,
-    opened_to_read,
-    set_aside,
-    words_checksum,
-)
-from index.store.local import VECTORS, FileRecord, writer_lock
+from index.store import embeddings, rows, schema, soundness, words
+from index.store.errors import mapped_errors, mapped_os_errors, not_a_store
+from index.store.files import DATABASE, VECTORS, set_aside, writer_lock
+from index.store.readonly import check_writable, is_foreign, opened_to_read
 from index.store.vectors import Vectors, left_over
-from index.store.words import words_in_memory
-from index.types import Article
 
 if TYPE_CHECKING:
     import sqlite3
 
 Effect = Literal["answers", "cost"]
 MAX_NAMED = 10
-"""Damaged pages that are named; there are others where there are so many."""
-BATCH_PASSAGES = 10_000
-INDEX_ANEW = "Removing the database; the next question makes it anew from the articles."
-VECTORS_ANEW = "Removing the file; the next question makes it anew from the database."
-WORDS_TABLES = ("words_data", "words_idx", "words_docsize", "words_config")
-_SUMS = (
-    "SELECT term, count(*), sum(doc), sum(offset), sum(doc * (offset + 1))"
-    " FROM temp.terms GROUP BY term ORDER BY term"
-)
-_COMPARED = (
-    ("words", _SUMS),
-    ("lengths of passages", "SELECT id, sz FROM words_docsize ORDER BY id"),
-    ("totals", "SELECT block FROM words_data WHERE id = 1"),
-)
-"""What two word searches of the same passages agree in, however they were made."""
+"""Damaged pages that are named; there may be more."""
+REBUILD_INDEX = "Removes the database; the next question rebuilds it from the articles."
+REBUILD_VECTORS = "Removes the file; the next question rebuilds it from the database."
 
 OnProgress = Callable[[int, int], None]
-"""Hears how many articles are done, of how many."""
+"""Called with how many articles are done, of how many."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +48,11 @@ class Fault:
     cure: str
     """What repairs it, in a sentence; `repair` does it."""
     files: tuple[Path, ...]
-    """What is removed for it: all of it is made again, or needed no more."""
+    """What is removed for it: all of it is made again, or no longer needed."""
 
 
 def _ignore(*_: int) -> None:
-    """Hear of something and do nothing."""
+    """Do nothing with progress."""
 
 
 def faults(
@@ -87,35 +60,35 @@ def faults(
 ) -> list[Fault]:
     """Return everything wrong with the store in `folder`; nothing where there is no store.
 
-    identity: what the store must have been made for, as `Store` takes it; None for any.
+    identity: what the store must have been made for, as `LocalStore` takes it; None for any.
 
-    Raises: StoreError when it cannot be read at all, for want of a permission say.
+    Raises: StoreError when it cannot be read at all, for lack of a permission say.
     """
     found: list[Fault] = []
     if is_foreign(folder):
-        error = not_a_store(folder)
+        error = not_a_store(folder / DATABASE)
         found.append(Fault(error.message, "cost", error.hint, ()))
     elif (folder / DATABASE).exists():
         for message in _wrong_with_database(folder, on_progress):
-            found.append(Fault(message, "answers", INDEX_ANEW, (folder / DATABASE,)))
+            found.append(Fault(message, "answers", REBUILD_INDEX, (folder / DATABASE,)))
         if not found:
             found.extend(_of_another(folder, identity))
         if not found:
             found.extend(_wrong_with_vectors(folder))
     for file in left_over(folder / VECTORS):
         message = f"{file.name} was left behind by a process that was stopped."
-        found.append(Fault(message, "cost", "Removing the file.", (file,)))
+        found.append(Fault(message, "cost", "Removes the file.", (file,)))
     for name in (DATABASE, VECTORS):
         for file in sorted(folder.glob(f"{name}.damaged-*")):
             message = f"{file.name} is damaged and was set aside."
-            found.append(Fault(message, "cost", "Removing the file.", (file,)))
+            found.append(Fault(message, "cost", "Removes the file.", (file,)))
     return found
 
 
 def repair(folder: Path, found: Iterable[Fault], identity: str | None = None) -> list[str]:
-    """Remove what is at fault, and return what was done, in sentences.
+    """Remove what is damaged, and return what was done, in sentences.
 
-    Waits for a process that indexes, and looks again then: what was made anew meanwhile stays.
+    Waits for a process that indexes, and then looks again: what was rebuilt meanwhile stays.
     The next question makes again what is needed.
 
     found: what `faults` returned; identity: what it was given.
@@ -150,41 +123,43 @@ def _remove(file: Path) -> None:
 
 
 def _wrong_with_database(folder: Path, on_progress: OnProgress) -> list[str]:
-    """Return what is wrong with the database, a sentence each; at most the first of its kind."""
+    """Return what is wrong with the database, in sentences."""
     found: list[str] = []
     try:
         with opened_to_read(folder) as db:
             if not _is_ours(db):
                 return []
-            with contextlib.closing(words_in_memory()) as made:
-                looking = _Looking(made, on_progress)
-                for look in (_pages, _fixed, _files, _kept, _counts, looking.articles):
-                    found.extend(_told(folder, look, db))
+            with contextlib.closing(words.words_in_memory()) as made:
+                for findings in (
+                    _pages(db),
+                    _fixed(db),
+                    _small_rows(db),
+                    _articles(db, made, on_progress),
+                ):
+                    found.extend(_with_errors(folder, findings))
                 check_writable(folder)
-                if not found:  # else it differs from what it is compared with in any case
-                    found.extend(_told(folder, looking.words, db))
+                if not found:  # otherwise it differs from what it is compared with in any case
+                    found.extend(_with_errors(folder, _words(db, made)))
     except StoreDamaged as damage:
         found.append(damage.message)
     return list(dict.fromkeys(found))
 
 
-def _told(
-    folder: Path, look: Callable[[sqlite3.Connection], Iterator[str]], db: sqlite3.Connection
-) -> Iterator[str]:
-    """Yield what a look finds, and what stops it from going on."""
+def _with_errors(folder: Path, findings: Iterator[str]) -> Iterator[str]:
+    """Yield findings, and the error that ends them early."""
     try:
-        with mapped_errors(folder):
-            yield from look(db)
+        with mapped_errors(folder / DATABASE):
+            yield from findings
     except StoreDamaged as damage:
         yield damage.message
     except (TypeError, ValueError) as error:
-        yield f"A value is not what was stored: {error}"
+        yield f"A stored value is damaged: {error}"
 
 
 def _is_ours(db: sqlite3.Connection) -> bool:
-    """Tell whether there are the tables of this version; else the store is emptied anyway."""
+    """Return whether the tables are of this version; otherwise the store is emptied anyway."""
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
-    return "meta" in tables and _identity(db)[:1] == [FORMAT]
+    return "meta" in tables and _identity(db)[:1] == [schema.FORMAT]
 
 
 def _identity(db: sqlite3.Connection) -> list[Any]:
@@ -216,112 +191,57 @@ def _of_another(folder: Path, identity: str | None) -> Iterator[Fault]:
         message = "The store was made by another model or with other settings."
     else:
         return
-    yield Fault(message, "cost", INDEX_ANEW, (folder / DATABASE,))
+    yield Fault(message, "cost", REBUILD_INDEX, (folder / DATABASE,))
 
 
 def _pages(db: sqlite3.Connection) -> Iterator[str]:
-    rows = [row[0] for row in db.execute(f"PRAGMA integrity_check({MAX_NAMED})")]
-    if rows != ["ok"]:
-        yield f"The database is damaged: {'; '.join(rows)}"
+    found = [row[0] for row in db.execute(f"PRAGMA integrity_check({MAX_NAMED})")]
+    if found != ["ok"]:
+        yield f"The database is damaged: {'; '.join(found)}"
 
 
 def _fixed(db: sqlite3.Connection) -> Iterator[str]:
-    if _meta(db, "fixed") != fixed_checksum(db):
+    if _meta(db, "fixed") != schema.fixed_checksum(db):
         yield "The tables, or what the store says of itself, are not what was made."
-
-
-def _files(db: sqlite3.Connection) -> Iterator[str]:
-    for name, *values, stored in db.execute(
-        "SELECT name, size, changed_ns, checked_ns, reason, detail, checksum FROM files"
-    ):
-        if FileRecord(*values).checksum(name) != stored:
-            yield f"What is known of the file {name} is damaged."
-
-
-def _kept(db: sqlite3.Connection) -> Iterator[str]:
-    for key, vector, stored in db.execute("SELECT text_checksum, vector, checksum FROM encoded"):
-        if checksum.of_vector(key, vector) != stored:
-            yield "A vector kept from a run that was stopped is damaged."
-            return
-
-
-def _counts(db: sqlite3.Connection) -> Iterator[str]:
-    for table in COUNTED:
-        (rows,) = db.execute(f"SELECT count(*) FROM {table}").fetchone()
-        if _meta(db, table) != str(rows):
-            yield f"The table of {table} holds {rows:,} rows, not {_meta(db, table)}."
     if not _meta(db, "generation").isdecimal():
         yield "The store's generation is damaged."
 
 
-@dataclass(slots=True)
-class _Looking:
-    """Goes through all articles once, and makes the word search that they must have."""
-
-    made: sqlite3.Connection
-    on_progress: OnProgress
-
-    def articles(self, db: sqlite3.Connection) -> Iterator[str]:
-        (total,) = db.execute("SELECT count(*) FROM articles").fetchone()
-        rows = db.execute(
-            "SELECT id, passages, text_checksum, checksum, name, path, title, sha256, text"
-            " FROM articles"
-        )
-        for done, (id, passages, text_checksum, stored, *values) in enumerate(rows, start=1):
-            name, path, title, sha256, text = values
-            try:
-                article = Article(name, path, title, text, sha256)
-                if checksum.of_article(article, passages, text_checksum) != stored:
-                    yield f"The title, path or hash of the article {name} is damaged."
-                if checksum.of_text(text) != text_checksum:
-                    yield f"The text of the article {name} is damaged."
-                yield from self._passages(db, id, article, passages, stored)
-            except (TypeError, ValueError, AttributeError) as error:
-                yield f"The article {name} is damaged: {error}"
-            self.on_progress(done, total)
-        (lost,) = db.execute(
-            "SELECT count(*) FROM passages WHERE article NOT IN (SELECT id FROM articles)"
-        ).fetchone()
-        if lost:
-            yield f"{lost:,} passages are of no article."
-
-    def _passages(
-        self, db: sqlite3.Connection, id: int, article: Article, passages: int, of: bytes
-    ) -> Iterator[str]:
-        rows = db.execute(
-            'SELECT id, start, "end", checksum, vector FROM passages WHERE article = ?', (id,)
-        ).fetchall()
-        if len(rows) != passages:
-            yield f"The article {article.id} has {len(rows):,} passages, not {passages:,}."
-        for number, start, end, stored, vector in rows:
-            if checksum.of_passage(of, number, start, end, vector) != stored:
-                yield f"A passage of the article {article.id} is damaged."
-            elif not 0 <= start <= end <= len(article.text):
-                yield f"A passage of the article {article.id} is not inside it."
-            text = article.text[start:end]
-            self.made.execute("INSERT INTO words (rowid, text) VALUES (?, ?)", (number, text))
-
-    def words(self, db: sqlite3.Connection) -> Iterator[str]:
-        of, _, noted = _meta(db, "words").partition(":")
-        if of == _meta(db, "generation") and words_checksum(db) != noted:
-            yield "The word search is not what was written."
-        for each in (db, self.made):
-            each.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, words, instance)")
-        for what, query in _COMPARED:
-            if not _same(db.execute(query), self.made.execute(query)):
-                yield f"The word search has other {what} than the passages."
-        # FTS5 checks itself by a statement that needs to write: a copy does.
-        with contextlib.closing(words_in_memory()) as copy:
-            for table in WORDS_TABLES:
-                copy.execute(f"DELETE FROM {table}")
-                rows = db.execute(f"SELECT * FROM {table}")
-                places = ",".join("?" * len(rows.description))
-                copy.executemany(f"INSERT INTO {table} VALUES ({places})", rows)
-            copy.execute("INSERT INTO words (words) VALUES ('integrity-check')")
+def _small_rows(db: sqlite3.Connection) -> Iterator[str]:
+    """Yield what is wrong with counts, file records and cached vectors."""
+    for table in schema.COUNTED:
+        (count,) = db.execute(f"SELECT count(*) FROM {table}").fetchone()
+        yield from soundness.of_count(table, count, _meta(db, table))
+    for file in rows.files(db):
+        yield from soundness.of_file(file)
+    for cached in db.execute("SELECT text_checksum, vector, checksum FROM encoded"):
+        yield from soundness.of_cached_vector(*cached)
 
 
-def _same(one: Iterator[Any], other: Iterator[Any]) -> bool:
-    return all(a == b for a, b in zip_longest(one, other))
+def _articles(
+    db: sqlite3.Connection, made: sqlite3.Connection, on_progress: OnProgress
+) -> Iterator[str]:
+    """Yield what is wrong with articles and passages. made: their words are added to it."""
+    (total,) = db.execute("SELECT count(*) FROM articles").fetchone()
+    for done, row in enumerate(rows.articles(db), start=1):
+        text, passages = rows.text_of(db, row), rows.passages_of(db, row)
+        findings = list(soundness.of_whole_article(row, text, passages))
+        yield from findings
+        if not findings:
+            texts = [(passage.id, text[passage.start : passage.end]) for passage in passages]
+            made.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", texts)
+        on_progress(done, total)
+    orphans = "SELECT 1 FROM passages WHERE article NOT IN (SELECT id FROM articles) LIMIT 1"
+    if db.execute(orphans).fetchone():
+        yield soundness.ORPHAN
+
+
+def _words(db: sqlite3.Connection, made: sqlite3.Connection) -> Iterator[str]:
+    """Yield what is wrong with the word search. made: one of the passages, all of them sound."""
+    of, _, noted = _meta(db, "words").partition(":")
+    if of == _meta(db, "generation") and words.content_checksum(db) != noted:
+        yield "The store's word search is not what was written."
+    yield from words.differences(db, made)
 
 
 def _wrong_with_vectors(folder: Path) -> list[Fault]:
@@ -334,30 +254,16 @@ def _wrong_with_vectors(folder: Path) -> list[Fault]:
             noted = _meta(db, "vectors")
             of, _, expected = noted.partition(":")
             if of != _meta(db, "generation"):
-                return []  # not made yet: another process may be at it
-            message = _difference(db, Vectors.read(file, expected))
+                return []  # not made yet: another process may be making it
+            index = Vectors.read(file, expected)
+            message = "is not what was written."
+            if index is not None:
+                message = embeddings.difference(db, index)
         if not message:
             return []
         with opened_to_read(folder) as db:  # only now does it see what was written meanwhile
             if _meta(db, "vectors") == noted:
                 break
     if not file.exists():
-        return [Fault(f"{VECTORS} is missing.", "cost", "The next question makes it anew.", ())]
-    return [Fault(f"{VECTORS} {message}", "cost", VECTORS_ANEW, (file,))]
-
-
-def _difference(db: sqlite3.Connection, vectors: Vectors | None) -> str:
-    """Return how vectors differ from those in SQLite; empty where they do not."""
-    import numpy as np
-
-    if vectors is None:
-        return "is not what was written."
-    rows = db.execute("SELECT id, vector FROM passages ORDER BY id")
-    count = 0
-    while batch := rows.fetchmany(BATCH_PASSAGES):
-        ids = np.array([id for id, _ in batch], dtype=np.int64)
-        halves = np.frombuffer(b"".join(vector for _, vector in batch), dtype=np.float16)
-        if not vectors.holds(ids, halves.reshape(len(batch), -1)):
-            return "holds other vectors than the database."
-        count += len(batch)
-    return "" if count == len(vectors) else "holds more vectors than the database."
+        return [Fault(f"{VECTORS} is missing.", "cost", "The next question rebuilds it.", ())]
+    return [Fault(f"{VECTORS} {message}", "cost", REBUILD_VECTORS, (file,))]

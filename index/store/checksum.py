@@ -1,14 +1,18 @@
-"""Checksums of what a store holds, kept beside it, so that damage is found out and not quoted.
+"""Checksums of what a store holds, kept beside it to detect damage.
 
-A row's checksum binds it to what it hangs on: a passage to the very article it was cut from. So
-a sound row that stands in the place of another is found out as well. A value of another type than
-was stored gives another checksum, or a TypeError.
+A row's checksum covers what the row belongs to: a passage's covers the checksum of the article it
+was cut from. So a sound row in the place of another is detected as well. A value of another type
+than was stored gives another checksum, or an error.
 """
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from hashlib import blake2b
+from typing import Any
 
+from index.store.protocol import FileRecord
 from index.types import Article
 
 
@@ -22,6 +26,12 @@ def of_values(*values: str | int | bytes) -> bytes:
     return blake2b(ascii(values).encode("ascii"), digest_size=8).digest()
 
 
+def of_file(name: str, record: FileRecord) -> bytes:
+    """Return the checksum of what is known of a file, 8 bytes."""
+    times = (record.size, record.changed_ns, record.checked_ns)
+    return of_values(name, *times, record.reason, record.detail)
+
+
 def of_article(article: Article, passages: int, text_checksum: bytes) -> bytes:
     """Return the checksum of all that is cited of an article, 8 bytes.
 
@@ -33,9 +43,9 @@ def of_article(article: Article, passages: int, text_checksum: bytes) -> bytes:
 
 
 def of_passage(article: bytes, id: int, start: int, end: int, vector: bytes) -> bytes:
-    """Return the checksum of a passage, 8 bytes; article: the checksum of its article.
+    """Return the checksum of a passage, 8 bytes. article: the checksum of its article.
 
-    Raises: TypeError for a number that is none, or not a whole one, which would be cut.
+    Raises: TypeError for a number that is not an int: formatting would cut its fraction off.
     """
     if not all(isinstance(number, int) for number in (id, start, end)):
         raise TypeError(f"not whole numbers: {id!r}, {start!r}, {end!r}")
@@ -45,3 +55,14 @@ def of_passage(article: bytes, id: int, start: int, end: int, vector: bytes) -> 
 def of_vector(text_checksum: bytes, vector: bytes) -> bytes:
     """Return the checksum of the vector of a text that is in no article yet, 8 bytes."""
     return blake2b(text_checksum + vector, digest_size=8).digest()
+
+
+def of_rows(rows: Iterable[Iterable[Any]]) -> str:
+    """Return the checksum of rows of any values, 32 hexadecimal digits."""
+    checksum = blake2b(digest_size=16)
+    for row in rows:
+        for value in row:
+            content = value if isinstance(value, bytes) else json.dumps(value).encode()
+            checksum.update(b"%d " % len(content))
+            checksum.update(content)
+    return checksum.hexdigest()

@@ -224,11 +224,12 @@ def check_ask(question: str, before: str) -> None:
 def check_matching(question: str) -> None:
     """A word, whatever is in it, is searched for as it stands: no sign means anything."""
     parts = [question, *question.split(), *Question(question).words]
-    found = corpus().store.matching(parts, 100)
-    places = corpus().store.passages([id for id, _ in found])
+    with corpus().store.snapshot() as view:
+        found = view.matching(parts, 100)
+        places = view.passages([id for id, _ in found])
+        unknown = view.unknown_words(parts)
     assert len(found) == len(places) <= 100
     assert [score for _, score in found] == sorted((score for _, score in found), reverse=True)
-    unknown = corpus().store.unknown_words(parts)
     assert set(unknown) <= set(parts)
     assert bool(found) == (len(unknown) < len(parts))
 

@@ -8,8 +8,11 @@ from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 
+from index.question import Question
+from index.search import Query, search
 from index.split import split
-from index.store.local import Entry, Store
+from index.store.local import LocalStore
+from index.store.protocol import Entry, Store
 from index.sync import SyncReport, sync
 from index.types import Article, Hit, Span
 from tests.support.encoder import HashedWordsEncoder
@@ -22,8 +25,8 @@ QUERY = ENCODER.encode_query("The queen of the river.")
 Contents = dict[tuple[str, int, int, str], float]
 
 
-def opened(folder: Path, identity: str = "hashed words") -> Store:
-    return Store(folder, dimension=ENCODER.dimension, identity=identity)
+def opened(folder: Path, identity: str = "hashed words") -> LocalStore:
+    return LocalStore(folder, dimension=ENCODER.dimension, identity=identity)
 
 
 def entry(name: str, text: str) -> Entry:
@@ -37,17 +40,36 @@ def entry(name: str, text: str) -> Entry:
 def contents(store: Store) -> Contents:
     """Every passage's cosine to one query, and its BM25 for each word, by where it stands."""
     found: Contents = {}
-    cosines = store.vectors().nearest(QUERY, 100_000)
-    scores = [(word, store.matching([word], 100_000)) for word in WORDS]
-    with store.reading():
+    with store.snapshot() as view:
+        cosines = view.nearest(QUERY, 100_000)
+        scores = [(word, view.matching([word], 100_000)) for word in WORDS]
         for what, ranking in [("cosine", cosines), *scores]:
-            places = store.passages([id for id, _ in ranking])
+            places = view.passages([id for id, _ in ranking])
             assert len(places) == len(ranking), f"{what} of passages that are not there"
             for id, score in ranking:
                 place = places[id]
-                text = store.article(place.article).text[place.span.start : place.span.end]
+                text = view.article(place.article).text[place.span.start : place.span.end]
                 found[place.article, place.span.start, place.span.end, f"{what} in {text}"] = score
     return found
+
+
+def article(store: Store, name: str) -> Article:
+    """An article as it is stored now."""
+    with store.snapshot() as view:
+        return view.article(name)
+
+
+def hits_in(
+    store: Store,
+    question: str,
+    k: int,
+    *,
+    also: Sequence[Query] = (),
+    articles: Sequence[str] | None = None,
+) -> list[Hit]:
+    """What a search finds in a store as it is now."""
+    with store.snapshot() as view:
+        return search(view, ENCODER, Question(question), k, also=also, articles=articles)
 
 
 def paragraph(number: int) -> str:

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from pathlib import Path
 
-from index.store.local import STORE_FILES
+from index.store.files import STORE_FILES
 from index.sync import BATCH_PASSAGES
 from tests.support.faults.scenarios import Scenario
 from tests.support.faults.server import CONTENTS, Ran, Server

@@ -31,6 +31,7 @@ from tests.support.faults.server import CONTENTS
 from tests.support.stored import QUERY
 
 if TYPE_CHECKING:
+    from index.store.protocol import View
     from index.types import Vector
 
 HUNG_SECONDS = 60
@@ -142,19 +143,24 @@ def _run(commands: Sequence[Sequence[str]], said: Path) -> None:
 
 def contents(stores: Path, paths: Sequence[str]) -> dict[str, float]:
     """Return each passage's cosine to one query, and its score for some words, by its place."""
+    told: list[str] = []
+    with corpus_of(*paths, stores=stores, notify=told.append) as corpus:
+        found = corpus._store.read(_scores)
+    assert not told
+    return found
+
+
+def _scores(view: View) -> dict[str, float]:
     found: dict[str, float] = {}
-    with corpus_of(*paths, stores=stores) as corpus:
-        store = corpus._store
-        assert not store.rebuilt
-        hashes = store.hashes(store.titles())
-        rankings = {"near": store.vectors().nearest(QUERY, EVERYTHING)}
-        rankings.update({word: store.matching([word], EVERYTHING) for word in WORDS})
-        for what, ranking in rankings.items():
-            places = store.passages([id for id, _ in ranking])
-            for id, score in ranking:
-                place = places[id]
-                where = [place.article, hashes[place.article], place.span.start, place.span.end]
-                found[json.dumps([what, *where])] = score
+    hashes = view.hashes(view.titles())
+    rankings = {"near": view.nearest(QUERY, EVERYTHING)}
+    rankings.update({word: view.matching([word], EVERYTHING) for word in WORDS})
+    for what, ranking in rankings.items():
+        places = view.passages([id for id, _ in ranking])
+        for id, score in ranking:
+            place = places[id]
+            where = [place.article, hashes[place.article], place.span.start, place.span.end]
+            found[json.dumps([what, *where])] = score
     return found
 
 

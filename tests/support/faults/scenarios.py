@@ -18,8 +18,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from index.store.database import DATABASE
-from index.store.local import VECTORS
+from index.store.files import DATABASE, VECTORS
 from index.sync import RACY_NS
 from tests.support.faults.server import KILL, Ran, Server, Strike
 

@@ -1,0 +1,129 @@
+"""The vectors in the database, and the FAISS file made from them.
+
+SQLite holds what is true; the FAISS file is rebuilt whenever it is not what SQLite says it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.errors import StoreDamaged
+from index.store import checksum, rows, soundness
+from index.store.database import Database
+from index.store.errors import mapped_os_errors
+from index.store.files import VECTORS
+from index.store.vectors import Vectors
+from index.types import Article
+
+if TYPE_CHECKING:
+    from index.types import Vector
+
+FETCH_ROWS = 10_000
+
+
+class Embeddings:
+    """The vectors of one store: of its passages, and of texts that are in no article yet."""
+
+    def __init__(self, db: Database, folder: Path, dimension: int) -> None:
+        self._db = db
+        self._file = folder / VECTORS
+        self._dimension = dimension
+        self._index: Vectors | None = None
+        self._generation = -1
+        """That the index is of."""
+
+    def index(self) -> Vectors:
+        """Return the vectors of all passages, as they are in the transaction this is called in.
+
+        Rebuilds the FAISS file where it is missing, old or damaged.
+        Raises: StoreError, StoreDamaged.
+        """
+        generation = self._db.generation()
+        if self._index is None or self._generation != generation:
+            of, _, expected = self._db.meta("vectors").partition(":")
+            index = Vectors.read(self._file, expected) if of == str(generation) else None
+            if index is None:
+                index = self._rebuilt()
+                with mapped_os_errors(self._file.parent):
+                    noted = f"{generation}:{index.write(self._file)}"
+                self._db.note("vectors", noted, generation=generation)
+            soundness.require(soundness.of_count("passages", len(index), self._db.meta("passages")))
+            self._index, self._generation = index, generation
+        return self._index
+
+    def _rebuilt(self) -> Vectors:
+        """Return the vectors of all passages in the database, each of them checked."""
+        import numpy as np
+
+        index = Vectors(self._dimension)
+        articles = {row.id: row for row in rows.articles(self._db)}
+        for row in articles.values():
+            soundness.require(soundness.of_article(row))
+        passages = dict.fromkeys(articles, 0)
+        cursor = self._db.execute(
+            'SELECT article, id, start, "end", checksum, vector FROM passages ORDER BY id'
+        )
+        while batch := cursor.fetchmany(FETCH_ROWS):
+            for of, *values in batch:
+                if of not in articles:
+                    raise StoreDamaged(soundness.ORPHAN)
+                name, article = articles[of].article.id, articles[of].checksum
+                soundness.require(soundness.of_passage(rows.PassageRow(*values), name, article))
+                passages[of] += 1
+            halves = np.frombuffer(b"".join(row[-1] for row in batch), np.float16)
+            ids = np.array([row[1] for row in batch], dtype=np.int64)
+            index.add(ids, halves.reshape(len(batch), self._dimension))
+        for id, row in articles.items():
+            soundness.require(soundness.of_passage_count(row, passages[id]))
+        return index
+
+    def cached(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
+        """Return the vectors of those of the texts that were encoded before; see `Store`."""
+        import numpy as np
+
+        known: dict[str, bytes] = {}
+        same = "WHERE name = ? OR sha256 = ?"
+        for row in rows.articles(self._db, same, article.id, article.sha256):
+            text, passages = rows.text_of(self._db, row), rows.passages_of(self._db, row)
+            soundness.require(soundness.of_whole_article(row, text, passages))
+            known.update((text[p.start : p.end], p.vector) for p in passages)
+        if self._db.execute("SELECT 1 FROM encoded LIMIT 1").fetchone():
+            for text in texts:
+                key = checksum.of_text(text)
+                for vector, stored in self._db.execute(
+                    "SELECT vector, checksum FROM encoded WHERE text_checksum = ?", (key,)
+                ):
+                    soundness.require(soundness.of_cached_vector(key, vector, stored))
+                    known[text] = vector
+        return {
+            text: np.frombuffer(known[text], dtype=np.float16).astype(np.float32)
+            for text in texts
+            if text in known
+        }
+
+    def cache(self, texts: Sequence[str], vectors: Vector) -> None:
+        """Keep the vectors of texts that are in no article yet; inside `writing`."""
+        import numpy as np
+
+        kept = []
+        for text, vector in zip(texts, vectors, strict=True):
+            key, halves = checksum.of_text(text), vector.astype(np.float16).tobytes()
+            kept.append((key, checksum.of_vector(key, halves), halves))
+        self._db.executemany("INSERT OR REPLACE INTO encoded VALUES (?, ?, ?)", kept)
+
+
+def difference(db: rows.Connection, index: Vectors) -> str:
+    """Return how the vectors of a FAISS file differ from the database's; empty if they do not."""
+    import numpy as np
+
+    cursor = db.execute("SELECT id, vector FROM passages ORDER BY id")
+    count = 0
+    while batch := cursor.fetchmany(FETCH_ROWS):
+        ids = np.array([id for id, _ in batch], dtype=np.int64)
+        halves = np.frombuffer(b"".join(vector for _, vector in batch), dtype=np.float16)
+        if not index.holds(ids, halves.reshape(len(batch), -1)):
+            return "has other vectors than the database."
+        count += len(batch)
+    return "" if count == len(index) else "has more vectors than the database."

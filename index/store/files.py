@@ -1,0 +1,133 @@
+"""The files of a store: their names, the lock on them, and which database file is which."""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from index.errors import StoreDamaged, StoreError
+from index.store.errors import mapped_os_errors, not_writable
+
+DATABASE = "articles.sqlite"
+VECTORS = "vectors.faiss"
+LOCK = "writer.lock"
+STORE_FILES = (
+    DATABASE,
+    f"{DATABASE}-*",
+    f"{DATABASE}.damaged-*",
+    VECTORS,
+    f"{VECTORS}.damaged-*",
+    f".{VECTORS}-*",
+    LOCK,
+)
+"""Patterns of all files ever written to a store's folder, damaged ones set aside included."""
+SQLITE_SUFFIXES = ("", "-wal", "-shm", "-journal")
+"""Of the files that SQLite makes for one database."""
+FOLDER_NAME = re.compile(r"[A-Za-z0-9.-]+-[0-9a-f]{16}")
+"""What the folder of a store is called: a readable name, and 16 digits of a hash."""
+
+DatabaseId = tuple[int, int]
+"""Device and inode: they tell a database from one made later in its place."""
+
+
+def database_id(folder: Path) -> DatabaseId | None:
+    """Return which database is in a folder; None where there is none."""
+    try:
+        found = (folder / DATABASE).stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def is_named_like_a_store(folder: Path) -> bool:
+    """Return whether a folder has a name as this program gives to stores."""
+    return FOLDER_NAME.fullmatch(folder.absolute().name) is not None
+
+
+def check_no_folders(folder: Path) -> None:
+    """Raise StoreDamaged for a folder in the place of a file of the database.
+
+    SQLite would take it for a missing permission. The files are never opened here: when a process
+    closes a file, all its locks on it are released, SQLite's included.
+    """
+    for suffix in SQLITE_SUFFIXES:
+        if (file := folder / f"{DATABASE}{suffix}").is_dir():
+            raise StoreDamaged(f"The store is damaged: {file} is a folder.")
+
+
+def set_aside(folder: Path) -> Path:
+    """Rename a damaged database, so that a new one can be made; return its new name.
+
+    Raises: StoreError when it cannot be renamed.
+    """
+    kept = _unused(folder / f"{DATABASE}.damaged")
+    try:
+        for suffix in SQLITE_SUFFIXES:
+            part = folder / f"{DATABASE}{suffix}"
+            if part.exists():
+                part.rename(f"{kept}{suffix}")
+    except OSError as error:
+        raise not_writable(folder, error.strerror or str(error)) from error
+    return kept
+
+
+def _unused(path: Path) -> Path:
+    number = 1
+    while (free := path.with_name(f"{path.name}-{number}")).exists():
+        number += 1
+    return free
+
+
+@contextlib.contextmanager
+def writer_lock(folder: Path) -> Iterator[None]:
+    """Hold the lock of the process that changes a store; waits for another. Raises: StoreError."""
+    from filelock import FileLock
+
+    lock = FileLock(folder / LOCK)
+    with mapped_os_errors(folder):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # articles may be private
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def stores_in(stores: Path) -> list[Path]:
+    """Return the folders of all stores, damaged ones and databases of other programs included."""
+    databases = [*stores.glob(f"*/{DATABASE}"), *stores.glob(f"*/{DATABASE}.damaged-*")]
+    return sorted({database.parent for database in databases})
+
+
+def folder_bytes(folder: Path) -> int:
+    """Return the bytes of all files below a folder."""
+    total = 0
+    for file in folder.rglob("*"):
+        with contextlib.suppress(OSError):  # another process may just have removed it
+            total += file.stat().st_size if file.is_file() else 0
+    return total
+
+
+def remove_files(folder: Path, patterns: Sequence[str]) -> int:
+    """Remove files by name, and their folder if it is empty then; return the bytes freed.
+
+    Raises: StoreError when one cannot be removed.
+    """
+    freed = 0
+    try:
+        for file in [file for pattern in patterns for file in folder.glob(pattern)]:
+            size = file.stat().st_size
+            if file.is_dir():  # found in the place of a file, and set aside
+                file.rmdir()
+            else:
+                file.unlink()
+            freed += size
+        if not folder.is_symlink() and not any(folder.iterdir()):
+            folder.rmdir()
+    except OSError as error:
+        raise StoreError(
+            f"Cannot remove all of {folder}: {error.strerror or error}", "Check its permissions."
+        ) from error
+    return freed

@@ -1,0 +1,97 @@
+"""The rows of a store's tables, as they are in the database: `soundness` finds what is damaged."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+from index.store.protocol import FileRecord
+from index.types import Article
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Sequence
+
+NAMED = "WHERE name IN (SELECT value FROM json_each(?))"
+"""For `articles`: those whose ids are in a JSON list."""
+
+
+class Connection(Protocol):
+    """What runs a statement: a `Database`, or a connection that only reads."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> sqlite3.Cursor:
+        """Run one statement."""
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """An article without its text."""
+
+    id: int
+    """Of the row: passages refer to it."""
+    article: Article
+    """Its text is empty."""
+    passages: int
+    """How many it was cut into."""
+    text_checksum: bytes
+    checksum: bytes
+
+    def with_text(self, text: str) -> Article:
+        """Return the whole article."""
+        return replace(self.article, text=text)
+
+
+class PassageRow(NamedTuple):
+    """A passage of an article."""
+
+    id: int
+    start: int
+    end: int
+    checksum: bytes
+    vector: bytes
+    """float16."""
+
+
+class FileRow(NamedTuple):
+    """What is known of a file."""
+
+    name: str
+    record: FileRecord
+    checksum: bytes
+
+
+def articles(db: Connection, which: str = "", *values: object) -> Iterator[ArticleRow]:
+    """Yield articles. which: a WHERE or ORDER BY clause with `values` for its parameters."""
+    rows = db.execute(
+        "SELECT id, passages, text_checksum, checksum, name, path, title, sha256"
+        f" FROM articles {which}",
+        values,
+    )
+    for id, passages, text_checksum, checksum, name, path, title, sha256 in rows:
+        article = Article(name, path, title, "", sha256)
+        yield ArticleRow(id, article, passages, text_checksum, checksum)
+
+
+def text_of(db: Connection, article: ArticleRow) -> str:
+    """Return the text of an article that is there."""
+    (text,) = db.execute("SELECT text FROM articles WHERE id = ?", (article.id,)).fetchone()
+    return text  # type: ignore[no-any-return]  # of another type where it is damaged
+
+
+def passages_of(db: Connection, article: ArticleRow) -> list[PassageRow]:
+    """Return the passages of an article, in order."""
+    rows = db.execute(
+        'SELECT id, start, "end", checksum, vector FROM passages'
+        ' WHERE article = ? ORDER BY start, "end"',
+        (article.id,),
+    )
+    return [PassageRow(*row) for row in rows]
+
+
+def files(db: Connection) -> Iterator[FileRow]:
+    """Yield what is known of each file."""
+    for name, *values, checksum in db.execute(
+        "SELECT name, size, changed_ns, checked_ns, reason, detail, checksum FROM files"
+    ):
+        yield FileRow(name, FileRecord(*values), checksum)

@@ -1,0 +1,93 @@
+"""The tables of a store, and how a database is told from one of another program or format."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.store import checksum
+from index.store.files import is_named_like_a_store
+from index.store.words import WORDS_TABLE
+
+if TYPE_CHECKING:
+    import sqlite3
+
+FORMAT = 2
+"""Raised with every change of the schema: a store of another format is rebuilt."""
+APPLICATION_ID = 0x61714131
+"""In the header of every store, as SQLite advises: no other program's database has it."""
+SCHEMA = f"""
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (
+    name TEXT PRIMARY KEY, size INTEGER NOT NULL, changed_ns INTEGER NOT NULL,
+    checked_ns INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
+    checksum BLOB NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, path TEXT NOT NULL, title TEXT NOT NULL,
+    sha256 TEXT NOT NULL, passages INTEGER NOT NULL, text_checksum BLOB NOT NULL,
+    checksum BLOB NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX articles_by_content ON articles (sha256);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL, checksum BLOB NOT NULL, vector BLOB NOT NULL
+);
+CREATE INDEX passages_by_article ON passages (article, start, "end");
+CREATE TABLE encoded (
+    text_checksum BLOB PRIMARY KEY, checksum BLOB NOT NULL, vector BLOB NOT NULL
+) WITHOUT ROWID;
+{WORDS_TABLE};
+"""
+COUNTED = ("articles", "passages", "files")
+"""Tables whose rows are counted in `meta` as well, so that lost ones are missed."""
+_FIXED = (
+    "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name",
+    "SELECT key, value FROM meta WHERE key = 'identity' OR key LIKE 'about %' ORDER BY key",
+)
+_TABLES = """
+    SELECT name FROM sqlite_master WHERE type = 'table'
+    AND name NOT LIKE 'sqlite~_%' ESCAPE '~' AND name NOT LIKE 'words~_%' ESCAPE '~'
+"""
+
+
+def create(db: sqlite3.Connection, identity: str, about: Mapping[str, str]) -> None:
+    """Make the tables of a store, in the place of all that are there; inside a transaction."""
+    for (table,) in db.execute(_TABLES).fetchall():
+        db.execute(f'DROP TABLE "{table}"')
+    db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    for statement in SCHEMA.split(";\n"):
+        db.execute(statement)
+    meta = {
+        "identity": identity,
+        # Never that of an earlier store, which another process may still have open.
+        "generation": str(time.time_ns()),
+        **dict.fromkeys(COUNTED, "0"),
+        **{f"about {key}": value for key, value in about.items()},
+    }
+    db.executemany("INSERT INTO meta VALUES (?, ?)", meta.items())
+    db.execute("INSERT INTO meta VALUES ('fixed', ?)", (fixed_checksum(db),))
+
+
+def fixed_checksum(db: sqlite3.Connection) -> str:
+    """Return the checksum of what never changes: the tables and what the store is for."""
+    return checksum.of_rows(row for query in _FIXED for row in db.execute(query))
+
+
+def is_of_another_program(folder: Path, db: sqlite3.Connection) -> bool:
+    """Return whether nothing shows that the database in a folder is a store's.
+
+    A store has this program's number in its header, or says what it was made for, or its folder
+    has the name of a store's.
+    """
+    if is_named_like_a_store(folder):
+        return False
+    tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
+    if not tables or db.execute("PRAGMA application_id").fetchone()[0] == APPLICATION_ID:
+        return False
+    columns = {row[1] for row in db.execute("PRAGMA table_info(meta)")}
+    if columns != {"key", "value"}:
+        return True
+    return db.execute("SELECT 1 FROM meta WHERE key = 'identity'").fetchone() is None

@@ -1,0 +1,101 @@
+"""Whether the rows of a store are what was written: the one place that decides it.
+
+Each function yields findings: sentences that say what is damaged. A store that is asked raises
+StoreDamaged for the first of them, see `require`; `check` lists them all.
+
+Each row has a checksum, so that changed rows are found, and rows are counted, so that lost ones
+are. A row that is not what was written is never quoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from index.errors import StoreDamaged
+from index.store import checksum
+from index.store.rows import ArticleRow, FileRow, PassageRow
+
+ORPHAN = "A stored passage belongs to no article."
+
+
+def require(findings: Iterable[str]) -> None:
+    """Raise StoreDamaged for the first finding, if there is one."""
+    for finding in findings:
+        raise StoreDamaged(finding)
+
+
+def of_file(row: FileRow) -> Iterator[str]:
+    """Yield what is wrong with what is known of a file."""
+    if _differs(row.checksum, lambda: checksum.of_file(row.name, row.record)):
+        yield f"The stored record of the file {row.name} is damaged."
+
+
+def of_article(row: ArticleRow) -> Iterator[str]:
+    """Yield what is wrong with an article, apart from its text and its passages."""
+    if _differs(
+        row.checksum, lambda: checksum.of_article(row.article, row.passages, row.text_checksum)
+    ):
+        yield f"The stored title, path or hash of {row.article.id} is damaged."
+
+
+def of_text(row: ArticleRow, text: str) -> Iterator[str]:
+    """Yield what is wrong with the text of an article."""
+    if _differs(row.text_checksum, lambda: checksum.of_text(text)):
+        yield f"The stored text of {row.article.id} is damaged."
+
+
+def of_passage(row: PassageRow, article: str, article_checksum: bytes) -> Iterator[str]:
+    """Yield what is wrong with a passage of the article with this id."""
+    try:
+        made = checksum.of_passage(article_checksum, row.id, row.start, row.end, row.vector)
+    except TypeError:
+        made = b""
+    if made != row.checksum:
+        yield f"A stored passage of {article} is damaged."
+
+
+def of_passage_count(article: ArticleRow, found: int) -> Iterator[str]:
+    """Yield that passages of an article were lost or added."""
+    if found != article.passages:
+        id, expected = article.article.id, article.passages
+        yield f"Passages of {id}: {found:,} stored, {expected} expected."
+
+
+def of_whole_article(
+    article: ArticleRow, text: str, passages: Sequence[PassageRow]
+) -> Iterator[str]:
+    """Yield what is wrong with an article, its text and all its passages."""
+    yield from of_article(article)
+    yield from of_text(article, text)
+    yield from of_passage_count(article, len(passages))
+    for row in passages:
+        yield from of_passage(row, article.article.id, article.checksum)
+        if not _is_in(text, row):
+            yield f"A stored passage of {article.article.id} is not in its text."
+
+
+def of_cached_vector(text_checksum: bytes, vector: bytes, stored: bytes) -> Iterator[str]:
+    """Yield what is wrong with the vector of a text that is in no article yet."""
+    if _differs(stored, lambda: checksum.of_vector(text_checksum, vector)):
+        yield "A cached vector is damaged."
+
+
+def of_count(what: str, found: int, noted: object) -> Iterator[str]:
+    """Yield that rows of a table were lost or added. noted: how many there must be, as text."""
+    if str(found) != noted:
+        yield f"{what.capitalize()}: {found:,} stored, {noted} expected."
+
+
+def _differs(stored: object, make: Callable[[], bytes]) -> bool:
+    """Return whether a checksum is not the stored one; values of other types have none."""
+    try:
+        return make() != stored
+    except (TypeError, ValueError, AttributeError):
+        return True
+
+
+def _is_in(text: str, row: PassageRow) -> bool:
+    try:
+        return 0 <= row.start <= row.end <= len(text)
+    except TypeError:
+        return False

@@ -1,0 +1,156 @@
+"""The local store as it is in one transaction."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from index.errors import StoreDamaged
+from index.store import rows, soundness
+from index.store.database import Database
+from index.store.embeddings import Embeddings
+from index.store.files import folder_bytes
+from index.store.protocol import Ranking, Size, StoredPassage
+from index.store.words import Words
+from index.types import Article, Span
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from index.store.vectors import Vectors
+    from index.types import Vector
+
+FETCH_ROWS = 10_000
+"""Passages asked for in one statement: SQLite limits its parameters."""
+_PASSAGES_OF = f"SELECT id FROM passages WHERE article IN (SELECT id FROM articles {rows.NAMED})"
+
+
+class LocalView:
+    """See `View`. Everything is read inside one transaction of the database."""
+
+    def __init__(self, db: Database, words: Words, embeddings: Embeddings) -> None:
+        self._db = db
+        self._words = words
+        self._embeddings = embeddings
+        self._loaded: Vectors | None = None
+        self._ids: dict[tuple[str, ...], NDArray[np.int64]] = {}
+        """Of the passages of some articles, by the articles' ids."""
+
+    def passage_count(self, articles: Sequence[str] | None = None) -> int:
+        """Return how many passages there are to search, by the noted counts."""
+        if articles is not None:
+            return len(self._passage_ids(articles))
+        count = self._db.count("passages")
+        held = self._db.execute("SELECT 1 FROM passages LIMIT 1").fetchone() is not None
+        if held != (count > 0):
+            raise StoreDamaged("The store's list of passages is damaged.")
+        return count
+
+    def nearest(self, query: Vector, k: int, articles: Sequence[str] | None = None) -> Ranking:
+        """Return the k passages with the highest cosine: an exact scan of all."""
+        return self._vectors().nearest(query, k, self._among(articles))
+
+    def min_cosine(self, query: Vector, articles: Sequence[str] | None = None) -> float:
+        """Return the lowest cosine of any passage with the query; 0 where there is none."""
+        return self._vectors().min_cosine(query, self._among(articles))
+
+    def cosines(self, query: Vector, ids: Sequence[int]) -> list[float]:
+        """Return the cosines of some passages with the query, in the order of the ids."""
+        try:
+            return self._vectors().cosines(query, ids)
+        except KeyError as error:
+            raise StoreDamaged("The store has words of a passage that is not stored.") from error
+
+    def matching(
+        self, words: Sequence[str], k: int, articles: Sequence[str] | None = None
+    ) -> Ranking:
+        """Return the k passages with the highest BM25 score, of those with any of the words."""
+        return self._words.matching(words, k, *_chosen(articles))
+
+    def unknown_words(
+        self, words: Sequence[str], articles: Sequence[str] | None = None
+    ) -> list[str]:
+        """Return those of the words that occur in no passage, in any form."""
+        return self._words.unknown(words, *_chosen(articles))
+
+    def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
+        """Return where passages are, by passage id, each of them checked."""
+        places: dict[int, StoredPassage] = {}
+        for first in range(0, len(ids), FETCH_ROWS):
+            wanted = list(ids[first : first + FETCH_ROWS])
+            # The article is cited by its name: that must lead to the same one.
+            for name, article, *values in self._db.execute(
+                'SELECT a.name, a.checksum, p.id, p.start, p."end", p.checksum, p.vector'
+                " FROM passages p JOIN articles a ON a.id = p.article"
+                f" WHERE p.id IN ({','.join('?' * len(wanted))})"
+                " AND p.article = (SELECT n.id FROM articles n WHERE n.name = a.name)",
+                wanted,
+            ):
+                row = rows.PassageRow(*values)
+                soundness.require(soundness.of_passage(row, name, article))
+                places[row.id] = StoredPassage(name, Span(row.start, row.end))
+        if len(places) != len(set(ids)):
+            raise StoreDamaged("The store has lost passages that a search found.")
+        return places
+
+    def article(self, id: str) -> Article:
+        """Return an article with its text, both checked."""
+        for row in self._articles("WHERE name = ?", id):
+            text = rows.text_of(self._db, row)
+            soundness.require(soundness.of_text(row, text))
+            return row.with_text(text)
+        raise StoreDamaged(f"The store has no text of {id}.")
+
+    def titles(self) -> dict[str, str]:
+        """Return the titles of all articles, by article id, sorted by id."""
+        titles = {row.article.id: row.article.title for row in self._articles("ORDER BY name")}
+        noted = self._db.meta("articles")
+        soundness.require(soundness.of_count("articles", len(titles), noted))
+        return titles
+
+    def hashes(self, ids: Iterable[str]) -> dict[str, str]:
+        """Return the SHA-256 of the files of some articles, by id."""
+        found = self._articles(rows.NAMED, json.dumps(list(ids)))
+        return {row.article.id: row.article.sha256 for row in found}
+
+    def size(self) -> Size:
+        """Return how much the store holds, by counting."""
+        articles, passages, skipped = (
+            self._db.execute(f"SELECT count(*) FROM {what}").fetchone()[0]
+            for what in ("articles", "passages", "files WHERE reason != ''")
+        )
+        return Size(articles, passages, skipped, folder_bytes(self._db.folder))
+
+    def _vectors(self) -> Vectors:
+        if self._loaded is None:
+            self._loaded = self._embeddings.index()
+        return self._loaded
+
+    def _among(self, articles: Sequence[str] | None) -> NDArray[np.int64] | None:
+        return None if articles is None else self._passage_ids(articles)
+
+    def _passage_ids(self, articles: Sequence[str]) -> NDArray[np.int64]:
+        """Return the ids of the passages of some articles. Raises: StoreDamaged."""
+        import numpy as np
+
+        key = tuple(articles)
+        if key not in self._ids:
+            names = json.dumps(key)
+            ids = [id for (id,) in self._db.execute(_PASSAGES_OF, (names,))]
+            if len(ids) != sum(row.passages for row in self._articles(rows.NAMED, names)):
+                raise StoreDamaged("The store's list of passages is damaged.")
+            self._ids[key] = np.array(ids, dtype=np.int64)
+        return self._ids[key]
+
+    def _articles(self, which: str, *values: object) -> Iterator[rows.ArticleRow]:
+        """Yield articles, each of them checked. Raises: StoreDamaged."""
+        for row in rows.articles(self._db, which, *values):
+            soundness.require(soundness.of_article(row))
+            yield row
+
+
+def _chosen(articles: Sequence[str] | None) -> tuple[str, ...]:
+    """Return SQL that selects the passages of some articles, and its parameters."""
+    return ("",) if articles is None else (_PASSAGES_OF, json.dumps(list(articles)))
