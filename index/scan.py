@@ -58,30 +58,31 @@ class Scan:
 def corpus_root(paths: Sequence[str]) -> str:
     """Return the folder that article ids are relative to: the deepest one that holds all paths.
 
-    Raises: ArticleError when a path does not exist.
+    "-" if standard input is the only path. Raises: ArticleError when a path does not exist.
     """
-    folders = []
-    for path in paths:
-        if path == STDIN:
-            continue
-        try:
-            absolute = os.path.abspath(path)
-        except FileNotFoundError as error:
-            raise ArticleError(
-                "The current folder does not exist any more.", "Change to one that does."
-            ) from error
-        if not os.path.exists(absolute):
-            raise ArticleError(
-                f"No such file or folder: {path}",
-                "Check the spelling, or give another path; a question of several words in quotes.",
-            )
-        folders.append(absolute if os.path.isdir(absolute) else os.path.dirname(absolute))
-    if not folders:
+    existing = [_existing(path) for path in paths if path != STDIN]
+    if not existing:
         return STDIN
     try:
-        return os.path.commonpath(folders)
+        return os.path.commonpath(
+            [path if os.path.isdir(path) else os.path.dirname(path) for path in existing]
+        )
     except ValueError as error:  # two Windows drives have nothing in common
         raise ArticleError("The paths have no folder in common.", "Ask them one by one.") from error
+
+
+def _existing(path: str) -> str:
+    """Return the absolute path of a file or folder. Raises: ArticleError when there is none."""
+    try:
+        absolute = os.path.abspath(path)
+    except FileNotFoundError as error:
+        raise ArticleError("The current folder no longer exists.", "cd elsewhere.") from error
+    if not os.path.exists(absolute):
+        raise ArticleError(
+            f"No such file or folder: {path}",
+            "Check the spelling, or give another path; a question of several words in quotes.",
+        )
+    return absolute
 
 
 def read_stdin() -> Source:
@@ -91,28 +92,35 @@ def read_stdin() -> Source:
 
 
 def scan(
-    paths: Sequence[str], *, max_bytes: int = DEFAULT_MAX_BYTES, stdin: Source | None = None
+    paths: Sequence[str],
+    *,
+    root: str | None = None,
+    max_bytes: int = DEFAULT_MAX_BYTES,
+    stdin: Source | None = None,
 ) -> Scan:
     """List the files that `paths` name. Folders are searched recursively, "-" stands for `stdin`.
 
     A file named explicitly is always tried, even when it is hidden or ignored.
 
+    root: what `corpus_root` returned for the paths; None to ask it.
+    stdin: what `read_stdin` returned; must be given if "-" is one of the paths.
+
     Raises: ArticleError when a path does not exist.
     """
-    root = corpus_root(paths)
-    walk = _Walk(root=root, max_bytes=max_bytes)
+    walk = _Walk(root=root or corpus_root(paths), max_bytes=max_bytes)
     for path in paths:
         if path == STDIN:
-            if STDIN not in walk.sources:  # a second reading would find nothing left
-                walk.sources[STDIN] = stdin or read_stdin()
-        elif os.path.isdir(path):
-            walk.take_folder(os.path.abspath(path))
+            if stdin is None:
+                raise ValueError("standard input is one of the paths, but was not read")
+            walk.sources[STDIN] = stdin
+        elif os.path.isdir(existing := _existing(path)):
+            walk.take_folder(existing)
         else:
-            walk.take_file(os.path.abspath(path))
+            walk.take_file(existing)
     walk.take_links()
     by_id = sorted(walk.sources.values(), key=lambda source: source.id)
     skips = sorted(walk.left_out(), key=lambda skip: (skip.id, skip.reason))
-    return Scan(root, tuple(by_id), tuple(skips))
+    return Scan(walk.root, tuple(by_id), tuple(skips))
 
 
 @dataclass(slots=True)

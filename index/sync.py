@@ -61,6 +61,7 @@ def sync(
     encoder: Encoder,
     paths: Sequence[str],
     *,
+    root: str | None = None,
     max_bytes: int = DEFAULT_MAX_BYTES,
     encoding: str | None = None,
     stdin: Source | None = None,
@@ -70,16 +71,18 @@ def sync(
 
     Can be stopped at any moment: what is done stays, and the next run goes on from there.
 
+    root, stdin: see `scan`. encoding: of files without a byte order mark; None to detect it.
+
     Raises: ArticleError when a path does not exist, ModelError, StoreError.
     """
     started = time.perf_counter()
-    found = scan(paths, max_bytes=max_bytes, stdin=stdin)
+    found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin)
     work = _compare(found, store.files())
     report = SyncReport(root=found.root)
     if work.stale or work.gone:
         with store.writer():
             # Meanwhile another process may have done some of it, or found newer files.
-            found = scan(paths, max_bytes=max_bytes, stdin=stdin)
+            found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin)
             work = _compare(found, store.files())
             _Run(store, encoder, encoding, on_progress, report, work).go()
     report.skipped = sorted(

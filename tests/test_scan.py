@@ -14,7 +14,7 @@ import pytest
 from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.load import read
-from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, scan
+from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, corpus_root, read_stdin, scan
 from index.types import Reason
 
 Put = Callable[..., Path]
@@ -66,7 +66,8 @@ def test_standard_input_is_read_once_beside_files(
 ) -> None:
     piped = io.TextIOWrapper(io.BytesIO("Piped é.".encode()))
     monkeypatch.setattr(sys, "stdin", piped)
-    listing = found(STDIN, put("one.txt"), STDIN)
+    paths = [STDIN, str(put("one.txt")), STDIN]
+    listing = scan(paths, stdin=read_stdin())
     assert ids(listing) == [STDIN, "one.txt"]
     article, _ = read(listing.sources[0])
     assert (article.path, article.title, article.text) == ("-", "standard input", "Piped é.")
@@ -77,6 +78,17 @@ def test_a_path_that_does_not_exist_is_an_error_that_says_what_to_do(put: Put) -
     with pytest.raises(ArticleError, match=r"two\.txt") as caught:
         found(present, present.with_name("two.txt"))
     assert caught.value.hint
+
+
+def test_a_file_keeps_its_id_when_a_folder_takes_its_place(put: Put) -> None:
+    paths = [str(put("notes/a.txt")), str(put("notes/b.txt"))]
+    root = corpus_root(paths)
+    assert ids(scan(paths, root=root)) == ids(scan(paths)) == ["a.txt", "b.txt"]
+    Path(paths[0]).unlink()
+    with pytest.raises(ArticleError, match=r"a\.txt"):
+        scan(paths, root=root)
+    put("notes/a.txt/c.txt")
+    assert ids(scan(paths, root=root)) == ["a.txt/c.txt", "b.txt"]
 
 
 @pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are text there")
