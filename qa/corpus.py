@@ -25,9 +25,8 @@ from index.sync import OnProgress, SyncReport, sync
 from index.types import Article, Encoder, Hit
 from qa.folders import sample_article
 from qa.reader.open import open_reader
-from qa.reader.reading import Reader, Reading
 from qa.settings import Settings
-from qa.types import Response
+from qa.types import Reader, Reading, Response
 
 DEFAULT_PASSAGES = 3
 SKIPS_NAMED = 5

@@ -1,11 +1,12 @@
-"""What comes out of a question."""
+"""What comes out of a question: what was read in the passages, the answers, the response."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
+from index.question import Question
 from index.types import Hit, Passage, Span
 
 Outcome = Literal["answered", "not_found"]
@@ -27,8 +28,33 @@ class Answer:
 
     @property
     def text(self) -> str:
-        """The article's text inside the span, to the letter."""
+        """The article's text inside the span, character for character."""
         return self.passage.article.text[self.span.start : self.span.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a reader found in the passages."""
+
+    answers: tuple[Answer, ...]
+    """Best first; empty when the passages do not answer."""
+    confidence: float
+    """Probability in [0, 1] that the best candidate answers, whether it is among `answers` or not.
+    """
+    hits: tuple[Hit, ...]
+    """All passages, ranked again from 1 by what was read in them. A passage whose answer crosses
+    its border has grown to hold the answer.
+    """
+
+
+class Reader(Protocol):
+    """Finds the answer to a question in passages."""
+
+    passages_to_read: int
+    """How many passages are worth passing to it; it does not read more."""
+
+    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
+        """Return what answers the question. hits: sorted by rank."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,8 +26,7 @@ from index.store.vectors import UNFINISHED_SECONDS
 from index.types import Hit, Span
 from qa.answers.history import History
 from qa.doctor import Check, examine, mend, terminal
-from qa.reader.reading import Reading
-from qa.types import Answer
+from qa.types import Answer, Reading
 from tests.support.program import Program, Ran
 from tests.support.responses import saved_response
 
@@ -203,7 +202,7 @@ def test_a_reader_that_reads_wrongly_or_not_at_all_is_a_fault(
     assert states(checks(program), "reader") == ["fault"]
 
 
-@pytest.mark.parametrize("name", ["model.onnx", "rule.json", "tokenizer.json"])
+@pytest.mark.parametrize("name", ["model.onnx", "calibration.json", "tokenizer.json"])
 def test_a_bit_of_the_reader_that_is_not_as_published_is_a_fault(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:

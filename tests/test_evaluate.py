@@ -26,8 +26,8 @@ from qa.eval.evaluate import (
 from qa.eval.gold import Asked, GoldSpan, read_questions
 from qa.eval.measures import calibration_error
 from qa.eval.report import to_json, to_lines
-from qa.reader.reading import Reading
 from qa.reader.sentences import SentenceReader
+from qa.types import Reading
 from tests.support.corpora import corpus_of
 from tests.support.program import Program
 

@@ -25,8 +25,9 @@ from transformers import (
 
 from index.errors import ModelError
 from index.models.find import find_reader
-from index.models.onnx import ONNX, TOKENIZER, PairRunner
-from qa.reader.export import LEAST_IN_BYTES, export_reader
+from index.models.onnx import ONNX, TOKENIZER
+from qa.reader.export import MIN_INT8_WEIGHTS, export_reader
+from qa.reader.onnx import PairRunner
 from qa.reader.open import open_reader
 from qa.reader.sentences import MIN_CONFIDENCE, SentenceReader
 from qa.reader.spans import SpanReader
@@ -119,11 +120,11 @@ def test_a_text_is_read_alike_alone_and_among_others(
 ) -> None:
     runner = PairRunner(exported, 1)
     together = runner.run(QUESTION, TEXTS)
-    assert [read.text for read in together] == list(range(len(TEXTS)))
+    assert [read.text_number for read in together] == list(range(len(TEXTS)))
     for text, read in zip(TEXTS, together, strict=True):
         (alone,) = runner.run(QUESTION, [text])
         assert alone.offsets == read.offsets
-        np.testing.assert_allclose(alone.starts, read.starts, atol=1e-4)
+        np.testing.assert_allclose(alone.start_logits, read.start_logits, atol=1e-4)
         encoding = small_tokenizer().encode(QUESTION, text)
         inside = [place for place, part in enumerate(encoding.sequence_ids) if part == 1]
         assert read.offsets == [encoding.offsets[place] for place in inside]
@@ -133,22 +134,22 @@ def test_a_text_is_read_alike_alone_and_among_others(
             "token_type_ids": np.array([encoding.type_ids]),
         }
         (starts,), (ends,) = logits(model, inputs)
-        np.testing.assert_allclose(read.starts, starts[inside], atol=1e-4)
-        np.testing.assert_allclose(read.ends, ends[inside], atol=1e-4)
-        assert read.null == pytest.approx(starts[0] + ends[0], abs=1e-4)
+        np.testing.assert_allclose(read.start_logits, starts[inside], atol=1e-4)
+        np.testing.assert_allclose(read.end_logits, ends[inside], atol=1e-4)
+        assert read.null_score == pytest.approx(starts[0] + ends[0], abs=1e-4)
 
 
 def test_a_long_text_is_read_whole_in_windows_that_overlap(exported: Path) -> None:
     text = "😀 e\u0301 " + " ".join(q.paragraph.text for q in QUESTIONS[:12])
     pieces = small_tokenizer().encode(text, add_special_tokens=False).offsets
     windows = PairRunner(exported, 1).run(QUESTION, ["Kelm", text])
-    assert [read.text for read in windows] == [0, *[1] * (len(windows) - 1)]
+    assert [read.text_number for read in windows] == [0, *[1] * (len(windows) - 1)]
     assert len(windows) > 3
     assert list(dict.fromkeys(piece for read in windows[1:] for piece in read.offsets)) == pieces
     for one, other in pairwise(windows[1:]):
         shared = set(one.offsets) & set(other.offsets)
         assert len(shared) == PairRunner.STRIDE_TOKENS
-        assert len(one.offsets) == len(one.words) == len(one.starts) == len(one.ends)
+        assert len(one.offsets) == len(one.word_ids) == len(one.start_logits) == len(one.end_logits)
 
 
 def test_the_end_of_a_long_question_is_not_read(exported: Path) -> None:
@@ -157,14 +158,14 @@ def test_the_end_of_a_long_question_is_not_read(exported: Path) -> None:
     (read,) = runner.run(" ".join([*words, "museum"] * 9), [TEXTS[-1]])
     (short,) = runner.run(" ".join(words), [TEXTS[-1]])
     assert read.offsets == short.offsets
-    np.testing.assert_allclose(read.starts, short.starts, atol=1e-4)
+    np.testing.assert_allclose(read.start_logits, short.start_logits, atol=1e-4)
 
 
 # Packed
 
 
 def test_packed_is_a_third_of_the_bytes_and_reads_nearly_alike(tmp_path: Path) -> None:
-    vocabulary = LEAST_IN_BYTES // 32 + 1
+    vocabulary = MIN_INT8_WEIGHTS // 32 + 1
     large = network(vocab_size=vocabulary)
     for name, packed in (("plain", False), ("packed", True)):
         export_reader(large, small_tokenizer().to_str(), tmp_path / name, packed=packed)
@@ -193,7 +194,7 @@ def test_a_small_table_is_packed_in_half_the_bytes(
 
 
 def test_a_row_of_nothing_stays_nothing_when_packed(tmp_path: Path) -> None:
-    large = network(vocab_size=LEAST_IN_BYTES // 32 + 1)
+    large = network(vocab_size=MIN_INT8_WEIGHTS // 32 + 1)
     with torch.no_grad():
         large.get_input_embeddings().weight[7] = 0
     export_reader(large, small_tokenizer().to_str(), tmp_path, packed=True)
@@ -223,11 +224,11 @@ def test_a_folder_is_exported_once_and_then_used_again(
     assert {f: f.stat().st_mtime_ns for f in tmp_path.rglob("*") if f.is_file()} == files
     assert isinstance(again, SpanReader)
     assert again.min_confidence == 0.25
-    assert first.min_confidence == first.rule.min_confidence
+    assert first.min_confidence == first.calibration.min_confidence
     (graph,) = (file for file in files if file.name == ONNX)
     for runner in (PairRunner(graph.parent, 1), PairRunner(exported, 1)):
         (read,) = runner.run(QUESTION, [TEXTS[-1]])
-        assert np.isfinite(read.starts).all()
+        assert np.isfinite(read.start_logits).all()
     assert graph.read_bytes()[:1] == (exported / ONNX).read_bytes()[:1]
 
 
@@ -239,8 +240,8 @@ def test_what_is_opened_reads_as_the_model_does(
     (ours,) = PairRunner(graph.parent, 1).run(QUESTION, [TEXTS[-1]])
     (direct,) = PairRunner(exported, 1).run(QUESTION, [TEXTS[-1]])
     assert ours.offsets == direct.offsets
-    np.testing.assert_allclose(ours.starts, direct.starts, atol=1e-4)
-    np.testing.assert_allclose(ours.ends, direct.ends, atol=1e-4)
+    np.testing.assert_allclose(ours.start_logits, direct.start_logits, atol=1e-4)
+    np.testing.assert_allclose(ours.end_logits, direct.end_logits, atol=1e-4)
 
 
 @pytest.mark.parametrize("damage", ["cut", "no graph", "no tokenizer", "no manifest"])
@@ -390,8 +391,8 @@ def test_models_of_other_kinds_are_exported(kind: str, tmp_path: Path) -> None:
         inputs["token_type_ids"] = np.array([encoding.type_ids])
     (starts,), (ends,) = logits(other, inputs)
     inside = [place for place, part in enumerate(encoding.sequence_ids) if part == 1]
-    np.testing.assert_allclose(read.starts, starts[inside], atol=1e-4)
-    assert read.null == pytest.approx(starts[0] + ends[0], abs=1e-4)
+    np.testing.assert_allclose(read.start_logits, starts[inside], atol=1e-4)
+    assert read.null_score == pytest.approx(starts[0] + ends[0], abs=1e-4)
 
 
 def test_exporting_says_nothing(

@@ -35,9 +35,9 @@ from qa.events import (
     Ready,
     Troubled,
 )
-from qa.reader.reading import Reading
 from qa.reader.sentences import SentenceReader
 from qa.session import OpenCorpus, Session
+from qa.types import Reading
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import NOTES, opens, write_notes
 

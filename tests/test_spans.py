@@ -17,30 +17,23 @@ import regex
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from index.models.onnx import ReadText
 from index.question import Question
 from index.split import split
 from index.types import Article, Hit, Passage, Span
-from qa.reader.reading import Reading
-from qa.reader.spans import (
-    MARGIN_CHARS,
-    MAX_ANSWER_TOKENS,
-    MAX_ANSWERS,
-    MIN_RELATIVE_CONFIDENCE,
-    Candidate,
-    Rule,
-    SpanReader,
-    best_spans,
-    features,
-    merged,
-    window_of,
-)
+from qa.reader.decide import Calibration, Candidate, features, merged
+from qa.reader.decode import MAX_ANSWER_TOKENS, MAX_MARGIN_CHARS, best_spans, window_of
+from qa.reader.onnx import WindowLogits
+from qa.reader.spans import MAX_ANSWERS, MIN_RELATIVE_CONFIDENCE, SpanReader
+from qa.types import Reading
 
 Logits = Callable[[str, list[tuple[int, int]]], tuple[Sequence[float], Sequence[float]]]
 """A text and the offsets of its pieces to where an answer starts and where it ends."""
 
-RULE = Rule(
-    gap_weight=0.1, coefficients={"intercept": 0.0, "gap": 0.5}, min_confidence=0.5, enough=0.9
+CALIBRATION = Calibration(
+    score_diff_weight=0.1,
+    coefficients={"intercept": 0.0, "score_diff": 0.5},
+    min_confidence=0.5,
+    sufficient_confidence=0.9,
 )
 FRAGMENTS = [
     "word ", "A short sentence. ", "“Really?” she asked. ", "(see p. 3) ", "x" * 40 + " ", "1932",
@@ -93,17 +86,17 @@ class FakeRunner:
         self.window = window
         self.calls: list[list[str]] = []
 
-    def run(self, question: str, texts: Sequence[str]) -> list[ReadText]:
+    def run(self, question: str, texts: Sequence[str]) -> list[WindowLogits]:
         self.calls.append(list(texts))
         return [read for number, text in enumerate(texts) for read in self.read(number, text)]
 
-    def read(self, number: int, text: str) -> list[ReadText]:
+    def read(self, number: int, text: str) -> list[WindowLogits]:
         pieces = [(piece, n) for n, word in enumerate(words_of(text)) for piece in word]
         offsets = [piece for piece, _ in pieces]
         starts, ends = (np.array(x, dtype=np.float32) for x in self.logits(text, offsets))
         step = max(1, self.window // 2)
         return [
-            ReadText(
+            WindowLogits(
                 number,
                 offsets[first : first + self.window],
                 [word for _, word in pieces[first : first + self.window]],
@@ -116,18 +109,18 @@ class FakeRunner:
 
 
 def marking(phrases: Mapping[str, float]) -> Logits:
-    """Find these phrases wherever they stand, each with its gap to "not in the text"."""
+    """Find these phrases wherever they stand, each with its score difference."""
 
     def logits(text: str, offsets: list[tuple[int, int]]) -> tuple[list[float], list[float]]:
         starts, ends = [-20.0] * len(offsets), [-20.0] * len(offsets)
-        for phrase, gap in phrases.items():
+        for phrase, score_diff in phrases.items():
             for match in regex.finditer(regex.escape(phrase), text, overlapped=True):
                 inside = [
                     place
                     for place, (start, end) in enumerate(offsets)
                     if start < match.end() and end > match.start()
                 ]
-                starts[inside[0]] = ends[inside[-1]] = gap / 2
+                starts[inside[0]] = ends[inside[-1]] = score_diff / 2
         return starts, ends
 
     return logits
@@ -167,7 +160,7 @@ def passages(text: str, max_tokens: int = 254) -> list[Span]:
 
 
 def reader(logits: Logits, **options: object) -> SpanReader:
-    return SpanReader(FakeRunner(logits), RULE, **options)  # type: ignore[arg-type]
+    return SpanReader(FakeRunner(logits), CALIBRATION, **options)  # type: ignore[arg-type]
 
 
 def found(text: str, phrase: str) -> list[str]:
@@ -179,9 +172,11 @@ def found(text: str, phrase: str) -> list[str]:
 # Decoding
 
 
-def read_text(starts: Sequence[float], ends: Sequence[float], null: float = 0.0) -> ReadText:
+def window_logits(
+    starts: Sequence[float], ends: Sequence[float], null: float = 0.0
+) -> WindowLogits:
     size = len(starts)
-    return ReadText(
+    return WindowLogits(
         0,
         [(2 * place, 2 * place + 1) for place in range(size)],
         list(range(size)),
@@ -207,35 +202,37 @@ def legal_spans(size: int) -> list[tuple[int, int]]:
 def test_each_span_is_the_best_legal_one_that_touches_none_before_it(
     logits: list[tuple[float, float]], null: float, k: int
 ) -> None:
-    read = read_text([start for start, _ in logits], [end for _, end in logits], null)
+    read = window_logits([start for start, _ in logits], [end for _, end in logits], null)
     left = legal_spans(len(logits))
     spans = list(best_spans(read, k))
-    for first, last, gap in spans:
+    for first, last, score_diff in spans:
         assert (first, last) in left
-        best = max(float(read.starts[a] + read.ends[b]) for a, b in left)
-        assert gap + null == pytest.approx(best, abs=1e-4)
-        assert float(read.starts[first] + read.ends[last]) == pytest.approx(best, abs=1e-4)
+        best = max(float(read.start_logits[a] + read.end_logits[b]) for a, b in left)
+        assert score_diff + null == pytest.approx(best, abs=1e-4)
+        assert float(read.start_logits[first] + read.end_logits[last]) == pytest.approx(
+            best, abs=1e-4
+        )
         left = [(a, b) for a, b in left if b < first or a > last]
     assert len(spans) == k or not left
-    gaps = [gap for _, _, gap in spans]
-    assert gaps == sorted(gaps, reverse=True)
+    score_diffs = [score_diff for _, _, score_diff in spans]
+    assert score_diffs == sorted(score_diffs, reverse=True)
 
 
 @pytest.mark.parametrize("logits", [[], [math.nan] * 3, [-math.inf] * 3])
 def test_without_pieces_or_logits_there_are_no_spans(logits: list[float]) -> None:
-    assert list(best_spans(read_text(logits, logits), 3)) == []
+    assert list(best_spans(window_logits(logits, logits), 3)) == []
 
 
 def test_decoding_leaves_the_logits_as_they_are() -> None:
-    read = read_text([1, 2, 3], [3, 2, 1])
+    read = window_logits([1, 2, 3], [3, 2, 1])
     assert list(best_spans(read, 9)) == [(0, 0, 4), (1, 1, 4), (2, 2, 4)]
-    assert read.starts.tolist() == [1, 2, 3]
-    assert read.ends.tolist() == [3, 2, 1]
+    assert read.start_logits.tolist() == [1, 2, 3]
+    assert read.end_logits.tolist() == [3, 2, 1]
 
 
 def test_no_span_is_longer_than_an_answer_may_be() -> None:
     size = MAX_ANSWER_TOKENS + 1
-    read = read_text([9.0] + [-9.0] * (size - 1), [-9.0] * (size - 1) + [9.0])
+    read = window_logits([9.0] + [-9.0] * (size - 1), [-9.0] * (size - 1) + [9.0])
     first, last, _ = next(best_spans(read, 1))
     assert last - first < MAX_ANSWER_TOKENS
 
@@ -303,14 +300,14 @@ def test_an_emoji_is_not_cut_where_the_tokenizer_takes_it_apart(emoji: str, piec
     at = 2 if piece == "first" else 1 + len(emoji)
 
     class Bytes(FakeRunner):
-        def read(self, number: int, text: str) -> list[ReadText]:
+        def read(self, number: int, text: str) -> list[WindowLogits]:
             size = len(text)
             logits = np.full(size, -20, dtype=np.float32)
             logits[at] = 5
             offsets = [(place, place + 1) for place in range(size)]
-            return [ReadText(number, offsets, [None] * size, logits, logits, 0.0)]
+            return [WindowLogits(number, offsets, [None] * size, logits, logits, 0.0)]
 
-    reading = SpanReader(Bytes(by_chance(0)), RULE)  # type: ignore[arg-type]
+    reading = SpanReader(Bytes(by_chance(0)), CALIBRATION)  # type: ignore[arg-type]
     candidate = reading.candidates(Question("?"), hits_of(text))[0]
     assert candidate.text == emoji
 
@@ -342,7 +339,7 @@ def test_windows_of_a_long_text_give_spans_of_the_whole_text(
     text: str, seed: int, window: int
 ) -> None:
     runner = FakeRunner(by_chance(seed), window=window)
-    for candidate in SpanReader(runner, RULE).candidates(Question("?"), hits_of(text)):  # type: ignore[arg-type]
+    for candidate in SpanReader(runner, CALIBRATION).candidates(Question("?"), hits_of(text)):  # type: ignore[arg-type]
         assert candidate.text
         assert candidate.text == text[candidate.span.start : candidate.span.end]
         assert not candidate.text.isspace()
@@ -404,8 +401,8 @@ def test_a_window_holds_its_passage_and_goes_little_beyond(text: str, data: st.D
     window = window_of(Passage(article(text), span))
     assert window.contains(span)
     assert window.end <= len(text)
-    assert span.start - window.start <= MARGIN_CHARS
-    assert window.end - span.end <= MARGIN_CHARS
+    assert span.start - window.start <= MAX_MARGIN_CHARS
+    assert window.end - span.end <= MAX_MARGIN_CHARS
 
 
 PROSE = st.lists(
@@ -443,8 +440,8 @@ def test_a_sentence_without_end_is_read_as_far_as_the_margin() -> None:
     text = "word " * 400
     span = Span(1000, 1099)
     window = window_of(Passage(article(text), span))
-    assert MARGIN_CHARS - 10 <= span.start - window.start <= MARGIN_CHARS
-    assert MARGIN_CHARS - 10 <= window.end - span.end <= MARGIN_CHARS
+    assert MAX_MARGIN_CHARS - 10 <= span.start - window.start <= MAX_MARGIN_CHARS
+    assert MAX_MARGIN_CHARS - 10 <= window.end - span.end <= MAX_MARGIN_CHARS
 
 
 # Candidates of several passages together
@@ -521,7 +518,7 @@ def test_different_answers_are_no_repeats(one: str, other: str) -> None:
 @given(st.lists(ANY_TEXT, min_size=1, max_size=3), SEEDS, st.floats(0, 1), st.floats(0, 1))
 @example(["Ann met Bo in Kelm. " * 9], 1, 0.0, 1.0)
 def test_whatever_the_model_says_a_reading_is_sound(
-    texts: list[str], seed: int, min_confidence: float, enough: float
+    texts: list[str], seed: int, min_confidence: float, sufficient: float
 ) -> None:
     places = [
         (of, span)
@@ -534,15 +531,15 @@ def test_whatever_the_model_says_a_reading_is_sound(
         hit(of, span.start, span.end, rank, 1 / rank)
         for rank, (of, span) in enumerate(places, start=1)
     ]
-    rule = replace(RULE, enough=enough)
+    calibration = replace(CALIBRATION, sufficient_confidence=sufficient)
     logits = by_chance(seed)
     reading = SpanReader(
         FakeRunner(logits),  # type: ignore[arg-type]
-        rule,
+        calibration,
         min_confidence=min_confidence,
     ).read(Question("Who met Bo?"), asked)
     assert_sound(reading, asked, min_confidence)
-    again = SpanReader(FakeRunner(logits), rule, min_confidence=min_confidence)  # type: ignore[arg-type]
+    again = SpanReader(FakeRunner(logits), calibration, min_confidence=min_confidence)  # type: ignore[arg-type]
     assert again.read(Question("Who met Bo?"), asked) == reading
 
 
@@ -612,7 +609,7 @@ def test_below_the_threshold_nothing_is_answered_but_the_confidence_is_told() ->
         assert [answer.text for answer in reading.answers] == answers
         assert reading.confidence == pytest.approx(expected)
         assert len(reading.hits) == 2
-    assert reader(doubtful).min_confidence == RULE.min_confidence
+    assert reader(doubtful).min_confidence == CALIBRATION.min_confidence
 
 
 def test_passages_are_ranked_by_what_was_read_in_them() -> None:
@@ -625,14 +622,14 @@ def test_passages_are_ranked_by_what_was_read_in_them() -> None:
 FILLER = [f"Line {number} tells nothing." for number in range(12)]
 
 
-@pytest.mark.parametrize(("gap", "calls"), [(9.0, [2]), (0.5, [2, 5])])
+@pytest.mark.parametrize(("score_diff", "calls"), [(9.0, [2]), (0.5, [2, 5])])
 def test_more_is_read_only_where_the_first_passages_leave_doubt(
-    gap: float, calls: list[int]
+    score_diff: float, calls: list[int]
 ) -> None:
-    runner = FakeRunner(marking({"1932": gap}))
+    runner = FakeRunner(marking({"1932": score_diff}))
     asked = hits_of("Built in 1932.", *FILLER)
     options = {"read_first": 2, "passages_to_read": 7}
-    reading = SpanReader(runner, RULE, **options).read(Question("When?"), asked)  # type: ignore[arg-type]
+    reading = SpanReader(runner, CALIBRATION, **options).read(Question("When?"), asked)  # type: ignore[arg-type]
     assert [len(texts) for texts in runner.calls] == calls
     assert [text for texts in runner.calls for text in texts] == [
         h.passage.text for h in asked[: sum(calls)]
@@ -651,7 +648,7 @@ def test_the_answer_may_stand_in_a_later_passage() -> None:
 
 def test_nothing_to_read_is_no_answer() -> None:
     runner = FakeRunner(by_chance(0))
-    assert SpanReader(runner, RULE).read(Question("Who?"), []) == Reading((), 0.0, ())  # type: ignore[arg-type]
+    assert SpanReader(runner, CALIBRATION).read(Question("Who?"), []) == Reading((), 0.0, ())  # type: ignore[arg-type]
     assert runner.calls == []
 
 
@@ -667,40 +664,40 @@ def test_blank_passages_have_no_answer_and_keep_their_order(text: str) -> None:
     assert alone.hits == tuple(asked[:2])
 
 
-# The rule
+# The calibration
 
 
-def test_a_rule_is_read_as_it_was_written(tmp_path: Path) -> None:
-    (tmp_path / "rule.json").write_text(json.dumps(asdict(RULE)), "utf-8")
-    assert Rule.read(tmp_path / "rule.json") == RULE
+def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
+    (tmp_path / "calibration.json").write_text(json.dumps(asdict(CALIBRATION)), "utf-8")
+    assert Calibration.read(tmp_path / "calibration.json") == CALIBRATION
 
 
 WEIGHT = st.floats(-1e6, 1e6)
 
 
 @given(WEIGHT, st.floats(0, 1e6), WEIGHT, WEIGHT, WEIGHT, WEIGHT)
-def test_a_wider_gap_is_never_less_probable(
-    intercept: float, weight: float, other: float, cosine: float, one_gap: float, other_gap: float
+def test_a_higher_score_difference_is_never_less_probable(
+    intercept: float, weight: float, other: float, cosine: float, one_diff: float, other_diff: float
 ) -> None:
-    coefficients = {"intercept": intercept, "gap": weight, "cosine": other}
-    rule = replace(RULE, coefficients=coefficients)
+    coefficients = {"intercept": intercept, "score_diff": weight, "cosine": other}
+    calibration = replace(CALIBRATION, coefficients=coefficients)
     low, high = (
-        rule.probability({"gap": gap, "cosine": cosine, "unheard of": 1e9})
-        for gap in sorted([one_gap, other_gap])
+        calibration.probability({"score_diff": score_diff, "cosine": cosine, "unheard of": 1e9})
+        for score_diff in sorted([one_diff, other_diff])
     )
     assert 0 < low <= high < 1
 
 
 @given(st.floats(-1e30, 1e30), WEIGHT)
-def test_features_stay_in_their_ranges(gap: float, rank_score: float) -> None:
+def test_features_stay_in_their_ranges(score_diff: float, rank_score: float) -> None:
     (one,) = hits_of("Ann met Bo in Kelm. It rained.")
-    candidate = Candidate(one, Span(0, 3), gap, rank_score)
+    candidate = Candidate(one, Span(0, 3), score_diff, rank_score)
     (told,) = features(Question("Who met Bo?"), [candidate], [one])
-    assert -12 <= told["gap"] <= 12
+    assert -12 <= told["score_diff"] <= 12
     assert told["margin"] <= 2
     assert told["coverage"] == 1
     assert (told["cosine"], told["score"]) == (one.cosine, one.score)
-    assert 0 < RULE.probability(told) < 1
+    assert 0 < CALIBRATION.probability(told) < 1
 
 
 def test_coverage_is_of_the_sentences_that_the_answer_stands_in() -> None:

@@ -17,9 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from transformers import BertForQuestionAnswering, BertModel
 
-from index.models.onnx import PairRunner
 from index.types import Span
 from qa.eval.measures import f1
+from qa.reader.onnx import PairRunner
 from qa.train import __main__ as command
 from qa.train.examples import ANSWERED, KINDS, Example, Examples, kinds
 from qa.train.fit import CHECKPOINT, Settings, fit, load, load_tokenizer, nearest_words, token_span
@@ -746,8 +746,8 @@ def test_the_command_writes_a_model_that_can_be_run(base: Path, tmp_path: Path) 
     assert "epoch 0: " in ran.output
     assert isinstance(load(out / "transformers"), BertForQuestionAnswering)
     question = QUESTIONS[0]
-    (read_text,) = PairRunner(out / "model", 1).run(question.text, [question.paragraph.text])
-    assert len(read_text.starts) == len(read_text.offsets) > 0
+    (window,) = PairRunner(out / "model", 1).run(question.text, [question.paragraph.text])
+    assert len(window.start_logits) == len(window.offsets) > 0
     assert not [*out.rglob("*.bin"), *out.rglob("*.pt")]
     card = (out / "model" / "card.md").read_text("utf-8")
     assert f"{len(QUESTIONS)} answerable" in card

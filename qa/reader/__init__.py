@@ -1,5 +1,6 @@
-"""Passages to the words that answer, or none.
+"""From passages to the words that answer, or to none.
 
-`reading` says what a reader is; `spans` runs a model that marks where an answer starts and ends;
-`sentences` does without a model and gives whole sentences; `opening` picks one by name.
+`spans` runs a model that marks where an answer starts and ends (`onnx` runs it, `decode` turns its
+logits into spans, `decide` into probabilities); `sentences` needs no model and returns whole
+sentences; `open` picks a reader by name. What a reader is: `Reader` in `qa.types`.
 """

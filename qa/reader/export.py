@@ -13,7 +13,8 @@ from index.errors import ModelError
 from index.models.export import quiet
 from index.models.find import ModelFolder, hash_file
 from index.models.manifest import FORMAT, Manifest, write_export
-from index.models.onnx import ONNX, TOKENIZER, PairRunner
+from index.models.onnx import ONNX, TOKENIZER
+from qa.reader.onnx import PairRunner
 
 if TYPE_CHECKING:
     from onnx import ModelProto, NodeProto
@@ -21,10 +22,10 @@ if TYPE_CHECKING:
 
 
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "tokenizer.model")
-LEAST_PACKED = 1024
-"""Numbers in a tensor from which on it is packed."""
-LEAST_IN_BYTES = 1_000_000
-"""Numbers in a table that is looked up, from which on it is kept in bytes."""
+MIN_HALF_WEIGHTS = 1024
+"""Weights of a tensor that is stored as half floats, at least; smaller ones stay as they are."""
+MIN_INT8_WEIGHTS = 1_000_000
+"""Weights of a lookup table that is stored as bytes, at least."""
 
 
 def export_model(model: ModelFolder, target: Path) -> Manifest:
@@ -126,12 +127,12 @@ def _pack(model: ModelProto) -> None:
     looked_up = {node.input[0] for node in graph.node if node.op_type == "Gather"}
     before: list[NodeProto] = []
     for weights in list(graph.initializer):
-        if weights.data_type != TensorProto.FLOAT or np.prod(weights.dims) < LEAST_PACKED:
+        if weights.data_type != TensorProto.FLOAT or np.prod(weights.dims) < MIN_HALF_WEIGHTS:
             continue
         values = numpy_helper.to_array(weights)
         name = weights.name
         graph.initializer.remove(weights)
-        if name in looked_up and np.prod(weights.dims) >= LEAST_IN_BYTES:
+        if name in looked_up and np.prod(weights.dims) >= MIN_INT8_WEIGHTS:
             scale = np.abs(values).max(axis=1, keepdims=True).astype(np.float32) / 127
             rows = np.rint(values / np.maximum(scale, 1e-12)).astype(np.int8)
             graph.initializer.append(numpy_helper.from_array(rows, f"{name}.rows"))

@@ -10,8 +10,7 @@ from index.question import Question
 from index.split import sentence_spans
 from index.store.words import WordFinder
 from index.types import Hit, Span
-from qa.reader.reading import Reading
-from qa.types import Answer
+from qa.types import Answer, Reading
 
 PASSAGES_TO_READ = 3
 

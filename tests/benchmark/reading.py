@@ -1,12 +1,12 @@
-"""The reader: how well it reads, ranks and decides; and the fit of its rule.
+"""The reader: how well it reads, ranks and decides; and the fit of its calibration.
 
-    python -m tests.benchmark.reading FILE.json[.gz] ... [--half first|second|all] [--fit RULE]
+    python -m tests.benchmark.reading FILE.json[.gz] ... [--half first|second|all] [--fit FILE]
 
 FILEs are in SQuAD's format. `--half first` takes the first half of the articles by title, which
-the rule is fitted on; `second` the others, which it is reported on. Measured are
+the calibration is fitted on; `second` the others, which it is reported on. Measured are
 
     paragraph   the question and its paragraph: exact match and F1 of the answerable ones, and how
-                well the gap tells them from the unanswerable
+                well the score difference tells them from the unanswerable
     corpus      the question alone, asked of all articles of the files: is the passage first, and
                 how good is the first answer? Not to answer counts 0
     elsewhere   the question asked of one article that it is not about
@@ -27,7 +27,6 @@ from pathlib import Path
 
 import numpy as np
 
-from index.models.onnx import PairRunner, ReadText
 from index.question import Question
 from index.types import Article, Hit, Passage
 from qa import Corpus, open_corpus
@@ -40,12 +39,9 @@ from qa.eval.measures import (
     f1,
     percentile,
 )
-from qa.reader.spans import (
-    Rule,
-    SpanReader,
-    features,
-    merged,
-)
+from qa.reader.decide import Calibration, features, merged
+from qa.reader.onnx import PairRunner, WindowLogits
+from qa.reader.spans import SpanReader
 from qa.settings import Settings
 from tests.benchmark.squad import SquadQuestion, write_articles
 
@@ -56,18 +52,18 @@ CASCADES = [
     (3, 10, 0.5), (6, 6, 1.0), (10, 10, 1.0),
 ]  # fmt: skip
 """Passages read first and at most, and the probability from which no more are read."""
-FEATURES = ("gap", "cosine", "coverage", "score", "margin")
+FEATURES = ("score_diff", "cosine", "coverage", "score", "margin")
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A question with the candidates that were read for it, from which any rule can decide."""
+    """A question with the candidates read for it, from which any calibration can decide."""
 
     kind: str
     hits: list[tuple[float, bool]]
     """Retrieval score and whether the passage holds a gold span whole, by rank."""
     candidates: list[tuple[int, float, float, float, float, dict[str, float]]]
-    """Rank of the passage, gap, exact match, F1, retrieval score and features."""
+    """Rank of the passage, score difference, exact match, F1, retrieval score and features."""
     shown: tuple[bool, float, float, bool]
     """As the program reads, in its cascade: whether it answers, exact match and F1 of the first
     answer, and whether the first passage holds a gold span."""
@@ -86,7 +82,7 @@ def main() -> int:
         default=1000,
         help="answerable ones asked of articles, at most; misleading ones half as many",
     )
-    parser.add_argument("--fit", type=Path, help="write a rule fitted on these questions")
+    parser.add_argument("--fit", type=Path, help="write a calibration fitted on these questions")
     parser.add_argument("--cascade", action="store_true", help="only what reading fewer costs")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -108,11 +104,11 @@ def main() -> int:
                 return 0
             report_paragraphs(corpus.reader, drawn, articles)
             reads = list(read_all(corpus, drawn, options.questions))
-            rule = corpus.reader.rule
+            calibration = corpus.reader.calibration
     if options.fit:
-        rule = fitted(reads)
-        options.fit.write_text(json.dumps(asdict(rule), indent=1) + "\n")
-    report(reads, rule)
+        calibration = fitted(reads)
+        options.fit.write_text(json.dumps(asdict(calibration), indent=1) + "\n")
+    report(reads, calibration)
     return 0
 
 
@@ -120,7 +116,7 @@ def report_paragraphs(
     reader: SpanReader, questions: Sequence[SquadQuestion], articles: Path
 ) -> None:
     """Print how the reader does with the right paragraph given, on all the questions."""
-    gaps: dict[bool, list[float]] = {True: [], False: []}
+    score_diffs: dict[bool, list[float]] = {True: [], False: []}
     scores: list[tuple[float, float]] = []
     for question in questions:
         answerable = question.answerable
@@ -128,16 +124,17 @@ def report_paragraphs(
         article = Article(question.article, "", "", text, "")
         hit = Hit(Passage(article, question.paragraph), 1, 0.0, 0.0, 0.0)
         candidates = reader.candidates(Question(question.question), [hit])
-        best = max(candidates, key=lambda c: c.gap, default=None)
-        gaps[answerable].append(best.gap if best else -20.0)
+        best = max(candidates, key=lambda c: c.score_diff, default=None)
+        score_diffs[answerable].append(best.score_diff if best else -20.0)
         if answerable:
             scores.append(_scores(best.text if best else "", question))
     exact, overlap = np.mean(scores, axis=0) * 100
     count = len(scores)
     print(f"paragraph: {count} answerable, exact match {exact:.1f}, F1 {overlap:.1f}")
-    if gaps[False]:
-        area = area_under_curve(gaps[True], gaps[False])
-        print(f"paragraph: {len(gaps[False])} unanswerable, area under the ROC curve {area:.3f}")
+    if score_diffs[False]:
+        area = area_under_curve(score_diffs[True], score_diffs[False])
+        count = len(score_diffs[False])
+        print(f"paragraph: {count} unanswerable, area under the ROC curve {area:.3f}")
 
 
 def report_cascades(corpus: Corpus, questions: Sequence[SquadQuestion]) -> None:
@@ -145,11 +142,11 @@ def report_cascades(corpus: Corpus, questions: Sequence[SquadQuestion]) -> None:
     reader = corpus.reader
     assert isinstance(reader, SpanReader)
     found = [corpus.search(question.question, K) for question in questions]
-    print("first  at most  enough  passages read  passage first     F1     p50     p95")
-    for first, most, enough in CASCADES:
-        rule = replace(reader.rule, enough=enough)
+    print("first  at most  sufficient  passages read  passage first     F1     p50     p95")
+    for first, most, sufficient in CASCADES:
+        calibration = replace(reader.calibration, sufficient_confidence=sufficient)
         counting = _Counting(reader.runner)
-        of_cascade = SpanReader(counting, rule, read_first=first, passages_to_read=most)
+        of_cascade = SpanReader(counting, calibration, read_first=first, passages_to_read=most)
         seconds, overlap, right = [], [], []
         for question, hits in zip(questions, found, strict=True):
             started = time.perf_counter()
@@ -160,7 +157,7 @@ def report_cascades(corpus: Corpus, questions: Sequence[SquadQuestion]) -> None:
             right.append(holds_gold(reading.hits[0].passage, question))
         p50, p95 = (percentile(seconds, part) for part in (50, 95))
         print(
-            f"{first:5}  {most:7}  {enough:6.2f}  {counting.texts / len(questions):13.2f}"
+            f"{first:5}  {most:7}  {sufficient:10.2f}  {counting.texts / len(questions):13.2f}"
             f"  {100 * np.mean(right):13.1f}  {100 * np.mean(overlap):5.1f}"
             f"  {p50:3.0f} ms  {p95:3.0f} ms"
         )
@@ -173,7 +170,7 @@ class _Counting:
         self._runner = runner
         self.texts = 0
 
-    def run(self, question: str, texts: Sequence[str]) -> list[ReadText]:
+    def run(self, question: str, texts: Sequence[str]) -> list[WindowLogits]:
         self.texts += len(texts)
         return self._runner.run(question, texts)
 
@@ -216,7 +213,7 @@ def _read(corpus: Corpus, kind: str, question: SquadQuestion, only: Sequence[str
         [
             (
                 c.hit.rank,
-                c.gap,
+                c.score_diff,
                 *_scores(c.text, question),
                 c.hit.score,
                 told,
@@ -252,18 +249,19 @@ def _best(read: Read, weight: float) -> tuple[int, float, float, float, float, d
 
 def _first(read: Read, weight: float, k: int = 1) -> bool:
     """Tell whether a passage with the gold span is among the first k after reading."""
-    gaps: dict[int, float] = {}
-    for rank, gap, *_ in read.candidates:
-        gaps[rank] = max(gap, gaps.get(rank, -99.0))
+    score_diffs: dict[int, float] = {}
+    for rank, score_diff, *_ in read.candidates:
+        score_diffs[rank] = max(score_diff, score_diffs.get(rank, -99.0))
     scores = [
-        score + weight * gaps.get(rank, -20.0) for rank, (score, _) in enumerate(read.hits, 1)
+        score + weight * score_diffs.get(rank, -20.0)
+        for rank, (score, _) in enumerate(read.hits, 1)
     ]
     order = np.argsort(-np.array(scores), kind="stable")[:k]
     return any(read.hits[place][1] for place in order)
 
 
-def fitted(reads: Sequence[Read]) -> Rule:
-    """Return the rule that fits these questions best."""
+def fitted(reads: Sequence[Read]) -> Calibration:
+    """Return the calibration that fits these questions best."""
     from sklearn.linear_model import LogisticRegression
 
     usable = [read for read in reads if read.candidates]
@@ -281,21 +279,26 @@ def fitted(reads: Sequence[Read]) -> Rule:
     model = LogisticRegression(C=10).fit(x, right)
     coefficients = dict(zip(FEATURES, map(float, model.coef_[0]), strict=True))
     coefficients["intercept"] = float(model.intercept_[0])
-    rule = Rule(round(weight, 4), {k: round(v, 4) for k, v in coefficients.items()}, 0.0, 0.9)
-    own = [rule.probability(best[5]) for read, best in cases if read.kind == "own article"]
-    return replace(rule, min_confidence=round(float(np.quantile(own, 0.08)), 3))
+    calibration = Calibration(
+        score_diff_weight=round(weight, 4),
+        coefficients={name: round(value, 4) for name, value in coefficients.items()},
+        min_confidence=0.0,
+        sufficient_confidence=0.9,
+    )
+    own = [calibration.probability(best[5]) for read, best in cases if read.kind == "own article"]
+    return replace(calibration, min_confidence=round(float(np.quantile(own, 0.08)), 3))
 
 
-def report(reads: Sequence[Read], rule: Rule) -> None:
-    """Print how a rule ranks and decides."""
-    weight = rule.gap_weight
+def report(reads: Sequence[Read], calibration: Calibration) -> None:
+    """Print how a calibration ranks and decides."""
+    weight = calibration.score_diff_weight
     stated: dict[str, list[float]] = {}
     right: dict[str, list[bool]] = {}
     for kind in dict.fromkeys(read.kind for read in reads):
         of_kind = [read for read in reads if read.kind == kind]
         best = [_best(read, weight) if read.candidates else None for read in of_kind]
-        sure = np.array([rule.probability(b[5]) if b else 0.0 for b in best])
-        answered = sure >= rule.min_confidence
+        sure = np.array([calibration.probability(b[5]) if b else 0.0 for b in best])
+        answered = sure >= calibration.min_confidence
         stated[kind] = sure.tolist()
         right[kind] = [bool(b and b[3] >= RIGHT) for b in best]
         line = f"{kind:<16} {len(of_kind):5}: refused {100 * (1 - answered.mean()):.1f} %"

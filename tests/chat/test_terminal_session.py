@@ -386,7 +386,7 @@ def passages_in(stores: Path) -> int:
 ALWAYS_READING = """
 import sys
 import qa.cli
-from index.models.onnx import PairRunner
+from qa.reader.onnx import PairRunner
 from qa.commands import chat
 from qa.reader.open import CORES, MODEL
 

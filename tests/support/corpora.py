@@ -13,7 +13,7 @@ from tests.support.encoder import HashedWordsEncoder
 if TYPE_CHECKING:
     from index.models.find import Notify
     from index.types import Encoder
-    from qa.reader.reading import Reader
+    from qa.types import Reader
 
 
 def corpus_of(

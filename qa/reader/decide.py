@@ -1,0 +1,147 @@
+"""From candidate spans to probabilities: which candidates there are, and how sure each one is."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.question import Question
+from index.split import sentence_spans
+from index.store.words import WordFinder
+from index.types import Hit, Passage, Span
+
+_MARKS = ".,;:!?'\"“”‘’()[]-– "
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span that may answer the question."""
+
+    hit: Hit
+    span: Span
+    """Of the article's text."""
+    score_diff: float
+    """Its score minus the null score of its window; comparable between passages."""
+    rank_score: float
+    """What candidates and passages are ranked by, higher is better."""
+
+    @property
+    def text(self) -> str:
+        """The article's text inside the span, character for character."""
+        return self.hit.passage.article.text[self.span.start : self.span.end]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """Turns scores into a ranking and a probability; fitted on questions with known answers.
+
+    See `tests/benchmark/reading.py` for the fit.
+    """
+
+    score_diff_weight: float
+    """Weight of the score difference in the ranking; the retrieval score has weight 1."""
+    coefficients: dict[str, float]
+    """Of the logistic regression: one for each of `features`, by name, and "intercept"."""
+    min_confidence: float
+    """Probability in [0, 1] below which a candidate is not an answer."""
+    sufficient_confidence: float
+    """Probability in [0, 1]: if the best candidate reaches it, no further passages are read."""
+
+    @classmethod
+    def read(cls, file: Path) -> Calibration:
+        """Return the calibration stored with a model. Raises: OSError, ValueError, TypeError."""
+        return cls(**json.loads(file.read_text("utf-8")))
+
+    def probability(self, features: dict[str, float]) -> float:
+        """Return the probability in [0, 1] that a candidate with these features answers."""
+        logit = self.coefficients["intercept"]
+        logit += sum(self.coefficients.get(name, 0.0) * value for name, value in features.items())
+        return 1 / (1 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Return the candidates, best first, without those that overlap or repeat a better one."""
+    kept: list[Candidate] = []
+    texts: set[str] = set()
+    for candidate in sorted(candidates, key=lambda c: (-c.rank_score, c.hit.rank, c.span)):
+        plain = " ".join(candidate.text.casefold().split()).strip(_MARKS) or candidate.text
+        overlaps = any(
+            candidate.hit.passage.article.id == other.hit.passage.article.id
+            and candidate.span.overlap(other.span)
+            for other in kept
+        )
+        if not overlaps and plain not in texts:
+            kept.append(candidate)
+            texts.add(plain)
+    return kept
+
+
+def features(
+    question: Question, candidates: Sequence[Candidate], hits: Sequence[Hit]
+) -> list[dict[str, float]]:
+    """Return for each candidate the values that its probability is computed from, by name.
+
+    candidates: all that `merged` kept, best first.
+    hits: the passages found, whether they were read or not.
+    """
+    cosine = max((hit.cosine for hit in hits[:3]), default=0.0)
+    coverages = _coverages(question, candidates)
+    return [
+        {
+            "score_diff": max(-12.0, min(12.0, candidate.score_diff)),
+            "cosine": cosine,
+            "coverage": coverage,
+            "score": candidate.hit.score,
+            "margin": min(2.0, candidate.rank_score - _best_other(candidates, place)),
+        }
+        for place, (candidate, coverage) in enumerate(zip(candidates, coverages, strict=True))
+    ]
+
+
+def _best_other(candidates: Sequence[Candidate], place: int) -> float:
+    """Return the highest rank score of the candidates but the one at `place`; -1 without others."""
+    others = [*candidates[:place], *candidates[place + 1 :]]
+    return max((candidate.rank_score for candidate in others), default=-1.0)
+
+
+def _coverages(question: Question, candidates: Sequence[Candidate]) -> list[float]:
+    """Return for each candidate the share of the question's words in its sentences, in [0, 1]."""
+    passages = [grown(candidate.hit.passage, [candidate.span]) for candidate in candidates]
+    sentences = {
+        passage: sentence_spans(passage.article.text, passage.span) for passage in set(passages)
+    }
+    texts = []
+    for passage, candidate in zip(passages, candidates, strict=True):
+        around = _touched(sentences[passage], candidate.span)
+        texts.append(passage.article.text[around.start : around.end])
+    with WordFinder(texts) as finder:
+        places = [finder.where(word) for word in question.words]
+    return [
+        sum(number in place for place in places) / max(1, len(places))
+        for number in range(len(texts))
+    ]
+
+
+def _touched(sentences: Sequence[Span], span: Span) -> Span:
+    """Return the sentences that a span touches, as one span; the span itself where it has none."""
+    touched = [sentence for sentence in sentences if sentence.overlap(span)]
+    return Span(touched[0].start, touched[-1].end) if touched else span
+
+
+def in_same_sentence(one: Candidate, other: Candidate) -> bool:
+    """Return whether `other` touches a sentence that `one` touches."""
+    if one.hit.passage.article.id != other.hit.passage.article.id:
+        return False
+    passage = grown(one.hit.passage, [one.span])
+    sentences = sentence_spans(passage.article.text, passage.span)
+    return bool(_touched(sentences, one.span).overlap(other.span))
+
+
+def grown(passage: Passage, spans: Sequence[Span]) -> Passage:
+    """Return a passage that also holds these spans, from its own start or an earlier one."""
+    start = min([passage.span.start, *(span.start for span in spans)])
+    end = max([passage.span.end, *(span.end for span in spans)])
+    return Passage(passage.article, Span(start, end))

@@ -1,0 +1,93 @@
+"""Runs an exported reading model: a question and texts to logits, in windows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.models.onnx import inputs_by_name, open_session, parse_tokenizer
+
+if TYPE_CHECKING:
+    from tokenizers import Encoding
+
+    from index.types import Vector
+
+
+@dataclass(frozen=True, slots=True)
+class WindowLogits:
+    """What a reading model returns for one window of a text, by word piece."""
+
+    text_number: int
+    """Which of the texts that were read together the window is of, from 0."""
+    offsets: list[tuple[int, int]]
+    """Start and end of each piece, in code points of the text."""
+    word_ids: list[int | None]
+    """Which word each piece belongs to: the pieces of a word have the same number."""
+    start_logits: Vector
+    """That the answer starts with the piece: float32, shape (pieces,)."""
+    end_logits: Vector
+    """That the answer ends with the piece: float32, shape (pieces,)."""
+    null_score: float
+    """That the window has no answer; on the scale of a start and an end logit added up."""
+
+
+class PairRunner:
+    """An exported reading model, which reads pairs of a question and a text."""
+
+    MAX_TOKENS = 384
+    """Of question and text together; longer texts are read in windows."""
+    STRIDE_TOKENS = 96
+    """Tokens that a window shares with the next one."""
+    MAX_QUESTION_TOKENS = 96
+    """Longer questions are cut off."""
+
+    def __init__(self, folder: Path, threads: int) -> None:
+        """Open the files of an export. Raises: ModelError when they cannot be read."""
+        self._session, self._tokenizer_json = open_session(folder, threads)
+        self._tokenizer = parse_tokenizer(self._tokenizer_json)
+        self._tokenizer.enable_truncation(
+            self.MAX_TOKENS, stride=self.STRIDE_TOKENS, strategy="only_second"
+        )
+        self._tokenizer.enable_padding()
+        self._input_names = [node.name for node in self._session.get_inputs()]
+
+    def run(self, question: str, texts: Sequence[str]) -> list[WindowLogits]:
+        """Return the logits of every window of every text, in order."""
+        if len(question) > self.MAX_QUESTION_TOKENS:  # a piece has one character or more
+            question = self._cut_off(question)
+        rows = self._tokenizer.encode_batch([(question, text) for text in texts])
+        windows = [
+            (number, window)
+            for number, row in enumerate(rows)
+            for window in (row, *row.overflowing)
+        ]
+        inputs = inputs_by_name([window for _, window in windows], self._input_names)
+        starts, ends = self._session.run(["start", "end"], inputs)
+        return [
+            _logits_of_text(number, window, start, end)
+            for (number, window), start, end in zip(windows, starts, ends, strict=True)
+        ]
+
+    def _cut_off(self, question: str) -> str:
+        tokenizer = parse_tokenizer(self._tokenizer_json)
+        tokenizer.no_padding()
+        tokenizer.no_truncation()
+        pieces = tokenizer.encode(question, add_special_tokens=False).offsets
+        if len(pieces) <= self.MAX_QUESTION_TOKENS:
+            return question
+        return question[: pieces[self.MAX_QUESTION_TOKENS][0]]
+
+
+def _logits_of_text(number: int, window: Encoding, starts: Vector, ends: Vector) -> WindowLogits:
+    """Return the logits of the pieces of the text, without question and special tokens."""
+    inside = [place for place, sequence in enumerate(window.sequence_ids) if sequence == 1]
+    return WindowLogits(
+        text_number=number,
+        offsets=[window.offsets[place] for place in inside],
+        word_ids=[window.word_ids[place] for place in inside],
+        start_logits=starts[inside],
+        end_logits=ends[inside],
+        null_score=float(starts[0] + ends[0]),
+    )
