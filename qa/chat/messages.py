@@ -51,7 +51,7 @@ class Failed(Message):
 
 @dataclass
 class Cancelled(Message):
-    """A question was cancelled; its turn has said so since the key was pressed."""
+    """A question was cancelled; nothing to do, since its turn says so from the key press on."""
 
     event: events.Cancelled
 

@@ -13,6 +13,8 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from index.types import Article, Span
+from qa.answers.verify import stands
+from qa.answers.wire import AnswerJson, PassageJson
 from qa.chat.article import ArticleView
 from qa.chat.line import LineInput
 from qa.show.text import visible_line
@@ -37,7 +39,7 @@ class FindInput(LineInput):
 
 
 class ArticlePane(Vertical):
-    """The title, the article, and the find line while something is looked for."""
+    """The title, the article, and the find line while it is open."""
 
     def compose(self) -> ComposeResult:
         """Lay it out."""
@@ -62,9 +64,20 @@ class ArticlePane(Vertical):
             Content(f"{visible_line(article.title)} · {visible_line(article.id)}")
         )
         self.view.show(article, passage, answers)
-        if self.query_one("#find").display:  # the words are looked for here, too
+        if self.query_one("#find").display:  # find the words in this article, too
             self._find(self.query_one(FindInput).value)
             self.view.show(article, passage, answers)
+
+    def show_quote(
+        self, article: Article, passage: PassageJson, answers: Sequence[AnswerJson]
+    ) -> None:
+        """Show an article at a quote with its answers, if it still stands there."""
+        if not stands(passage, article):
+            self.show(article, None, ())
+            return
+        cited = passage.citation
+        spans = [Span(answer.start, answer.end) for answer in answers]
+        self.show(article, Span(cited.start, cited.end), spans)
 
     def clear(self) -> None:
         """Show no article."""
@@ -87,7 +100,7 @@ class ArticlePane(Vertical):
     def step_match(self, step: int) -> None:
         """Go to another match."""
         self.view.step_match(step)
-        self._count()
+        self._show_count()
 
     @on(Input.Changed, "#find-words")
     def _changed(self, event: Input.Changed) -> None:
@@ -96,10 +109,10 @@ class ArticlePane(Vertical):
 
     def _find(self, words: str) -> None:
         self.view.find(words)
-        self._count()
+        self._show_count()
 
-    def _count(self) -> None:
+    def _show_count(self) -> None:
         number, total = self.view.match_number
         words = self.query_one(FindInput).value
-        told = f"{number:,} of {total:,}" if total else ("nothing" if words else "")
-        self.query_one("#find-count", Static).update(Content(told))
+        count = f"{number:,} of {total:,}" if total else ("nothing" if words else "")
+        self.query_one("#find-count", Static).update(Content(count))

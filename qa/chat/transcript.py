@@ -41,12 +41,21 @@ class Transcript(VerticalScroll):
     def __init__(self, id: str) -> None:
         super().__init__(id=id)
         self.entries: dict[int, Entry] = {}
-        """All turns, by number."""
+        """All turns of the conversation, by number."""
         self.chosen: Citation | None = None
+        self._last_number = 0
 
-    async def begin(self, entries: Sequence[Entry] = ()) -> None:
-        """Show these turns and no others."""
+    async def begin(self, responses: Sequence[ResponseJson] = ()) -> None:
+        """Show these responses and nothing else.
+
+        Numbers go on from the conversation before, so that a late answer to it finds no turn.
+        """
         self.chosen = None
+        entries = [
+            Entry(number, response.question, response)
+            for number, response in enumerate(responses, start=self._last_number + 1)
+        ]
+        self._last_number += len(entries)
         self.entries = {entry.number: entry for entry in entries}
         await self.remove_children()
         await self.mount_all(self._with_hint([Turn(e) for e in entries[-TURNS_SHOWN:]]))
@@ -54,8 +63,10 @@ class Transcript(VerticalScroll):
         if entries:
             self.call_after_refresh(self._choose_best, entries[-1].number)
 
-    async def add(self, entry: Entry) -> None:
-        """Show a new question at the end."""
+    async def add(self, question: str) -> int:
+        """Show a new question at the end, and return its number."""
+        self._last_number += 1
+        entry = Entry(self._last_number, question)
         self.entries[entry.number] = entry
         await self.mount(Turn(entry))
         shown = list(self.query(Turn))
@@ -64,24 +75,38 @@ class Transcript(VerticalScroll):
             await self.query("#earlier").remove()
             await self.mount_all(self._with_hint([]), before=0)
         self.scroll_end(animate=False)
+        return entry.number
+
+    @property
+    def last_entry(self) -> Entry | None:
+        """The latest question of the conversation."""
+        return self.entries[max(self.entries)] if self.entries else None
+
+    def responses(self) -> list[ResponseJson]:
+        """Return the responses so far, in order."""
+        return [entry.response for entry in self.entries.values() if entry.response]
 
     def turn(self, number: int) -> Turn | None:
         """Return the turn of this number, if it is on the screen."""
         return next(iter(self.query(f"#turn-{number}").results(Turn)), None)
 
-    def answer(self, number: int, response: ResponseJson, note: str = "") -> None:
-        """Show a response in its turn, and choose its best citation."""
+    def answer(self, number: int, response: ResponseJson, note: str = "") -> bool:
+        """Show a response in its turn, and choose its best citation.
+
+        Returns whether it is shown, which it is not if the question failed before.
+        """
         entry = self.entries[number]
         if entry.failure:
-            return
+            return False
         entry.response = response
         if turn := self.turn(number):
             turn.show(response, note)
         if number == max(self.entries):
             self.call_after_refresh(self._choose_best, number)
+        return True
 
     def fail(self, number: int, text: str) -> None:
-        """Say in its turn why a question has no response, if it is still waiting for one."""
+        """Show in its turn why a question has no response, if it is still waiting for one."""
         entry = self.entries.get(number)
         if entry is None or entry.response is not None or entry.failure:
             return
@@ -93,6 +118,15 @@ class Transcript(VerticalScroll):
         """Return the numbers of the turns that have neither a response nor failed, in order."""
         return [e.number for e in self.entries.values() if e.response is None and not e.failure]
 
+    def show_waiting(self, activity: str) -> None:
+        """Show in each turn that waits what it waits for. activity: what is going on."""
+        for place, number in enumerate(self.waiting()):
+            if turn := self.turn(number):
+                if place:
+                    turn.show_waiting("waiting for its turn …")
+                else:
+                    turn.show_waiting("asking …" if activity == "ready" else f"{activity} …")
+
     def step(self, step: int) -> None:
         """Choose the next citation, or the one before."""
         cards = list(self.query(Card))
@@ -103,7 +137,7 @@ class Transcript(VerticalScroll):
         self.choose(cards[place].citation)
 
     def choose(self, citation: Citation, *, open: bool = False, scroll: bool = True) -> None:
-        """Choose a citation; a `Chosen` says so."""
+        """Choose a citation, and post `Chosen`."""
         card = self.card(citation)
         if card is None:
             return
@@ -121,7 +155,7 @@ class Transcript(VerticalScroll):
         return next((card for card in self.query(Card) if card.citation == wanted), None)
 
     def mark_gone(self, citations: Iterable[Citation]) -> None:
-        """Mark citations whose words do not stand in the article any more."""
+        """Mark citations whose words no longer stand in the article."""
         for citation in citations:
             self.entries[citation.turn].gone.add(citation.rank)
             if card := self.card(citation):
@@ -153,7 +187,7 @@ class Transcript(VerticalScroll):
         self.choose(event.citation, open=True, scroll=False)
 
     def _choose_best(self, number: int) -> None:
-        """Choose what the answer stands in, else the nearest, and show the turn from its top."""
+        """Choose the passage with the answer, else the nearest, and show the turn from its top."""
         response = self.entries[number].response
         turn = self.turn(number)
         if response is None or turn is None:
@@ -163,7 +197,7 @@ class Transcript(VerticalScroll):
         self.call_after_refresh(self.scroll_to_widget, turn, top=True, animate=False)
 
     def _with_hint(self, turns: list[Turn]) -> list[Static | Turn]:
-        """Return the turns, under a line that tells of those before them."""
+        """Return the turns, under a line that counts the earlier ones."""
         shown = len(turns) + len(self.query(Turn))
         hidden = len(self.entries) - shown
         if hidden <= 0:

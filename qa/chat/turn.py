@@ -1,4 +1,4 @@
-"""One question of the conversation with what came of it: the answer, and a card a citation."""
+"""One question of the conversation with its outcome: the answer, and a card for each citation."""
 
 from __future__ import annotations
 
@@ -18,11 +18,14 @@ from qa.events import Citation
 from qa.show.response import citation_line
 from qa.show.text import percent, visible, visible_line
 
+CHANGES_NAMED = 3
+"""Changed articles that a note names; the others are counted."""
+
 
 class Card(Static):
-    """A citation: where it stands, and the passage with the answers in it lit.
+    """A citation: its place, and the passage with the answers in it highlighted.
 
-    One that is not chosen shows the first lines only.
+    One that is not chosen shows only its first lines.
     """
 
     class Clicked(Message):
@@ -35,7 +38,7 @@ class Card(Static):
     def __init__(
         self, citation: Citation, passage: PassageJson, answers: list[AnswerJson], gone: bool
     ) -> None:
-        """gone: whether the article does not have these words here any more."""
+        """gone: whether the article no longer has these words here."""
         super().__init__(classes="gone" if gone else "")
         self.citation = citation
         self.passage = passage
@@ -52,7 +55,7 @@ class Card(Static):
         self._draw()
 
     def mark_gone(self) -> None:
-        """Say that the article does not have these words here any more."""
+        """Show that the article no longer has these words here."""
         self.gone = True
         self.add_class("gone")
         self._draw()
@@ -94,40 +97,40 @@ class Entry:
     failure: str = ""
     """Why there is no response; empty while one is waited for."""
     gone: set[int] = field(default_factory=set)
-    """Ranks of passages whose words do not stand in the article any more."""
+    """Ranks of passages whose words no longer stand in the article."""
 
 
 class Turn(Vertical):
-    """A question; while it waits, says so; then the answer and the cited passages."""
+    """A question; then what it waits for; then the answer and the cited passages."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(id=f"turn-{entry.number}")
         self.entry = entry
 
     def compose(self) -> ComposeResult:
-        """Show the question, and what came of it so far."""
+        """Show the question as waiting."""
         yield Static(Content(f"❯ {visible_line(self.entry.question)}"), classes="question")
         yield Static(Content("waiting for its turn …"), classes="waiting")
 
     def on_mount(self) -> None:
-        """Show the response of a turn of earlier."""
+        """Show what has come of it already, if it is an earlier turn."""
         if self.entry.response is not None:
             self.show(self.entry.response)
         elif self.entry.failure:
             self.fail(self.entry.failure)
 
-    def state(self, text: str) -> None:
-        """Say what the question waits for."""
+    def show_waiting(self, text: str) -> None:
+        """Show what the question waits for."""
         for waiting in self.query(".waiting").results(Static):
             waiting.update(Content(visible_line(text)))
 
     def show(self, response: ResponseJson, note: str = "") -> None:
-        """Show what the articles say. note: of something out of the ordinary."""
+        """Show what the articles say. note: shown above it."""
         self.query(".waiting").remove()
         parts: list[Widget] = []
         if response.context:
-            leant_on = Content(f"↳ searched for with: {visible_line(response.context)}")
-            parts.append(Static(leant_on, classes="note context"))
+            context = Content(f"↳ searched for with: {visible_line(response.context)}")
+            parts.append(Static(context, classes="note context"))
         if note:
             parts.append(Static(Content(note), classes="note"))
         for answer in response.answers:
@@ -146,13 +149,22 @@ class Turn(Vertical):
         self.mount_all(parts)
 
     def fail(self, text: str) -> None:
-        """Say why there is no response."""
+        """Show why there is no response."""
         self.query(".waiting").remove()
         self.mount(Static(Content(visible(text)), classes="failure"))
 
 
+def changed_note(ids: frozenset[str]) -> str:
+    """Return the note that articles have changed; empty for none."""
+    if not ids:
+        return ""
+    names = ", ".join(visible_line(id) for id in sorted(ids)[:CHANGES_NAMED])
+    more = f" and {len(ids) - CHANGES_NAMED:,} more" if len(ids) > CHANGES_NAMED else ""
+    return f"Changed or gone since the last question: {names}{more}"
+
+
 def _answer(answer: AnswerJson) -> Horizontal:
-    """Return the answer in prominence, and how sure it is at the right edge."""
+    """Return the answer, and its confidence at the right edge."""
     words = Static(Content(visible(answer.text)), classes="words")
     sure = Static(Content(f"{percent(answer.score)} sure [{answer.citation}]"), classes="sure")
     return Horizontal(words, sure, classes="answer")

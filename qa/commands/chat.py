@@ -94,7 +94,7 @@ def chat(
     )
     app.run()
     code = Exit.FAULT if app.return_code == TEXTUAL_CRASHED else app.return_code or Exit.ANSWERED
-    if app.left_behind:
+    if app.thread_still_runs:
         # As Python ends it unwinds such a thread, which C++ takes for a fault and aborts.
         sys.stdout.flush()
         sys.stderr.flush()

@@ -22,8 +22,9 @@ from qa.answers.wire import ResponseJson
 from qa.chat.app import ChatApp
 from qa.chat.dialogs.articles import Articles
 from qa.chat.dialogs.conversations import Conversations
-from qa.chat.dialogs.help import KEYS, Help
+from qa.chat.dialogs.help import Help
 from qa.chat.dialogs.save import Save
+from qa.chat.keys import KEYS
 from qa.chat.messages import Chosen
 from qa.chat.pane import FindInput
 from qa.chat.question import ACTIONS
@@ -987,10 +988,11 @@ async def test_every_command_of_the_palette_has_its_action(sample: ChatApp) -> N
 
 @pytest.mark.parametrize("dialog", ["f1", "f3", "f4", "ctrl+s"])
 async def test_no_key_of_the_chat_acts_beneath_a_dialog(
-    about_notes: ChatApp, tmp_path: Path, dialog: str
+    notes: Path, stores: Path, tmp_path: Path, dialog: str
 ) -> None:
-    about_notes._history = History(tmp_path / "kept")
-    async with chatting(about_notes) as chat:
+    history = History(tmp_path / "kept")
+    app = ChatApp(opens(stores, notes), title="notes", passages=3, history=history)
+    async with chatting(app) as chat:
         await chat.ask(BUILT)
         await chat.press(dialog)
         await chat.until(lambda: len(chat.app.screen_stack) == 2)
@@ -1517,7 +1519,7 @@ async def test_hostile_text_that_is_pasted_loses_what_cannot_be_seen(
 
 
 async def test_hostile_text_in_a_kept_conversation_is_shown_as_marks(
-    about_notes: ChatApp, tmp_path: Path
+    notes: Path, stores: Path, tmp_path: Path
 ) -> None:
     folder = tmp_path / "kept"
     folder.mkdir()
@@ -1526,8 +1528,8 @@ async def test_hostile_text_in_a_kept_conversation_is_shown_as_marks(
     row["question"] = HOSTILE
     lines = "\n".join(map(json.dumps, (about, row))) + "\n"
     (folder / "20260101-000000-0000.jsonl").write_text(lines)
-    about_notes._history = History(folder)
-    async with chatting(about_notes, WIDE) as chat:
+    app = ChatApp(opens(stores, notes), title="notes", passages=3, history=History(folder))
+    async with chatting(app, WIDE) as chat:
         await chat.press("f4")
         await chat.until(lambda: isinstance(chat.app.screen, Conversations))
         assert "(1 question)" in chat.screen()

@@ -1,0 +1,50 @@
+"""Keeps the running conversation in the history."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.errors import QAError
+from qa.answers.history import History, SavedConversation
+from qa.answers.wire import ResponseJson
+
+
+class Recorder:
+    """Writes each response to the history as part of the current conversation."""
+
+    def __init__(self, history: History | None, paths: Sequence[str] = ()) -> None:
+        """history: None records nothing. paths: what the conversations are about, absolute."""
+        self.history = history
+        self._paths = tuple(paths)
+        self._id = ""
+        self._has_failed = False
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin a new conversation."""
+        if self.history is not None:
+            self._id = self.history.begin()
+
+    def resume(self, saved: SavedConversation) -> None:
+        """Continue a saved conversation, or begin a new one if it is about other articles."""
+        if self.is_about_same_paths(saved):
+            self._id = saved.id
+        else:
+            self.begin()
+
+    def is_about_same_paths(self, saved: SavedConversation) -> bool:
+        """Return whether a saved conversation is about the articles that are asked now."""
+        return sorted(saved.paths) == sorted(self._paths)
+
+    def add(self, response: ResponseJson) -> None:
+        """Write a response.
+
+        Raises: StoreError the first time that this fails; from then on nothing is written.
+        """
+        if self.history is None or self._has_failed:
+            return
+        try:
+            self.history.add(self._id, self._paths, response)
+        except QAError:
+            self._has_failed = True
+            raise

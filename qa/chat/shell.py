@@ -1,0 +1,195 @@
+"""The chat's window: panes, keys, palette, theme, and what can be done with what is shown.
+
+It knows no session; `qa.chat.app` fills it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+from collections.abc import Iterable
+from functools import partial
+from pathlib import Path
+
+from textual.app import App, ComposeResult, SystemCommand
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+from textual.widgets import Footer
+
+from qa.chat import keys
+from qa.chat.dialogs.help import Help
+from qa.chat.dialogs.save import Save
+from qa.chat.editor import open_in_editor
+from qa.chat.pane import ArticlePane
+from qa.chat.question import QuestionInput
+from qa.chat.settings import remember_theme, remembered_theme
+from qa.chat.status_bar import StatusBar
+from qa.chat.transcript import Transcript
+from qa.show.response import citation_line
+from qa.show.text import visible_line
+
+EXIT_INTERRUPTED = 130
+WIDE = 100
+"""From this many columns on, the article stands beside the conversation."""
+
+
+class ChatShell(App[int]):
+    """A conversation with its input, an article, a line that says what is going on, and keys."""
+
+    CSS_PATH = "app.tcss"
+    TITLE = "article-qa"
+    HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  as textual declares it
+        (0, "-one"),
+        (WIDE, "-two"),
+    ]
+    BINDINGS = keys.BINDINGS
+
+    def __init__(self, title: str, settings: Path | None) -> None:
+        """title: what is asked, safe to show. settings: the file that remembers the theme."""
+        # Under NO_COLOR, Textual turns theme colours into greys but drops the terminal's own.
+        super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
+        self.animation_level = "none"
+        self._corpus_title = title
+        self._settings = settings
+
+    def compose(self) -> ComposeResult:
+        """Lay out the status, the conversation with its input, the article and the keys."""
+        yield StatusBar(self._corpus_title, id="top")
+        with Horizontal(id="main"):
+            with Vertical(id="left"):
+                yield Transcript(id="conversation")
+                yield QuestionInput(id="question")
+            yield ArticlePane(id="right")
+        yield Footer(show_command_palette=True, compact=True)
+
+    @property
+    def status(self) -> StatusBar:
+        """The line that says what is going on."""
+        return self.query_one(StatusBar)
+
+    @property
+    def transcript(self) -> Transcript:
+        """The conversation."""
+        return self.query_one(Transcript)
+
+    @property
+    def question(self) -> QuestionInput:
+        """The line that questions are typed in."""
+        return self.query_one(QuestionInput)
+
+    @property
+    def pane(self) -> ArticlePane:
+        """The article."""
+        return self.query_one(ArticlePane)
+
+    def prepare(self) -> None:
+        """Restore the theme, focus the question, and handle signals. Call it when mounted."""
+        theme = remembered_theme(self._settings) if self._settings else None
+        if theme in self.available_themes:
+            self.theme = theme
+        self.theme_changed_signal.subscribe(self, self._remember_theme)
+        self.question.focus()
+        # On SIGTERM, or when the terminal is closed, restore the terminal before leaving.
+        loop = asyncio.get_running_loop()
+        leave = partial(self.exit, return_code=EXIT_INTERRUPTED)
+        for name in ("SIGTERM", "SIGHUP"):
+            # Windows has no such handlers, and only the main thread gets signals.
+            with contextlib.suppress(NotImplementedError, RuntimeError, ValueError, AttributeError):
+                loop.add_signal_handler(getattr(signal, name), leave)
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """List what the palette offers."""
+        for title, help, action in keys.COMMANDS:
+            yield SystemCommand(title, help, lambda action=action: self.run_action(action))
+
+    def action_citation(self, step: int) -> None:
+        """Choose the next or the previous citation."""
+        self.transcript.step(step)
+
+    def action_copy(self) -> None:
+        """Copy the chosen quote with its place."""
+        card = self.transcript.card()
+        if card is None:
+            self.notify_user("There is no quote to copy yet.")
+            return
+        quote = card.passage.text
+        self.copy_to_clipboard(f"“{quote}”\n— {citation_line(card.passage.citation)}\n")
+        self.notify_user(
+            "Sent to the clipboard. Some terminals drop that: if nothing arrives, ^S saves it."
+        )
+
+    def action_edit(self) -> None:
+        """Open the article of the chosen citation in the editor, at its line."""
+        card = self.transcript.card()
+        if card is None:
+            self.notify_user("There is no citation to open yet.")
+            return
+        cited = card.passage.citation
+        if problem := open_in_editor(self, cited.path, cited.line_start):
+            self.notify_user(problem)
+
+    def action_find(self) -> None:
+        """Find words in the article that is shown."""
+        if self.pane.view.article is None:
+            self.notify_user("No article is shown yet.")
+            return
+        self.switch_to("article")
+        self.pane.find()
+
+    def action_open_article(self) -> None:
+        """Go to the article."""
+        self.switch_to("article")
+        self.pane.view.focus()
+
+    def action_switch(self) -> None:
+        """Show the other pane, where there is room for one."""
+        if self.screen.has_class("article"):
+            self.go_to_question()
+        else:
+            self.action_open_article()
+
+    def action_page(self, pages: int) -> None:
+        """Scroll the conversation by pages."""
+        height = max(1, self.transcript.size.height - 2)
+        self.transcript.scroll_relative(y=pages * height, animate=False)
+
+    def action_help(self) -> None:
+        """Show all keys."""
+        self.push_screen(Help())
+
+    def action_save(self) -> None:
+        """Save the conversation to a file."""
+        responses = self.transcript.responses()
+        if not responses:
+            self.notify_user("There is nothing to save yet.")
+            return
+
+        def report(path: str | None) -> None:
+            if path is not None:
+                self.notify_user(f"Saved as {visible_line(path)}")
+
+        self.push_screen(Save(responses), report)
+
+    def switch_to(self, pane: str) -> None:
+        """Show "article" or "conversation" where there is room for one of them."""
+        self.screen.set_class(pane == "article", "article")
+
+    def go_to_question(self) -> None:
+        """Show the conversation, ready to type a question."""
+        self.switch_to("conversation")
+        self.question.focus()
+
+    def notify_user(self, text: str, *, error: bool = False) -> None:
+        """Show a notification; any text is safe."""
+        self.notify(
+            visible_line(text),
+            severity="error" if error else "information",
+            timeout=60 if error else 6,
+            markup=False,
+        )
+
+    def _remember_theme(self, _: object) -> None:
+        if self._settings is not None:
+            remember_theme(self._settings, self.theme)

@@ -1,0 +1,86 @@
+"""The top line: what the corpus holds, which articles are asked, and what is going on."""
+
+from __future__ import annotations
+
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.content import Content
+from textual.widgets import ProgressBar, Static
+
+from qa.events import Indexing, Ready
+from qa.show.text import counted, visible_line
+
+SECONDS_SHOWN_AS_MINUTES = 100
+
+
+class StatusBar(Horizontal):
+    """One line of text, and a progress bar while articles are read."""
+
+    def __init__(self, title: str, id: str) -> None:
+        """title: what is asked, safe to show."""
+        super().__init__(id=id)
+        self.activity = "loading"
+        """What is going on; "ready" if nothing is."""
+        self._corpus_title = title
+        self._corpus_size = ""
+        self._scope = ""
+
+    def compose(self) -> ComposeResult:
+        """Lay out the name, the text and the progress bar."""
+        yield Static("article-qa", id="name")
+        yield Static(id="state")
+        yield ProgressBar(total=1.0, show_eta=False, id="progress")
+
+    def on_mount(self) -> None:
+        """Show that the corpus is being opened."""
+        self.show(self.activity)
+
+    @property
+    def has_been_ready(self) -> bool:
+        """Whether the size of the corpus is known."""
+        return bool(self._corpus_size)
+
+    def show(self, activity: str, fraction: float | None = None) -> None:
+        """Show what is going on. fraction: of the work, in [0, 1], for the progress bar."""
+        self.activity = visible_line(activity)
+        asked = f"asking {self._scope}" if self._scope else ""
+        parts = [self._corpus_size, asked, self.activity, self._corpus_title]
+        self.query_one("#state", Static).update(Content(" · ".join(filter(None, parts))))
+        bar = self.query_one("#progress", ProgressBar)
+        bar.display = fraction is not None
+        if fraction is not None:
+            bar.update(progress=fraction)
+
+    def show_ready(self, event: Ready) -> None:
+        """Show what the corpus holds."""
+        parts = [counted(event.articles, "article"), counted(event.passages, "passage")]
+        if event.skipped:
+            parts.append(f"{event.skipped:,} left out")
+        self._corpus_size = " · ".join(parts)
+        self.show("ready")
+
+    def show_indexing(self, event: Indexing) -> None:
+        """Show how far the reading of articles is."""
+        progress = event.progress
+        if progress.fraction >= 1:  # what is left is to answer
+            self.show("ready")
+            return
+        parts = [
+            f"reading {progress.articles:,} of {counted(progress.articles_total, 'article')}",
+            counted(progress.passages, "passage"),
+        ]
+        if event.seconds_left is not None:
+            parts.append(f"{_duration(event.seconds_left)} left")
+        self.show(" · ".join(parts), fraction=progress.fraction)
+
+    def show_scope(self, scope: str) -> None:
+        """Show which articles are asked; empty for all."""
+        self._scope = scope
+        self.show(self.activity)
+
+
+def _duration(seconds: float) -> str:
+    """Return a length of time in words: "8 s", "3 min"."""
+    if seconds < SECONDS_SHOWN_AS_MINUTES:
+        return f"{max(1, round(seconds))} s"
+    return f"{round(seconds / 60)} min"
