@@ -10,7 +10,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -56,29 +55,6 @@ def test_only_the_final_articles_matter_not_what_was_put_and_removed_before(
             assert contents(old) == expected
             with old.snapshot() as view:
                 assert view.size().articles == len(final)
-
-
-def test_articles_that_cannot_be_stored_together_are_not_stored_at_all(tmp_path: Path) -> None:
-    with opened(tmp_path) as store:
-        store.put([A], {})
-        before = contents(store)
-        with pytest.raises(ValueError, match="zip"):
-            store.put([B, replace(A, vectors=[])], {"b.txt": FileRecord(1, 1, 1, "", "")})
-        assert contents(store) == before
-        assert store.files() == {}
-
-
-def test_a_reader_sees_the_store_as_it_stood_when_it_began(tmp_path: Path) -> None:
-    with opened(tmp_path) as reader, opened(tmp_path) as writer:
-        writer.put([A], {})
-        with reader.snapshot() as view:
-            assert view.article("a.txt") == A.article
-            writer.put([entry("a.txt", "Peace.")], {})
-            writer.put([B], {})
-            assert {name for name, *_ in contents(reader)} == {"a.txt"}
-            assert view.article("a.txt") == A.article
-        assert contents(reader) == contents(writer)
-        assert article(reader, "a.txt").text == "Peace."
 
 
 ASK_TITLES = """
@@ -242,15 +218,6 @@ def test_a_word_is_found_to_the_letter_whatever_it_means_to_the_word_search(word
         assert unknown == ([] if found else [word])
 
 
-def test_an_article_whose_file_is_to_be_skipped_goes_with_the_note_of_that(tmp_path: Path) -> None:
-    with opened(tmp_path) as store:
-        store.put([A, B], {"a.txt": FileRecord(1, 1, 1, "", "")})
-        store.put([], {"a.txt": FileRecord(2, 2, 2, "binary", "")})
-        assert {name for name, *_ in contents(store)} == {"b.txt"}
-        with store.snapshot() as view:
-            assert view.titles() == {"b.txt": "B.TXT"}
-
-
 def test_a_store_put_in_the_place_of_another_is_not_taken_for_it(tmp_path: Path) -> None:
     with opened(tmp_path / "one") as store:
         store.put([A], {})
@@ -281,12 +248,3 @@ def test_an_error_of_the_callers_own_is_not_taken_for_the_stores(
             with pytest.raises(type(error)) as raised, inside:
                 raise error
             assert raised.value is error
-
-
-def test_a_passage_that_was_found_and_is_not_there_is_damage(tmp_path: Path) -> None:
-    with opened(tmp_path) as store:
-        store.put([A, B], {})
-        with store.snapshot() as view:
-            assert len(view.passages([1, 2])) == 2
-        with pytest.raises(StoreDamaged, match="lost"), store.snapshot() as view:
-            view.passages([1, 2, 3])
