@@ -47,26 +47,40 @@ def real_encoder(cache: Path) -> Encoder:
 def program(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> Program:
-    """`qa` within this process, with hashed words in place of the model."""
+    """`qa` within this process, with hashed words and whole sentences in place of the models."""
     return Program(tmp_path / "home", monkeypatch, capfdbinary)
 
 
 @pytest.fixture
-def environment(cache: Path) -> dict[str, str]:
+def bundled(
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfdbinary: pytest.CaptureFixture[bytes],
+) -> Program:
+    """`qa` within this process, with the bundled models."""
+    return Program(tmp_path / "home", monkeypatch, capfdbinary, models=cache / "models")
+
+
+@pytest.fixture
+def environment(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """The environment of a user with an exported model and without a network."""
+    home = tmp_path_factory.mktemp("home")
+    (home / "cache" / "article-qa").mkdir(parents=True)
+    (home / "cache" / "article-qa" / "models").symlink_to(cache / "models")
     return {
         **{
             name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")
         },
-        "XDG_CACHE_HOME": str(cache.parent),
-        "XDG_STATE_HOME": str(cache.parent / "state"),
+        "XDG_CACHE_HOME": str(home / "cache"),
+        "XDG_STATE_HOME": str(home / "state"),
         "PYTHONPATH": str(NO_NETWORK),
     }
 
 
 @pytest.fixture
 def qa(environment: dict[str, str], tmp_path: Path) -> Run:
-    """Run `qa` in a process of its own, with its stores in this test's folder."""
+    """Run `qa` in a process of its own, with what it keeps in a folder of this test."""
 
     def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
         options.setdefault("env", environment)

@@ -84,13 +84,6 @@ def test_enough_is_tried_and_what_comes_out_raw_is_seen() -> None:
 
 
 @pytest.fixture
-def program(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Program:
-    return Program(tmp_path / "home", monkeypatch, capfdbinary)
-
-
-@pytest.fixture
 def corpus(tmp_path: Path) -> Path:
     """An article a payload, with it in name, title and text."""
     write_corpus(tmp_path / "corpus")

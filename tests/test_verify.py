@@ -766,13 +766,6 @@ def test_a_larger_file_than_allowed_is_not_read(tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def program(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
-) -> Program:
-    return Program(tmp_path / "home", monkeypatch, capfdbinary)
-
-
-@pytest.fixture
 def bridge(tmp_path: Path) -> Path:
     file = tmp_path / "notes" / "bridge.txt"
     file.parent.mkdir()

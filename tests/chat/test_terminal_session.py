@@ -17,7 +17,7 @@ import pytest
 if sys.platform == "win32":
     pytest.skip("needs a pseudo-terminal", allow_module_level=True)
 
-from index.store.database import describe
+from index.store.readonly import describe
 from tests.support.hostile import (
     PAYLOADS,
     QUESTION,

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,13 @@ import pytest
 import qa.cli
 import qa.commands.chat
 import qa.commands.corpus
+import qa.corpus
+from index.models.encoder import open_encoder
+from index.models.find import ModelFolder, Notify
+from index.types import Encoder
 from qa.corpus import Corpus
+from qa.reader.open import open_reader
+from qa.reader.reading import Reader
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
 from tests.support.encoder import HashedWordsEncoder
@@ -27,7 +34,7 @@ Run = Callable[..., subprocess.CompletedProcess[str]]
 
 @dataclass(frozen=True)
 class Ran:
-    """What a run of the program came to."""
+    """What came of a run of the program."""
 
     code: int
     out: bytes
@@ -38,39 +45,79 @@ class Ran:
         return self.out.decode("utf-8")
 
     @property
+    def errors(self) -> str:
+        return self.err.decode("utf-8")
+
+    @property
     def json(self) -> Any:
         return json.loads(self.out)
+
+    @property
+    def json_lines(self) -> list[Any]:
+        return [json.loads(line) for line in self.text.splitlines()]
+
+
+class _Stdin(io.BytesIO):
+    name = "<stdin>"
 
 
 @dataclass(frozen=True)
 class Program:
-    """The program within this process, asking with hashed words and whole sentences.
-
-    All that it keeps is kept below `home`.
-    """
+    """The program within this process. All that it keeps is kept below `home`."""
 
     home: Path
     patch: pytest.MonkeyPatch
     captured: pytest.CaptureFixture[bytes]
+    models: Path | None = None
+    """Folder of exported models, each loaded only once; without, hashed words and sentences."""
 
     def __post_init__(self) -> None:
         self.patch.setenv("XDG_CACHE_HOME", str(self.home / "cache"))
         self.patch.setenv("XDG_STATE_HOME", str(self.home / "state"))
-        for command in (qa.commands.corpus, qa.commands.chat):
-            self.patch.setattr(command, "open_corpus", self._open)
+        for name in ("NO_COLOR", "COLUMNS"):
+            self.patch.delenv(name, raising=False)
+        if self.models is None:
+            for command in (qa.commands.corpus, qa.commands.chat):
+                self.patch.setattr(command, "open_corpus", _open_without_models)
+        else:
+            cache = self.home / "cache" / "article-qa"
+            cache.mkdir(parents=True)
+            (cache / "models").symlink_to(self.models)
+            self.patch.setattr(qa.corpus, "open_encoder", partial(_encoder, self.models))
+            self.patch.setattr(qa.corpus, "open_reader", _reader)
 
-    def run(self, *arguments: str, stdin: bytes = b"") -> Ran:
+    def run(self, *arguments: str, stdin: bytes | str = b"") -> Ran:
         self.captured.readouterr()
-        self.patch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(stdin), "utf-8"))
+        piped = stdin.encode() if isinstance(stdin, str) else stdin
+        self.patch.setattr(sys, "stdin", io.TextIOWrapper(_Stdin(piped), "utf-8"))
         code = qa.cli.run(list(arguments))
         return Ran(code, *self.captured.readouterr())
 
-    @staticmethod
-    def _open(*paths: str, settings: Settings, notify: Any) -> Corpus:
-        return Corpus(
-            paths or (str(qa.sample_article()),),
-            encoder=HashedWordsEncoder(),
-            reader=SentenceReader(settings.min_confidence or 0.1),
-            settings=settings,
-            notify=notify,
-        )
+
+def _open_without_models(*paths: str, settings: Settings, notify: Notify) -> Corpus:
+    return Corpus(
+        paths or (str(qa.sample_article()),),
+        encoder=HashedWordsEncoder(),
+        reader=SentenceReader(settings.min_confidence or 0.1),
+        settings=settings,
+        notify=notify,
+    )
+
+
+_encoders: dict[tuple[Path, ModelFolder], Encoder] = {}
+_readers: dict[tuple[str, float | None], Reader] = {}
+
+
+def _encoder(
+    models: Path, model: ModelFolder, cache: Path, *, device: str, notify: Notify
+) -> Encoder:
+    if (models, model) not in _encoders:
+        _encoders[models, model] = open_encoder(model, cache, device=device, notify=notify)
+    return _encoders[models, model]
+
+
+def _reader(settings: Settings, *, notify: Notify) -> Reader:
+    wanted = (settings.reader, settings.min_confidence)
+    if wanted not in _readers:
+        _readers[wanted] = open_reader(settings, notify=notify)
+    return _readers[wanted]
