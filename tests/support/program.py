@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from qa.reader.reading import Reader
 
 import qa.cli
 import qa.commands.chat
@@ -23,7 +24,6 @@ from index.models.find import ModelFolder, Notify
 from index.types import Encoder
 from qa.corpus import Corpus
 from qa.reader.open import open_reader
-from qa.reader.reading import Reader
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
 from tests.support.encoder import HashedWordsEncoder
