@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from qa.reader.reading import Reader
 
 import qa.cli
 import qa.commands.chat
@@ -26,6 +25,7 @@ from qa.corpus import Corpus
 from qa.reader.open import open_reader
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
+from qa.types import Reader
 from tests.support.encoder import HashedWordsEncoder
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
