@@ -133,26 +133,20 @@ def _only(among: str) -> str:
     return f" AND rowid IN ({among})" if among else ""
 
 
-class WordFinder:
-    """Finds words in a few texts, in any of their forms, as the store's word search does.
+def coverages(words: Sequence[str], texts: Sequence[str]) -> list[float]:
+    """Return for each text the share of the words that it contains, in [0, 1].
 
-    Use it in a `with` statement, which closes it.
+    Any form of a word counts, as in the word search of a store. 0 where there are no words.
     """
-
-    def __init__(self, texts: Sequence[str]) -> None:
-        self._db = words_in_memory()
-        self._db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", enumerate(texts))
-
-    def __enter__(self) -> WordFinder:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._db.close()
-
-    def where(self, word: str) -> set[int]:
-        """Return the positions of the texts that contain `word`."""
-        rows = self._db.execute("SELECT rowid FROM words WHERE words MATCH ?", (quoted(word),))
-        return {row[0] for row in rows}
+    with contextlib.closing(words_in_memory()) as db:
+        db.execute("BEGIN")
+        db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", enumerate(texts))
+        found = [0] * len(texts)
+        for word in words:
+            rows = db.execute("SELECT rowid FROM words WHERE words MATCH ?", (quoted(word),))
+            for (number,) in rows:
+                found[number] += 1
+    return [count / max(1, len(words)) for count in found]
 
 
 def words_in_memory() -> sqlite3.Connection:

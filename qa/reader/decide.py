@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.question import Question
 from index.split import sentence_spans
-from index.store.words import WordFinder
+from index.store.words import coverages
 from index.types import Hit, Passage, Span
 
 _MARKS = ".,;:!?'\"“”‘’()[]-– "
@@ -88,7 +88,7 @@ def features(
     hits: the passages found, whether they were read or not.
     """
     cosine = max((hit.cosine for hit in hits[:3]), default=0.0)
-    coverages = _coverages(question, candidates)
+    covered = _sentence_coverages(question, candidates)
     return [
         {
             "score_diff": max(-12.0, min(12.0, candidate.score_diff)),
@@ -97,7 +97,7 @@ def features(
             "score": candidate.hit.score,
             "margin": min(2.0, candidate.rank_score - _best_other(candidates, place)),
         }
-        for place, (candidate, coverage) in enumerate(zip(candidates, coverages, strict=True))
+        for place, (candidate, coverage) in enumerate(zip(candidates, covered, strict=True))
     ]
 
 
@@ -107,7 +107,7 @@ def _best_other(candidates: Sequence[Candidate], place: int) -> float:
     return max((candidate.rank_score for candidate in others), default=-1.0)
 
 
-def _coverages(question: Question, candidates: Sequence[Candidate]) -> list[float]:
+def _sentence_coverages(question: Question, candidates: Sequence[Candidate]) -> list[float]:
     """Return for each candidate the share of the question's words in its sentences, in [0, 1]."""
     passages = [grown(candidate.hit.passage, [candidate.span]) for candidate in candidates]
     sentences = {
@@ -117,12 +117,7 @@ def _coverages(question: Question, candidates: Sequence[Candidate]) -> list[floa
     for passage, candidate in zip(passages, candidates, strict=True):
         around = _touched(sentences[passage], candidate.span)
         texts.append(passage.article.text[around.start : around.end])
-    with WordFinder(texts) as finder:
-        places = [finder.where(word) for word in question.words]
-    return [
-        sum(number in place for place in places) / max(1, len(places))
-        for number in range(len(texts))
-    ]
+    return coverages(question.words, texts)
 
 
 def _touched(sentences: Sequence[Span], span: Span) -> Span:

@@ -1,4 +1,4 @@
-"""The sentence that answers: chosen by the words it shares with the question, without a model."""
+"""The sentence that answers, chosen without a model by the words it shares with the question."""
 
 from __future__ import annotations
 
@@ -8,19 +8,19 @@ from dataclasses import dataclass
 
 from index.question import Question
 from index.split import sentence_spans
-from index.store.words import WordFinder
+from index.store.words import coverages
 from index.types import Hit, Span
 from qa.types import Answer, Reading
 
 PASSAGES_TO_READ = 3
 
-
-# Logistic regression of "the sentence chosen holds a gold answer" on the best cosine and the part
-# of the question's words in that sentence, fitted by tests/benchmark/decision.py on one half of
-# the articles: questions to their own article, to 64 articles, to another article, and
-# unanswerable ones. MIN_CONFIDENCE refuses 5 % of the questions to their own article there.
-# On the other half: false refusals 5.2 %; questions about another article refused 99.1 %;
-# unanswerable ones written to mislead refused 8.1 %: telling those takes a model that reads.
+# Logistic regression of "the chosen sentence contains a gold answer" on two features: the best
+# cosine and the share of the question's words in the sentence. Fitted by
+# tests/benchmark/decision.py on half of the articles, with questions about their own article, 64
+# articles and another article, and unanswerable ones. On the other half, MIN_CONFIDENCE abstains
+# from 5.2 % of the questions about their own article (5 % on the fitted half), from 99.1 % of those
+# about another article, and from 8.1 % of the unanswerable ones written to mislead: recognising
+# those takes a model that reads.
 COSINE_COEFFICIENT = 3.31
 COVERAGE_COEFFICIENT = 4.04
 INTERCEPT = -4.83
@@ -33,22 +33,23 @@ class Choice:
 
     hit: Hit
     span: Span
+    """Of the article's text."""
     coverage: float
-    """The part of the question's words that the sentence has, in [0, 1]."""
+    """Share of the question's words that the sentence contains, in [0, 1]."""
     cosine: float
-    """Of the question and the best passage."""
+    """Of the question and the nearest passage, in [-1, 1]."""
 
 
 class SentenceReader:
     """Answers with the sentence that shares most words with the question."""
 
     def __init__(self, min_confidence: float = MIN_CONFIDENCE) -> None:
-        """min_confidence: candidates less probable than this, in [0, 1], are no answers."""
+        """min_confidence: probability in [0, 1] below which a sentence is not an answer."""
         self.min_confidence = min_confidence
         self.passages_to_read = PASSAGES_TO_READ
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
-        """See `Reader`. At most one answer."""
+        """See `Reader`. At most one answer; the order of the hits stays."""
         choice = choose_sentence(question, hits)
         if choice is None:
             return Reading((), 0.0, tuple(hits))
@@ -59,13 +60,13 @@ class SentenceReader:
 
     @staticmethod
     def probability(cosine: float, coverage: float) -> float:
-        """Return the probability in [0, 1] that the sentence chosen answers; see `Choice`."""
+        """Return the probability in [0, 1] that the chosen sentence answers; see `Choice`."""
         logit = COSINE_COEFFICIENT * cosine + COVERAGE_COEFFICIENT * coverage + INTERCEPT
         return 1 / (1 + math.exp(-logit))
 
 
 def choose_sentence(question: Question, hits: Sequence[Hit]) -> Choice | None:
-    """Return the sentence of the first passages that fits best; None where there is none."""
+    """Return the sentence of the first passages that fits best; None if they have no sentence."""
     read = hits[:PASSAGES_TO_READ]
     candidates = [
         (hit, span)
@@ -74,17 +75,11 @@ def choose_sentence(question: Question, hits: Sequence[Hit]) -> Choice | None:
     ]
     if not candidates:
         return None
-    with WordFinder(
-        [hit.passage.article.text[span.start : span.end] for hit, span in candidates]
-    ) as finder:
-        places = [finder.where(word) for word in question.words]
-    coverages = [
-        sum(number in place for place in places) / max(1, len(question.words))
-        for number in range(len(candidates))
-    ]
+    texts = [hit.passage.article.text[span.start : span.end] for hit, span in candidates]
+    covered = coverages(question.words, texts)
     # On a tie the earlier one: of the better passage, or the one that stands first in it.
     best = max(
         range(len(candidates)),
-        key=lambda number: (coverages[number] + candidates[number][0].score, -number),
+        key=lambda number: (covered[number] + candidates[number][0].score, -number),
     )
-    return Choice(*candidates[best], coverages[best], max(hit.cosine for hit in read))
+    return Choice(*candidates[best], covered[best], max(hit.cosine for hit in read))
