@@ -1,4 +1,4 @@
-"""A question to a response: sync, search, read, decide. Nothing here prints."""
+"""From a question to a response: sync, search, read, decide. Nothing here prints."""
 
 from __future__ import annotations
 
@@ -30,16 +30,16 @@ from qa.types import Reader, Reading, Response
 
 DEFAULT_PASSAGES = 3
 SKIPS_NAMED = 5
-"""Files named where nothing could be read; `qa index` lists them all."""
+"""Files named in an error if nothing could be read; `qa index` lists them all."""
 CONTEXT_WEIGHT = 0.5
-"""Of the score of question and context together; the rest is the question's alone."""
+"""Weight of the score of context and question together; the rest is the question's alone."""
 Only = str | Sequence[str]
-"""Patterns of article ids, such as "2024/*.md"; none for all articles."""
+"""Patterns of article ids, such as "2024/*.md"; empty for all articles."""
 DEFAULTS = Settings()
 
 
 def _ignore(_: object) -> None:
-    """Hear of something and do nothing."""
+    """Ignore a notification."""
 
 
 def open_corpus(
@@ -62,7 +62,7 @@ def open_corpus(
 
 
 class Corpus:
-    """A corpus that can be asked. Close it, or use it in a `with`."""
+    """A set of articles that can be asked. Close it, or use it in a `with`."""
 
     def __init__(
         self,
@@ -85,14 +85,14 @@ class Corpus:
         self.encoder = encoder
         self.reader = reader
         self.report = SyncReport()
-        """Of the latest sync."""
+        """What the latest sync did."""
         self.settings = settings
         self._stdin = read_stdin() if STDIN in paths else None
         self._closing = ExitStack()
         self.root = root or corpus_root(paths)
         """The folder that article ids are relative to."""
         stores = settings.stores_path
-        if STDIN in paths:  # what is piped in is asked once, and leaves nothing behind
+        if STDIN in paths:  # what is piped in is asked once and not kept
             temporary = tempfile.TemporaryDirectory(prefix="article-qa-")
             stores = Path(self._closing.enter_context(temporary))
         about = {"paths": sorted(map(_absolute, paths)), "encoding": settings.encoding or ""}
@@ -118,12 +118,12 @@ class Corpus:
         self.close()
 
     def close(self) -> None:
-        """Let go of the store. A closed corpus cannot be asked any more."""
+        """Close the store. A closed corpus can no longer be asked."""
         self._store.close()
         self._closing.close()
 
     def sync(self, on_progress: OnProgress = _ignore) -> SyncReport:
-        """Bring the store in step with the files, and return what that took.
+        """Update the store from the files, and return what was done.
 
         Raises: ArticleError when no article can be read, ModelError, StoreError.
         """
@@ -135,9 +135,10 @@ class Corpus:
     def search(
         self, question: str, k: int = DEFAULT_PASSAGES, *, context: str = "", only: Only = ()
     ) -> list[Hit]:
-        """Return the k passages that fit a question best, rank 1 first.
+        """Return the k best passages for a question, best first, without answers.
 
-        Of the store as the latest `sync` left it; for context and only see `ask`.
+        Searches the store as the latest `sync` left it. context, only: see `ask`.
+
         Raises: QuestionError, ArticleError, StoreError.
         """
         asked = _checked(question, k)
@@ -154,11 +155,12 @@ class Corpus:
         context: str = "",
         only: Only = (),
     ) -> Response:
-        """Return what the articles, as they are now, say to a question.
+        """Return the answer to a question from the articles as they are now.
 
-        passages: how many to return, at least 1; what is read for the answer does not hang on it.
-        context: what the question leans on, and is searched for with it; see `Conversation`.
-        only: patterns of ids of the articles to ask, such as "2024/*.md"; none for all.
+        passages: how many to return, at least 1; the answer does not depend on it.
+        context: earlier questions and answers, searched together with a follow-up; see
+            `Conversation`.
+        only: patterns of ids of the articles to ask, such as "2024/*.md"; empty for all.
 
         Raises: QuestionError, ArticleError, ModelError, StoreError.
         """
@@ -172,21 +174,21 @@ class Corpus:
             )
 
     def articles(self) -> dict[str, str]:
-        """Return the titles of the articles, by id, sorted by id, as the latest `sync` left them.
+        """Return the titles of all articles by id, sorted by id, as of the latest `sync`.
 
         Raises: StoreError.
         """
         return self._store.read(lambda view: view.titles())
 
     def article(self, id: str) -> Article | None:
-        """Return an article, as the latest `sync` left it; None where there is none of this id.
+        """Return an article as of the latest `sync`, or None if there is none with this id.
 
         Raises: StoreError.
         """
         return self._store.read(lambda view: view.article(id) if view.hashes([id]) else None)
 
     def hashes(self, ids: Iterable[str]) -> dict[str, str]:
-        """Return the SHA-256 of the files of articles, by id; without those that are not there.
+        """Return the SHA-256 of the files of articles by id; unknown ids are left out.
 
         Raises: StoreError.
         """
@@ -194,7 +196,7 @@ class Corpus:
         return self._store.read(lambda view: view.hashes(wanted))
 
     def size(self) -> tuple[int, int, int]:
-        """Return how many articles and passages the store holds, and its bytes on disk."""
+        """Return the number of articles, the number of passages, and the size on disk in bytes."""
         size = self._store.read(lambda view: view.size())
         return size.articles, size.passages, size.bytes
 
@@ -244,7 +246,7 @@ class Corpus:
 
 
 def _chosen(view: View, only: Only) -> list[str] | None:
-    """Return the ids that a pattern matches; None for all. Raises: ArticleError."""
+    """Return the ids that any pattern matches, or None for all. Raises: ArticleError."""
     if not only:
         return None
     patterns = [only] if isinstance(only, str) else only
@@ -252,7 +254,7 @@ def _chosen(view: View, only: Only) -> list[str] | None:
     chosen = [id for id in ids if any(fnmatchcase(id, pattern) for pattern in patterns)]
     if not chosen:
         named = ", ".join(ids[:SKIPS_NAMED]) + (" …" if len(ids) > SKIPS_NAMED else "")
-        raise ArticleError(f"No article is named like {', '.join(patterns)}.", f"There are {named}")
+        raise ArticleError(f"No article matches {', '.join(patterns)}.", f"Available: {named}")
     return chosen
 
 
@@ -266,14 +268,13 @@ def _checked(question: str, passages: int) -> Question:
         stripped.encode("utf-8")
     except UnicodeEncodeError as error:
         raise QuestionError(
-            "The question is not text: it has bytes or characters that stand for none.",
-            "Use a terminal and files in UTF-8.",
+            "The question is not valid Unicode.", "Use a terminal and files in UTF-8."
         ) from error
     return Question(stripped)
 
 
 def _shown(reading: Reading, passages: int) -> tuple[Hit, ...]:
-    """Return the first hits, and any further one that an answer stands in, ranked as they come."""
+    """Return the first hits and all hits with an answer, ranked from 1 in their order."""
     answering = [answer.passage for answer in reading.answers]
     kept = [hit for hit in reading.hits if hit.rank <= passages or hit.passage in answering]
     while len(kept) > passages and any(hit.passage not in answering for hit in kept):
@@ -286,7 +287,7 @@ def _absolute(path: str) -> str:
 
 
 def _nothing_readable(report: SyncReport) -> ArticleError:
-    """Return the error of a corpus without text, with the first reasons for it."""
+    """Return the error for a corpus without text, with the reasons for the first files."""
     named = [
         f"{skip.id}: {skip.reason}" + (f" ({skip.detail})" if skip.detail else "")
         for skip in report.skipped[:SKIPS_NAMED]
@@ -294,11 +295,11 @@ def _nothing_readable(report: SyncReport) -> ArticleError:
     more = len(report.skipped) - len(named)
     if more:
         named.append(f"and {more:,} more")
-    found = "; ".join(named) or "it holds no files"
-    hint = "Give a text or Markdown file."
+    found = "; ".join(named) or "no files"
+    hint = "Name a text or Markdown file."
     if any(skip.reason == "encoding" for skip in report.skipped):
-        hint = "Say what encoding the files are in with --encoding NAME."
-    return ArticleError(f"Nothing to read in {report.root}. {found}", hint)
+        hint = "Set the encoding of the files with --encoding NAME."
+    return ArticleError(f"Nothing to read in {report.root}: {found}", hint)
 
 
 @contextmanager

@@ -100,7 +100,7 @@ def test_only_asks_the_articles_whose_path_is_like_it(bundled: Program, article:
     assert asked("--only", "old/*") == {"old/bridge.md"}
     assert asked("--only", "*.txt", "--only", "*.rst") == {"bridge.txt"}
     ran = bundled.run("ask", question, str(article.parent), "--only", "*.rst")
-    assert (ran.code, "No article is named like *.rst" in ran.errors) == (Exit.FAULT, True)
+    assert (ran.code, "No article matches *.rst" in ran.errors) == (Exit.FAULT, True)
 
 
 def test_words_are_unknown_that_the_chosen_articles_lack(bundled: Program, article: Path) -> None:
