@@ -205,6 +205,7 @@ class Corpus:
             store,
             self.encoder,
             self.paths,
+            root=self.root,
             max_bytes=self.settings.max_bytes,
             encoding=self.settings.encoding,
             stdin=self._stdin,
