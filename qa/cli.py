@@ -24,11 +24,11 @@ INDEXING = frozenset({"ask", "chat", "index", "eval"})
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line and return its exit code; errors are told on stderr, in words."""
-    if not sys.stdin:  # closed: nothing is to be read
+    """Run the command line and return its exit code; errors are explained on stderr."""
+    if not sys.stdin:  # closed: there is nothing to read
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  open as long as we run
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # whatever its encoding lacks is spelled out
+        if isinstance(stream, TextIOWrapper):  # print escapes for what its encoding lacks
             stream.reconfigure(errors="backslashreplace")
     try:
         code = cli.main(args=arguments, prog_name="qa", standalone_mode=False)
@@ -50,39 +50,39 @@ def run(arguments: list[str]) -> int:
         indexes = bool(arguments) and arguments[0] in INDEXING
         print_error(f"Interrupted.{' What was indexed so far is kept.' if indexes else ''}")
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # what was still to be flushed
-        _let_go_of_stdout()
+    except BrokenPipeError:  # while flushing
+        _discard_stdout()
         return Exit.ANSWERED
     except OSError as error:
-        if error.filename is not None:  # of a folder or file, and not foreseen where it was used
+        if error.filename is not None:  # a file or folder that no code expected to fail
             print_error(
                 f"Cannot use {os.fsdecode(error.filename)}: {error.strerror}",
-                "Grant access to it, or choose other folders with XDG_CACHE_HOME, XDG_STATE_HOME.",
+                "Grant access to it, or set XDG_CACHE_HOME and XDG_STATE_HOME to other folders.",
             )
             return Exit.FAULT
-        # What has no name is our output.
-        _let_go_of_stdout()
-        print_error(f"The output cannot be written: {error.strerror or error}")
+        # Only stdout has no file name.
+        _discard_stdout()
+        print_error(f"Cannot write the output: {error.strerror or error}")
         return Exit.FAULT
 
 
-def _let_go_of_stdout() -> None:
-    """Have what is still to be flushed at exit go nowhere, instead of failing again."""
+def _discard_stdout() -> None:
+    """Discard unflushed output, which would fail again at exit."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 class _Commands(click.Group):
-    """Lists commands in the order of use; takes an unknown one for a question."""
+    """Lists commands in order of use and suggests `qa ask` for an unknown one."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> object:
-        """Run the command; a pipe that is closed ends it in good order, not as click would."""
+        """Run the command. A closed pipe ends it with exit code 0; click's would be 1."""
         try:
             return super().invoke(ctx)
-        except BrokenPipeError:  # whoever read our output has seen enough
-            _let_go_of_stdout()
+        except BrokenPipeError:  # as when piped into head
+            _discard_stdout()
             return Exit.ANSWERED
 
     def resolve_command(
@@ -111,12 +111,12 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
     help="Show the version and exit.",
 )  # fmt: skip
 def cli() -> None:
-    """Ask articles a question; get the answer quoted, with the place it stands in.
+    """Ask articles a question; get the answer quoted, with its source.
 
     \b
     Examples:
-      qa ask "How old is Rygor Kastusev?"          the sample article that comes along
-      qa ask "When was the bridge built?" notes/   all text below a folder
+      qa ask "How old is Rygor Kastusev?"          the bundled sample article
+      qa ask "When was the bridge built?" notes/   all text in a folder
       curl -s URL | qa ask "Who won?" -            standard input
       qa ask --questions questions.txt notes/      many questions, answers as JSON lines
       qa chat notes/                               a conversation

@@ -286,7 +286,7 @@ def test_each_question_becomes_what_it_does_when_asked(corpus: Corpus) -> None:
         None,
         "false answer",
         "wrong answer",
-        "false refusal",
+        "false abstention",
     ]
     assert [one.rank for one in outcomes] == [1, 1, None, None, 2, None]
     assert [one.first for one in outcomes] == [True, True, False, False, False, False]
@@ -308,7 +308,7 @@ def test_the_figures_are_those_counted_by_hand(corpus: Corpus) -> None:
         "f1": ((12 / 15 + 10 / 11) / 4, 4),
         "answered": (4 / 6, 6),
         "false_answers": (1 / 2, 2),
-        "false_refusals": (1 / 4, 4),
+        "false_abstentions": (1 / 4, 4),
         "wrong_answers": (1 / 4, 4),
     }
     for name, (value, count) in figures.items():
@@ -356,10 +356,13 @@ def test_a_span_is_a_gold_answer_by_its_place_and_by_its_text(corpus: Corpus) ->
 @pytest.mark.parametrize(
     ("span", "message"),
     [
-        ({"start": VIENNA, "end": VIENNA + 6, "text": "Vienne"}, "another text than stands there"),
-        ({"start": VIENNA, "end": len(BRIDGE) + 1}, "ends after its article"),
-        ({"start": 10**14, "end": 10**14 + 1}, "ends after its article"),
-        ({"article": "c.txt", "start": 0, "end": 1}, "an article that is not asked: c.txt"),
+        (
+            {"start": VIENNA, "end": VIENNA + 6, "text": "Vienne"},
+            "text is not in bridge.txt",
+        ),
+        ({"start": VIENNA, "end": len(BRIDGE) + 1}, "beyond the end of bridge.txt"),
+        ({"start": 10**14, "end": 10**14 + 1}, "beyond the end of bridge.txt"),
+        ({"article": "c.txt", "start": 0, "end": 1}, "an article that is not in the corpus: c.txt"),
     ],
 )
 def test_a_span_that_is_not_in_the_articles_is_refused_before_anything_is_asked(
@@ -376,9 +379,9 @@ def test_a_span_that_is_not_in_the_articles_is_refused_before_anything_is_asked(
 def test_an_article_that_is_not_asked_is_refused_where_an_answer_should_stand_in_it(
     corpus: Corpus,
 ) -> None:
-    with pytest.raises(QuestionError, match=r"not asked: c\.txt") as raised:
+    with pytest.raises(QuestionError, match=r"not in the corpus: c\.txt") as raised:
         measured(corpus, {"question": "Who?", "answer": "Anna", "article": "c.txt"})
-    assert raised.value.hint == "There are bridge.txt, fish.txt"
+    assert raised.value.hint == "Available: bridge.txt, fish.txt"
     assert measured(corpus, {"question": "Who?", "answers": [], "article": "c.txt"})
 
 
@@ -464,7 +467,7 @@ def test_articles_that_change_meanwhile_end_the_measuring(corpus: Corpus, tmp_pa
     outcomes = ask_all(corpus, read_questions(rows(*QUESTIONS)))
     next(outcomes)
     (tmp_path / "articles" / "new.txt").write_text("Something else.", "utf-8")
-    with pytest.raises(ArticleError, match="changed while"):
+    with pytest.raises(ArticleError, match="changed during"):
         next(outcomes)
 
 
@@ -501,7 +504,7 @@ def test_of_nothing_there_are_no_figures() -> None:
         ({"f1": 0.49}, "wrong answer"),
         ({"f1": 0.49, "rank": None}, "wrong answer"),
         ({"f1": 0.5, "rank": None}, "passage not found"),
-        ({"f1": 0.0, "given": None, "rank": None}, "false refusal"),
+        ({"f1": 0.0, "given": None, "rank": None}, "false abstention"),
         ({"f1": 0.0, "given": None, "asked": Asked("?")}, None),
         ({"f1": 0.0, "asked": Asked("?")}, "false answer"),
     ],
@@ -544,13 +547,13 @@ def test_refused_wrong_and_right_are_all_there_is(outcomes: list[Outcome]) -> No
     answerable = [one for one in outcomes if one.asked.answerable]
     kinds = [one.failure for one in report.failures]
     if answerable:
-        assert report.false_refusals
+        assert report.false_abstentions
         assert report.wrong_answers
         right = sum(one.right for one in answerable) / len(answerable)
-        total = right + report.false_refusals.value + report.wrong_answers.value
+        total = right + report.false_abstentions.value + report.wrong_answers.value
         assert total == pytest.approx(1)
         for figure, kind in (
-            (report.false_refusals, "false refusal"),
+            (report.false_abstentions, "false abstention"),
             (report.wrong_answers, "wrong answer"),
         ):
             assert figure.value == pytest.approx(kinds.count(kind) / len(answerable))
@@ -569,16 +572,16 @@ def test_the_report_names_each_failure_with_what_was_expected(corpus: Corpus) ->
     assert "of 2 unanswerable" in shown
     failures = shown[shown.index("3 failed:") :]
     assert "Who built the old bridge?" not in failures
-    wrong = failures[failures.index("wrong answer") : failures.index("false refusal")]
+    wrong = failures[failures.index("wrong answer") : failures.index("false abstention")]
     assert "line 5" in wrong
     assert "question  Where are penguins in the far south?" in wrong
     assert "gold      Vienna" in wrong
     assert f"given     {LIVES}" in wrong
-    assert "gold one found at rank 2" in wrong
+    assert "gold answer at rank 2" in wrong
     assert "fish.txt:1" in wrong
-    refused = failures[failures.index("false refusal") :]
+    refused = failures[failures.index("false abstention") :]
     assert "given     no answer" in refused
-    assert "gold one not among the first 10" in refused
+    assert "gold answer not in the first 10" in refused
 
 
 def test_figures_stand_in_one_column_with_unit_and_interval(corpus: Corpus) -> None:
@@ -610,7 +613,7 @@ def test_hostile_text_reaches_the_terminal_as_marks_and_json_as_it_is() -> None:
 
 def test_the_report_as_json_has_the_figures_and_the_failures(corpus: Corpus) -> None:
     report = json.loads(json.dumps(to_json(evaluate(measured(corpus, *QUESTIONS)))))
-    assert report["schema"] == 1
+    assert report["schema"] == 2
     assert (report["questions"], report["answerable"], report["unanswerable"]) == (6, 4, 2)
     assert report["recall"]["5"]["value"] == 0.75
     assert set(report["f1"]) == {"value", "low", "high", "count"}
@@ -618,7 +621,7 @@ def test_the_report_as_json_has_the_figures_and_the_failures(corpus: Corpus) -> 
     assert [(row["line"], row["kind"], row["rank"]) for row in report["failures"]] == [
         (4, "false answer", None),
         (5, "wrong answer", 2),
-        (6, "false refusal", None),
+        (6, "false abstention", None),
     ]
     assert report["failures"][1]["gold"] == ["Vienna"]
     assert report["failures"][1]["given"] == LIVES
@@ -638,7 +641,7 @@ def program(
 
 @pytest.mark.parametrize(
     ("happens", "code", "says"),
-    [("nothing", 0, ""), ("a change", 3, "changed while"), ("Ctrl-C", 130, "")],
+    [("nothing", 0, ""), ("a change", 3, "changed during"), ("Ctrl-C", 130, "")],
 )
 def test_what_was_measured_is_shown_whatever_ends_it_and_the_exit_code_tells_what(
     program: Program, tmp_path: Path, happens: str, code: int, says: str

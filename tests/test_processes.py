@@ -97,7 +97,7 @@ def test_an_output_that_cannot_be_written_is_told(environment: dict[str, str]) -
     command = f"{sys.executable} -m qa ask '{QUESTION}' > /dev/full"
     ran = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True)
     assert ran.returncode == 3
-    assert "cannot be written" in ran.stderr
+    assert "Cannot write the output" in ran.stderr
     assert "Traceback" not in ran.stderr
 
 

@@ -1,4 +1,4 @@
-"""What every command that asks does: open the corpus with progress, say what was not read."""
+"""What every command that asks does: open the corpus with progress, report skipped files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_SKIPS_SHOWN = 20
 def opened(
     paths: tuple[str, ...], settings: Settings, output: OutputOptions
 ) -> Iterator[tuple[Corpus, Reporter]]:
-    """Yield the corpus of `paths`, and what shows progress on it."""
+    """Yield the corpus of `paths` and a reporter that shows its progress."""
     reporter = Reporter(quiet=output.quiet, color=output.color)
     with reporter.waiting():
         corpus = open_corpus(*paths, settings=settings, notify=reporter.notify)
@@ -31,7 +31,7 @@ def opened(
 
 
 def tell_skips(report: SyncReport, reporter: Reporter) -> None:
-    """Name what was not read, but for what is left out as a matter of course."""
+    """Report newly skipped files, except hidden and ignored ones."""
     unusual = [skip for skip in report.skipped if skip.reason not in ("hidden", "ignored")]
     if unusual and (report.added or report.changed or report.removed):
         for line in skip_lines(report):
@@ -39,7 +39,7 @@ def tell_skips(report: SyncReport, reporter: Reporter) -> None:
 
 
 def skip_lines(report: SyncReport) -> Iterator[str]:
-    """Yield how many files were not read for each reason, and the first of them."""
+    """Yield how many files were skipped for each reason, and the first of them."""
     counts: dict[str, int] = {}
     for skip in report.skipped:
         counts[skip.reason] = counts.get(skip.reason, 0) + 1

@@ -1,4 +1,4 @@
-"""`qa eval`: how well questions are answered."""
+"""`qa eval`: measures answers to questions whose answers are known."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from qa.settings import Settings
 from qa.show.output import Exit, print_error, print_json, print_text
 
 DEFAULT_PASSAGES = 10
-"""Searched for the gold answer."""
+"""How many are searched for the gold answer."""
 
 
 @click.command("eval")
@@ -32,7 +32,7 @@ DEFAULT_PASSAGES = 10
 @click.option("--json", "as_json", is_flag=True, help="Print figures and all failures as JSON.")
 @click.option(
     "--failures", type=click.IntRange(min=0), default=20, show_default=True, metavar="N",
-    help="How many of the questions that went wrong to list.",
+    help="How many failed questions to list.",
 )  # fmt: skip
 @only_option
 @settings_options
@@ -47,12 +47,12 @@ def evaluate(
     only: tuple[str, ...],
     output: OutputOptions,
 ) -> int:
-    """Measure how well PATHS are answered from, with questions whose answers are known.
+    """Measure the answers to questions about PATHS whose answers are known.
 
-    QUESTIONS holds a JSON object a line: "question", and "answer", "answers", "spans" (each with
+    QUESTIONS has one JSON object per line: "question", and "answer", "answers", "spans" (each with
     "article", "start", "end") or "unanswerable": true. -k passages are searched for the gold
-    answer. Figures stand with their 95 % intervals. Ctrl-C shows what was measured so far. Exit
-    code 3 when articles change meanwhile, after what was measured until then.
+    answer. Figures come with 95 % intervals. Ctrl-C stops and shows the figures so far. If an
+    article changes meanwhile, the figures so far are shown and the exit code is 3.
 
     \b
     Examples:
@@ -77,7 +77,7 @@ def evaluate(
             ):
                 outcomes.append(outcome)
                 reporter.on_count("questions", len(outcomes), len(asked))
-        except (KeyboardInterrupt, ArticleError) as stopped:  # what was measured counts
+        except (KeyboardInterrupt, ArticleError) as stopped:  # report what was measured
             if not outcomes:
                 raise
             code = Exit.INTERRUPTED

@@ -1,4 +1,4 @@
-"""Questions whose answers are known, to how well they are answered.
+"""How well questions with known answers are answered.
 
 `gold` reads the questions → `ask_all` yields an `Outcome` for each → `evaluate` makes a `Report`
 of them → `report` shows it.
@@ -36,54 +36,57 @@ from qa.show.text import clipped
 
 DEFAULT_PASSAGES = 10
 RIGHT = 0.5
-"""F1 from which on an answer counts as right."""
+"""Lowest F1 of an answer that counts as right."""
 MIN_ANSWERS_TO_CALIBRATE = 100
-"""Ten to a bin; of fewer, the error of a well calibrated program looks large by chance."""
+"""Ten in each bin. With fewer, even a well calibrated program seems to have a large error."""
 ARTICLES_NAMED = 5
 
-Kind = Literal["false answer", "false refusal", "wrong answer", "passage not found"]
-"""What became of a question that should have gone otherwise; the first of these that holds:
-answered though the text does not, refused though it does, answered with an F1 below `RIGHT`;
-answered right, though no passage found holds the gold answer.
+Kind = Literal["false answer", "false abstention", "wrong answer", "passage not found"]
+"""What went wrong with a question. The first of these that applies:
+
+- false answer: answered, although the text does not answer it
+- false abstention: not answered, although the text does
+- wrong answer: answered with an F1 below `RIGHT`
+- passage not found: answered right, but no retrieved passage holds the gold answer
 """
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of one question."""
+    """The result of one question."""
 
     asked: Asked
     golds: tuple[str, ...]
-    """The gold answers' texts."""
+    """Texts of the gold answers."""
     given: str | None
-    """The first answer; None where none was given."""
+    """The first answer; None if the program abstained."""
     exact_match: float
-    """1 or 0; 0 where nothing was answered, or nothing should have been."""
+    """1 or 0. Always 0 for an abstention or an unanswerable question."""
     f1: float
-    """In [0, 1]; 0 like that."""
+    """In [0, 1]. Always 0 for an abstention or an unanswerable question."""
     confidence: float
-    """Probability in [0, 1]: of the answer as shown, or of the best candidate refused."""
+    """In [0, 1]: of the answer as shown, or of the best candidate if the program abstained."""
     rank: int | None
-    """Of the first passage found that holds a gold answer whole, before reading, from 1."""
+    """Of the first retrieved passage that holds a whole gold answer, before reading; from 1."""
     first: bool
-    """Whether the first passage after reading holds one."""
+    """Whether the first passage after reading holds a whole gold answer."""
     citation: CitationJson | None
     """Of the first passage after reading."""
     elapsed_ms: float
-    """From the question to its response, looking for changed files included."""
+    """From the question to its response, including the check for changed files."""
 
     @property
     def right(self) -> bool:
-        """Whether what was answered is right, at least half."""
+        """Whether there is an answer with an F1 of at least `RIGHT`."""
         return self.given is not None and self.f1 >= RIGHT
 
     @property
     def failure(self) -> Kind | None:
-        """What went wrong; None where nothing did."""
+        """What went wrong; None if nothing did."""
         if not self.asked.answerable:
             return None if self.given is None else "false answer"
         if self.given is None:
-            return "false refusal"
+            return "false abstention"
         if not self.right:
             return "wrong answer"
         return None if self.rank else "passage not found"
@@ -91,33 +94,33 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Figures over questions. One is None where there are no questions to have it of."""
+    """Figures over questions. A figure is None if there are no questions to compute it from."""
 
     questions: int
-    """How many there are; fewer are measured where it was interrupted."""
+    """How many there are. If the evaluation was interrupted, fewer are measured."""
     measured: int
     answerable: int
     """Of those measured."""
     passages: int
-    """How many were looked at for the gold answer."""
+    """How many were searched for the gold answer."""
     recall: tuple[tuple[int, Figure | None], ...]
-    """Of the answerable, those with a gold answer in the first k passages, for each k."""
+    """For each k, the part of the answerable with a gold answer in the first k passages."""
     mean_reciprocal_rank: Figure | None
     passage_first: Figure | None
-    """Of the answerable, those with a gold answer in the first passage after reading."""
+    """Part of the answerable with a gold answer in the first passage after reading."""
     exact_match: Figure | None
-    """Over the answerable, like F1; what is not answered counts 0."""
+    """Over the answerable, like F1. An abstention counts as 0."""
     f1: Figure | None
     answered: Figure | None
-    """Of all measured."""
+    """Part of all measured."""
     false_answers: Figure | None
-    """Of those that the text does not answer."""
-    false_refusals: Figure | None
-    """Of the answerable, like wrong answers; the others are right."""
+    """Part of the unanswerable."""
+    false_abstentions: Figure | None
+    """Part of the answerable, like wrong answers. The rest are answered right."""
     wrong_answers: Figure | None
     calibration_error: float | None
-    """Mean distance in [0, 1] of shown probability and part that is right, over what was answered;
-    None of too few answers to tell.
+    """Mean difference in [0, 1] between the shown confidence and the part that is right, over the
+    answered; None if there are too few to tell.
     """
     p50_ms: float | None
     p95_ms: float | None
@@ -133,12 +136,12 @@ def ask_all(
     only: Only = (),
     on_progress: OnProgress = lambda _: None,
 ) -> Iterator[Outcome]:
-    """Bring the store in step with the files, ask each question, and yield what became of it.
+    """Update the store, ask each question and yield its outcome.
 
-    passages: how many to look for a gold answer in, at least 1. only: see `Corpus.ask`.
+    passages: how many to search for a gold answer, at least 1. only: see `Corpus.ask`.
 
-    Raises: QuestionError where a gold span or article is not in the corpus, before anything is
-    asked; ArticleError where an article changes meanwhile; ModelError, StoreError.
+    Raises: QuestionError, before anything is asked, if a gold span or article is not in the corpus;
+    ArticleError if an article changes meanwhile; ModelError, StoreError.
     """
     corpus.sync(on_progress)
     golds = _gold_texts(corpus, asked)
@@ -149,8 +152,8 @@ def ask_all(
         response = conversation.ask(one.question, passages, only=only, alone=named is None)
         if corpus.report.added or corpus.report.changed or corpus.report.removed:
             raise ArticleError(
-                "The articles changed while they were asked.",
-                "Measure again when nothing writes to them.",
+                "The articles changed during the evaluation.",
+                "Run it again when nothing writes to them.",
             )
         found = corpus.search(one.question, passages, context=response.context, only=only)
         given = response.answers[0].text if response.answers else None
@@ -172,14 +175,14 @@ def _gold_texts(corpus: Corpus, asked: Iterable[Asked]) -> list[tuple[str, ...]]
     """Return the texts of the gold answers of each question. Raises: QuestionError."""
     known = corpus.articles()
     named = ", ".join([*known][:ARTICLES_NAMED]) + (" …" if len(known) > ARTICLES_NAMED else "")
-    article_of = lru_cache(maxsize=8)(corpus.article)  # rows about one article mostly follow
+    article_of = lru_cache(maxsize=8)(corpus.article)  # rows about one article are usually together
     found = []
     for one in asked:
         if unknown := [id for id in one.articles if id not in known]:
             raise QuestionError(
-                f"Line {one.line} of the questions names an article that is not asked: "
+                f"Line {one.line} of the questions names an article that is not in the corpus: "
                 f"{unknown[0]}.",
-                f"There are {named}",
+                f"Available: {named}",
             )
         cut = [_text_at(gold, article_of(gold.article), one.line) for gold in one.spans]
         found.append(tuple(dict.fromkeys([*one.answers, *cut])))
@@ -187,30 +190,29 @@ def _gold_texts(corpus: Corpus, asked: Iterable[Asked]) -> list[tuple[str, ...]]
 
 
 def _text_at(gold: GoldSpan, article: Article | None, line: int) -> str:
-    """Return what stands at a gold span of its article. Raises: QuestionError."""
+    """Return the text of a gold span. Raises: QuestionError if the article has another one."""
     text = article.text if article else ""
     cut = text[gold.span.start : gold.span.end]
     if gold.span.end > len(text):
         raise QuestionError(
-            f"Line {line} of the questions has a span that ends after its article, {gold.article}.",
-            f"That one has {len(text):,} code points.",
+            f"Line {line} of the questions has a span beyond the end of {gold.article}.",
+            f"The article has {len(text):,} code points.",
         )
     if gold.text not in (None, cut):
         raise QuestionError(
-            f"Line {line} of the questions has a span with another text than stands there in "
-            f"{gold.article}.",
-            f"There stands: {clipped(cut)}",
+            f"Line {line} of the questions has a span whose text is not in {gold.article} there.",
+            f"The article says: {clipped(cut)}",
         )
     return cut
 
 
 def gold_rank(hits: Sequence[Hit], asked: Asked) -> int | None:
-    """Return the rank of the first passage that holds a gold answer whole; None without one."""
+    """Return the rank of the first passage that holds a whole gold answer; None if none does."""
     return next((hit.rank for hit in hits if holds_gold(hit.passage, asked)), None)
 
 
 def holds_gold(passage: Passage, asked: Asked) -> bool:
-    """Tell whether a passage holds a gold answer whole: its span, or without spans its words."""
+    """Return whether a passage holds a whole gold answer: its span or, without spans, its words."""
     id = passage.article.id
     if asked.spans:
         return any(gold.article == id and passage.span.contains(gold.span) for gold in asked.spans)
@@ -224,8 +226,8 @@ def evaluate(
 ) -> Report:
     """Return the figures over some outcomes.
 
-    questions: how many there were to ask; None where all of them were.
-    passages: as they were asked with.
+    questions: how many there were to ask; None if all of them were asked.
+    passages: as given to `ask_all`.
     """
     answerable = [one for one in outcomes if one.asked.answerable]
     others = [one for one in outcomes if not one.asked.answerable]
@@ -247,7 +249,7 @@ def evaluate(
         f1=mean([one.f1 for one in answerable]),
         answered=proportion([one.given is not None for one in outcomes]),
         false_answers=proportion([one.given is not None for one in others]),
-        false_refusals=proportion([one.given is None for one in answerable]),
+        false_abstentions=proportion([one.given is None for one in answerable]),
         wrong_answers=proportion([one.failure == "wrong answer" for one in answerable]),
         calibration_error=calibration_error(
             [one.confidence for one in answers], [one.right for one in answers]

@@ -1,6 +1,6 @@
-"""How good answers and rankings are, in figures. Pure functions of plain values.
+"""Measures of answers and rankings. Pure functions of plain values.
 
-Answers are compared as SQuAD's own measure does: in lower case, without articles and marks
+Answers are compared as SQuAD does: in lower case, without articles and punctuation
 (Rajpurkar et al., "SQuAD: 100,000+ Questions for Machine Comprehension of Text", 2016).
 """
 
@@ -19,32 +19,32 @@ RESAMPLES_AT_ONCE = 100
 """Few enough to fit into memory for any number of values."""
 CALIBRATION_BINS = 10
 DECIMAL_MARKS = frozenset(".,")
-"""Between two digits they are part of a number."""
+"""Part of a number if between two digits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A proportion or a mean of values in [0, 1], with its interval at 95 %.
+    """A proportion or a mean of values in [0, 1], with its 95 % confidence interval.
 
-    The interval takes the questions for drawn one by one. Where many are about one article, the
-    truth is less certain than it says.
+    The interval assumes that the questions are independent. If many are about one article, it is
+    too narrow.
     """
 
     value: float
     low: float
     high: float
     count: int
-    """How many values it is of, at least 1."""
+    """How many values it was computed from, at least 1."""
 
 
 def normalized(answer: str) -> str:
-    """Return an answer as SQuAD compares it."""
+    """Return an answer normalised as SQuAD does."""
     plain = "".join(c for c in answer.lower() if c not in string.punctuation)
     return " ".join(re.sub(r"\b(a|an|the)\b", " ", plain).split())
 
 
 def exact_match(given: str, gold: str) -> float:
-    """Return 1 where both are the same as SQuAD compares them, else 0."""
+    """Return 1 if both are the same when normalised, else 0."""
     return float(normalized(given) == normalized(gold))
 
 
@@ -58,14 +58,14 @@ def f1(given: str, gold: str) -> float:
 
 
 def best_of(measure: Callable[[str, str], float], given: str, golds: Sequence[str]) -> float:
-    """Return how well `given` does against the gold answer that it fits best; 0 without any."""
+    """Return the highest score of `given` against any gold answer; 0 without any."""
     return max((measure(given, gold) for gold in golds), default=0.0)
 
 
 def stands_in(answer: str, text: str) -> bool:
-    """Tell whether an answer stands in a text as whole words, whatever its case and white space.
+    """Return whether a text contains an answer as whole words, ignoring case and white space.
 
-    "6" stands neither in "1967" nor in "6.5" or "6th".
+    "6" is not in "1967", "6.5" or "6th".
     """
     answer, text = _folded(answer), _folded(text)
     start = text.find(answer)
@@ -77,12 +77,12 @@ def stands_in(answer: str, text: str) -> bool:
 
 
 def _folded(text: str) -> str:
-    """Return a text without the difference of case, and with one space for any white space."""
+    """Return a text case-folded, with runs of white space as one space."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
 def _parts_word(text: str, place: int) -> bool:
-    """Tell whether a place lies inside a word or a number."""
+    """Return whether a place is inside a word or a number."""
     before, left, right, after = (
         text[at : at + 1] if at >= 0 else "" for at in range(place - 2, place + 2)
     )
@@ -94,16 +94,19 @@ def _parts_word(text: str, place: int) -> bool:
 
 
 def _of_word(character: str) -> bool:
-    """Tell whether a character is a digit or a letter that would go on with one beside it.
+    """Return whether a character is a digit or a letter of a script that separates words.
 
-    Letters without capitals do not: most of their scripts put no space between words, or join
-    small words to the next.
+    A letter without an upper case form counts as no such letter: most of those scripts put no
+    space between words, or attach small words to the next one.
     """
     return character.isdecimal() or character.upper() != character
 
 
 def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> float:
-    """Return the chance that a positive has a higher score than a negative; ties count half."""
+    """Return the chance that a positive scores higher than a negative; ties count as half.
+
+    This is the area under the ROC curve, in [0, 1].
+    """
     from scipy.stats import mannwhitneyu
 
     pairs = len(positive) * len(negative)
@@ -113,28 +116,28 @@ def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> fl
 def recall_at(ranks: Sequence[int | None], k: int) -> float:
     """Return the part of the questions whose gold passage is among the first k.
 
-    ranks: of the first gold passage of each question, from 1; None where it was not found.
+    ranks: of each question's first gold passage, from 1; None if it was not found.
     """
     return sum(found_within(rank, k) for rank in ranks) / len(ranks)
 
 
 def found_within(rank: int | None, k: int) -> bool:
-    """Tell whether a rank, None for not found, is among the first k."""
+    """Return whether a rank is among the first k; None is not found."""
     return rank is not None and rank <= k
 
 
 def mean_reciprocal_rank(ranks: Sequence[int | None]) -> float:
-    """Return the mean of 1 / rank, in [0, 1]; None, for not found, counts 0."""
+    """Return the mean of 1 / rank, in [0, 1]. None is not found and counts as 0."""
     return sum(reciprocal(rank) for rank in ranks) / len(ranks)
 
 
 def reciprocal(rank: int | None) -> float:
-    """Return 1 / rank; 0 where there is none."""
+    """Return 1 / rank; 0 if there is none."""
     return 1 / rank if rank else 0.0
 
 
 def percentile(values: Sequence[float], part: float) -> float:
-    """Return the least of the values that at least `part` percent of them do not exceed.
+    """Return the lowest value that at least `part` percent of the values do not exceed.
 
     part: in (0, 100].
     """
@@ -143,18 +146,19 @@ def percentile(values: Sequence[float], part: float) -> float:
 
 
 def calibration_error(probabilities: Sequence[float], right: Sequence[bool]) -> float:
-    """Return how far stated and true probability are apart, in [0, 1], weighted by size of bin.
+    """Return the expected calibration error, in [0, 1], over ten bins of equal width.
 
-    In ten bins of the same width: "expected calibration error" of Naeini et al., "Obtaining Well
-    Calibrated Probabilities Using Bayesian Binning", 2015. Of few values it is too high by chance.
+    The mean difference between stated and true probability, weighted by bin size (Naeini et al.,
+    "Obtaining Well Calibrated Probabilities Using Bayesian Binning", 2015). Too high by chance for
+    few values.
     """
     bins: dict[int, list[tuple[float, bool]]] = {}
     for probability, was_right in zip(probabilities, right, strict=True):
         number = min(CALIBRATION_BINS - 1, int(probability * CALIBRATION_BINS))
         bins.setdefault(number, []).append((probability, was_right))
-    # The size of a bin and the means inside it cancel out: sums are enough.
-    gaps = [abs(sum(stated - true for stated, true in inside)) for inside in bins.values()]
-    return sum(gaps) / len(probabilities)
+    # Weighted by bin size, the difference of two means is that of two sums.
+    differences = [abs(sum(stated - true for stated, true in inside)) for inside in bins.values()]
+    return sum(differences) / len(probabilities)
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:
@@ -200,7 +204,7 @@ def bootstrap(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
 
 
 def proportion(happened: Sequence[bool]) -> Figure | None:
-    """Return how often something happened; None of nothing."""
+    """Return how often something happened; None without any observation."""
     if not happened:
         return None
     times = sum(happened)
@@ -208,7 +212,7 @@ def proportion(happened: Sequence[bool]) -> Figure | None:
 
 
 def mean(values: Sequence[float]) -> Figure | None:
-    """Return the mean of values in [0, 1]; None of nothing."""
+    """Return the mean of values in [0, 1]; None without values."""
     if not values:
         return None
     return Figure(sum(values) / len(values), *bootstrap(values), len(values))

@@ -1,4 +1,4 @@
-"""A report on an evaluation to what is shown: lines for a terminal, or JSON."""
+"""A report on an evaluation as lines for a terminal or as JSON."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from qa.eval.measures import Figure
 from qa.show.response import citation_line
 from qa.show.text import clipped, percent
 
-SCHEMA = 1
+SCHEMA = 2
 
 
 def to_json(report: Report) -> dict[str, object]:
-    """Return a report as plain values. Proportions are in [0, 1]; texts are as they came."""
+    """Return a report as plain values. Proportions are in [0, 1]; texts are raw."""
 
     def plain(figure: Figure | None) -> dict[str, float] | None:
         if figure is None:
@@ -36,7 +36,7 @@ def to_json(report: Report) -> dict[str, object]:
         "f1": plain(report.f1),
         "answered": plain(report.answered),
         "false_answers": plain(report.false_answers),
-        "false_refusals": plain(report.false_refusals),
+        "false_abstentions": plain(report.false_abstentions),
         "wrong_answers": plain(report.wrong_answers),
         "calibration_error": None if error is None else round(error, 4),
         "elapsed_ms": {"p50": report.p50_ms, "p95": report.p95_ms},
@@ -58,7 +58,7 @@ def to_json(report: Report) -> dict[str, object]:
 
 
 def to_lines(report: Report, failures: int = 20) -> Iterator[str]:
-    """Yield a report as lines for a terminal, safe to show. failures: how many to show at most."""
+    """Yield a report as lines that are safe to show. failures: how many to show at most."""
     unanswerable = report.measured - report.answerable
     counted = f"{report.measured:,} questions"
     if report.measured < report.questions:
@@ -72,7 +72,7 @@ def to_lines(report: Report, failures: int = 20) -> Iterator[str]:
         ("exact match", report.exact_match, "answerable"),
         ("F1", report.f1, "answerable"),
         ("wrong answers", report.wrong_answers, "answerable"),
-        ("false refusals", report.false_refusals, "answerable"),
+        ("false abstentions", report.false_abstentions, "answerable"),
         ("false answers", report.false_answers, "unanswerable"),
         ("answered", report.answered, "questions"),
     ]
@@ -84,12 +84,12 @@ def to_lines(report: Report, failures: int = 20) -> Iterator[str]:
         error = 100 * report.calibration_error
         yield f"{'calibration error':<28}{error:5.1f} points"
     if report.p50_ms is not None and report.p95_ms is not None:
-        yield f"{'time a question':<28}p50 {report.p50_ms:,.0f} ms, p95 {report.p95_ms:,.0f} ms"
+        yield f"{'time per question':<28}p50 {report.p50_ms:,.0f} ms, p95 {report.p95_ms:,.0f} ms"
     yield from _failure_lines(report, failures)
 
 
 def _failure_lines(report: Report, most: int) -> Iterator[str]:
-    """Yield the heading of the failures, and the first of them."""
+    """Yield how many questions failed, and the first of them."""
     if not report.failures:
         return
     count = len(report.failures)
@@ -108,10 +108,10 @@ def _failure_lines(report: Report, most: int) -> Iterator[str]:
         yield f"    gold      {clipped(' | '.join(one.golds)) or 'no answer'}"
         yield f"    given     {'no answer' if one.given is None else clipped(one.given)}"
         if one.asked.answerable:
-            yield f"    passage   {_rank_told(one.rank, report.passages)}"
+            yield f"    passage   {_rank_line(one.rank, report.passages)}"
         if one.citation:
             yield f"    shown     {citation_line(one.citation)}"
 
 
-def _rank_told(rank: int | None, passages: int) -> str:
-    return f"gold one found at rank {rank}" if rank else f"gold one not among the first {passages}"
+def _rank_line(rank: int | None, passages: int) -> str:
+    return f"gold answer at rank {rank}" if rank else f"gold answer not in the first {passages}"
