@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TypedDict
 
 from index.errors import StoreError
 from index.models.manifest import EXPORT_FILES, Manifest, models_in
@@ -19,11 +19,12 @@ from qa.show.text import counted
 PACKAGES = ("article-qa", "sentence-transformers", "torch", "onnxruntime", "faiss-cpu", "textual")
 
 
-class StoreStatus(TypedDict):
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
     """One indexed corpus."""
 
     folder: str
-    paths: list[str]
+    paths: tuple[str, ...]
     model: str
     articles: int
     passages: int
@@ -31,7 +32,8 @@ class StoreStatus(TypedDict):
     problem: str
 
 
-class ModelStatus(TypedDict):
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
     """One exported model."""
 
     folder: str
@@ -40,25 +42,26 @@ class ModelStatus(TypedDict):
     problem: str
 
 
-class Status(TypedDict):
+@dataclass(frozen=True, slots=True)
+class Status:
     """All that `qa status` shows."""
 
-    versions: dict[str, str]
+    versions: Mapping[str, str]
     stores_folder: str
     models_folder: str
-    stores: list[StoreStatus]
-    models: list[ModelStatus]
+    stores: tuple[StoreStatus, ...]
+    models: tuple[ModelStatus, ...]
 
 
 def collect(stores: Path, models: Path) -> Status:
-    """Look at what is kept in two folders, which need not exist. Changes nothing."""
-    return {
-        "versions": {"python": platform.python_version(), **_versions()},
-        "stores_folder": str(stores),
-        "models_folder": str(models),
-        "stores": [_store_status(folder) for folder in stores_in(stores)],
-        "models": [_model_status(folder) for folder in models_in(models)],
-    }
+    """Return what two folders hold, which need not exist. Changes nothing."""
+    return Status(
+        versions={"python": platform.python_version(), **_versions()},
+        stores_folder=str(stores),
+        models_folder=str(models),
+        stores=tuple(_store_status(folder) for folder in stores_in(stores)),
+        models=tuple(_model_status(folder) for folder in models_in(models)),
+    )
 
 
 def clear(stores: Path, models: Path | None) -> int:
@@ -80,26 +83,26 @@ def clear(stores: Path, models: Path | None) -> int:
 
 def to_lines(status: Status) -> Iterator[str]:
     """Yield the lines that a terminal shows."""
-    for package, number in status["versions"].items():
+    for package, number in status.versions.items():
         yield f"{package:<22}{number}"
     yield ""
-    yield f"Stores in {status['stores_folder']}"
-    for store in status["stores"]:
-        yield f"  {', '.join(store['paths'])}"
+    yield f"Stores in {status.stores_folder}"
+    for store in status.stores:
+        yield f"  {', '.join(store.paths)}"
         yield (
-            f"      {counted(store['articles'], 'article')}, "
-            f"{counted(store['passages'], 'passage')}, "
-            f"{store['bytes'] / 1e6:,.1f} MB, {store['model']}{_problem(store['problem'])}"
+            f"      {counted(store.articles, 'article')}, "
+            f"{counted(store.passages, 'passage')}, "
+            f"{store.bytes / 1e6:,.1f} MB, {store.model}{_problem(store.problem)}"
         )
-    if not status["stores"]:
+    if not status.stores:
         yield "  none"
-    yield f"Models in {status['models_folder']}"
-    for model in status["models"]:
-        yield f"  {model['name']}, {model['bytes'] / 1e6:,.1f} MB{_problem(model['problem'])}"
-    if not status["models"]:
+    yield f"Models in {status.models_folder}"
+    for model in status.models:
+        yield f"  {model.name}, {model.bytes / 1e6:,.1f} MB{_problem(model.problem)}"
+    if not status.models:
         yield "  none"
-    total = sum(store["bytes"] for store in status["stores"])
-    total += sum(model["bytes"] for model in status["models"])
+    total = sum(store.bytes for store in status.stores)
+    total += sum(model.bytes for model in status.models)
     yield f"Together {total / 1e6:,.1f} MB; `qa status --clear` removes them."
 
 
@@ -118,35 +121,39 @@ def _versions() -> dict[str, str]:
 
 
 def _store_status(folder: Path) -> StoreStatus:
-    status: StoreStatus = {
-        "folder": str(folder),
-        "paths": [str(folder)],
-        "model": "unknown model",
-        "articles": 0,
-        "passages": 0,
-        "bytes": folder_bytes(folder),
-        "problem": "",
-    }
+    unknown = StoreStatus(
+        folder=str(folder),
+        paths=(str(folder),),
+        model="unknown model",
+        articles=0,
+        passages=0,
+        bytes=folder_bytes(folder),
+        problem="",
+    )
     try:
         if is_foreign(folder):
             raise not_a_store(folder / DATABASE)
         about = describe(folder)
-        if about is not None:
-            status["paths"] = [str(path) for path in json.loads(about["paths"])]
-            status["model"] = about["model"]
-            status["articles"], status["passages"] = int(about["articles"]), int(about["passages"])
+        if about is None:
+            return unknown
+        return replace(
+            unknown,
+            paths=tuple(str(path) for path in json.loads(about["paths"])),
+            model=about["model"],
+            articles=int(about["articles"]),
+            passages=int(about["passages"]),
+        )
     except StoreError as error:
-        status["problem"] = error.message
+        return replace(unknown, problem=error.message)
     except (ValueError, KeyError, TypeError):
-        status["problem"] = "damaged; the next question rebuilds it"
-    return status
+        return replace(unknown, problem="damaged; the next question rebuilds it")
 
 
 def _model_status(folder: Path) -> ModelStatus:
     manifest = Manifest.read(folder)
-    return {
-        "folder": str(folder),
-        "name": manifest.name if manifest else folder.name,
-        "bytes": folder_bytes(folder),
-        "problem": manifest.not_exported if manifest else "not whole",
-    }
+    return ModelStatus(
+        folder=str(folder),
+        name=manifest.name if manifest else folder.name,
+        bytes=folder_bytes(folder),
+        problem=manifest.not_exported if manifest else "incomplete",
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -33,7 +34,7 @@ def status(as_json: bool, clear: bool, store: Path | None) -> int:
         return Exit.ANSWERED
     found = collect(stores, cache / "models")
     if as_json:
-        print_json(found, indent=2)
+        print_json(asdict(found), indent=2)
     else:
         for line in to_lines(found):
             print_text(line)
