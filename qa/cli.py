@@ -11,9 +11,10 @@ import click
 
 from index.errors import QAError
 from qa.commands.ask import ask
-from qa.commands.chat import chat, history
+from qa.commands.chat import chat
 from qa.commands.doctor import doctor
 from qa.commands.eval import evaluate
+from qa.commands.history import history
 from qa.commands.index import index
 from qa.commands.status import status
 from qa.commands.verify import verify

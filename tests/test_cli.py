@@ -242,7 +242,7 @@ def test_questions_that_are_none_are_refused(
 def test_an_empty_history_says_so(program: Program) -> None:
     ran = program.run("history", "--json")
     assert (ran.code, ran.text) == (0, "")
-    assert "No conversation is kept" in ran.errors
+    assert "No saved conversations" in ran.errors
 
 
 def test_questions_may_begin_with_a_byte_order_mark(bundled: Program, tmp_path: Path) -> None:

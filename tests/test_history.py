@@ -115,7 +115,7 @@ def test_a_deleted_conversation_is_gone(history: History) -> None:
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     history = History(tmp_path / "file")
-    with pytest.raises(StoreError, match="cannot be kept"):
+    with pytest.raises(StoreError, match="cannot be saved"):
         history.add(history.begin(), [], saved_response("One?"))
 
 

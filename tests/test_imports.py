@@ -68,6 +68,7 @@ OWNERS = {
         "qa.commands.doctor",
         "qa.commands.status",
         "qa.commands.eval",
+        "qa.commands.history",
         "qa.commands.verify",
         "qa.commands.options",
         "qa.show.output",

@@ -1,7 +1,7 @@
-"""Conversations kept on disk: a JSON line that says of what, then one a question and its response.
+"""Saved conversations: a JSON line that says what was asked, then one for each response.
 
 A line is written once, whole, and never changed; a file that is cut short loses its last line
-at most. The responses are as `qa ask --json` prints them.
+at most. The responses are in the format of `qa ask --json`.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ _ID = re.compile(r"\d{8}-\d{6}-[0-9a-f]+")
 
 @dataclass(frozen=True, slots=True)
 class SavedConversation:
-    """A conversation that is kept."""
+    """A conversation as it was saved."""
 
     id: str
-    """Sorts by the time it began."""
+    """Sorts by the time the conversation began."""
     began: str
     """ISO 8601, with the time zone."""
     paths: tuple[str, ...]
-    """The absolute paths asked; none for the sample article."""
+    """The absolute paths asked; empty for the sample article."""
     responses: tuple[ResponseJson, ...]
 
     @property
@@ -44,7 +44,7 @@ class History:
     """The conversations in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        """folder: is made when there is something to keep."""
+        """folder: created when there is something to save."""
         self.folder = folder
 
     def begin(self) -> str:
@@ -53,7 +53,7 @@ class History:
         return f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}{secrets.token_hex(2)}"
 
     def add(self, id: str, paths: Sequence[str], response: ResponseJson) -> None:
-        """Keep a response, the conversation's first one together with what it is about.
+        """Save a response; the first one of a conversation together with its paths.
 
         Raises: StoreError.
         """
@@ -61,37 +61,36 @@ class History:
         lines = [_line(response)]
         with _mapped(self.folder):
             if not file.exists():
-                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # for one's own eyes
+                self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # private
                 began = datetime.now().astimezone().isoformat(timespec="seconds")
                 about = ConversationJson(format=HISTORY_FORMAT, began=began, paths=tuple(paths))
                 lines.insert(0, _line(about))
-            elif not file.read_bytes().endswith(b"\n"):  # stopped while writing: a torn line
+            elif not file.read_bytes().endswith(b"\n"):  # a line was cut short
                 lines.insert(0, "")
             with file.open("a", encoding="utf-8", newline="\n") as opened:
                 opened.write("".join(f"{line}\n" for line in lines))
 
     def load(self, id: str) -> SavedConversation:
-        """Return a conversation. Raises: StoreError where there is none of this id."""
-        kept = self._read(self._file(id)) if _ID.fullmatch(id) else None
-        if kept is None:
-            raise StoreError(f"No conversation {id} is kept.", "`qa history` lists them.")
-        return kept
+        """Return a conversation. Raises: StoreError if there is none with this id."""
+        saved = self._read(self._file(id)) if _ID.fullmatch(id) else None
+        if saved is None:
+            raise StoreError(f"No conversation {id}.", "`qa history` lists them.")
+        return saved
 
     def all(self) -> Iterator[SavedConversation]:
-        """Yield the conversations, the latest first. Files that are none are passed over."""
+        """Yield the conversations, latest first. Other files are skipped."""
         for file in sorted(self.folder.glob("*.jsonl"), reverse=True):
-            if _ID.fullmatch(file.stem) and (kept := self._read(file)):
-                yield kept
+            if _ID.fullmatch(file.stem) and (saved := self._read(file)):
+                yield saved
 
     def latest(self, paths: Sequence[str] = ()) -> SavedConversation | None:
-        """Return the latest conversation; with `paths`, the latest about just these."""
+        """Return the latest conversation; with `paths`, the latest about exactly these."""
         wanted = tuple(sorted(paths))
-        return next(
-            (kept for kept in self.all() if not paths or tuple(sorted(kept.paths)) == wanted), None
-        )
+        found = (one for one in self.all() if not paths or tuple(sorted(one.paths)) == wanted)
+        return next(found, None)
 
     def delete(self, id: str) -> None:
-        """Forget a conversation. Raises: StoreError where there is none of this id."""
+        """Delete a conversation. Raises: StoreError if there is none with this id."""
         file = self._file(self.load(id).id)
         with _mapped(self.folder):
             file.unlink()
@@ -129,6 +128,6 @@ def _mapped(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            f"The conversation cannot be kept in {folder}: {error.strerror or error}",
-            "Make room or mend the permissions, or use --no-history.",
+            f"The conversation cannot be saved in {folder}: {error.strerror or error}",
+            "Free some space or fix the permissions, or use --no-history.",
         ) from error

@@ -1,12 +1,10 @@
-"""`qa chat` and `qa history`: conversations, held and kept."""
+"""`qa chat`: question after question, on the whole screen."""
 
 from __future__ import annotations
 
 import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -22,11 +20,8 @@ from qa.commands.options import (
 )
 from qa.corpus import DEFAULT_PASSAGES, open_corpus
 from qa.settings import Settings
-from qa.show.output import Exit, print_json, print_note, print_text
-from qa.show.text import counted, visible_line
-
-if TYPE_CHECKING:
-    from qa.answers.history import SavedConversation
+from qa.show.output import Exit
+from qa.show.text import visible_line
 
 TEXTUAL_CRASHED = 1
 """What textual ends with after an error of its own; here, 1 means something else."""
@@ -100,61 +95,3 @@ def chat(
         sys.stderr.flush()
         os._exit(code)
     return code
-
-
-@click.command()
-@click.argument("id", required=False, metavar="[ID|latest]")
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print JSON lines, as `qa ask --json` has them."
-)
-@click.option("--delete", is_flag=True, help="Delete the conversation.")
-def history(id: str | None, as_json: bool, delete: bool) -> int:
-    """List the conversations kept, or print one as Markdown.
-
-    \b
-    Examples:
-      qa history
-      qa history latest > conversation.md
-      qa history --json 20261123-101500-4128c1f
-      qa history --delete 20261123-101500-4128c1f
-    """
-    from qa.answers.history import History
-    from qa.show.markdown import to_markdown
-
-    kept = History(state_folder() / "conversations")
-    if id is None:
-        if delete:
-            raise click.UsageError("Say which one to delete.", click.get_current_context())
-        empty = True
-        for one in kept.all():
-            empty = False
-            if as_json:
-                print_json(_listed_json(one))
-            else:
-                print_text(_listed(one))
-        if empty:
-            print_note("No conversation is kept. `qa chat` begins one.")
-        return Exit.ANSWERED
-    latest = kept.latest() if id == "latest" else None
-    chosen = latest or kept.load(id)
-    if delete:
-        kept.delete(chosen.id)
-        print_note(f"Deleted {chosen.id}.")
-        return Exit.ANSWERED
-    if as_json:
-        for response in chosen.responses:
-            print_json(asdict(response))
-    else:
-        print_text("\n".join(map(to_markdown, chosen.responses)))
-    return Exit.ANSWERED
-
-
-def _listed(kept: SavedConversation) -> str:
-    asked = ", ".join(map(visible_line, kept.paths)) or "sample article"
-    number = counted(len(kept.responses), "question")
-    return f"{kept.id}  {visible_line(kept.title)}  ({number}; {asked})"
-
-
-def _listed_json(kept: SavedConversation) -> dict[str, object]:
-    about = {"id": kept.id, "began": kept.began, "title": kept.title, "paths": kept.paths}
-    return {**about, "questions": len(kept.responses)}

@@ -726,7 +726,7 @@ async def test_a_history_that_cannot_be_written_is_said_once_and_the_answer_show
     async with chatting(app) as chat:
         await chat.ask(BUILT)
         await chat.ask(BURNED)
-        assert len([n for n in chat.notices if "cannot be kept" in n]) == 1
+        assert len([n for n in chat.notices if "cannot be saved" in n]) == 1
         assert len(chat.shown(".words")) == 2
 
 
