@@ -25,6 +25,16 @@ hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    """Run a file that is named whole, its slow tests included, unless `-m` says otherwise."""
+    if hasattr(config, "workerinput"):  # of pytest-xdist, told by the process that started it
+        return
+    given = config.invocation_params.args
+    named = [str(one) for one in given if ".py" in str(one)]
+    if named and not any(str(one).startswith("-m") for one in given):
+        config.option.markexpr = ""
+
+
 @pytest.fixture
 def encoder() -> HashedWordsEncoder:
     return HashedWordsEncoder()

@@ -83,6 +83,7 @@ def test_any_other_question_gets_a_response(tmp_path: Path, question: str) -> No
         assert corpus.ask(question).hits
 
 
+@pytest.mark.slow
 def test_how_many_passages_are_shown_does_not_change_the_answer(cache: Path) -> None:
     with open_corpus(settings=Settings(cache=cache)) as corpus:
         for question in (*EASY, *ELSEWHERE, "What is the population of Minsk?"):
@@ -164,6 +165,7 @@ asyncio.run(chat())
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "action",
     [

@@ -139,6 +139,7 @@ def killed(store: Path, batches: float, files: Files) -> tuple[int, int]:
     return process.returncode, sum(map(int, filter(None, encoded)))
 
 
+@pytest.mark.slow
 def test_a_run_killed_at_any_moment_is_gone_on_with(
     undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
@@ -154,6 +155,7 @@ def test_a_run_killed_at_any_moment_is_gone_on_with(
         goes_on(store, encoded, undisturbed)
 
 
+@pytest.mark.slow
 def test_a_run_killed_again_and_again_gets_there(undisturbed: Undisturbed, tmp_path: Path) -> None:
     chance = random.Random(21)
     kills = 0
@@ -169,6 +171,7 @@ def test_a_run_killed_again_and_again_gets_there(undisturbed: Undisturbed, tmp_p
 needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 
 
+@pytest.mark.slow
 @needs_signals
 @pytest.mark.parametrize(
     "step",

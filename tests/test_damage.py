@@ -504,10 +504,12 @@ KINDS: dict[Callable[[Archive], Iterator[Damage]], int] = {
 """Ways to damage a store, and how many of each must at least be found out."""
 
 
+@pytest.mark.slow
 def test_the_matrix_has_hundreds_of_damaged_stores(corpus: Archive) -> None:
     assert sum(len(list(kind(corpus))) for kind in KINDS) >= 500
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
 def test_damage_is_found_out_or_harmless_and_repaired(
     corpus: Archive, tmp_path: Path, kind: Callable[[Archive], Iterator[Damage]]

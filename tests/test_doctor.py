@@ -311,6 +311,7 @@ def test_an_export_that_cannot_be_run_is_a_fault_and_is_not_made_again_by_lookin
     assert not place.exists()
 
 
+@pytest.mark.slow
 def test_every_file_of_the_real_export_is_looked_at(cache: Path, tmp_path: Path) -> None:
     name = export_folder(find_model(DEFAULT_MODEL, notify=str), cache).name
     folder = tmp_path / "models" / name

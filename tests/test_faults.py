@@ -51,6 +51,7 @@ def matrix(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Matrix]:
         yield matrix
 
 
+@pytest.mark.slow
 @needs_shim
 def test_no_fault_in_any_operation_loses_an_article_or_spoils_a_citation(
     matrix: Matrix, capsys: pytest.CaptureFixture[str]
@@ -79,6 +80,7 @@ def at_once(matrix: Matrix, stores: Path, name: str, strike: Strike | None = Non
         return [run.result() for run in both]
 
 
+@pytest.mark.slow
 @needs_shim
 @pytest.mark.parametrize("name", ["first", "changes", "rebuild", "large", "damaged"])
 @pytest.mark.parametrize("killed", [False, True])
@@ -115,6 +117,7 @@ def busy_machine() -> Iterator[None]:
             loop.wait()
 
 
+@pytest.mark.slow
 @needs_shim
 def test_two_processes_repair_a_damaged_store_on_a_busy_machine(
     matrix: Matrix, tmp_path: Path
@@ -362,6 +365,7 @@ def check_quotes(response: Response, texts: Sequence[str]) -> None:
             assert any(text[span.start : span.end] == quote for text in texts), quote
 
 
+@pytest.mark.slow
 def test_articles_written_on_and_on_are_never_misquoted(tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()

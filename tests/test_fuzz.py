@@ -48,6 +48,8 @@ from tests.support.fuzz import (
 )
 from tests.support.work import cpu_seconds
 
+pytestmark = pytest.mark.slow
+
 FACTOR = float(os.environ.get("QA_FUZZ_FACTOR", "1"))
 LEAST_INPUTS = 20_000
 PLANNED = {

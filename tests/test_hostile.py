@@ -426,6 +426,7 @@ def test_notes_on_a_terminal_are_no_markup(monkeypatch: pytest.MonkeyPatch) -> N
 # In processes of their own
 
 
+@pytest.mark.slow
 def test_installed_it_sends_nothing_raw_either(
     qa: Run, environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -56,6 +56,7 @@ def test_a_file_of_200_mb_is_named_and_not_opened_and_the_rest_is_asked(tmp_path
     assert str(folder / "large.txt") not in opened
 
 
+@pytest.mark.slow
 def test_memory_is_bounded_by_the_largest_file_also_where_it_is_one_line(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     folder.mkdir()
@@ -66,6 +67,7 @@ def test_memory_is_bounded_by_the_largest_file_also_where_it_is_one_line(tmp_pat
     assert found["peak_mb"] - found["before_mb"] < BASE_MB + TIMES_LARGEST_FILE * 3
 
 
+@pytest.mark.slow
 def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     write_files(folder, 4000)

@@ -50,6 +50,7 @@ def texts_of_many_kinds() -> list[str]:
     return ODD_TEXTS + runs
 
 
+@pytest.mark.slow
 def test_vectors_are_those_of_sentence_transformers(
     real_encoder: Encoder, plain: SentenceTransformersEncoder
 ) -> None:
@@ -84,6 +85,7 @@ def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path) -> 
     assert not list((tmp_path / "cache").glob("models/*"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["cut", "flip", "no graph", "no manifest"])
 def test_a_damaged_export_is_made_again(cache: Path, tmp_path: Path, damage: str) -> None:
     model = find_model(DEFAULT_MODEL, notify=str)
@@ -115,6 +117,7 @@ def small_models(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["bert-cls", "mpnet-mean", "distilbert-last", "bert-prompts"])
 def test_other_models_are_exported_with_their_pooling_and_prompts(
     small_models: Path, tmp_path: Path, name: str
@@ -134,6 +137,7 @@ def test_other_models_are_exported_with_their_pooling_and_prompts(
         assert exported.encode_query(question) @ exported.encode_passages([question])[0] < 0.9999
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["static", "prompt-not-pooled"])
 def test_a_model_that_cannot_be_exported_still_works_with_a_note(
     small_models: Path, tmp_path: Path, name: str

@@ -109,6 +109,7 @@ def test_a_terminal_of_another_encoding_gets_what_it_lacks_spelled_out(
     assert "67-year-old" in ran.stdout
 
 
+@pytest.mark.slow
 def test_no_library_keeps_or_sends_anything_of_its_own(
     environment: dict[str, str], cache: Path, tmp_path: Path
 ) -> None:
@@ -118,6 +119,7 @@ def test_no_library_keeps_or_sends_anything_of_its_own(
     assert [path.name for path in tmp_path.iterdir()] == ["article-qa"]  # telemetry has an id there
 
 
+@pytest.mark.slow
 def test_an_early_end_of_the_reader_is_no_error(environment: dict[str, str]) -> None:
     command = f"{sys.executable} -m qa ask -k 20 '{QUESTION}' | head -n 1"
     ran = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True)
@@ -135,6 +137,7 @@ def test_an_early_end_of_the_reader_is_no_error(environment: dict[str, str]) -> 
         assert process.returncode == Exit.ANSWERED
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_with_130_and_loses_nothing(
     environment: dict[str, str], qa: Run, tmp_path: Path
 ) -> None:
@@ -180,6 +183,7 @@ def until(condition: Callable[[], bool]) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.slow
 def test_colour_follows_the_terminal_and_no_color(environment: dict[str, str]) -> None:
     pty = pytest.importorskip("pty")
 
@@ -210,6 +214,7 @@ def _read(descriptor: int) -> bytes:
         return b""
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/stderr"), reason="no such device here")
 def test_the_first_use_shows_something_at_once(environment: dict[str, str], tmp_path: Path) -> None:
     env = {

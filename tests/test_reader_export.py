@@ -164,6 +164,7 @@ def test_the_end_of_a_long_question_is_not_read(exported: Path) -> None:
 # Packed
 
 
+@pytest.mark.slow
 def test_packed_is_a_third_of_the_bytes_and_reads_nearly_alike(tmp_path: Path) -> None:
     vocabulary = MIN_INT8_WEIGHTS // 32 + 1
     large = network(vocab_size=vocabulary)
@@ -181,6 +182,7 @@ def test_packed_is_a_third_of_the_bytes_and_reads_nearly_alike(tmp_path: Path) -
             assert np.corrcoef(ours.ravel(), theirs.ravel())[0, 1] > 0.999
 
 
+@pytest.mark.slow
 def test_a_small_table_is_packed_in_half_the_bytes(
     model: BertForQuestionAnswering, exported: Path, tmp_path: Path
 ) -> None:
@@ -193,6 +195,7 @@ def test_a_small_table_is_packed_in_half_the_bytes(
     )
 
 
+@pytest.mark.slow
 def test_a_row_of_nothing_stays_nothing_when_packed(tmp_path: Path) -> None:
     large = network(vocab_size=MIN_INT8_WEIGHTS // 32 + 1)
     with torch.no_grad():
@@ -232,6 +235,7 @@ def test_a_folder_is_exported_once_and_then_used_again(
     assert graph.read_bytes()[:1] == (exported / ONNX).read_bytes()[:1]
 
 
+@pytest.mark.slow
 def test_what_is_opened_reads_as_the_model_does(
     model: BertForQuestionAnswering, saved: Path, exported: Path, tmp_path: Path
 ) -> None:
@@ -244,6 +248,7 @@ def test_what_is_opened_reads_as_the_model_does(
     np.testing.assert_allclose(ours.end_logits, direct.end_logits, atol=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["cut", "no graph", "no tokenizer", "no manifest"])
 def test_a_damaged_export_is_made_again(saved: Path, tmp_path: Path, damage: str) -> None:
     open_reader(Settings(reader=str(saved), cache=tmp_path), notify=str)
@@ -263,6 +268,7 @@ def test_a_damaged_export_is_made_again(saved: Path, tmp_path: Path, damage: str
     assert len(notes) == 1
 
 
+@pytest.mark.slow
 def test_a_changed_folder_is_exported_anew(saved: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(saved, tmp_path / "model")
     notes: list[str] = []
@@ -377,6 +383,7 @@ OTHERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", OTHERS)
 def test_models_of_other_kinds_are_exported(kind: str, tmp_path: Path) -> None:
     torch.manual_seed(0)
@@ -395,6 +402,7 @@ def test_models_of_other_kinds_are_exported(kind: str, tmp_path: Path) -> None:
     assert read.null_score == pytest.approx(starts[0] + ends[0], abs=1e-4)
 
 
+@pytest.mark.slow
 def test_exporting_says_nothing(
     saved: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

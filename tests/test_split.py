@@ -183,13 +183,13 @@ def test_blank_text_has_no_passages(text: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        "a" * 1_000_000,
+        pytest.param("a" * 1_000_000, marks=pytest.mark.slow),
         "word " * 200_000,
-        "It is so. " * 100_000,
-        "\n" * 300_000,
+        pytest.param("It is so. " * 100_000, marks=pytest.mark.slow),
+        pytest.param("\n" * 300_000, marks=pytest.mark.slow),
         "東京" * 250_000,
         '"' * 60_000,
-        "“a ‘b " * 60_000,
+        pytest.param("“a ‘b " * 60_000, marks=pytest.mark.slow),
         "(" * 60_000,
         'He said "a". ' * 20_000,
         "👨‍👩‍👧‍👦" * 20_000,

@@ -519,6 +519,7 @@ def undisturbed(
     return weights(fit(short, base, SETTINGS, folder, report=quiet))
 
 
+@pytest.mark.slow
 def test_the_loss_falls_and_what_was_learnt_is_read(
     base: Path, short: Examples, tmp_path: Path
 ) -> None:
@@ -560,6 +561,7 @@ def stop_after(checkpoints: int) -> Callable[[BertForQuestionAnswering], str]:
     return measure
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stops", [(6,), (5,), (1, 4, 2), (STEPS,)])
 def test_training_that_was_stopped_goes_on_as_if_it_had_not_been(
     base: Path,
@@ -580,6 +582,7 @@ def test_training_that_was_stopped_goes_on_as_if_it_had_not_been(
         assert torch.allclose(value, undisturbed[name], atol=1e-6), name
 
 
+@pytest.mark.slow
 def test_what_was_done_is_not_done_again(base: Path, short: Examples, tmp_path: Path) -> None:
     first = fit(short, base, SETTINGS, tmp_path, report=quiet)
     lines: list[str] = []
@@ -588,6 +591,7 @@ def test_what_was_done_is_not_done_again(base: Path, short: Examples, tmp_path: 
     assert not any(line.startswith("step") for line in lines)
 
 
+@pytest.mark.slow
 def test_a_checkpoint_of_other_settings_is_refused(
     base: Path, short: Examples, tmp_path: Path
 ) -> None:
@@ -607,6 +611,7 @@ def test_a_checkpoint_of_other_settings_is_refused(
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 
 
+@pytest.mark.slow
 def test_a_checkpoint_is_one_file_and_no_pickle(
     base: Path, short: Examples, tmp_path: Path
 ) -> None:
@@ -619,6 +624,7 @@ def test_a_checkpoint_is_one_file_and_no_pickle(
         assert file.read_bytes()[:2] not in (b"PK", b"\x80\x02", b"\x80\x04")
 
 
+@pytest.mark.slow
 def test_checkpoints_are_measured_on_the_averaged_model(
     base: Path, short: Examples, tmp_path: Path
 ) -> None:
@@ -732,6 +738,7 @@ def squad_of(questions: Sequence[Question]) -> list[dict[str, object]]:
     return [{"title": name, "paragraphs": found} for name, found in by_article.items()]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*legacy TorchScript:DeprecationWarning")
 @pytest.mark.filterwarnings("ignore:Exporting aten:UserWarning")
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")

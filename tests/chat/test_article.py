@@ -319,6 +319,7 @@ async def test_keys_and_wheel_scroll_without_delay() -> None:
         assert view.scroll_offset.y > 0
 
 
+@pytest.mark.slow
 async def test_every_theme_keeps_the_text_legible_and_the_lights_apart() -> None:
     names = ["number", "bar", "passage", "answer", "match", "current"]
     async with Pane().run_test(size=(60, 20)) as pilot:
@@ -357,6 +358,7 @@ LARGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 async def test_ten_megabytes_are_shown_at_once(name: str) -> None:
     text = LARGE[name]

@@ -287,6 +287,7 @@ async def test_keys_move_between_citations_and_the_article_goes_with_them(
         assert chat.question.value == ""
 
 
+@pytest.mark.slow
 async def test_the_article_of_another_citation_is_opened(about_notes: ChatApp) -> None:
     async with chatting(about_notes, WIDE) as chat:
         await chat.ask(BUILT)
@@ -324,6 +325,7 @@ async def test_a_bracket_inside_a_question_is_typed(sample: ChatApp) -> None:
         assert not isinstance(chat.app.screen, Help)
 
 
+@pytest.mark.slow
 @narrow_and_wide
 async def test_a_click_on_a_card_opens_its_article_there(
     sample: ChatApp, size: tuple[int, int]
@@ -375,6 +377,7 @@ async def test_where_there_is_room_for_one_pane_f2_changes_it_and_escape_comes_b
         assert chat.app.focused is chat.question
 
 
+@pytest.mark.slow
 async def test_where_there_is_room_for_both_panes_both_are_shown(sample: ChatApp) -> None:
     async with chatting(sample, WIDE) as chat:
         await chat.ask(AGE)
@@ -385,6 +388,7 @@ async def test_where_there_is_room_for_both_panes_both_are_shown(sample: ChatApp
             await chat.press("f2")
 
 
+@pytest.mark.slow
 async def test_a_change_of_size_keeps_the_conversation_and_the_chosen_citation(
     sample: ChatApp,
 ) -> None:
@@ -403,6 +407,7 @@ async def test_a_change_of_size_keeps_the_conversation_and_the_chosen_citation(
             assert chat.question.region.bottom <= size[1]
 
 
+@pytest.mark.slow
 async def test_keys_in_the_conversation_act_on_it(
     sample: ChatApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -436,6 +441,7 @@ async def test_keys_in_the_conversation_act_on_it(
         assert isinstance(chat.app.screen, Help)
 
 
+@pytest.mark.slow
 async def test_page_keys_move_the_conversation_from_the_question(sample: ChatApp) -> None:
     async with chatting(sample, NARROW) as chat:
         await chat.ask(AGE)
@@ -494,6 +500,7 @@ async def test_a_asks_the_last_question_again_as_it_stands(about_notes: ChatApp)
         assert len(chat.shown(".context")) == 1
 
 
+@pytest.mark.slow
 async def test_a_follow_up_at_the_beginning_leans_on_nothing(about_notes: ChatApp) -> None:
     async with chatting(about_notes) as chat:
         chat.transcript.focus()
@@ -578,6 +585,7 @@ async def test_an_editor_that_is_not_there_is_said(
 # Finding
 
 
+@pytest.mark.slow
 @narrow_and_wide
 async def test_finding_steps_through_the_article_and_ends(
     sample: ChatApp, size: tuple[int, int]
@@ -613,6 +621,7 @@ async def test_finding_steps_through_the_article_and_ends(
         assert chat.transcript.region.area
 
 
+@pytest.mark.slow
 async def test_what_is_looked_for_is_looked_for_in_the_article_that_comes_next(
     about_notes: ChatApp,
 ) -> None:
@@ -730,6 +739,7 @@ async def test_a_history_that_cannot_be_written_is_said_once_and_the_answer_show
         assert len(chat.shown(".words")) == 2
 
 
+@pytest.mark.slow
 @narrow_and_wide
 async def test_an_earlier_conversation_is_chosen_from_the_list_and_gone_on_with(
     notes: Path, stores: Path, tmp_path: Path, size: tuple[int, int]
@@ -758,6 +768,7 @@ async def test_an_earlier_conversation_is_chosen_from_the_list_and_gone_on_with(
     assert len(history.load(kept.id).responses) == 2
 
 
+@pytest.mark.slow
 async def test_a_conversation_is_deleted_only_when_asked_twice_in_a_row(
     notes: Path, stores: Path, tmp_path: Path
 ) -> None:
@@ -804,6 +815,7 @@ async def test_the_latest_conversation_is_under_the_cursor_at_once(
         await chat.until(lambda: chat.turns)
 
 
+@pytest.mark.slow
 async def test_a_conversation_about_other_articles_says_so(
     notes: Path, stores: Path, tmp_path: Path
 ) -> None:
@@ -862,6 +874,7 @@ async def test_a_conversation_is_saved_and_no_file_overwritten(
         assert rows[0]["passages"][0]["text"].startswith("The bridge")
 
 
+@pytest.mark.slow
 async def test_why_a_conversation_cannot_be_saved_is_said(
     about_notes: ChatApp, tmp_path: Path
 ) -> None:
@@ -950,6 +963,7 @@ def test_help_names_every_key_of_the_chat() -> None:
     assert bound <= named
 
 
+@pytest.mark.slow
 @narrow_and_wide
 async def test_the_palette_lists_the_commands_and_runs_one(
     sample: ChatApp, size: tuple[int, int]
@@ -972,6 +986,7 @@ async def test_the_palette_lists_the_commands_and_runs_one(
         assert not isinstance(chat.app.screen, CommandPalette)
 
 
+@pytest.mark.slow
 async def test_every_command_of_the_palette_has_its_action(sample: ChatApp) -> None:
     async with chatting(sample) as chat:
         await chat.ask(AGE)
@@ -986,6 +1001,7 @@ async def test_every_command_of_the_palette_has_its_action(sample: ChatApp) -> N
         assert chat.app.is_running
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dialog", ["f1", "f3", "f4", "ctrl+s"])
 async def test_no_key_of_the_chat_acts_beneath_a_dialog(
     notes: Path, stores: Path, tmp_path: Path, dialog: str
@@ -1004,6 +1020,7 @@ async def test_no_key_of_the_chat_acts_beneath_a_dialog(
         assert chat.transcript.chosen == Citation(1, 1)
 
 
+@pytest.mark.slow
 async def test_nothing_is_looked_for_beneath_a_dialog(about_notes: ChatApp) -> None:
     async with chatting(about_notes) as chat:
         await chat.ask(BUILT)
@@ -1014,6 +1031,7 @@ async def test_nothing_is_looked_for_beneath_a_dialog(about_notes: ChatApp) -> N
 # Articles
 
 
+@pytest.mark.slow
 @narrow_and_wide
 async def test_only_the_chosen_articles_are_asked_until_all_are_again(
     about_notes: ChatApp, size: tuple[int, int]
@@ -1061,6 +1079,7 @@ async def test_escape_leaves_the_choice_of_articles_as_it_was(about_notes: ChatA
         assert len({card.passage.citation.article for card in chat.cards}) == 3
 
 
+@pytest.mark.slow
 async def test_files_that_are_left_out_are_listed_with_the_reason(
     about_notes: ChatApp, notes: Path
 ) -> None:
@@ -1114,6 +1133,7 @@ async def test_articles_that_a_pattern_chose_are_shown_as_chosen(notes: Path, st
 # Articles that change
 
 
+@pytest.mark.slow
 async def test_a_changed_article_is_answered_from_anew_and_the_old_quote_marked(
     about_notes: ChatApp, notes: Path
 ) -> None:
@@ -1169,6 +1189,7 @@ async def test_a_removed_article_is_not_cited_any_more_and_the_old_quote_marked(
         await chat.until(lambda: "bridge.txt is not there any more." in chat.notices)
 
 
+@pytest.mark.slow
 async def test_quotes_of_a_resumed_conversation_are_looked_for_again(
     notes: Path, stores: Path, tmp_path: Path
 ) -> None:
@@ -1267,6 +1288,7 @@ async def test_cancelling_a_question_that_reads_changed_articles_ends_that(
         assert "reading" not in str(chat.app.query_one("#state", Static).render())
 
 
+@pytest.mark.slow
 async def test_escape_goes_back_to_the_question_where_nothing_runs(sample: ChatApp) -> None:
     async with chatting(sample, WIDE) as chat:
         await chat.ask(AGE)
@@ -1360,6 +1382,7 @@ def saved_rows(number: int) -> list[Row]:
     ]
 
 
+@pytest.mark.slow
 async def test_of_a_long_conversation_the_last_turns_are_shown_and_home_brings_the_earlier(
     notes: Path, stores: Path
 ) -> None:
@@ -1382,6 +1405,7 @@ async def test_of_a_long_conversation_the_last_turns_are_shown_and_home_brings_t
         assert "Question 1?" in chat.screen()
 
 
+@pytest.mark.slow
 async def test_a_question_that_failed_still_says_so_when_home_brings_it_back(
     notes: Path, stores: Path, gated: GatedEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1401,6 +1425,7 @@ async def test_a_question_that_failed_still_says_so_when_home_brings_it_back(
         assert chat.shown(".failure") == ["Cancelled."]
 
 
+@pytest.mark.slow
 async def test_a_question_that_left_the_screen_before_its_answer_came_has_it_nevertheless(
     notes: Path, stores: Path, tmp_path: Path, gated: GatedEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1435,6 +1460,7 @@ def hostile(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @narrow_and_wide
 async def test_hostile_text_is_shown_as_marks_wherever_it_stands(
     hostile: Path, stores: Path, tmp_path: Path, size: tuple[int, int]
@@ -1500,6 +1526,7 @@ async def test_hostile_text_in_notifications_is_shown_as_marks(
         assert not unsafe(chat.screen())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("key", ["", "ctrl+f", "f3", "ctrl+s"])
 async def test_hostile_text_that_is_pasted_loses_what_cannot_be_seen(
     about_notes: ChatApp, key: str

@@ -28,10 +28,13 @@ MADE_WITH = "8.2"
 AGE = "How old is Rygor Kastusev?"
 MIDDLE = (80, 24)
 
-pytestmark = pytest.mark.skipif(
-    not textual.__version__.startswith(f"{MADE_WITH}."),
-    reason=f"the pictures were made with textual {MADE_WITH}",
-)
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not textual.__version__.startswith(f"{MADE_WITH}."),
+        reason=f"the pictures were made with textual {MADE_WITH}",
+    ),
+]
 
 
 async def nothing_yet(chat: Chat) -> None:

@@ -181,6 +181,7 @@ LARGE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LARGE)
 def test_ten_megabytes_are_laid_out_in_a_moment(name: str) -> None:
     seconds = cpu_seconds(lambda: lay_out(LARGE[name], 70))

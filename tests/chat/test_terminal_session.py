@@ -173,6 +173,7 @@ def test_a_session_from_the_first_question_to_the_shell(start: Start) -> None:
     assert harms(terminal) == {}
 
 
+@pytest.mark.slow
 def test_a_small_window_shows_the_answer_without_the_article(start: Start) -> None:
     terminal = start("chat", size=SMALL)
     terminal.until_shown(READY)
@@ -220,6 +221,7 @@ def test_a_payload_that_came_through_would_be_noticed(name: str) -> None:
     assert noticed == (unsafe and name not in LOOKS_LIKE_OURS)
 
 
+@pytest.mark.slow
 def test_hostile_articles_send_nothing_to_the_terminal(start: Start, tmp_path: Path) -> None:
     folder = tmp_path / "notes [red]\x1b]0;x\x07\x9b2J\u202e[⁄]"
     write_corpus(folder)
@@ -290,6 +292,7 @@ def test_hostile_articles_send_nothing_to_the_terminal(start: Start, tmp_path: P
     print(dict(terminal.kinds() + again.kinds()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", ["question", "find"])
 def test_what_is_pasted_sends_nothing_to_the_terminal(start: Start, place: str) -> None:
     terminal = start("chat", "--no-history")
@@ -308,6 +311,7 @@ def test_what_is_pasted_sends_nothing_to_the_terminal(start: Start, place: str) 
     assert harms(terminal) == {}
 
 
+@pytest.mark.slow
 def test_only_copying_sends_a_clipboard_and_just_the_quote(start: Start) -> None:
     terminal = start("chat")
     terminal.until_shown(READY)
@@ -350,6 +354,7 @@ def stored_answer(qa: Run, notes: Path, store: Path) -> dict[str, object]:
 FRESH: dict[Path, dict[str, object]] = {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM", "SIGHUP", "the terminal is closed"])
 def test_leaving_while_indexing_is_quick_and_loses_nothing(
     start: Start, qa: Run, notes: Path, tmp_path: Path, how: str
@@ -401,6 +406,7 @@ sys.exit(qa.cli.run(["chat"]))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("start")  # which says in `environment` what the terminal can do
 def test_leaving_while_a_model_runs_is_no_crash(
     environment: dict[str, str], tmp_path: Path
@@ -414,6 +420,7 @@ def test_leaving_while_a_model_runs_is_no_crash(
         assert "terminate called" not in terminal.sent()
 
 
+@pytest.mark.slow
 def test_a_terminated_chat_leaves_the_terminal_as_it_was(start: Start) -> None:
     terminal = start("chat")
     terminal.until_shown("ready")
@@ -422,6 +429,7 @@ def test_a_terminated_chat_leaves_the_terminal_as_it_was(start: Start) -> None:
     assert terminal.is_restored()
 
 
+@pytest.mark.slow
 def test_keys_that_arrive_together_keep_their_order(start: Start) -> None:
     terminal = start("chat")
     terminal.until_shown("ready")
@@ -452,6 +460,7 @@ MOST_CPU_SECONDS = 2
 """Until the first frame; the benchmark of the chat holds it to less."""
 
 
+@pytest.mark.slow
 def test_nothing_heavy_is_begun_before_the_first_frame(start: Start, tmp_path: Path) -> None:
     log = tmp_path / "noted"
     noted = ROOT / "tests" / "support" / "noted_imports"
@@ -486,11 +495,13 @@ def converse(start: Start, *arguments: str) -> None:
     assert terminal.ended() == 0
 
 
+@pytest.mark.slow
 def test_without_history_nothing_is_kept(start: Start, qa: Run, tmp_path: Path) -> None:
     converse(start, "--no-history")
     assert kept_files(tmp_path) == []
 
 
+@pytest.mark.slow
 def test_a_conversation_is_kept_resumed_listed_printed_and_deleted(
     start: Start, qa: Run, tmp_path: Path
 ) -> None:
@@ -550,6 +561,7 @@ def coloured(tokens: Sequence[Token]) -> set[str]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["NO_COLOR", "--no-color"])
 def test_without_colour_the_answer_is_still_told_apart(start: Start, how: str) -> None:
     if how == "NO_COLOR":
@@ -568,6 +580,7 @@ def test_without_colour_the_answer_is_still_told_apart(start: Start, how: str) -
     assert coloured(terminal.tokens) == set()
 
 
+@pytest.mark.slow
 def test_an_empty_no_color_means_nothing(start: Start) -> None:
     terminal = start("chat", env={"NO_COLOR": ""})
     terminal.until_shown(READY)

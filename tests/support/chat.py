@@ -20,10 +20,17 @@ from qa.show.text import visible
 
 SIZES = [(60, 20), (80, 24), (140, 45)]
 NARROW, WIDE = SIZES[0], SIZES[-1]
-at_every_size = pytest.mark.parametrize("size", SIZES, ids=lambda size: "{}x{}".format(*size))
-narrow_and_wide = pytest.mark.parametrize(
-    "size", [NARROW, WIDE], ids=lambda size: "{}x{}".format(*size)
-)
+
+
+def _at(*sizes: tuple[int, int]) -> pytest.MarkDecorator:
+    """At each of the sizes, of which all but the first are slow tests."""
+    first, *others = sizes
+    slow = [pytest.param(size, marks=pytest.mark.slow) for size in others]
+    return pytest.mark.parametrize("size", [first, *slow], ids=lambda size: "{}x{}".format(*size))
+
+
+at_every_size = _at(*SIZES)
+narrow_and_wide = _at(NARROW, WIDE)
 
 HOSTILE = "[bold]x[/bold] [/ \x1b[2J\x1b]52;c;aGk=\x07 \u202egpj\u202c \u200bz\u2060 \t \x9b31m"
 MARKED = visible(HOSTILE)
