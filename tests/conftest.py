@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from filelock import FileLock
 
 from index.models.encoder import open_encoder
 from index.models.find import DEFAULT_MODEL, find_model
@@ -42,9 +43,13 @@ def encoder() -> HashedWordsEncoder:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder that holds the exported default model."""
-    folder = tmp_path_factory.mktemp("xdg") / "article-qa"
-    open_encoder(find_model(DEFAULT_MODEL, notify=str), folder, notify=str)
+    """A cache folder that holds the exported default model, made once for all test processes."""
+    session = tmp_path_factory.getbasetemp()
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        session = session.parent
+    folder = session / "xdg" / "article-qa"
+    with FileLock(session / "xdg.lock"):
+        open_encoder(find_model(DEFAULT_MODEL, notify=str), folder, notify=str)
     return folder
 
 

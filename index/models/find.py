@@ -25,7 +25,7 @@ WEIGHTS = "model.safetensors"
 USUAL_ORGANISATION = "sentence-transformers"
 """A model named without its organisation is one of theirs."""
 
-Notify = Callable[[str], None]
+Notify = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)

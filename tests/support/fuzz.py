@@ -416,7 +416,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--seconds", type=int, default=60)
     given = parser.parse_args(arguments)
     try:
-        import atheris
+        import atheris  # type: ignore[import-untyped,import-not-found,unused-ignore]  # optional
     except ImportError:
         parser.exit(
             2, "python -m tests.support.fuzz: atheris is missing; run: pip install atheris\n"

@@ -30,7 +30,13 @@ def main(folder: Path) -> None:
     set_seed(0)
     tokenizer = AutoTokenizer.from_pretrained(find_model(DEFAULT_MODEL, notify=str).path)
 
-    def save(name: str, network: PreTrainedModel, pooling: str, **options: object) -> None:
+    def save(
+        name: str,
+        network: PreTrainedModel,
+        pooling: str,
+        prompts: dict[str, str] | None = None,
+        include_prompt: bool = True,
+    ) -> None:
         raw = folder / f"raw-{name}"
         network.save_pretrained(raw)
         tokenizer.save_pretrained(raw)
@@ -38,9 +44,9 @@ def main(folder: Path) -> None:
         pool = Pooling(
             body.get_embedding_dimension(),
             pooling_mode=pooling,
-            include_prompt=options.get("include_prompt", True),
+            include_prompt=include_prompt,
         )
-        model = SentenceTransformer(modules=[body, pool], prompts=options.get("prompts"))
+        model = SentenceTransformer(modules=[body, pool], prompts=prompts)
         model.max_seq_length = 64
         model.save(str(folder / name))
         shutil.rmtree(raw)

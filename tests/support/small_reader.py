@@ -5,9 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import torch
 from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, processors
-from transformers import BertConfig, TokenizersBackend
+from transformers import BertConfig, PreTrainedModel, TokenizersBackend
 
 from index.types import Span
 from qa.train.questions import Paragraph, Question
@@ -108,7 +107,7 @@ def small_config(**options: int) -> BertConfig:
     return BertConfig(**{**sizes, **options})
 
 
-def save_model(model: torch.nn.Module, folder: Path) -> Path:
+def save_model(model: PreTrainedModel, folder: Path) -> Path:
     """Write a model to a folder as its library does, with the small tokenizer."""
     model.save_pretrained(folder)
     marks = {"unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"}

@@ -31,6 +31,7 @@ from tests.support.faults.server import CONTENTS
 from tests.support.stored import QUERY
 
 if TYPE_CHECKING:
+    from index.models.find import Notify
     from index.store.protocol import View
     from index.types import Vector
 
@@ -68,12 +69,12 @@ def serve(work: Path, said: Path) -> None:
     memory = mmap.mmap(-1, ctypes.sizeof(Report))
     report = Report.from_buffer(memory)
 
-    def open_corpus(*paths: str, settings: Settings, notify: object) -> Corpus:
+    def open_corpus(*paths: str, settings: Settings, notify: Notify) -> Corpus:
         encoder = _CountingEncoder(report)
         reader = SentenceReader()
-        return Corpus(paths, encoder=encoder, reader=reader, settings=settings, notify=notify)  # type: ignore[arg-type]
+        return Corpus(paths, encoder=encoder, reader=reader, settings=settings, notify=notify)
 
-    qa.commands.corpus.open_corpus = open_corpus  # type: ignore[assignment]
+    vars(qa.commands.corpus)["open_corpus"] = open_corpus
     _warm_up(work.parent / "warming")
     gc.freeze()
     shim = ctypes.CDLL(None)
