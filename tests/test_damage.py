@@ -1,4 +1,10 @@
-"""A damaged store: found out, never a wrong citation, and remade from the articles."""
+"""A damaged store: never a wrong citation, and the same answers as before, after a rebuild.
+
+With one exception: FTS5's blocks have no checksums, and a question does not read all of them.
+Damage inside them that FTS5 does not notice itself can change which passages are found, their
+ranks, and which words are called unknown. Even then every quote is true, `qa doctor` finds the
+damage, and the next write of the store repairs it.
+"""
 
 from __future__ import annotations
 
@@ -19,6 +25,7 @@ from index.errors import StoreDamaged
 from index.store.check import faults, repair
 from index.store.files import DATABASE, VECTORS
 from index.store.protocol import FileRecord
+from index.types import Passage
 from qa.corpus import Corpus
 from tests.support.corpora import corpus_of
 from tests.support.paths import SEED
@@ -69,7 +76,6 @@ def test_a_text_altered_behind_its_back_is_neither_given_out_nor_replaced(
         "UPDATE passages SET start = start + 1",
         "UPDATE articles SET title = 'Another'",
         "UPDATE articles SET path = '/elsewhere'",
-        "UPDATE words_docsize SET sz = x'7f'",
         "DROP INDEX articles_by_content",
         "UPDATE meta SET value = 'x' WHERE key = 'generation'",
         "ALTER TABLE articles RENAME COLUMN text TO words",
@@ -239,7 +245,7 @@ class Archive:
             answers(corpus)
         self.other = corpus.folder
 
-    def write(self, texts: Mapping[str, str | None], changed: int = 1_700_000_000) -> None:
+    def write(self, texts: Mapping[str, str | None]) -> None:
         for name, text in texts.items():
             file = self.articles / name
             if text is None:
@@ -247,18 +253,18 @@ class Archive:
                 continue
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(text.encode())
-            os.utime(file, (changed, changed))  # long ago: not read again to be sure
 
     @contextlib.contextmanager
     def later(self) -> Iterator[None]:
-        """The articles as they stand after an edit, while inside."""
-        self.write(LATER, 1_710_000_000)
+        """The articles as they are after an edit, while inside; untouched before and after."""
+        before = self.articles.rename(self.folder / "before")
+        texts = {**CORPUS, **LATER}
+        self.write({name: text for name, text in texts.items() if text is not None})
         try:
             yield
         finally:
-            for name in LATER.keys() - CORPUS.keys():
-                (self.articles / name).unlink()
-            self.write({name: CORPUS[name] for name in LATER.keys() & CORPUS.keys()})
+            shutil.rmtree(self.articles)
+            before.rename(self.articles)
 
     def corpus(self, stores: Path, notify: Callable[[str], None] = str) -> Corpus:
         return corpus_of(self.articles, stores=stores, notify=notify)
@@ -282,8 +288,11 @@ def answers(corpus: Corpus) -> list[object]:
 
 
 @pytest.fixture(scope="module")
-def corpus(tmp_path_factory: pytest.TempPathFactory) -> Archive:
-    return Archive(tmp_path_factory.mktemp("corpus"))
+def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
+    with pytest.MonkeyPatch.context() as patch:
+        # Articles just written would be noted again, and a write repairs what a question does not.
+        patch.setattr("index.sync.RACY_NS", 0)
+        yield Archive(tmp_path_factory.mktemp("corpus"))
 
 
 Damage = tuple[str, Path, Callable[[Path], object]]
@@ -470,26 +479,74 @@ def outcome(corpus: Archive, damage: Damage, folder: Path, *, edited: bool) -> s
     """Damage a store, ask it, and say what was found out. Whatever else happens is an error.
 
     "recovered": asking found it out and made the store again. "named": `faults` alone names it.
+    "ranks": some ranks or unknown words were others; only damage in the word search may do that,
+    while nothing is written.
     """
     _, store, apply = damage
-    copy = Path(shutil.copytree(store, folder / "damaged" / store.name))
-    apply(copy)
-    repaired = Path(shutil.copytree(copy, folder / "repaired" / store.name))
+
+    def damaged(name: str) -> Path:
+        copy = Path(shutil.copytree(store, folder / name / store.name))
+        apply(copy)
+        return copy
+
+    repaired = damaged("repaired")
     named = faults(repaired)
     told: list[str] = []
-    with corpus.later() if edited else contextlib.nullcontext():
-        with corpus.corpus(copy.parent, told.append) as asked:
-            given = answers(asked)
-        assert given == (corpus.expected_later if edited else corpus.expected)
+    with (
+        corpus.later() if edited else contextlib.nullcontext(),
+        corpus.corpus(damaged("asked").parent, told.append) as asked,
+    ):
+        given = answers(asked)
     recovered = bool(told)
     assert named or not recovered, f"faults() names nothing, yet: {told}"
+    ranks = given != (corpus.expected_later if edited else corpus.expected)
+    if ranks:
+        assert named
+        assert not edited
+        assert apart_from_words(damaged("looked at")) == apart_from_words(store)
+        assert true_quotes(given)
+        with corpus.later(), corpus.corpus(damaged("written").parent, told.append) as asked:
+            assert answers(asked) == corpus.expected_later
+        assert told
     repair(repaired, named)
     told.clear()
     with corpus.corpus(repaired.parent, told.append) as asked:
         assert answers(asked) == corpus.expected
     assert told == []
     assert faults(repaired) == []
-    return "recovered" if recovered else "named" if named else "harmless"
+    return "ranks" if ranks else "recovered" if recovered else "named" if named else "harmless"
+
+
+def apart_from_words(store: Path) -> list[object]:
+    """Return every row of a database that the word search does not consist of."""
+    with contextlib.closing(sqlite3.connect(store / DATABASE)) as database:
+        tables = ("meta", "files", "articles", "passages", "encoded")
+        return [database.execute(f"SELECT * FROM {table}").fetchall() for table in tables]
+
+
+def true_quotes(given: object) -> bool:
+    """Return whether all passages and answers in what was given are what the articles say."""
+    if isinstance(given, Passage):
+        return given.article.text.encode() == CORPUS[given.article.id].encode()
+    if isinstance(given, (list, tuple)):
+        return all(map(true_quotes, given))
+    return True
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE words_docsize SET sz = x'7f'",
+        "UPDATE words_docsize SET sz = (SELECT sz FROM words_docsize WHERE id = 3) WHERE id < 9",
+        "DELETE FROM words_idx WHERE segid = (SELECT max(segid) FROM words_idx)",
+    ],
+)
+def test_damage_in_the_word_search_alone_is_named_repaired_and_spoils_no_quote(
+    corpus: Archive, tmp_path: Path, statement: str
+) -> None:
+    damage = statement, corpus.sound, sql(statement)
+    assert outcome(corpus, damage, tmp_path / "unchanged", edited=False) in ("ranks", "named")
+    assert outcome(corpus, damage, tmp_path / "edited", edited=True) == "recovered"
 
 
 KINDS: dict[Callable[[Archive], Iterator[Damage]], int] = {
@@ -525,4 +582,4 @@ def test_damage_is_found_out_or_harmless_and_repaired(
         shutil.rmtree(folder)
     print(kind.__name__, dict(outcomes))  # shown with -s
     assert not wrong, "\n".join([f"{len(wrong)} of {sum(outcomes.values())} others", *wrong])
-    assert outcomes["recovered"] + outcomes["named"] >= KINDS[kind]
+    assert sum(outcomes.values()) - outcomes["harmless"] >= KINDS[kind]

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -248,3 +249,63 @@ def test_an_error_of_the_callers_own_is_not_taken_for_the_stores(
             with pytest.raises(type(error)) as raised, inside:
                 raise error
             assert raised.value is error
+
+
+def test_a_store_of_the_version_before_is_read_as_it_is(tmp_path: Path) -> None:
+    """It has the same tables, but does not note what every query of the words depends on."""
+    with opened(tmp_path) as store:
+        store.put([A, B], {})
+        store.refresh()
+        expected = contents(store)
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as database, database:
+        assert database.execute("DELETE FROM meta WHERE key = 'words head'").rowcount == 1
+    assert faults(tmp_path) == []
+    with opened(tmp_path) as store:
+        assert store.rebuilt == ""
+        assert contents(store) == expected
+        assert article(store, "a.txt") == A.article
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as database:
+        assert database.execute("SELECT 1 FROM meta WHERE key = 'words head'").fetchone()
+
+
+FORMAT_1 = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE files (
+    name TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    checked_ns INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL
+) WITHOUT ROWID;
+CREATE TABLE articles (
+    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, path TEXT NOT NULL, title TEXT NOT NULL,
+    sha256 TEXT NOT NULL, text_hash BLOB NOT NULL, text TEXT NOT NULL
+);
+CREATE INDEX articles_by_content ON articles (sha256);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY, article INTEGER NOT NULL, start INTEGER NOT NULL,
+    "end" INTEGER NOT NULL, vector BLOB NOT NULL
+);
+CREATE INDEX passages_by_article ON passages (article, start, "end");
+CREATE TABLE encoded (text_hash BLOB PRIMARY KEY, vector BLOB NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='porter unicode61');
+INSERT INTO meta VALUES ('identity', '1:hashed words'), ('generation', '7');
+INSERT INTO files VALUES ('a.txt', 28, 1, 2, '', '');
+INSERT INTO articles VALUES (1, 'a.txt', '/a.txt', 'A.TXT', 'abc', x'00', 'An old text, no queen.');
+INSERT INTO passages VALUES (1, 1, 0, 22, zeroblob(128));
+INSERT INTO words (rowid, text) VALUES (1, 'An old text, no queen.');
+"""
+
+
+def test_a_store_of_the_first_format_is_named_and_rebuilt_with_a_note(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / DATABASE)) as database:
+        database.executescript(FORMAT_1)
+    (tmp_path / VECTORS).write_bytes(b"its vectors")
+    (fault,) = faults(tmp_path)
+    assert "another version" in fault.message
+    with opened(tmp_path) as store:
+        assert "another version" in store.rebuilt
+        assert contents(store) == store.files() == {}
+        store.put([A], {})
+        assert {name for name, *_ in contents(store)} == {"a.txt"}
+    assert faults(tmp_path) == []
+    with opened(tmp_path) as store:
+        assert store.rebuilt == ""
+        assert article(store, "a.txt") == A.article

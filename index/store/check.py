@@ -238,9 +238,13 @@ def _articles(
 
 def _words(db: sqlite3.Connection, made: sqlite3.Connection) -> Iterator[str]:
     """Yield what is wrong with the word search. made: one of the passages, all of them sound."""
-    of, _, noted = _meta(db, "words").partition(":")
-    if of == _meta(db, "generation") and words.content_checksum(db) != noted:
-        yield "The store's word search is not what was written."
+    for key, make in (
+        (words.CONTENT, words.content_checksum),
+        (words.HEAD, words.head_checksum),
+    ):
+        of, _, noted = _meta(db, key).partition(":")
+        if of == _meta(db, "generation") and make(db) != noted:
+            yield "The store's word search is not what was written."
     yield from words.differences(db, made)
 
 

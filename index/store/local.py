@@ -201,4 +201,4 @@ class LocalStore:
         """Rebuild the FAISS file if the passages have changed, and note the state of the words."""
         with self._db.reading():
             self._embeddings.index()
-            self._words.check()
+            self._words.check_head()
