@@ -25,6 +25,8 @@ import pytest
 
 import index.store.database
 import index.sync
+from index.errors import StoreError
+from index.store.errors import not_writable
 from index.store.files import DATABASE, set_aside
 from index.store.local import LocalStore
 from qa.corpus import Corpus
@@ -277,6 +279,56 @@ def test_a_store_set_aside_while_it_is_opened_is_made_by_nobody_else(
     with opened_corpus(tmp_path) as corpus:
         assert corpus.ask(QUESTION).hits == before.hits
     assert late_ones
+
+
+def test_a_store_replaced_while_it_is_opened_is_kept_and_can_recover_itself(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = tmp_path / "articles" / "a.txt"
+    article.parent.mkdir()
+    article.write_text("The bridge was built in 1932.")
+    with opened_corpus(tmp_path) as corpus:
+        before = corpus.ask(QUESTION)
+    connect = index.store.database.connected
+
+    def late(folder: Path, *arguments: Any, **options: Any) -> sqlite3.Connection:
+        monkeypatch.undo()
+        set_aside(folder)
+        with opened_corpus(tmp_path) as other:
+            assert other.ask(QUESTION).hits == before.hits
+        return connect(folder, *arguments, **options)
+
+    def kept() -> list[str]:
+        return sorted(file.name for file in corpus.folder.glob("*.damaged-?"))
+
+    monkeypatch.setattr(index.store.database, "connected", late)
+    with opened_corpus(tmp_path) as corpus:
+        assert corpus.ask(QUESTION).hits == before.hits
+        assert kept() == [f"{DATABASE}.damaged-1"]  # not that of the other process
+        with closing(sqlite3.connect(corpus.folder / DATABASE)) as database, database:
+            database.execute("UPDATE articles SET text = upper(text)")
+        assert corpus.ask(QUESTION).hits == before.hits
+        assert kept() == [f"{DATABASE}.damaged-1", f"{DATABASE}.damaged-2"]
+
+
+def test_a_store_that_cannot_be_replaced_is_replaced_once_it_can_be(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    article = tmp_path / "articles" / "a.txt"
+    article.parent.mkdir()
+    article.write_text("The bridge was built in 1932.")
+
+    def denied(folder: Path) -> Path:
+        raise not_writable(folder, "Permission denied")
+
+    with opened_corpus(tmp_path) as corpus:
+        before = corpus.ask(QUESTION)
+        with closing(sqlite3.connect(corpus.folder / DATABASE)) as database, database:
+            database.execute("UPDATE articles SET text = upper(text)")
+        with monkeypatch.context() as patch, pytest.raises(StoreError, match="Permission denied"):
+            patch.setattr("index.store.open.set_aside", denied)
+            corpus.ask(QUESTION)
+        assert corpus.ask(QUESTION).hits == before.hits
 
 
 def test_answers_follow_the_content_whatever_the_clock_says(
