@@ -21,10 +21,15 @@ from index.types import Span
 from qa.eval.measures import f1
 from qa.reader.onnx import PairRunner
 from qa.train import __main__ as command
+from qa.train.batches import token_span
+from qa.train.checkpoint import CHECKPOINT
 from qa.train.examples import ANSWERED, KINDS, Example, Examples, kinds
-from qa.train.fit import CHECKPOINT, Settings, fit, load, load_tokenizer, nearest_words, token_span
+from qa.train.fit import fit
+from qa.train.models import load_model, load_tokenizer
 from qa.train.questions import Paragraph, Question, read_questions
 from qa.train.score import MAX_ANSWER_TOKENS, read, score
+from qa.train.settings import TrainingSettings
+from qa.train.similar import similar_words
 from tests.support.small_reader import (
     FIELDS,
     PARAGRAPHS,
@@ -479,7 +484,7 @@ def test_an_answer_that_is_cut_off_is_none_and_the_question_is_whole(base: Path)
 # Fitting
 
 STEPS = 15
-SETTINGS = Settings(STEPS, seed=3, batch=4, learning_rate=3e-3)
+SETTINGS = TrainingSettings(STEPS, seed=3, batch=4, learning_rate=3e-3)
 
 
 def short_questions() -> list[Question]:
@@ -524,7 +529,7 @@ def test_the_loss_falls_and_what_was_learnt_is_read(
     base: Path, short: Examples, tmp_path: Path
 ) -> None:
     lines: list[str] = []
-    settings = Settings(100, batch=8, learning_rate=5e-3, averaged_over=20)
+    settings = TrainingSettings(100, batch=8, learning_rate=5e-3, averaged_over=20)
     model = fit(short, base, settings, tmp_path, report=lines.append)
     losses = [float(m[1]) for line in lines if (m := re.search(r"loss ([\d.]+)", line))]
     assert len(losses) == 2
@@ -537,13 +542,13 @@ def test_training_is_the_same_for_the_same_seed_and_no_other(
 ) -> None:
     again = fit(short, base, SETTINGS, tmp_path / "again", report=quiet)
     assert same(weights(again), undisturbed)
-    reseeded = Settings(**{**settings_of(SETTINGS), "seed": 4})
+    reseeded = TrainingSettings(**{**settings_of(SETTINGS), "seed": 4})
     other = fit(short, base, reseeded, tmp_path / "other", report=quiet)
     assert not same(weights(other), undisturbed)
 
 
-def settings_of(settings: Settings) -> dict[str, float]:
-    return {name: getattr(settings, name) for name in Settings.__dataclass_fields__}
+def settings_of(settings: TrainingSettings) -> dict[str, float]:
+    return {name: getattr(settings, name) for name in TrainingSettings.__dataclass_fields__}
 
 
 class Stopped(Exception):
@@ -605,7 +610,7 @@ def test_a_checkpoint_of_other_settings_is_refused(
         "learning_rate": 1e-5,
         "answered": 0.9,
     }.items():
-        other = Settings(**{**settings_of(SETTINGS), name: value})
+        other = TrainingSettings(**{**settings_of(SETTINGS), name: value})
         with pytest.raises(ValueError, match="other settings"):
             fit(short, base, other, tmp_path, report=quiet)
     assert (tmp_path / CHECKPOINT).read_bytes() == before
@@ -636,7 +641,7 @@ def test_checkpoints_are_measured_on_the_averaged_model(
         return "well read"
 
     lines: list[str] = []
-    settings = Settings(3, batch=4, learning_rate=3e-3)
+    settings = TrainingSettings(3, batch=4, learning_rate=3e-3)
     model = fit(short, base, settings, tmp_path, report=lines.append, measure=measure,
                 checkpoint_seconds=0)  # fmt: skip
     assert [line for line in lines if "well" in line] == [f"step {n}: well read" for n in (1, 2, 3)]
@@ -646,7 +651,7 @@ def test_checkpoints_are_measured_on_the_averaged_model(
 
 @pytest.mark.parametrize("steps", [1, 7, 40, 1000])
 def test_the_rate_rises_stays_and_falls_to_nothing(steps: int) -> None:
-    settings = Settings(steps)
+    settings = TrainingSettings(steps)
     rates = [settings.rate(step) for step in range(steps + 1)]
     assert max(rates) <= settings.learning_rate
     assert min(rates[:-1]) > 0
@@ -660,7 +665,7 @@ def test_the_rate_rises_stays_and_falls_to_nothing(steps: int) -> None:
 
 
 def test_another_word_is_no_form_of_the_word(base: Path) -> None:
-    another = nearest_words(base, first=2, last=12)
+    another = similar_words(base, first=2, last=12)
     chance = random.Random(0)
     for word in ("bridge", "museum", "opened"):
         others = {another(word, chance) for _ in range(50)}
@@ -682,7 +687,7 @@ def unanswerable(questions: Sequence[Question]) -> list[Question]:
 
 def test_a_model_is_scored_by_words_that_match_and_by_telling_apart(base: Path) -> None:
     torch.manual_seed(1)
-    model, tokenizer = load(base).eval(), load_tokenizer(base, 384)
+    model, tokenizer = load_model(base).eval(), load_tokenizer(base, 384)
     readings = read(model, tokenizer, QUESTIONS)
     half = QUESTIONS[::2]
     told = [  # what is read is what was asked for, of every other question
@@ -700,7 +705,7 @@ def test_a_model_is_scored_by_words_that_match_and_by_telling_apart(base: Path) 
 
 def test_reading_finds_the_best_legal_span_of_the_text(base: Path) -> None:
     torch.manual_seed(2)
-    model, tokenizer = load(base).eval(), load_tokenizer(base, 384)
+    model, tokenizer = load_model(base).eval(), load_tokenizer(base, 384)
     readings = read(model, tokenizer, QUESTIONS)
     for question, (answer, gap) in zip(QUESTIONS[:12], readings[:12], strict=True):
         encoding = tokenizer.encode(question.text, question.paragraph.text)
@@ -744,14 +749,14 @@ def squad_of(questions: Sequence[Question]) -> list[dict[str, object]]:
 @pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning")
 def test_the_command_writes_a_model_that_can_be_run(base: Path, tmp_path: Path) -> None:
     file = squad_file(tmp_path / "towns.json", squad_of(QUESTIONS))
-    begun = save_model(load(base), tmp_path / "base")
+    begun = save_model(load_model(base), tmp_path / "base")
     out = tmp_path / "out"
     arguments = [str(file), "--base", str(begun), "--out", str(out), "--epochs", "1"]
     arguments += ["--answered", "1"]
     ran = CliRunner().invoke(command.main, arguments, catch_exceptions=False)
     assert ran.exit_code == 0
     assert "epoch 0: " in ran.output
-    assert isinstance(load(out / "transformers"), BertForQuestionAnswering)
+    assert isinstance(load_model(out / "transformers"), BertForQuestionAnswering)
     question = QUESTIONS[0]
     (window,) = PairRunner(out / "model", 1).run(question.text, [question.paragraph.text])
     assert len(window.start_logits) == len(window.offsets) > 0

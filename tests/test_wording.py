@@ -10,22 +10,22 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.train.wording import (
-    contrary,
-    denied,
-    has_contrary,
-    holds,
-    mistyped,
+    contains,
+    has_opposite,
     names,
-    negated,
+    negated_question,
+    negated_sentence,
     numbers,
+    opposite,
     replaced,
+    with_other_question_word,
 )
 
 NOT = re.compile(r"\bnot\b|n't\b|\bnever\b|\bfailed to\b")
 
 
 def all_negations(question: str) -> set[str | None]:
-    return {negated(question, random.Random(seed)) for seed in range(100)}
+    return {negated_question(question, random.Random(seed)) for seed in range(100)}
 
 
 @pytest.mark.parametrize(
@@ -62,14 +62,14 @@ def test_a_question_that_denies_affirms(question: str, affirmed: str) -> None:
 
 def test_what_has_no_verb_to_negate_is_left_alone() -> None:
     assert all_negations("Ethics a branch of what?") == {None}
-    assert denied("A branch of it") is None
+    assert negated_sentence("A branch of it") is None
 
 
 def test_a_sentence_denies_and_affirms_again() -> None:
-    assert denied("It was built in 1932") == "It was not built in 1932"
-    assert denied("It was not built in 1932") == "It was built in 1932"
-    assert denied("They can't see") == "They can see"
-    assert denied("Won't she come") == "Will she come"
+    assert negated_sentence("It was built in 1932") == "It was not built in 1932"
+    assert negated_sentence("It was not built in 1932") == "It was built in 1932"
+    assert negated_sentence("They can't see") == "They can see"
+    assert negated_sentence("Won't she come") == "Will she come"
 
 
 @given(
@@ -82,40 +82,40 @@ def test_nothing_is_changed_but_by_a_not(
     asked: str, auxiliary: str, rest: list[str], seed: int
 ) -> None:
     question = " ".join([asked, auxiliary, *rest]) + "?"
-    made = negated(question, random.Random(seed))
+    made = negated_question(question, random.Random(seed))
     assert made is not None
     affirmed = re.sub(r"\s+(?:not|never)\b|n't\b", "", made.replace("can't", "can"))
     assert affirmed.replace("won't", "will").replace("wo", "will") == question
-    assert negated(made, random.Random(seed)) == question
+    assert negated_question(made, random.Random(seed)) == question
 
 
-def test_contraries_are_each_others() -> None:
+def test_opposites_are_each_others_opposites() -> None:
     for word in ("before", "most", "increased"):
-        assert has_contrary(word)
-        others = {contrary(word, random.Random(seed), is_word) for seed in range(20)}
+        assert has_opposite(word)
+        others = {opposite(word, random.Random(seed), is_word) for seed in range(20)}
         for other in others:
-            assert word in {contrary(other, random.Random(seed), is_word) for seed in range(50)}
+            assert word in {opposite(other, random.Random(seed), is_word) for seed in range(50)}
 
 
 def is_word(word: str) -> bool:
     return word in ("overrepresented", "favourable", "likely")
 
 
-def test_other_words_are_denied_by_their_prefix_where_that_makes_a_word() -> None:
+def test_other_words_get_another_prefix_where_that_makes_a_word() -> None:
     chance = random.Random(0)
-    assert contrary("underrepresented", chance, is_word) == "overrepresented"
-    assert contrary("unfavourable", chance, is_word) == "favourable"
+    assert opposite("underrepresented", chance, is_word) == "overrepresented"
+    assert opposite("unfavourable", chance, is_word) == "favourable"
     for word in ("holiday", "university", "property", "president"):
-        assert not has_contrary(word)
-        made = contrary(word, chance, is_word)
+        assert not has_opposite(word)
+        made = opposite(word, chance, is_word)
         assert made.endswith(word)
         assert made != word
 
 
 def test_another_question_word_is_all_that_changes() -> None:
-    made = {mistyped("When was it?", random.Random(seed)) for seed in range(50)}
+    made = {with_other_question_word("When was it?", random.Random(seed)) for seed in range(50)}
     assert made == {"Who was it?", "Why was it?", "How many was it?"}
-    assert mistyped("Was it?", random.Random(0)) is None
+    assert with_other_question_word("Was it?", random.Random(0)) is None
 
 
 def test_names_are_not_the_first_words_of_sentences() -> None:
@@ -125,5 +125,5 @@ def test_names_are_not_the_first_words_of_sentences() -> None:
 
 def test_whole_words_are_replaced_whatever_their_case() -> None:
     assert replaced("Bridge, bridges, bridge", "bridge", "tunnel") == "Tunnel, bridges, tunnel"
-    assert holds("The C++ book", "c++")
-    assert not holds("bridges", "bridge")
+    assert contains("The C++ book", "c++")
+    assert not contains("bridges", "bridge")

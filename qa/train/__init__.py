@@ -1,4 +1,7 @@
-"""How the reader's model was trained, and can be trained again: `python -m qa.train --help`.
+"""Trains the model of the reader: `python -m qa.train --help`.
 
-files -> questions -> examples (windows, negatives) -> fit -> checkpoint -> exported model
+    files -> questions -> examples -> batches -> fit -> exported model
+
+`examples` turns questions into windows of text with and without an answer, with the help of
+`wording` and `terms`. The figures of the bundled model are in `qa/reader/model/card.md`.
 """

@@ -6,8 +6,6 @@ import random
 import sys
 import time
 from collections.abc import Sequence
-from dataclasses import asdict
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,77 +15,49 @@ from index.models.find import DEFAULT_MODEL, find_model, find_reader
 from qa.commands.options import FiniteRange
 from qa.reader.export import export_reader
 from qa.show.output import print_text
-from qa.train.examples import ANSWERED, CHANGED_IN_BOTH, KINDS, Examples
-from qa.train.fit import Settings, fit, load_tokenizer, nearest_words, steps_for
+from qa.train.card import card_of
+from qa.train.examples import ANSWERED, Examples
+from qa.train.fit import fit
+from qa.train.models import load_tokenizer
 from qa.train.questions import Question, read_questions
 from qa.train.score import score
+from qa.train.settings import TrainingSettings, steps_for
+from qa.train.similar import similar_words
 
 if TYPE_CHECKING:
     from transformers import BertForQuestionAnswering
 
 DEV_TOKENS = 384
-CARD = """# The reader
-
-An extractive question-answering model: it marks where in a passage the answer to a question
-starts and ends, or says that it does not stand there. English. {parameters:,} parameters,
-the layers of {base}, two outputs.
-
-## Training
-
-`python -m qa.train` with the settings
-
-    {settings}
-
-on {count:,} answerable questions of
-
-{files}
-
-{answered:.0%} of the examples have an answer, {both:.0%} of those changed in question and text
-alike, a term exchanged or a "not" put in. The others were made so that they have none: {kinds}.
-
-SQuADShifts is by Miller, Krauth, Recht and Schmidt (CC BY 4.0); QAMR by Michael, Stanovsky, He,
-Dagan and Zettlemoyer (MIT). No article of SQuAD was trained on.
-
-## Scores, paragraph given
-
-{scores}
-
-## Limits
-
-It quotes one stretch of text: no counting, no arithmetic, no yes or no, no answer put together
-from several places. A question on the subject of the text whose answer is not there often gets a
-name or number of the right kind; how sure it is then, see the decision below.
-"""
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option(
     "--base", default=DEFAULT_MODEL, show_default=True, metavar="NAME|DIR",
-    help="The model to begin with: an encoder, or a reader to train on.",
+    help="The model to start from: an encoder, or a reader to train further.",
 )  # fmt: skip
 @click.option(
     "--dev", type=click.Path(exists=True, path_type=Path), metavar="FILE",
-    help="Questions of SQuAD's format; the first half of the articles by title is scored on.",
+    help="Questions in SQuAD's format; the model is scored on the first half of the articles.",
 )  # fmt: skip
 @click.option(
     "--out", type=click.Path(path_type=Path), required=True, metavar="DIR",
-    help="Where checkpoints, the model and its card are written.",
+    help="Folder for checkpoints, the model and its card.",
 )  # fmt: skip
 @click.option("--epochs", type=float, default=2.0, show_default=True, help="Passes over the data.")
 @click.option("--rate", type=float, default=1e-4, show_default=True, help="Highest learning rate.")
 @click.option(
     "--answered", type=FiniteRange(0, 1), default=ANSWERED, show_default=True,
-    help="Part of the examples that have an answer.",
+    help="Share of the examples that have an answer.",
 )  # fmt: skip
-@click.option("--seed", type=int, default=0, show_default=True, help="Of examples and dropout.")
+@click.option("--seed", type=int, default=0, show_default=True, help="For examples and dropout.")
 def main(
     files: tuple[Path, ...], base: str, dev: Path | None, out: Path,
     epochs: float, rate: float, answered: float, seed: int,
 ) -> None:  # fmt: skip
     """Train on FILES (SQuAD's JSON, QAMR's tables) and write the model to a folder.
 
-    Run again with the same settings, it goes on from the last checkpoint in that folder.
+    Run it again with the same settings to resume from the last checkpoint in that folder.
     """
     started = time.monotonic()
 
@@ -99,9 +69,9 @@ def main(
     questions = [question for question in read_questions(files) if question.answers]
     if not questions:
         raise click.UsageError("No file holds a question with an answer.")
-    examples = Examples(questions, nearest_words(folder), seed, answered=answered)
+    examples = Examples(questions, similar_words(folder), seed, answered=answered)
     steps = steps_for(len(questions), epochs, 32)
-    settings = Settings(steps, seed=seed, learning_rate=rate, answered=answered)
+    settings = TrainingSettings(steps, seed=seed, learning_rate=rate, answered=answered)
     tuned_on = sample(read_questions([dev]), 250) if dev else []
     tokenizer = load_tokenizer(folder, DEV_TOKENS)
 
@@ -114,19 +84,10 @@ def main(
     tokenizer_json = (folder / "tokenizer.json").read_text("utf-8")
     (out / "transformers" / "tokenizer.json").write_text(tokenizer_json, "utf-8")
     export_reader(model, tokenizer_json, out / "model", packed=True)
-    card = CARD.format(
-        parameters=sum(parameter.numel() for parameter in model.parameters()),
-        base=base,
-        settings=", ".join(f"{name} {value}" for name, value in asdict(settings).items()),
-        count=len(questions),
-        files="\n".join(f"- {file.name}, SHA-256 {_hash(file)}" for file in files),
-        answered=answered,
-        both=CHANGED_IN_BOTH,
-        kinds=", ".join(f"{name} {part:.0%}" for name, part in KINDS.items()),
-        scores=f"{dev.name}, 500 questions of its first half: {measure(model)}" if dev else "none",
-    )
+    scores = f"500 questions of {dev.name}, first half: {measure(model)}" if dev else "None."
+    card = card_of(model, base, settings, questions=len(questions), files=files, scores=scores)
     (out / "model" / "card.md").write_text(card, "utf-8")
-    print_text(f"written to {out / 'model'}")
+    print_text(f"Written to {out / 'model'}")
 
 
 def sample(questions: Sequence[Question], each: int) -> list[Question]:
@@ -146,10 +107,6 @@ def _base_folder(name: str) -> Path:
     if name == DEFAULT_MODEL:
         return find_model(name, notify=print_text).path
     return find_reader(name, notify=print_text).path
-
-
-def _hash(file: Path) -> str:
-    return sha256(file.read_bytes()).hexdigest()
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Files of questions with answers to `Question`s: SQuAD's JSON, and QAMR's table."""
+"""Reads files of questions with answers: SQuAD's JSON and QAMR's table."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Paragraph:
     """A text that questions were asked about."""
 
     article: str
-    """What it is from: paragraphs of one article speak of the same things."""
+    """Name of the article it is from: paragraphs of an article are about the same subject."""
     text: str
 
 
@@ -35,11 +35,11 @@ class Question:
     text: str
     paragraph: Paragraph
     answers: tuple[Span, ...]
-    """One an annotator, spans of the paragraph's text; empty where it does not answer."""
+    """One per annotator, spans of the paragraph's text; empty if the paragraph does not answer."""
 
     @property
     def answer(self) -> Span:
-        """The answer that most annotators gave, of several the shortest."""
+        """The answer that most annotators gave; of equally frequent ones, the shortest."""
         votes: dict[Span, int] = defaultdict(int)
         for span in self.answers:
             votes[span] += 1
@@ -47,9 +47,9 @@ class Question:
 
 
 def read_questions(files: Iterable[Path]) -> list[Question]:
-    """Return the questions of SQuAD files (.json) and QAMR tables (.tsv), each maybe gzipped.
+    """Return the questions of SQuAD files (.json) and QAMR tables (.tsv), gzipped or not.
 
-    A QAMR table's sentences are looked for in a file beside it, `qamr-sentences.tsv[.gz]`.
+    The sentences of a QAMR table are read from `qamr-sentences.tsv[.gz]` in the same folder.
     """
     found: list[Question] = []
     for file in files:
@@ -65,7 +65,7 @@ def _read_squad(file: Path) -> Iterator[Question]:
         name = f"{file.name}:{article.get('title', number)}"
         several = len(articles) > 1
         for place, found in enumerate(article["paragraphs"]):
-            # a collection under one title, as of comments, is as many articles as paragraphs
+            # One title for all: a collection, of comments say. Each paragraph is an article.
             paragraph = Paragraph(name if several else f"{name}:{place}", found["context"])
             for asked in found["qas"]:
                 impossible = asked.get("is_impossible", False)
@@ -79,7 +79,10 @@ def _read_squad(file: Path) -> Iterator[Question]:
 
 
 def _trimmed(text: str, start: int, answer: str) -> Span | None:
-    """Return where `answer` stands, without the space and marks that annotators caught with it."""
+    """Return the span of `answer`, without spaces and punctuation at its ends.
+
+    None if it is not at `start`, or nothing is left of it.
+    """
     if text[start : start + len(answer)] != answer:
         return None
     trimmed = answer.rstrip(" .,;:\n")
@@ -91,9 +94,9 @@ def _trimmed(text: str, start: int, answer: str) -> Span | None:
 
 
 def _read_qamr(file: Path) -> Iterator[Question]:
-    """Yield the questions whose answer the writer and a validator agree on, at least in part.
+    """Yield the questions on whose answer the writer and a validator agree, at least in part.
 
-    Sentences of one paragraph are put together again where several of them were annotated.
+    Annotated sentences of the same paragraph are joined again.
     """
     beside = sorted(file.parent.glob("qamr-sentences.tsv*"))
     paragraphs: dict[str, list[tuple[int, str]]] = defaultdict(list)
@@ -133,7 +136,7 @@ def _read_qamr(file: Path) -> Iterator[Question]:
 
 
 def _answer(words: Sequence[Span], numbers: str) -> Span | None:
-    """Return the span of the words with these numbers; None where they do not follow each other."""
+    """Return the span of the words with these numbers; None if they are not consecutive."""
     found = sorted(int(number) for number in numbers.split())
     if not found or found != list(range(found[0], found[-1] + 1)) or found[-1] >= len(words):
         return None
@@ -141,7 +144,7 @@ def _answer(words: Sequence[Span], numbers: str) -> Span | None:
 
 
 def _detokenized(words: Sequence[str]) -> tuple[str, list[Span]]:
-    """Return running text of a treebank's words, and where each of them stands in it."""
+    """Return the words of a treebank as running text, and the span of each word in it."""
     text = ""
     spans: list[Span] = []
     quoted = False

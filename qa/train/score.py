@@ -1,4 +1,4 @@
-"""How well a model reads: exact match, F1, and telling the unanswerable, paragraph given."""
+"""How well a model reads when it is given the right paragraph."""
 
 from __future__ import annotations
 
@@ -18,12 +18,17 @@ MAX_ANSWER_TOKENS = 30
 def score(
     model: BertForQuestionAnswering, tokenizer: Tokenizer, questions: Sequence[Question]
 ) -> dict[str, float]:
-    """Return exact match, F1 (both in percent, of the answerable) and area under the curve."""
+    """Return "exact" and "f1" of the answerable questions, in percent, and "auc".
+
+    auc: area under the ROC curve, in [0, 1], of telling answerable from unanswerable questions by
+    the score difference.
+    """
     exact: list[float] = []
     overlap: list[float] = []
-    gaps: dict[bool, list[float]] = {True: [], False: []}
-    for question, (answer, gap) in zip(questions, read(model, tokenizer, questions), strict=True):
-        gaps[bool(question.answers)].append(gap)
+    score_diffs: dict[bool, list[float]] = {True: [], False: []}
+    readings = read(model, tokenizer, questions)
+    for question, (answer, score_diff) in zip(questions, readings, strict=True):
+        score_diffs[bool(question.answers)].append(score_diff)
         if question.answers:
             golds = [question.paragraph.text[a.start : a.end] for a in question.answers]
             exact.append(best_of(exact_match, answer, golds))
@@ -31,14 +36,14 @@ def score(
     return {
         "exact": 100 * sum(exact) / len(exact),
         "f1": 100 * sum(overlap) / len(overlap),
-        "auc": area_under_curve(gaps[True], gaps[False]),
+        "auc": area_under_curve(score_diffs[True], score_diffs[False]),
     }
 
 
 def read(
     model: BertForQuestionAnswering, tokenizer: Tokenizer, questions: Sequence[Question]
 ) -> list[tuple[str, float]]:
-    """Return for each question its best span and how far that one lies above "not in the text"."""
+    """Return for each question its best span and the span's score minus the null score."""
     import torch
 
     encoded = tokenizer.encode_batch([(q.text, q.paragraph.text) for q in questions])

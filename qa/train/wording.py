@@ -1,7 +1,7 @@
-"""Wording changed by rules: contraries, "not" put in and taken out, other question words.
+"""Changes of wording by rules: opposites, adding and removing "not", other question words.
 
-English only, and no grammar behind it: what reads oddly teaches as well, for the reader is to see
-that question and text disagree, whoever wrote them.
+English only, and without grammar. A sentence that reads oddly still teaches: the reader only has to
+notice that question and text disagree.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-CONTRARIES = """
+OPPOSITES = """
 first last|before after|north south|east west|northern southern|eastern western|largest smallest|
 biggest smallest|highest lowest|high low|higher lower|most least|more less|more fewer|best worst|
 increase decrease|increased decreased|increasing decreasing|increases decreases|rise fall|
@@ -57,7 +57,7 @@ _PREFIXES = {
     "macro": "micro", "pre": "post", "post": "pre", "intra": "inter", "inter": "intra",
     "mono": "poly", "hyper": "hypo", "up": "down", "down": "up",
 }  # fmt: skip
-"""What a word begins with, and what it begins with instead for the contrary."""
+"""Prefixes, and what replaces them in the opposite of a word."""
 MIN_STEM_CHARS = 4
 _BE = r"is|are|was|were|has|have|had"
 _DO = r"did|does|do|can|could|will|would|should|must|may|might"
@@ -87,30 +87,30 @@ FUNCTION_WORDS = frozenset(
 )
 
 
-def _contraries() -> dict[str, list[str]]:
+def _opposites() -> dict[str, list[str]]:
     found: dict[str, list[str]] = defaultdict(list)
-    for pair in CONTRARIES.replace("\n", "").split("|"):
+    for pair in OPPOSITES.replace("\n", "").split("|"):
         one, other = pair.split()
         found[one].append(other)
         found[other].append(one)
     return dict(found)
 
 
-_CONTRARIES = _contraries()
+_OPPOSITES = _opposites()
 
 
-def has_contrary(word: str) -> bool:
-    """Whether the table knows a contrary of a lower-case word."""
-    return word in _CONTRARIES
+def has_opposite(word: str) -> bool:
+    """Return whether the table has an opposite of a lower-case word."""
+    return word in _OPPOSITES
 
 
-def contrary(word: str, rng: random.Random, is_word: Callable[[str], bool]) -> str:
-    """Return a word of contrary sense: from the table, by its prefix, or "non" put before it.
+def opposite(word: str, rng: random.Random, is_word: Callable[[str], bool]) -> str:
+    """Return a word of opposite meaning: from the table, by its prefix, or with "non" before it.
 
-    is_word: tells whether there is such a word; "iversity" is not what "university" denies.
+    is_word: returns whether a word exists. "iversity" is not the opposite of "university".
     """
-    if word in _CONTRARIES:
-        return rng.choice(_CONTRARIES[word])
+    if word in _OPPOSITES:
+        return rng.choice(_OPPOSITES[word])
     exchanged = [
         other + word.removeprefix(prefix)
         for prefix, other in _PREFIXES.items()
@@ -120,10 +120,10 @@ def contrary(word: str, rng: random.Random, is_word: Callable[[str], bool]) -> s
     return rng.choice(known or [f"{before}{word}" for before in ("non ", "non-", "un", "not ")])
 
 
-def negated(question: str, rng: random.Random) -> str | None:
-    """Return the question with "not" in or out, or None where it has no place for it."""
+def negated_question(question: str, rng: random.Random) -> str | None:
+    """Return the question with "not" added or removed; None if it has no place for one."""
     if _NOT.search(question):
-        return _affirmed(question)
+        return _without_not(question)
     auxiliary = _AUXILIARY.search(question)
     if auxiliary is None:
         return _negated_verb(question, rng)
@@ -140,14 +140,14 @@ def negated(question: str, rng: random.Random) -> str | None:
 
 
 def _predicate_first(after: Sequence[re.Match[str]]) -> bool:
-    """Whether a form of "be" is followed by what is said, as in "who was exempt", no subject."""
+    """Return whether no subject follows a form of "be", as in "who was exempt"."""
     first = after[0][0] if after else ""
     participle = any(word[0].endswith(("ed", "en")) for word in after[1:])
     return not first or (first[0].islower() and (first.lower() not in _MARKED or not participle))
 
 
 def _verbs(after: Sequence[re.Match[str]]) -> list[int]:
-    """Return where words begin that may be the verb: what follows them does not follow a noun."""
+    """Return where the words start that may be the verb, judged by the words around them."""
     places = []
     for number, word in enumerate(after):
         before = after[number - 1][0].lower() if number else "the"
@@ -158,18 +158,21 @@ def _verbs(after: Sequence[re.Match[str]]) -> list[int]:
     return places
 
 
-def denied(sentence: str) -> str | None:
-    """Return a sentence with "not" behind its first auxiliary, or taken out; None without one."""
+def negated_sentence(sentence: str) -> str | None:
+    """Return the sentence with "not" after its first auxiliary, or with its "not" removed.
+
+    None if it has neither.
+    """
     if _NOT.search(sentence):
-        return _affirmed(sentence)
+        return _without_not(sentence)
     auxiliary = _AUXILIARY.search(sentence)
     if auxiliary is None:
         return None
     return f"{sentence[: auxiliary.end()]} not{sentence[auxiliary.end() :]}"
 
 
-def _affirmed(text: str) -> str:
-    """Return a text without any "not"."""
+def _without_not(text: str) -> str:
+    """Return the text without any "not"."""
     whole = _SHORT.sub(lambda short: _cased(_SHORT_FOR[short[0].lower()], short[0]), text)
     return _NOT.sub("", whole)
 
@@ -179,7 +182,7 @@ def _cased(word: str, like: str) -> str:
 
 
 def _negated_verb(question: str, rng: random.Random) -> str | None:
-    """Return a question for its subject, such as "who won", with its verb negated."""
+    """Return a question that asks for its subject, such as "who won", with its verb negated."""
     found = _NO_AUXILIARY.search(question)
     if found is None:
         return None
@@ -202,8 +205,8 @@ def _contracted(auxiliary: str) -> str:
     return _cased(known[auxiliary.lower()], auxiliary)
 
 
-def mistyped(question: str, rng: random.Random) -> str | None:
-    """Return the question with another question word, or None where it has none of those."""
+def with_other_question_word(question: str, rng: random.Random) -> str | None:
+    """Return the question with another question word; None if it has none that is known."""
     found = _QUESTION_WORD.search(question)
     if found is None:
         return None
@@ -217,7 +220,7 @@ def mistyped(question: str, rng: random.Random) -> str | None:
 
 
 def names(text: str) -> list[str]:
-    """Return the capitalised names of a text, none from the first word of a sentence."""
+    """Return the capitalised names in a text, except those that start a sentence."""
     return [
         match[0]
         for match in _NAME.finditer(text)
@@ -229,32 +232,32 @@ def names(text: str) -> list[str]:
 
 
 def numbers(text: str) -> list[str]:
-    """Return the numbers of a text, as written."""
+    """Return the numbers in a text as they are written."""
     return _NUMBER.findall(text)
 
 
 def is_number(term: str) -> bool:
-    """Whether a whole term is a number."""
+    """Return whether the whole term is a number."""
     return _NUMBER.fullmatch(term) is not None
 
 
 def words(text: str) -> list[str]:
-    """Return the words of three and more letters."""
+    """Return the words of three or more letters."""
     return _WORD.findall(text)
 
 
 def content_words(text: str) -> frozenset[str]:
-    """Return the words of a text, in lower case, but for function words."""
+    """Return the words of a text in lower case, without function words."""
     return frozenset(w for w in map(str.lower, words(text)) if w not in FUNCTION_WORDS)
 
 
-def holds(text: str, term: str) -> bool:
-    """Whether a term stands in a text as whole words, in whatever case."""
+def contains(text: str, term: str) -> bool:
+    """Return whether a text contains a term as whole words, ignoring case."""
     return re.search(rf"(?<!\w){re.escape(term)}(?!\w)", text, re.I) is not None
 
 
 def replaced(text: str, old: str, new: str) -> str:
-    """Return `text` with every whole `old`, whatever its case, become `new`."""
+    """Return the text with `new` for every whole word `old`, ignoring case."""
 
     def instead(match: re.Match[str]) -> str:
         return new.capitalize() if match[0][0].isupper() and new.islower() else new

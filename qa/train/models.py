@@ -1,0 +1,30 @@
+"""Models and tokenizers in the format of the transformers library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+    from transformers import BertForQuestionAnswering
+
+
+def load_model(folder: Path) -> BertForQuestionAnswering:
+    """Return the model in a folder; its outputs for answers are new if it has none."""
+    from transformers import AutoModelForQuestionAnswering
+    from transformers.utils import logging
+
+    logging.set_verbosity_error()
+    logging.disable_progress_bar()
+    return AutoModelForQuestionAnswering.from_pretrained(folder, local_files_only=True)
+
+
+def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
+    """Return the tokenizer in a folder; it cuts texts off to fit, but not questions."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+    tokenizer.no_padding()
+    tokenizer.enable_truncation(max_tokens, strategy="only_second")
+    return tokenizer

@@ -1,0 +1,42 @@
+"""The settings of a training run."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from qa.train.examples import ANSWERED
+
+
+@dataclass(frozen=True, slots=True)
+class TrainingSettings:
+    """Together with the data and the base model, they determine the trained model."""
+
+    steps: int
+    seed: int = 0
+    batch: int = 32
+    """Examples per step."""
+    learning_rate: float = 1e-4
+    """The highest one; see `rate`."""
+    warmup: float = 0.05
+    """Share of the steps, from the first, in which the learning rate rises."""
+    decay: float = 0.6
+    """Share of the steps, up to the last, in which the learning rate falls to zero."""
+    weight_decay: float = 0.01
+    averaged_over: int = 400
+    """About how many steps the running average of the weights reaches back."""
+    max_tokens: int = 320
+    """Of question and text together; longer texts are cut off."""
+    answered: float = ANSWERED
+    """Share of the examples that have an answer."""
+
+    def rate(self, step: int) -> float:
+        """Return the learning rate at a step, counted from 0."""
+        rising = (step + 1) / max(1, self.steps * self.warmup)
+        falling = (self.steps - step) / max(1, self.steps * self.decay)
+        return self.learning_rate * min(1.0, rising, falling)
+
+
+def steps_for(examples: int, epochs: float, batch: int) -> int:
+    """Return how many steps so many passes over the examples take."""
+    return math.ceil(examples // batch * epochs)
