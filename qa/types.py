@@ -74,9 +74,7 @@ class Response:
     timings_ms: Mapping[str, float]
     """How long each step took, in milliseconds."""
     context: str = ""
-    """What was searched for together with the question, which leans on it; empty where it stands
-    alone.
-    """
+    """What a follow-up question was searched for with; empty for any other question."""
 
     def rank_of(self, answer: Answer) -> int:
         """Return the rank of the passage that an answer stands in, from 1."""

@@ -1,4 +1,4 @@
-"""Follow-ups: which questions lean on the one before, and what they are searched for with."""
+"""Which questions are follow-ups, and what they are searched for with."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.benchmark.followups import QUESTIONS
 from tests.support.corpora import corpus_of
 from tests.support.paths import SEED
 
-LEANING = """
+FOLLOW_UPS = """
 When was he arrested?
 What was his crime?
 Why?
@@ -38,7 +38,7 @@ What was the title of his book?
 Which one was older?
 WHEN DID SHE DIE?
 """
-STANDING_ALONE = """
+STANDALONE = """
 Who is Rygor Kastusev?
 When did Rollo sign his treaty?
 What did the Normans call their dukes?
@@ -57,17 +57,17 @@ bridge opening date
 """
 
 
-@pytest.mark.parametrize("question", LEANING.strip().splitlines())
-def test_a_question_without_a_subject_of_its_own_leans(question: str) -> None:
+@pytest.mark.parametrize("question", FOLLOW_UPS.strip().splitlines())
+def test_a_question_without_a_subject_of_its_own_is_a_follow_up(question: str) -> None:
     assert is_follow_up(question)
 
 
-@pytest.mark.parametrize("question", STANDING_ALONE.strip().splitlines())
-def test_a_question_that_names_what_it_means_stands_alone(question: str) -> None:
+@pytest.mark.parametrize("question", STANDALONE.strip().splitlines())
+def test_a_question_that_names_its_subject_is_not_a_follow_up(question: str) -> None:
     assert not is_follow_up(question)
 
 
-def test_no_question_of_the_test_set_that_stands_alone_is_changed() -> None:
+def test_no_standalone_question_of_the_test_set_is_a_follow_up() -> None:
     rows = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
     alone = [row["question"] for row in rows if row["standalone"]]
     assert len(alone) > 400
@@ -90,7 +90,7 @@ def corpus(tmp_path: Path) -> Corpus:
     return corpus_of(text, stores=tmp_path / "s", reader=SentenceReader(0.0))
 
 
-def test_a_leaning_question_is_searched_with_what_it_leans_on(corpus: Corpus) -> None:
+def test_a_follow_up_is_searched_with_what_came_before_it(corpus: Corpus) -> None:
     conversation = Conversation(corpus)
     first = conversation.ask("Where is the Nemunas?")
     then = conversation.ask("Where does it rise?")
@@ -121,7 +121,7 @@ def test_later_questions_keep_the_subject_of_the_one_that_named_it(corpus: Corpu
     assert "Nemunas" not in conversation.ask("Is it long?").context
 
 
-def test_the_first_question_leans_on_nothing(corpus: Corpus) -> None:
+def test_the_first_question_has_no_context(corpus: Corpus) -> None:
     assert Conversation(corpus).ask("Where does it rise?").context == ""
 
 
@@ -131,7 +131,7 @@ def test_a_question_may_be_asked_as_it_stands(corpus: Corpus) -> None:
     assert conversation.ask("Where does it rise?", alone=True).context == ""
 
 
-def test_what_was_remembered_is_leant_on_like_what_was_asked(corpus: Corpus) -> None:
+def test_a_remembered_question_is_context_like_one_that_was_asked(corpus: Corpus) -> None:
     asked, resumed = Conversation(corpus), Conversation(corpus)
     first = asked.ask("Where is the Nemunas?")
     resumed.remember(first.question, first.answers[0].text, follow_up=False)
