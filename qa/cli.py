@@ -60,11 +60,11 @@ def run(arguments: list[str]) -> int:
                 f"Cannot use {os.fsdecode(error.filename)}: {error.strerror}",
                 "Grant access to it, or set XDG_CACHE_HOME and XDG_STATE_HOME to other folders.",
             )
-            return Exit.FAULT
+            return Exit.PROBLEM
         # Only stdout has no file name.
         _discard_stdout()
         print_error(f"Cannot write the output: {error.strerror or error}")
-        return Exit.FAULT
+        return Exit.PROBLEM
 
 
 def _discard_stdout() -> None:

@@ -1,7 +1,7 @@
-"""Is everything in order? Looks at models, stores, folders, conversations and the terminal.
+"""Checks models, stores, folders, conversations and the terminal for problems.
 
-No content is changed by looking; what can be mended says how, and is mended by `repair` alone.
-Beside the log of a process that was stopped, SQLite may make the file it shares it through.
+Checking changes no content; only `repair` does. If a process was killed while writing a store,
+SQLite may create its shared-memory file beside the store.
 """
 
 from __future__ import annotations
@@ -31,40 +31,42 @@ from qa.reader.open import MODEL, damaged_files, open_reader
 from qa.settings import Settings
 from qa.show.text import counted, visible_line
 
-State = Literal["sound", "note", "fault"]
-LEAST_FREE_BYTES = 200_000_000
-"""An exported model takes 90 MB, and so does its making."""
-EXPORT_ANEW = "qa doctor --repair; the next question makes it again"
-LEAST_SIZE = (60, 20)
+SCHEMA = 2
+"""Version of the JSON."""
+State = Literal["ok", "note", "problem"]
+MIN_FREE_BYTES = 200_000_000
+"""An exported model takes 90 MB, and exporting it as much again."""
+MIN_TERMINAL_SIZE = (60, 20)
 """Columns and lines that the chat needs."""
-TOLD = "The bridge was built in 1932."
-ASKED, ANSWER = "When was the bridge built?", "1932"
+EXPORT_AGAIN = "qa doctor --repair; the next question exports it again"
+TEST_TEXT = "The bridge was built in 1932."
+TEST_QUESTION, TEST_ANSWER = "When was the bridge built?", "1932"
 
 OnProgress = Callable[[str, int, int], None]
-"""Hears what is looked at, how many are done, of how many."""
+"""Called with what is being checked, how many are done, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing that was looked at."""
+    """The result of checking one thing."""
 
     what: str
     state: State
-    """A note is nothing wrong: it says what is missing for more, or what costs room."""
+    """A note is not a problem: something is not there yet, is limited, or only takes up space."""
     message: str
-    cure: str = ""
+    fix: str = ""
     """What to do about it."""
     repair: Callable[[], list[str]] | None = None
-    """Mends it, and returns what was done, in sentences. Raises: QAError."""
+    """Repairs it and returns what was done, in sentences. Raises: QAError."""
 
 
 def examine(
     *, cache: Path, stores: Path, state: Path, on_progress: OnProgress = lambda *_: None
 ) -> Iterator[Check]:
-    """Yield what is found, one thing after the other.
+    """Check everything except the terminal, and yield each result.
 
-    cache: holds the exported models; stores: the stores; state: conversations and settings.
-    None of these folders need exist.
+    cache: folder of the exported models. stores: folder of the stores. state: folder of
+        conversations and settings. None of them needs to exist.
     """
     yield from _model(cache)
     yield from _exports(cache / "models")
@@ -76,31 +78,31 @@ def examine(
 
 
 def terminal(out: TextIO, environment: Mapping[str, str]) -> Iterator[Check]:
-    """Yield what the terminal that `out` goes to can do."""
+    """Check the terminal that `out` writes to."""
     if not out.isatty():
-        yield Check("terminal", "note", "stdout is no terminal: no colour, no chat")
+        yield Check("terminal", "note", "stdout is not a terminal: no colour, no chat")
         return
     columns, lines = shutil.get_terminal_size()
-    if (columns, lines) < LEAST_SIZE or lines < LEAST_SIZE[1]:
-        wanted = f"{LEAST_SIZE[0]} × {LEAST_SIZE[1]}"
+    if (columns, lines) < MIN_TERMINAL_SIZE or lines < MIN_TERMINAL_SIZE[1]:
+        wanted = f"{MIN_TERMINAL_SIZE[0]} × {MIN_TERMINAL_SIZE[1]}"
         yield Check("terminal", "note", f"{columns} × {lines}: the chat needs {wanted}")
     if out.encoding.lower().replace("-", "") != "utf8":
         yield Check(
-            "terminal", "note", f"writes {out.encoding}: what it lacks is spelled out",
+            "terminal", "note", f"the encoding is {out.encoding}: other characters are escaped",
             "Use a UTF-8 locale: export LANG=C.UTF-8",
         )  # fmt: skip
     kind = environment.get("TERM", "")
     if kind in ("", "dumb"):
         yield Check("terminal", "note", f"TERM is {kind or 'not set'}: no colour, no chat")
         return
-    colors = "24-bit colour" if environment.get("COLORTERM") else f"the colours of {kind}"
+    colors = "24-bit colour" if environment.get("COLORTERM") else f"{kind} colours"
     if environment.get("NO_COLOR"):
         colors = "NO_COLOR is set"
-    yield Check("terminal", "sound", f"{kind}, {columns} × {lines}, {colors}")
+    yield Check("terminal", "ok", f"{kind}, {columns} × {lines}, {colors}")
 
 
-def mend(checks: Iterable[Check]) -> Iterator[str]:
-    """Mend what can be mended, and yield what was done, and what could not be."""
+def repair(checks: Iterable[Check]) -> Iterator[str]:
+    """Repair what can be repaired, and yield what was done and what failed, in sentences."""
     for one in checks:
         if one.repair is None:
             continue
@@ -111,20 +113,20 @@ def mend(checks: Iterable[Check]) -> Iterator[str]:
 
 
 def to_lines(checks: Iterable[Check]) -> Iterator[str]:
-    """Yield what a terminal shows."""
+    """Yield the lines that a terminal shows."""
     for one in checks:
-        yield f"{one.state:<6} {one.what:<14}{visible_line(one.message)}"
-        if one.cure:
-            yield f"{'':<21}→ {one.cure}"
+        yield f"{one.state:<7} {one.what:<14}{visible_line(one.message)}"
+        if one.fix:
+            yield f"{'':<22}→ {one.fix}"
 
 
 def to_json(checks: Iterable[Check]) -> dict[str, Any]:
-    """Return what was found as plain values."""
+    """Return the results as plain values."""
     rows = [
-        {"what": one.what, "state": one.state, "message": one.message, "cure": one.cure}
+        {"what": one.what, "state": one.state, "message": one.message, "fix": one.fix}
         for one in checks
     ]
-    return {"schema": 1, "sound": all(row["state"] != "fault" for row in rows), "checks": rows}
+    return {"schema": SCHEMA, "ok": all(row["state"] != "problem" for row in rows), "checks": rows}
 
 
 def _model(cache: Path) -> Iterator[Check]:
@@ -132,28 +134,28 @@ def _model(cache: Path) -> Iterator[Check]:
         model = find_model(DEFAULT_MODEL, notify=lambda _: None)
         model.check()
     except QAError as error:
-        yield Check("model", "fault", error.message, error.hint)
+        yield Check("model", "problem", error.message, error.hint)
         return
-    yield Check("model", "sound", f"{model.name}: the weights are the published ones")
+    yield Check("model", "ok", f"{model.name}: the weights match the published checksum")
     folder = export_folder(model, cache)
     manifest = Manifest.read(folder)
     if manifest is None:
         yield Check(
             "export", "note", f"{model.name} is not exported yet",
-            "The first question does it, in about 15 seconds.",
+            "The first question exports it, in about 15 s.",
         )  # fmt: skip
     elif not manifest.not_exported and (problem := _cannot_run(folder)):
         repair = partial(_remove_export, folder, _cannot_run)
-        yield Check("export", "fault", problem, EXPORT_ANEW, repair)
+        yield Check("export", "problem", problem, EXPORT_AGAIN, repair)
 
 
 def _cannot_run(folder: Path) -> str:
-    """Return why an export cannot encode a question; empty where it can."""
+    """Return why an export cannot encode a question; empty if it can."""
     manifest = Manifest.read(folder)
     if manifest is None:
-        return f"{folder} is not whole"
-    try:  # not by `open_encoder`, which mends what it finds damaged
-        OnnxEncoder(folder, manifest).encode_query(ASKED)
+        return f"{folder} is incomplete"
+    try:  # not with `open_encoder`, which replaces a damaged export
+        OnnxEncoder(folder, manifest).encode_query(TEST_QUESTION)
     except QAError as error:
         return error.message
     return ""
@@ -161,138 +163,135 @@ def _cannot_run(folder: Path) -> str:
 
 def _exports(models: Path) -> Iterator[Check]:
     for folder in models_in(models) if os.path.isdir(models) else []:
-        if _is_being_made(folder):
+        if _is_unfinished(folder):
             continue
-        if problem := _not_whole(folder):
-            repair = partial(_remove_export, folder, _not_whole)
-            yield Check("export", "note", problem, EXPORT_ANEW, repair)
+        if problem := _incomplete(folder):
+            repair = partial(_remove_export, folder, _incomplete)
+            yield Check("export", "note", problem, EXPORT_AGAIN, repair)
         elif problem := _damaged(folder):
             repair = partial(_remove_export, folder, _damaged)
-            yield Check("export", "fault", problem, EXPORT_ANEW, repair)
+            yield Check("export", "problem", problem, EXPORT_AGAIN, repair)
         elif manifest := Manifest.read(folder):
             if manifest.not_exported:
                 yield Check("export", "note", f"{manifest.name} is slow: {manifest.not_exported}")
             else:
-                yield Check("export", "sound", f"{manifest.name}: every byte is what was written")
+                yield Check("export", "ok", f"{manifest.name}: all files match their checksums")
 
 
-def _is_being_made(folder: Path) -> bool:
+def _is_unfinished(folder: Path) -> bool:
+    """Return whether another process is still exporting to a folder."""
     try:
         young = time.time() < folder.stat().st_mtime + UNFINISHED_SECONDS
-    except OSError:  # it was finished this moment
+    except OSError:  # it has just been renamed, which finishes it
         return True
     return young and folder.name.startswith(UNFINISHED)
 
 
-def _not_whole(folder: Path) -> str:
-    """Return that a folder holds no export of this version; empty where it does."""
+def _incomplete(folder: Path) -> str:
+    """Return a sentence if a folder holds no complete export of this version; empty if it does."""
     if folder.name.startswith(UNFINISHED) or Manifest.read(folder) is None:
-        return f"{folder} is not whole, or of another version"
+        return f"{folder} is incomplete or from another version"
     return ""
 
 
 def _damaged(folder: Path) -> str:
-    """Return which files of an export are not what was written; empty where all are."""
+    """Return which files of an export differ from their checksums; empty if none do."""
     manifest = Manifest.read(folder)
     if manifest is None:
-        return f"{folder} is not whole"
+        return f"{folder} is incomplete"
     try:
         names = manifest.damaged(folder)
     except QAError as error:
         return error.message
-    return f"{folder}: damaged: {', '.join(names)}" if names else ""
+    return f"{folder} is damaged: {', '.join(names)}" if names else ""
 
 
 def _remove_export(folder: Path, problem: Callable[[Path], str]) -> list[str]:
-    """Remove the files of an export if there still is a problem with it. Raises: QAError."""
-    if not folder.exists() or not problem(folder):  # made anew or removed by another process
+    """Remove the files of an export if it still has a problem. Raises: QAError."""
+    if not folder.exists() or not problem(folder):  # rebuilt or removed by another process
         return []
     remove_files(folder, EXPORT_FILES)
     return [f"Removed {folder}." if not folder.exists() else f"Removed the export in {folder}."]
 
 
 def _reader(cache: Path) -> Iterator[Check]:
-    """Compare the reader's files, and have it answer a question whose answer is known."""
+    """Compare the reader's files with their checksums, and ask it a test question."""
     reinstall = "Reinstall it: pip install --force-reinstall article-qa"
     try:
         if names := damaged_files():
-            yield Check("reader", "fault", f"{MODEL}: damaged: {', '.join(names)}", reinstall)
+            yield Check("reader", "problem", f"{MODEL} is damaged: {', '.join(names)}", reinstall)
             return
-        article = Article("bridge.txt", "bridge.txt", "Bridge", TOLD, "")
-        hit = Hit(Passage(article, Span(0, len(TOLD))), 1, 1.0, 1.0, 1.0)
+        article = Article("bridge.txt", "bridge.txt", "Bridge", TEST_TEXT, "")
+        hit = Hit(Passage(article, Span(0, len(TEST_TEXT))), 1, 1.0, 1.0, 1.0)
         reader = open_reader(Settings(cache=cache), notify=lambda _: None)
-        answers = [answer.text for answer in reader.read(Question(ASKED), [hit]).answers]
+        answers = [answer.text for answer in reader.read(Question(TEST_QUESTION), [hit]).answers]
     except QAError as error:
-        yield Check("reader", "fault", error.message, error.hint)
+        yield Check("reader", "problem", error.message, error.hint)
         return
-    if answers[:1] == [ANSWER]:
-        yield Check("reader", "sound", f"asked “{ASKED}”, it reads “{ANSWER}” in “{TOLD}”")
+    asked = f"asked “{TEST_QUESTION}” about “{TEST_TEXT}”, it answers"
+    if answers[:1] == [TEST_ANSWER]:
+        yield Check("reader", "ok", f"{asked} “{TEST_ANSWER}”")
     else:
-        yield Check(
-            "reader", "fault", f"asked “{ASKED}”, it reads {answers} in “{TOLD}”", reinstall
-        )
+        wrong = ", ".join(f"“{answer}”" for answer in answers) or "nothing"
+        yield Check("reader", "problem", f"{asked} {wrong}", reinstall)
 
 
 def _folder(what: str, folder: Path) -> Check:
-    """Look whether a folder, or the one it will be made in, can be written to and has room."""
+    """Check whether a folder, or the one it will be created in, is writable and has space."""
     existing = folder
     while not os.path.exists(existing) and existing != existing.parent:
         existing = existing.parent
     try:
-        with contextlib.suppress(FileNotFoundError):  # it is made when it is needed
+        with contextlib.suppress(FileNotFoundError):  # created when needed
             os.stat(folder)
         with tempfile.TemporaryFile(dir=existing):
             pass
         free = shutil.disk_usage(existing).free
     except OSError as error:
         return Check(
-            what, "fault", f"{folder} cannot be written to: {error.strerror or error}",
-            f"Grant access to {existing}.",
+            what, "problem", f"{folder} is not writable: {error.strerror or error}",
+            f"Make {existing} a writable folder.",
         )  # fmt: skip
-    if free < LEAST_FREE_BYTES:
+    if free < MIN_FREE_BYTES:
         return Check(
-            what, "fault", f"{folder}: {free / 1e6:,.0f} MB are free",
-            "Make room; `qa status --clear` removes what can be made again.",
+            what, "problem", f"{folder}: only {free / 1e6:,.0f} MB free",
+            "Free some space. `qa status --clear` deletes what can be rebuilt.",
         )  # fmt: skip
-    return Check(what, "sound", f"{folder}: writable, {free / 1e9:,.1f} GB free")
+    return Check(what, "ok", f"{folder}: writable, {free / 1e9:,.1f} GB free")
 
 
 def _stores(stores: Path, on_progress: OnProgress) -> Iterator[Check]:
     found = stores_in(stores) if os.path.isdir(stores) else []
     for number, folder in enumerate(found, start=1):
-        what = f"articles of store {number} of {len(found)}"
+        what = f"articles in store {number} of {len(found)}"
         try:
             faults = check.faults(folder, on_progress=partial(on_progress, what))
         except QAError as error:
-            yield Check("store", "fault", error.message, error.hint)
+            yield Check("store", "problem", error.message, error.hint)
             continue
         for fault in faults:
-
-            def repair(folder: Path = folder, fault: check.Fault = fault) -> list[str]:
-                return check.repair(folder, [fault])
-
-            state: State = "fault" if fault.effect == "answers" else "note"
-            mending = repair if fault.files else None
-            cure = f"qa doctor --repair. {fault.cure}" if fault.files else fault.cure
-            yield Check("store", state, f"{folder}: {fault.message}", cure, mending)
+            state: State = "problem" if fault.effect == "answers" else "note"
+            repair_it = partial(check.repair, folder, [fault]) if fault.files else None
+            fix = f"qa doctor --repair. {fault.cure}" if fault.files else fault.cure
+            yield Check("store", state, f"{folder}: {fault.message}", fix, repair_it)
         if not faults:
-            yield Check("store", "sound", f"{folder}: every passage and vector is as written")
+            yield Check("store", "ok", f"{folder}: all passages and vectors match their checksums")
 
 
 def _conversations(folder: Path) -> Iterator[Check]:
     if not os.path.isdir(folder):
         return
     files = sorted(folder.glob("*.jsonl"))
-    readable = {kept.id for kept in History(folder).all()}
+    readable = {saved.id for saved in History(folder).all()}
     for file in files:
         if file.stem not in readable and not _is_empty(file):
-            yield Check("conversations", "note", f"{file} holds none that can be read")
+            yield Check("conversations", "note", f"{file} holds no readable conversation")
     if readable:
-        yield Check("conversations", "sound", f"{counted(len(readable), 'conversation')} kept")
+        yield Check("conversations", "ok", counted(len(readable), "saved conversation"))
 
 
 def _is_empty(file: Path) -> bool:
     try:
         return os.path.getsize(file) == 0
-    except OSError:  # a link that leads nowhere, say
+    except OSError:  # a broken link, for example
         return False

@@ -100,7 +100,7 @@ def test_only_asks_the_articles_whose_path_is_like_it(bundled: Program, article:
     assert asked("--only", "old/*") == {"old/bridge.md"}
     assert asked("--only", "*.txt", "--only", "*.rst") == {"bridge.txt"}
     ran = bundled.run("ask", question, str(article.parent), "--only", "*.rst")
-    assert (ran.code, "No article matches *.rst" in ran.errors) == (Exit.FAULT, True)
+    assert (ran.code, "No article matches *.rst" in ran.errors) == (Exit.PROBLEM, True)
 
 
 def test_words_are_unknown_that_the_chosen_articles_lack(bundled: Program, article: Path) -> None:
@@ -294,15 +294,15 @@ def test_a_folder_that_cannot_be_used_is_named(
         ran = program.run("status")
     assert ran.code == 3
     assert f"Cannot use /{TOO_LONG}" in ran.errors
-    for name, faults in {
+    for name, folders in {
         "XDG_CACHE_HOME": ["cache", "stores"],
         "XDG_STATE_HOME": ["state"],
     }.items():
         with monkeypatch.context() as patch:
             patch.setenv(name, f"/{TOO_LONG}")
             ran = program.run("doctor", "--json")
-        found = [row["what"] for row in ran.json["checks"] if row["state"] == "fault"]
-        assert (ran.code, found) == (3, faults)
+        found = [row["what"] for row in ran.json["checks"] if row["state"] == "problem"]
+        assert (ran.code, found) == (3, folders)
 
 
 def test_an_explicit_file_of_unknown_encoding_is_named_with_the_cure(

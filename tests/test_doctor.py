@@ -1,4 +1,4 @@
-"""What is not in order is named with its cure, what is in order is not, and `--repair` mends it."""
+"""Each problem is named with its fix, nothing else is, and `--repair` repairs it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from index.store.files import DATABASE, VECTORS
 from index.store.vectors import UNFINISHED_SECONDS
 from index.types import Hit, Span
 from qa.answers.history import History
-from qa.doctor import Check, examine, mend, terminal
+from qa.doctor import Check, examine, repair, terminal
 from qa.types import Answer, Reading
 from tests.support.program import Program, Ran
 from tests.support.responses import saved_response
@@ -88,13 +88,13 @@ def store_of(program: Program) -> Path:
 
 
 def checks(program: Program, *options: str) -> list[Any]:
-    """What the doctor says, as JSON; its exit code fits."""
+    """The results of `qa doctor --json`; the exit code agrees with them."""
     ran = program.run("doctor", "--json", *options)
     found: list[Any] = ran.json["checks"]
-    sound = all(row["state"] != "fault" for row in found)
-    assert (ran.json["schema"], ran.json["sound"]) == (1, sound)
-    assert ran.code == (0 if sound else 3)
-    assert all(set(row) == {"what", "state", "message", "cure"} for row in found)
+    ok = all(row["state"] != "problem" for row in found)
+    assert (ran.json["schema"], ran.json["ok"]) == (2, ok)
+    assert ran.code == (0 if ok else 3)
+    assert all(set(row) == {"what", "state", "message", "fix"} for row in found)
     return found
 
 
@@ -112,24 +112,24 @@ def asked(program: Program, folder: Path) -> Any:
     return {**ran.json, "timings_ms": None}
 
 
-# All in order
+# No problems
 
 
-def test_a_machine_that_was_never_used_is_sound(program: Program) -> None:
+def test_an_unused_machine_has_no_problems(program: Program) -> None:
     found = checks(program)
     assert {row["what"]: row["state"] for row in found} == {
-        "model": "sound",
-        "export": "note",  # the first question makes it
-        "reader": "sound",
-        "cache": "sound",
-        "stores": "sound",
-        "state": "sound",
+        "model": "ok",
+        "export": "note",  # the first question exports it
+        "reader": "ok",
+        "cache": "ok",
+        "stores": "ok",
+        "state": "ok",
         "terminal": "note",
     }
-    assert not program.home.exists()  # looking makes nothing
+    assert not program.home.exists()  # checking creates nothing
 
 
-def test_a_machine_in_use_is_sound_and_looking_changes_nothing(
+def test_a_machine_in_use_has_no_problems_and_checking_changes_nothing(
     program: Program, notes: Path
 ) -> None:
     asked(program, notes)
@@ -138,95 +138,93 @@ def test_a_machine_in_use_is_sound_and_looking_changes_nothing(
     )
     before = files_below(program.home)
     found = checks(program)
-    assert states(found, "store") == states(found, "conversations") == ["sound"]
+    assert states(found, "store") == states(found, "conversations") == ["ok"]
     assert files_below(program.home) == before
     assert program.run("doctor", "--repair").code == 0
     assert files_below(program.home) == before
 
 
-def test_the_model_and_the_reader_that_come_along_are_sound(
+def test_the_bundled_model_and_reader_are_ok(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
 ) -> None:
     program = Program(tmp_path, monkeypatch, capfdbinary)
     ran = program.run("doctor")
     assert ran.code == 0
-    assert "the weights are the published ones" in ran.text
-    assert "it reads “1932”" in ran.text
+    assert "the weights match the published checksum" in ran.text
+    assert "it answers “1932”" in ran.text
 
 
-def test_the_table_names_each_thing_and_its_cure(program: Program) -> None:
+def test_the_table_shows_each_result_and_its_fix(program: Program) -> None:
     lines = program.run("doctor").text.splitlines()
-    number = next(n for n, line in enumerate(lines) if line.startswith("note   export"))
-    assert lines[number + 1].strip().startswith("→ The first question does it")
+    number = next(n for n, line in enumerate(lines) if line.startswith("note    export"))
+    assert lines[number + 1].strip().startswith("→ The first question exports it")
 
 
 # Models
 
 
-def test_weights_that_are_damaged_are_a_fault(program: Program, model: ModelFolder) -> None:
+def test_damaged_or_missing_weights_are_a_problem(program: Program, model: ModelFolder) -> None:
     (model.path / WEIGHTS).write_bytes(b"Weights")
-    assert states(checks(program), "model") == ["fault"]
+    assert states(checks(program), "model") == ["problem"]
     (model.path / WEIGHTS).unlink()
-    assert states(checks(program), "model") == ["fault"]
+    assert states(checks(program), "model") == ["problem"]
 
 
-def test_a_model_that_is_not_there_is_a_fault(
-    program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_missing_model_is_a_problem(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     def missing(name: str, notify: object) -> ModelFolder:
         raise ModelError("It is not installed.", "Install it.")
 
     monkeypatch.setattr(qa.doctor, "find_model", missing)
     found = checks(program)
-    assert [row for row in found if row["state"] == "fault"] == [
+    assert [row for row in found if row["state"] == "problem"] == [
         {
             "what": "model",
-            "state": "fault",
+            "state": "problem",
             "message": "It is not installed.",
-            "cure": "Install it.",
+            "fix": "Install it.",
         }
     ]
 
 
-def test_a_reader_that_reads_wrongly_or_not_at_all_is_a_fault(
+def test_a_reader_that_answers_wrongly_or_not_at_all_is_a_problem(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(qa.doctor, "open_reader", lambda *_, **__: KnownReader("bridge"))
     (row,) = [row for row in checks(program) if row["what"] == "reader"]
-    assert (row["state"], "bridge" in row["message"]) == ("fault", True)
+    assert (row["state"], "bridge" in row["message"]) == ("problem", True)
 
     def broken(*_: object, **__: object) -> None:
         raise ModelError("It cannot be read.", "Reinstall it.")
 
     monkeypatch.setattr(qa.doctor, "open_reader", broken)
-    assert states(checks(program), "reader") == ["fault"]
+    assert states(checks(program), "reader") == ["problem"]
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "calibration.json", "tokenizer.json"])
-def test_a_bit_of_the_reader_that_is_not_as_published_is_a_fault(
+def test_a_flipped_bit_or_missing_file_of_the_reader_is_a_problem(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
     copied = tmp_path / "reader"
     shutil.copytree(qa.reader.open.MODEL, copied)
     monkeypatch.setattr(qa.reader.open, "MODEL", copied)
-    assert states(checks(program), "reader") == ["sound"]
+    assert states(checks(program), "reader") == ["ok"]
     with (copied / name).open("r+b") as file:
         file.seek(100)
         (byte,) = file.read(1)
         file.seek(100)
         file.write(bytes([byte ^ 1]))
     (row,) = [row for row in checks(program) if row["what"] == "reader"]
-    assert (row["state"], name in row["message"]) == ("fault", True)
+    assert (row["state"], name in row["message"]) == ("problem", True)
     (copied / name).unlink()
     (row,) = [row for row in checks(program) if row["what"] == "reader"]
-    assert (row["state"], "Reinstall" in row["cure"]) == ("fault", True)
+    assert (row["state"], "Reinstall" in row["fix"]) == ("problem", True)
 
 
 EXPORTED = {"model.onnx": b"graph" * 50, "model.onnx.weights": b"\1" * 500, "tokenizer.json": b"{}"}
 
 
 def export_of(cache: Path, name: str, **fields: Any) -> Path:
-    """An export of some model, which is looked at and never run."""
+    """An export that is checked but never run."""
 
     def written(folder: Path) -> Manifest:
         for file, content in EXPORTED.items():
@@ -245,15 +243,15 @@ def export_of(cache: Path, name: str, **fields: Any) -> Path:
 
 @pytest.mark.parametrize("file", EXPORTED)
 @pytest.mark.parametrize("at", [0, -1])
-def test_a_flipped_byte_of_an_export_is_found_and_mended(
+def test_a_flipped_byte_of_an_export_is_found_and_repaired(
     program: Program, file: str, at: int
 ) -> None:
-    sound, other = (export_of(cache_of(program), name) for name in ("sound", "other"))
-    assert states(checks(program), "export") == ["note", "sound", "sound"]
+    intact, other = (export_of(cache_of(program), name) for name in ("intact", "other"))
+    assert states(checks(program), "export") == ["note", "ok", "ok"]
     content = bytearray((other / file).read_bytes())
     content[at] ^= 1
     (other / file).write_bytes(content)
-    (row,) = [row for row in checks(program) if row["state"] == "fault"]
+    (row,) = [row for row in checks(program) if row["state"] == "problem"]
     assert (row["what"], str(other) in row["message"], file in row["message"]) == (
         "export",
         True,
@@ -261,35 +259,37 @@ def test_a_flipped_byte_of_an_export_is_found_and_mended(
     )
     ran = program.run("doctor", "--repair", "--json")
     assert (ran.code, ran.err.decode()) == (0, f"Removed {other}.\n")
-    assert (sound.exists(), other.exists()) == (True, False)
+    assert (intact.exists(), other.exists()) == (True, False)
 
 
-@pytest.mark.parametrize("damage", ["cut short", "missing", "no manifest of ours", "unfinished"])
-def test_an_export_that_is_not_whole_is_named_and_removed(program: Program, damage: str) -> None:
+@pytest.mark.parametrize("damage", ["cut short", "missing", "not a manifest", "unfinished"])
+def test_an_incomplete_export_is_named_and_removed(program: Program, damage: str) -> None:
     folder = export_of(cache_of(program), "other")
     if damage == "cut short":
         os.truncate(folder / "model.onnx", 10)
     elif damage == "missing":
         (folder / "model.onnx.weights").unlink()
-    elif damage == "no manifest of ours":
+    elif damage == "not a manifest":
         (folder / MANIFEST).write_text("[")
     else:
         folder = folder.rename(folder.with_name(".unfinished-x"))
-        assert not [row for row in checks(program) if str(folder) in row["message"]]  # just made
+        assert not [
+            row for row in checks(program) if str(folder) in row["message"]
+        ]  # still being made
         long_ago = time.time() - UNFINISHED_SECONDS - 60
         os.utime(folder, (long_ago, long_ago))
     (row,) = [row for row in checks(program) if str(folder) in row["message"]]
-    assert (row["what"], row["state"], "--repair" in row["cure"]) == ("export", "note", True)
+    assert (row["what"], row["state"], "--repair" in row["fix"]) == ("export", "note", True)
     assert program.run("doctor", "--repair").code == 0
     assert not folder.exists()
 
 
-def test_an_export_that_says_it_has_another_file_is_mended(program: Program) -> None:
+def test_an_export_whose_manifest_lists_a_missing_file_is_repaired(program: Program) -> None:
     folder = export_of(cache_of(program), "other")
     manifest = (folder / MANIFEST).read_text()
     listed = manifest.rindex("tokenizer.json")
     (folder / MANIFEST).write_text(manifest[:listed] + "T" + manifest[listed + 1 :])
-    assert any(f"{folder} is not whole" in one["message"] for one in checks(program))
+    assert any(f"{folder} is incomplete" in one["message"] for one in checks(program))
     assert program.run("doctor", "--repair").code == 0
     assert not folder.exists()
 
@@ -299,29 +299,29 @@ def test_a_model_that_could_not_be_exported_is_a_note(program: Program) -> None:
     assert states(checks(program), "export") == ["note", "note"]
 
 
-def test_an_export_that_cannot_be_run_is_a_fault_and_is_not_made_again_by_looking(
+def test_an_export_that_cannot_run_is_a_problem_and_checking_does_not_replace_it(
     program: Program, model: ModelFolder
 ) -> None:
     place = export_folder(model, cache_of(program))
     export_of(cache_of(program), DEFAULT_MODEL).rename(place)
     before = files_below(place)
-    assert "fault" in states(checks(program), "export")
+    assert "problem" in states(checks(program), "export")
     assert files_below(place) == before
     assert program.run("doctor", "--repair").code == 0
     assert not place.exists()
 
 
 @pytest.mark.slow
-def test_every_file_of_the_real_export_is_looked_at(cache: Path, tmp_path: Path) -> None:
+def test_every_file_of_the_real_export_is_checked(cache: Path, tmp_path: Path) -> None:
     name = export_folder(find_model(DEFAULT_MODEL, notify=str), cache).name
     folder = tmp_path / "models" / name
     shutil.copytree(cache / "models" / name, folder)
 
-    def looked_at() -> list[Check]:
+    def exports() -> list[Check]:
         found = examine(cache=tmp_path, stores=tmp_path / "s", state=tmp_path / "t")
         return [one for one in found if one.what == "export"]
 
-    assert [one.state for one in looked_at()] == ["sound"]
+    assert [one.state for one in exports()] == ["ok"]
     manifest = Manifest.read(folder)
     assert manifest
     assert set(manifest.files) == {file.name for file in folder.iterdir()} - {MANIFEST}
@@ -331,15 +331,17 @@ def test_every_file_of_the_real_export_is_looked_at(cache: Path, tmp_path: Path)
             last = opened.read(1)
             opened.seek(-1, os.SEEK_END)
             opened.write(bytes([last[0] ^ 0xFF]))
-        assert any(one.state == "fault" and file in one.message for one in looked_at())
-        assert hash_file(folder / file) != manifest.sha256[file]  # it was not made again
+        assert any(one.state == "problem" and file in one.message for one in exports())
+        assert hash_file(folder / file) != manifest.sha256[file]  # not exported again
         with (folder / file).open("rb+") as opened:
             opened.seek(-1, os.SEEK_END)
             opened.write(last)
-    assert [one.state for one in looked_at()] == ["sound"]
+    assert [one.state for one in exports()] == ["ok"]
 
 
-def test_what_cannot_be_removed_is_told(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_removed_is_reported(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = export_of(cache_of(program), "other")
     (folder / "tokenizer.json").write_text("[]")
 
@@ -352,19 +354,19 @@ def test_what_cannot_be_removed_is_told(program: Program, monkeypatch: pytest.Mo
     assert b"Traceback" not in ran.err
 
 
-def test_what_others_keep_beside_an_export_stays(program: Program) -> None:
+def test_foreign_files_beside_an_export_are_kept(program: Program) -> None:
     folder = export_of(cache_of(program), "other")
     (folder / "model.onnx").write_bytes(b"x")
     (below := folder / "model").mkdir()
     kept = [folder / "thesis.txt", below / MANIFEST]
     for file in kept:
-        file.write_text("not of the export")
+        file.write_text("not part of the export")
     ran = program.run("doctor", "--repair")
     assert ran.err.decode() == f"Removed the export in {folder}.\n"
     assert sorted(files_below(folder)) == sorted(kept)
 
 
-def test_an_export_that_was_made_anew_meanwhile_is_not_removed(program: Program) -> None:
+def test_an_export_that_was_rebuilt_meanwhile_is_not_removed(program: Program) -> None:
     folder = export_of(cache_of(program), "other")
     (folder / "model.onnx").write_bytes(b"x")
     cache = cache_of(program)
@@ -372,15 +374,15 @@ def test_an_export_that_was_made_anew_meanwhile_is_not_removed(program: Program)
     shutil.rmtree(folder)
     export_of(cache, "other")
     before = files_below(folder)
-    assert list(mend(found)) == []
+    assert list(repair(found)) == []
     assert files_below(folder) == before
 
 
 # Stores
 
 
-class Fault(NamedTuple):
-    damage: Callable[[Path], object]
+class Damage(NamedTuple):
+    do: Callable[[Path], object]
     state: str
 
 
@@ -408,47 +410,47 @@ def leave_behind(store: Path) -> None:
     os.utime(file, (long_ago, long_ago))
 
 
-FAULTS = {
-    "text": Fault(alter("UPDATE articles SET text = replace(text, '1932', '1933')"), "fault"),
-    "title": Fault(alter("UPDATE articles SET title = 'x'"), "fault"),
-    "path": Fault(alter("UPDATE articles SET path = '/x'"), "fault"),
-    "hash": Fault(alter("UPDATE articles SET sha256 = 'x'"), "fault"),
-    "passage": Fault(alter('UPDATE passages SET "end" = "end" - 1'), "fault"),
-    "vector": Fault(alter("UPDATE passages SET vector = zeroblob(length(vector))"), "fault"),
-    "passage lost": Fault(alter("DELETE FROM passages WHERE id = 1"), "fault"),
-    "article lost": Fault(alter("DELETE FROM articles WHERE id = 1"), "fault"),
-    "file": Fault(alter("UPDATE files SET size = size + 1"), "fault"),
-    "words": Fault(alter("UPDATE words_docsize SET sz = x'7f'"), "fault"),
-    "generation": Fault(alter("UPDATE meta SET value = 'x' WHERE key = 'generation'"), "fault"),
-    "table": Fault(alter("DROP TABLE files"), "fault"),
-    "pages": Fault(overwrite, "fault"),
-    "no database": Fault(lambda store: (store / DATABASE).write_text("text " * 2000), "fault"),
-    "FAISS file lost": Fault(lambda store: (store / VECTORS).unlink(), "note"),
-    "FAISS file cut": Fault(lambda store: os.truncate(store / VECTORS, 100), "note"),
-    "FAISS file a folder": Fault(
+DAMAGES = {
+    "text": Damage(alter("UPDATE articles SET text = replace(text, '1932', '1933')"), "problem"),
+    "title": Damage(alter("UPDATE articles SET title = 'x'"), "problem"),
+    "path": Damage(alter("UPDATE articles SET path = '/x'"), "problem"),
+    "hash": Damage(alter("UPDATE articles SET sha256 = 'x'"), "problem"),
+    "passage": Damage(alter('UPDATE passages SET "end" = "end" - 1'), "problem"),
+    "vector": Damage(alter("UPDATE passages SET vector = zeroblob(length(vector))"), "problem"),
+    "passage lost": Damage(alter("DELETE FROM passages WHERE id = 1"), "problem"),
+    "article lost": Damage(alter("DELETE FROM articles WHERE id = 1"), "problem"),
+    "file": Damage(alter("UPDATE files SET size = size + 1"), "problem"),
+    "words": Damage(alter("UPDATE words_docsize SET sz = x'7f'"), "problem"),
+    "generation": Damage(alter("UPDATE meta SET value = 'x' WHERE key = 'generation'"), "problem"),
+    "table": Damage(alter("DROP TABLE files"), "problem"),
+    "pages": Damage(overwrite, "problem"),
+    "no database": Damage(lambda store: (store / DATABASE).write_text("text " * 2000), "problem"),
+    "FAISS file lost": Damage(lambda store: (store / VECTORS).unlink(), "note"),
+    "FAISS file cut": Damage(lambda store: os.truncate(store / VECTORS, 100), "note"),
+    "FAISS file a folder": Damage(
         lambda store: ((store / VECTORS).unlink(), (store / VECTORS).mkdir()), "note"
     ),
-    "unfinished": Fault(leave_behind, "note"),
-    "set aside": Fault(lambda store: (store / f"{DATABASE}.damaged-1").write_text("x"), "note"),
-    "renamed": Fault(lambda store: store.rename(store.with_name("other")), "note"),
+    "unfinished": Damage(leave_behind, "note"),
+    "set aside": Damage(lambda store: (store / f"{DATABASE}.damaged-1").write_text("x"), "note"),
+    "renamed": Damage(lambda store: store.rename(store.with_name("other")), "note"),
 }
 
 
-@pytest.mark.parametrize("kind", FAULTS)
-def test_what_is_wrong_with_a_store_is_named_and_mended_and_answers_stay_the_same(
+@pytest.mark.parametrize("kind", DAMAGES)
+def test_each_problem_of_a_store_is_named_and_repaired_and_answers_stay_the_same(
     program: Program, notes: Path, kind: str
 ) -> None:
     expected = asked(program, notes)
-    FAULTS[kind].damage(store_of(program))
-    found = [row for row in checks(program) if row["what"] == "store" and row["state"] != "sound"]
-    assert {row["state"] for row in found} == {FAULTS[kind].state}
-    assert all(row["cure"] for row in found)
+    DAMAGES[kind].do(store_of(program))
+    found = [row for row in checks(program) if row["what"] == "store" and row["state"] != "ok"]
+    assert {row["state"] for row in found} == {DAMAGES[kind].state}
+    assert all(row["fix"] for row in found)
     ran = program.run("doctor", "--repair", "--json")
-    assert (ran.code, ran.json["sound"]) == (0, True)
+    assert (ran.code, ran.json["ok"]) == (0, True)
     assert asked(program, notes) == expected
     again = checks(program)
-    assert set(states(again, "store")) == {"sound"}
-    assert program.run("doctor", "--repair").err == b""  # there is nothing left to mend
+    assert set(states(again, "store")) == {"ok"}
+    assert program.run("doctor", "--repair").err == b""  # nothing left to repair
 
 
 @pytest.mark.parametrize("content", ["a database", "a database with a meta", "a text"])
@@ -477,53 +479,51 @@ def test_a_database_of_another_program_is_named_and_never_removed(
     assert files_below(tmp_path / "work") == before
 
 
-def test_only_the_store_at_fault_is_removed(program: Program, notes: Path) -> None:
+def test_only_the_damaged_store_is_removed(program: Program, notes: Path) -> None:
     asked(program, notes)
     store = store_of(program)
     program.run("ask", "Herrings?", str(notes / "fish.txt"))
     (other,) = set((cache_of(program) / "stores").iterdir()) - {store}
     before = files_below(other)
-    FAULTS["text"].damage(store)
-    (mine := store / "mine.txt").write_text("not of the store")
+    DAMAGES["text"].do(store)
+    (mine := store / "mine.txt").write_text("not part of the store")
     assert program.run("doctor", "--repair").code == 0
     assert files_below(other).items() >= before.items()
-    assert mine.read_text() == "not of the store"
+    assert mine.read_text() == "not part of the store"
 
 
-def test_stores_kept_elsewhere_are_looked_at_there(
+def test_stores_in_another_folder_are_checked_there(
     program: Program, notes: Path, tmp_path: Path
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
     program.run("index", "--store", str(elsewhere), str(notes))
-    FAULTS["text"].damage(next(elsewhere.iterdir()))
+    DAMAGES["text"].do(next(elsewhere.iterdir()))
     assert states(checks(program), "store") == []
-    assert "fault" in states(checks(program, "--store", str(elsewhere)), "store")
+    assert "problem" in states(checks(program, "--store", str(elsewhere)), "store")
 
 
 # Folders
 
 
-def test_a_folder_that_a_file_stands_in_the_way_of_is_a_fault(
-    program: Program, tmp_path: Path
-) -> None:
+def test_a_folder_below_a_file_is_a_problem(program: Program, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     found = checks(program, "--store", str(tmp_path / "file" / "stores"))
-    (row,) = [row for row in found if row["state"] == "fault"]
-    assert (row["what"], "cannot be written to" in row["message"]) == ("stores", True)
+    (row,) = [row for row in found if row["state"] == "problem"]
+    assert (row["what"], "is not writable" in row["message"]) == ("stores", True)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write everywhere")
 @pytest.mark.parametrize("mode", [0o500, 0o600, 0])
-def test_a_folder_that_may_not_be_written_to_is_a_fault(program: Program, mode: int) -> None:
+def test_a_folder_without_write_permission_is_a_problem(program: Program, mode: int) -> None:
     program.home.mkdir()
     program.home.chmod(mode)
     found = checks(program)
     program.home.chmod(0o700)
     for what in ("cache", "stores", "state"):
-        assert states(found, what) == ["fault"]
+        assert states(found, what) == ["problem"]
 
 
-def test_a_folder_that_refuses_is_a_fault(
+def test_a_folder_that_refuses_new_files_is_a_problem(
     program: Program, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(**_: object) -> None:
@@ -532,11 +532,11 @@ def test_a_folder_that_refuses_is_a_fault(
     monkeypatch.setattr("tempfile.TemporaryFile", refuse)
     found = checks(program)
     for what in ("cache", "stores", "state"):
-        assert states(found, what) == ["fault"]
+        assert states(found, what) == ["problem"]
 
 
-@pytest.mark.parametrize(("free", "state"), [(0, "fault"), (10**8, "fault"), (10**9, "sound")])
-def test_a_full_disk_is_a_fault(
+@pytest.mark.parametrize(("free", "state"), [(0, "problem"), (10**8, "problem"), (10**9, "ok")])
+def test_a_full_disk_is_a_problem(
     program: Program, monkeypatch: pytest.MonkeyPatch, free: int, state: str
 ) -> None:
     class Usage(NamedTuple):
@@ -560,31 +560,29 @@ def test_a_full_disk_is_a_fault(
         (b"", False),
     ],
 )
-def test_a_conversation_of_which_nothing_can_be_read_is_named(
-    program: Program, content: bytes, noted: bool
-) -> None:
+def test_an_unreadable_conversation_is_named(program: Program, content: bytes, noted: bool) -> None:
     folder = program.home / "state" / "article-qa" / "conversations"
     History(folder).add("20260101-000000-aa", [], saved_response("Who?"))
     torn = folder / "20260102-000000-aa.jsonl"
     torn.write_bytes(content)
     found = [row for row in checks(program) if row["what"] == "conversations"]
-    assert [row["state"] for row in found] == (["note"] if noted else []) + ["sound"]
+    assert [row["state"] for row in found] == (["note"] if noted else []) + ["ok"]
     assert not noted or str(torn) in found[0]["message"]
-    assert found[-1]["message"] == "1 conversation kept"
+    assert found[-1]["message"] == "1 saved conversation"
     assert torn.read_bytes() == content
 
 
-def test_a_conversation_that_lost_its_last_line_is_still_kept(program: Program) -> None:
+def test_a_conversation_without_its_last_line_is_ok(program: Program) -> None:
     folder = program.home / "state" / "article-qa" / "conversations"
     for question in ("Who?", "When?"):
         History(folder).add("20260101-000000-aa", [], saved_response(question))
     file = folder / "20260101-000000-aa.jsonl"
     file.write_bytes(file.read_bytes()[:-20])
-    assert states(checks(program), "conversations") == ["sound"]
+    assert states(checks(program), "conversations") == ["ok"]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="links need a privilege there")
-def test_a_link_that_leads_nowhere_is_no_conversation(program: Program) -> None:
+def test_a_broken_link_is_not_a_conversation(program: Program) -> None:
     folder = program.home / "state" / "article-qa" / "conversations"
     folder.mkdir(parents=True)
     (folder / "20260101-000000-aa.jsonl").symlink_to("nowhere")
@@ -608,25 +606,25 @@ class Screen(io.TextIOWrapper):
 @pytest.mark.parametrize(
     ("encoding", "tty", "size", "environment", "expected"),
     [
-        ("utf-8", False, (80, 24), {"TERM": "xterm"}, [("note", "no terminal")]),
-        ("utf-8", True, (80, 24), {"TERM": "xterm"}, [("sound", "the colours of xterm")]),
-        ("utf-8", True, (60, 20), {"TERM": "xterm"}, [("sound", "60 × 20")]),
-        ("utf-8", True, (80, 24), {"TERM": "x", "COLORTERM": "truecolor"}, [("sound", "24-bit")]),
-        ("utf-8", True, (80, 24), {"TERM": "xterm", "NO_COLOR": "1"}, [("sound", "NO_COLOR")]),
-        ("utf-8", True, (80, 24), {"TERM": "xterm", "NO_COLOR": ""}, [("sound", "xterm")]),
+        ("utf-8", False, (80, 24), {"TERM": "xterm"}, [("note", "not a terminal")]),
+        ("utf-8", True, (80, 24), {"TERM": "xterm"}, [("ok", "xterm colours")]),
+        ("utf-8", True, (60, 20), {"TERM": "xterm"}, [("ok", "60 × 20")]),
+        ("utf-8", True, (80, 24), {"TERM": "x", "COLORTERM": "truecolor"}, [("ok", "24-bit")]),
+        ("utf-8", True, (80, 24), {"TERM": "xterm", "NO_COLOR": "1"}, [("ok", "NO_COLOR")]),
+        ("utf-8", True, (80, 24), {"TERM": "xterm", "NO_COLOR": ""}, [("ok", "xterm")]),
         ("utf-8", True, (80, 24), {"TERM": "dumb"}, [("note", "TERM is dumb")]),
         ("utf-8", True, (80, 24), {}, [("note", "TERM is not set")]),
-        ("utf-8", True, (59, 50), {"TERM": "x"}, [("note", "needs 60 × 20"), ("sound", "59")]),
-        ("utf-8", True, (200, 19), {"TERM": "x"}, [("note", "needs 60 × 20"), ("sound", "19")]),
-        ("ascii", True, (80, 24), {"TERM": "x"}, [("note", "writes ascii"), ("sound", "x")]),
-        ("UTF8", True, (80, 24), {"TERM": "x"}, [("sound", "x")]),
+        ("utf-8", True, (59, 50), {"TERM": "x"}, [("note", "needs 60 × 20"), ("ok", "59")]),
+        ("utf-8", True, (200, 19), {"TERM": "x"}, [("note", "needs 60 × 20"), ("ok", "19")]),
+        ("ascii", True, (80, 24), {"TERM": "x"}, [("note", "encoding is ascii"), ("ok", "x")]),
+        ("UTF8", True, (80, 24), {"TERM": "x"}, [("ok", "x")]),
         (
             "latin-1", True, (9, 9), {"TERM": "dumb"},
-            [("note", "needs"), ("note", "writes"), ("note", "dumb")],
+            [("note", "needs"), ("note", "encoding"), ("note", "dumb")],
         ),
     ],
 )  # fmt: skip
-def test_what_a_terminal_can_do_is_told(
+def test_the_abilities_of_a_terminal_are_shown(
     monkeypatch: pytest.MonkeyPatch,
     encoding: str,
     tty: bool,
@@ -643,11 +641,13 @@ def test_what_a_terminal_can_do_is_told(
 # What is shown
 
 
-def test_hostile_names_are_shown_as_marks(program: Program, notes: Path, tmp_path: Path) -> None:
+def test_hostile_names_are_shown_with_visible_marks(
+    program: Program, notes: Path, tmp_path: Path
+) -> None:
     name = "s\x1b]0;x\x07\u202e\x9b2J"
     stores = tmp_path / name
     program.run("index", "--store", str(stores), str(notes))
-    FAULTS["text"].damage(next(stores.iterdir()))
+    DAMAGES["text"].do(next(stores.iterdir()))
     conversations = program.home / "state" / "article-qa" / "conversations"
     conversations.mkdir(parents=True)
     (conversations / f"{name}.jsonl").write_text("torn")
@@ -658,27 +658,27 @@ def test_hostile_names_are_shown_as_marks(program: Program, notes: Path, tmp_pat
         assert "s␛]0;x␇⟨202E⟩⟨009B⟩2J" in ran.text or json.loads(ran.text)
 
 
-def test_each_thing_is_mended_with_its_own_repair() -> None:
+def test_each_check_is_repaired_with_its_own_repair() -> None:
     done: list[str] = []
 
-    def repair(what: str) -> Callable[[], list[str]]:
+    def repairing(what: str) -> Callable[[], list[str]]:
         return lambda: done.append(what) or [f"Did {what}."]  # type: ignore[func-returns-value]
 
     found = [
-        Check("a", "fault", "", repair=repair("a")),
-        Check("b", "sound", ""),
-        Check("c", "note", "", repair=repair("c")),
+        Check("a", "problem", "", repair=repairing("a")),
+        Check("b", "ok", ""),
+        Check("c", "note", "", repair=repairing("c")),
     ]
-    assert list(mend(found)) == ["Did a.", "Did c."]
+    assert list(repair(found)) == ["Did a.", "Did c."]
     assert done == ["a", "c"]
 
 
-def test_what_cannot_be_mended_is_told_and_the_rest_is_mended() -> None:
+def test_a_failed_repair_is_reported_and_the_others_are_done() -> None:
     def refuse() -> list[str]:
         raise ModelError("Cannot remove it.", "Check its permissions.")
 
     found = [
-        Check("a", "fault", "", repair=refuse),
-        Check("b", "fault", "", repair=lambda: ["Did b."]),
+        Check("a", "problem", "", repair=refuse),
+        Check("b", "problem", "", repair=lambda: ["Did b."]),
     ]
-    assert list(mend(found)) == ["Cannot remove it. Check its permissions.", "Did b."]
+    assert list(repair(found)) == ["Cannot remove it. Check its permissions.", "Did b."]

@@ -88,7 +88,7 @@ def chat(
         settings=state_folder() / "chat.json",
     )
     app.run()
-    code = Exit.FAULT if app.return_code == TEXTUAL_CRASHED else app.return_code or Exit.ANSWERED
+    code = Exit.PROBLEM if app.return_code == TEXTUAL_CRASHED else app.return_code or Exit.ANSWERED
     if app.thread_still_runs:
         # As Python ends it unwinds such a thread, which C++ takes for a fault and aborts.
         sys.stdout.flush()

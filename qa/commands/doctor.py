@@ -1,4 +1,4 @@
-"""`qa doctor`: whether everything that is kept on this machine is sound."""
+"""`qa doctor`: check that everything is in order."""
 
 from __future__ import annotations
 
@@ -26,14 +26,15 @@ def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
     """Check models, stores, folders, conversations and the terminal.
 
     Reads every byte of the stores, the exported models and the default model's weights, and asks
-    the reader one question. Exits with 0 if all is well, 3 if there is a problem.
+    the reader a test question. Exits with 0 if there are no problems, 3 if there are.
 
     \b
     Examples:
       qa doctor
       qa doctor --repair
     """
-    from qa.doctor import examine, mend, terminal, to_json, to_lines
+    from qa.doctor import examine, terminal, to_json, to_lines
+    from qa.doctor import repair as repaired
 
     cache = cache_folder()
     reporter = Reporter(quiet=False, color=not os.environ.get("NO_COLOR"))
@@ -50,7 +51,7 @@ def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
 
     checks = run_checks()
     if repair:
-        for sentence in mend(checks):
+        for sentence in repaired(checks):
             print_note(sentence)
         checks = run_checks()
     if as_json:
@@ -58,4 +59,4 @@ def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
     else:
         for line in to_lines(checks):
             print_text(line)
-    return Exit.FAULT if any(one.state == "fault" for one in checks) else Exit.ANSWERED
+    return Exit.PROBLEM if any(one.state == "problem" for one in checks) else Exit.ANSWERED

@@ -82,7 +82,7 @@ def evaluate(
                 raise
             code = Exit.INTERRUPTED
             if isinstance(stopped, ArticleError):
-                code = Exit.FAULT
+                code = Exit.PROBLEM
                 print_error(stopped.message, stopped.hint)
     report = evaluation.evaluate(outcomes, questions=len(asked), passages=passages)
     if as_json:

@@ -26,7 +26,8 @@ class Exit(IntEnum):
     NOT_FOUND = 1
     """Also: a quote is not as cited."""
     USAGE = 2
-    FAULT = 3
+    PROBLEM = 3
+    """With the articles, the model or the store; `qa doctor` found a problem."""
     INTERRUPTED = 130
 
 
