@@ -1,7 +1,7 @@
-"""A question-answering model of the transformers library to ONNX, once.
+"""Exports a question-answering model of the transformers library to ONNX, once.
 
-Weights are kept in half the bytes, or a quarter for the table of word pieces, where that changes
-nothing that counts; onnxruntime unpacks them when it opens the model, and computes in floats.
+Packed weights take half the bytes, and the table of word pieces a quarter. onnxruntime turns them
+back into floats, so that only a little precision is lost.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ MIN_INT8_WEIGHTS = 1_000_000
 
 
 def export_model(model: ModelFolder, target: Path) -> Manifest:
-    """Write a reading model to the folder `target`, whole or not at all. Raises: ModelError."""
+    """Write a reading model to the folder `target`, all of it or nothing. Raises: ModelError."""
     return write_export(target, lambda folder: _export_into(folder, model))
 
 
@@ -47,15 +47,15 @@ def _export_into(folder: Path, model: ModelFolder) -> Manifest:
                     f"it reads {positions} word pieces at a time, not {PairRunner.MAX_TOKENS}"
                 )
             if not any((model.path / file).is_file() for file in TOKENIZER_FILES):
-                raise ValueError("it has no tokenizer")  # else the library makes an empty one up
+                raise ValueError("it has no tokenizer")  # the library would make an empty one
             tokenizer = AutoTokenizer.from_pretrained(model.path, local_files_only=True)
             export_reader(loaded, tokenizer.backend_tokenizer.to_str(), folder, packed=False)
-        # A broken model folder raises nearly anything, and an exporter what it likes.
+        # Broken model folders and the exporter raise nearly any exception.
         except Exception as error:
             first_line = (str(error).strip() or type(error).__name__).splitlines()[0]
             raise ModelError(
                 f"The reader in {model.path} cannot be used: {first_line}",
-                "Check that the folder is whole, or choose another one with --reader.",
+                "Check that the folder is complete, or choose another reader with --reader.",
             ) from error
     return Manifest(
         format=FORMAT,
@@ -73,9 +73,9 @@ def _export_into(folder: Path, model: ModelFolder) -> Manifest:
 def export_reader(
     model: PreTrainedModel, tokenizer_json: str, folder: Path, *, packed: bool
 ) -> None:
-    """Write a model and its tokenizer to `folder`: inputs by their names, outputs start and end.
+    """Write a model and its tokenizer to `folder`; its outputs are called "start" and "end".
 
-    packed: in a third of the bytes, at the cost of a little precision.
+    packed: store it in a third of the bytes, with a little less precision.
     """
     import onnx
     import torch
@@ -116,9 +116,9 @@ def export_reader(
 
 
 def _pack(model: ModelProto) -> None:
-    """Keep weights as half floats, and the table of word pieces as bytes with a scale a row.
+    """Store weights as half floats, and the table of word pieces as bytes with one scale per row.
 
-    Nodes put before their use turn them back into floats.
+    Nodes added to the graph turn them back into floats before they are used.
     """
     import numpy as np
     from onnx import TensorProto, helper, numpy_helper
@@ -148,7 +148,7 @@ def _pack(model: ModelProto) -> None:
 
 
 def _look_up_packed(model: ModelProto, name: str) -> None:
-    """Replace each lookup in a table by lookups of the bytes and of their scales."""
+    """Replace each lookup in a table by lookups of the bytes and of the scales."""
     from onnx import TensorProto, helper
 
     nodes: list[NodeProto] = []
