@@ -1,4 +1,4 @@
-"""Finds the files that may hold articles without opening any: asking again costs a `stat` each."""
+"""Finds the files that may be articles. Opens none of them: a scan costs one `stat` per file."""
 
 from __future__ import annotations
 
@@ -23,23 +23,23 @@ DEFAULT_MAX_BYTES = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that may hold an article; known from its directory entry alone."""
+    """A file that may be an article, as its directory entry describes it."""
 
     id: str
     path: str
     size: int
     """In bytes."""
     changed_ns: int
-    """When content or directory entry last changed, whichever is later: copying tools set the
-    first back, nothing can the second.
+    """The later of the times at which content and metadata changed. Copying tools can set the
+    first one back, but not the second.
     """
     content: bytes | None = None
-    """What was read already, for standard input only."""
+    """Its bytes if it has been read already; only standard input has."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skip:
-    """A file or folder that is not asked, and why."""
+    """A file or folder that is skipped, and why."""
 
     id: str
     reason: Reason
@@ -48,7 +48,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the given paths hold, in the order of the ids."""
+    """What the given paths hold, sorted by id."""
 
     root: str
     sources: tuple[Source, ...]
@@ -80,14 +80,14 @@ def _existing(path: str) -> str:
     if not os.path.exists(absolute):
         raise ArticleError(
             f"No such file or folder: {path}",
-            "Check the spelling, or give another path; a question of several words in quotes.",
+            "Check the spelling. A question of several words needs quotes.",
         )
     return absolute
 
 
 def read_stdin() -> Source:
     """Return standard input, read to its end."""
-    content = sys.stdin.buffer.read() if sys.stdin else b""  # closed by whoever started us
+    content = sys.stdin.buffer.read() if sys.stdin else b""  # None if the caller closed it
     return Source(STDIN, STDIN, len(content), 0, content)
 
 
@@ -119,13 +119,13 @@ def scan(
             walk.take_file(existing)
     walk.take_links()
     by_id = sorted(walk.sources.values(), key=lambda source: source.id)
-    skips = sorted(walk.left_out(), key=lambda skip: (skip.id, skip.reason))
+    skips = sorted(walk.all_skips(), key=lambda skip: (skip.id, skip.reason))
     return Scan(walk.root, tuple(by_id), tuple(skips))
 
 
 @dataclass(slots=True)
 class _Walk:
-    """The state of one scan. Links are kept for last, so that a file counts under its own name."""
+    """The state of one scan. Links come last, so that a file is found under its own name first."""
 
     root: str
     max_bytes: int
@@ -173,7 +173,7 @@ class _Walk:
                         self._skip(entry.path, "unreadable", cause_of(error))
 
     def take_links(self) -> None:
-        """Follow the links met so far to what the corpus holds and has not been seen yet."""
+        """Follow the links found so far to files of the corpus that have not been found yet."""
         inside = os.path.realpath(self.root)
         seen = {os.path.realpath(source.path) for source in self.sources.values()}
         seen.update(os.path.realpath(folder) for folder in self.folders)
@@ -181,13 +181,13 @@ class _Walk:
             link = self.links.pop(0)
             target = os.path.realpath(link)
             if not os.path.exists(target):
-                self._skip(link, "unreadable", "the link leads nowhere")
+                self._skip(link, "unreadable", "broken link")
             elif os.path.commonpath([inside, target]) != inside:
-                self._skip(link, "link", "leads out of the corpus")
+                self._skip(link, "link", "points outside the corpus")
             elif os.path.isdir(target) and _is_within(os.path.dirname(link), target):
-                self._skip(link, "loop", "leads to a folder it stands in")
+                self._skip(link, "loop", "points to a folder that contains it")
             elif target in seen:
-                self._skip(link, "link", "leads to what is read under its own name")
+                self._skip(link, "link", "its target is read under its own name")
             elif os.path.isdir(target):
                 known, folders = set(self.sources), set(self.folders)
                 self.take_folder(link)
@@ -195,15 +195,15 @@ class _Walk:
                     path = self.sources[id].path
                     if os.path.realpath(path) in seen:
                         del self.sources[id]
-                        self._skip(path, "link", "leads to what is read under its own name")
+                        self._skip(path, "link", "its target is read under its own name")
                     seen.add(os.path.realpath(path))
                 seen.update(os.path.realpath(folder) for folder in self.folders - folders)
             else:
                 self.take_file(link)
                 seen.add(target)
 
-    def left_out(self) -> set[Skip]:
-        """Return what was skipped, less what another of the given paths names after all."""
+    def all_skips(self) -> set[Skip]:
+        """Return what was skipped and is not named by another of the given paths."""
         asked = self.sources.keys() | {self._id(folder + os.sep) for folder in self.folders}
         return {skip for skip in self.skips if skip.id not in asked or skip.reason == "unreadable"}
 
@@ -231,15 +231,15 @@ _Ignores = list[tuple[str, "GitIgnoreSpec"]]
 
 
 def _enclosing_ignores(folder: str) -> _Ignores:
-    """Return the rules from above `folder`, up to the top of the git repository it is in.
+    """Return the rules above `folder`, up to the top of its git repository.
 
-    A folder that these rules would hide was asked for by name: then they do not count.
+    None of them count if they would hide the folder itself, which was named explicitly.
     """
     above: list[Path] = []
     for place in (Path(folder), *Path(folder).parents):
         if place != Path(folder):
             above.append(place)
-        if os.path.exists(place / ".git"):  # unlike Path.exists, no error where it may not look
+        if os.path.exists(place / ".git"):  # unlike Path.exists, no error without permission
             rules = [rule for parent in reversed(above) for rule in _ignores_of(str(parent))]
             return [] if _is_ignored(folder + os.sep, rules) else rules
     return []
@@ -252,17 +252,17 @@ def _ignores_of(folder: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
     try:
         content = file.read_bytes() if file.is_file() else b""
     except OSError:
-        return  # rules that cannot be read hide nothing
+        return  # unreadable rules hide nothing
     rules: list[str] = []
     for line in content.decode("utf-8-sig", "replace").splitlines():
-        with suppress(ValueError):  # nor does a single one, and the others still count
+        with suppress(ValueError):  # an invalid rule hides nothing; the others still count
             GitIgnoreSpec.from_lines([line])
             rules.append(line)
     yield folder, GitIgnoreSpec.from_lines(rules)
 
 
 def _is_ignored(path: str, ignores: _Ignores) -> bool:
-    """Tell what the nearest rule that speaks of `path` says."""
+    """Return what the nearest rule that applies to `path` says."""
     for folder, spec in reversed(ignores):
         verdict = spec.check_file(os.path.relpath(path, folder) + path[len(path.rstrip(os.sep)) :])
         if verdict.include is not None:
@@ -271,16 +271,16 @@ def _is_ignored(path: str, ignores: _Ignores) -> bool:
 
 
 def as_text(path: str) -> str:
-    r"""Return a path with bytes that are no text spelled out, as in "caf\xe9.txt"."""
+    r"""Return a path with undecodable bytes escaped, as in "caf\xe9.txt"."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _is_within(folder: str, other: str) -> bool:
-    """Tell whether a folder is `other`, a real path, or stands in it."""
+    """Return whether a folder is `other`, a real path, or inside it."""
     real = os.path.realpath(folder)
     return real == other or real.startswith(other + os.sep)
 
 
 def cause_of(error: OSError) -> str:
-    """Return why the system refused something, in its words."""
+    """Return the system's message for an error, in lower case."""
     return (error.strerror or str(error)).lower()

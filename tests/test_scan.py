@@ -200,8 +200,8 @@ def test_links_are_followed_within_the_corpus_and_each_file_is_read_once(
         assert ids(listing) == ["a/one.txt", "b/two.txt"]
         assert reasons(listing) == expected
     details = {skip.id: skip.detail for skip in found(tmp_path / "in").skips}
-    assert details["out.txt"] == "leads out of the corpus"
-    assert details["again.txt"] == "leads to what is read under its own name"
+    assert details["out.txt"] == "points outside the corpus"
+    assert details["again.txt"] == "its target is read under its own name"
 
 
 def test_what_only_links_lead_to_is_read_and_no_file_twice(put: Put, tmp_path: Path) -> None:
