@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from index.types import Vector
 
 CANDIDATES = 100
-"""Passages taken from each of the two searches before their scores are fused; more where they
-come to fewer hits than were asked for.
+"""Passages taken from each of the two searches before their scores are fused; more where this
+gives fewer hits than were asked for.
 """
 COSINE_WEIGHT = 0.6
 """The rest is the word score's."""
 NEAR_DUPLICATE = 0.5
-"""A passage that shares more than this part of the shorter one with a better hit is left out."""
+"""A passage is dropped if it overlaps a better hit by more than this part of the shorter one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,7 @@ class _Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What one text finds, by passage id."""
+    """What one query finds, by passage id."""
 
     query: Query
     vector: Vector
@@ -57,7 +57,7 @@ class _Found:
     bm25: dict[int, float]
 
     def scores(self, min_cosine: float) -> dict[int, float]:
-        """Return one score in [0, 1] a passage: both parts scaled to what this text reaches.
+        """Return one score in [0, 1] for each passage: both parts scaled to the best of this query.
 
         min_cosine: of any passage that is searched. The lowest of the candidates would
         exaggerate small differences among the best.
@@ -66,7 +66,7 @@ class _Found:
         best_bm25 = max(self.bm25.values(), default=1.0)
         spread = best_cosine - min_cosine
         scores = {
-            # Where all are equally near, as in a corpus of one passage, all are the best.
+            # Where all cosines are equal, as in a corpus of one passage, all are the best.
             id: COSINE_WEIGHT * ((value - min_cosine) / spread if spread > 1e-6 else 1.0)
             + (1 - COSINE_WEIGHT) * self.bm25.get(id, 0.0) / max(best_bm25, 1e-6)
             for id, value in self.cosine.items()
@@ -88,7 +88,8 @@ def search(
     also: further questions whose scores and cosines are added to those of `question` by weight.
     articles: ids of those to search; None for all.
 
-    The order is the same whenever the articles are. Raises: StoreError.
+    The order depends on the articles alone, not on how they came to be stored.
+    Raises: StoreError.
     """
     queries = [Query(question, 1.0 - sum(query.weight for query in also)), *also]
     vectors = [encoder.encode_query(query.question.text) for query in queries]
@@ -107,14 +108,14 @@ def search(
 
 
 def _find(scope: _Scope, query: Query, vector: Vector, candidates: int) -> _Found:
-    """Return what so many candidates of each search, by vector and by words, come to."""
+    """Return the candidates of both searches, by vector and by words."""
     cosine = _with_ties(lambda taken: scope.nearest(vector, taken), candidates)
     bm25 = _with_ties(lambda taken: scope.matching(query.question.words, taken), candidates)
     return _Found(query, vector, cosine, bm25)
 
 
 def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
-    """Return the k best passages of all that was found."""
+    """Return the k best of the passages that were found."""
     scores = _fused(scope, found)
     places = scope.view.passages(list(scores))
     order = sorted(places, key=lambda id: (-scores[id], places[id].article, places[id].span))
@@ -137,7 +138,7 @@ def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
 
 
 def _fused(scope: _Scope, found: Sequence[_Found]) -> dict[int, float]:
-    """Return one score in [0, 1] a passage, by id, once each text has a cosine for all of them."""
+    """Return one score in [0, 1] for each passage, by id; add the cosines that a query lacks."""
     seen = dict.fromkeys(id for one in found for id in (*one.cosine, *one.bm25))
     fused = dict.fromkeys(seen, 0.0)
     for one in found:
@@ -147,14 +148,14 @@ def _fused(scope: _Scope, found: Sequence[_Found]) -> dict[int, float]:
         min_cosine = scope.view.min_cosine(one.vector, scope.articles)
         for id, score in one.scores(min_cosine).items():
             fused[id] += one.query.weight * score
-    # Rounded, so that the last bits of a float cannot swap passages that are equally good.
+    # Rounded, so that the last bits of a float cannot swap equally good passages.
     return {id: round(score, 6) for id, score in fused.items()}
 
 
 def _with_ties(find: Callable[[int], Ranking], wanted: int) -> dict[int, float]:
     """Return the `wanted` best and those as good as the last of them.
 
-    Which of these come first hangs on the order of indexing.
+    Otherwise the order of indexing would decide which of these are taken.
     """
     taken = wanted + 1
     while len(found := find(taken)) == taken and found[-1][1] == found[wanted - 1][1]:
@@ -163,7 +164,7 @@ def _with_ties(find: Callable[[int], Ranking], wanted: int) -> dict[int, float]:
 
 
 def _repeats(passage: Passage, hits: Sequence[Hit]) -> bool:
-    """Tell whether a better hit shows most of this passage already."""
+    """Return whether a better hit already shows most of this passage."""
     return any(
         (passage.article.id == hit.passage.article.id and _shared(passage.span, hit.passage.span))
         or passage.text == hit.passage.text

@@ -1,4 +1,4 @@
-"""Keeps a store in step with the files: finds what is new, changed or gone, and encodes only that.
+"""Updates a store from the files: finds what is new, changed or gone, and encodes only that.
 
 scan -> compare with what the store knows -> read -> split -> encode -> store, batch by batch
 """
@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.load import read
 from index.scan import DEFAULT_MAX_BYTES, Scan, Skip, Source, scan
@@ -18,21 +19,23 @@ from index.store.protocol import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
 
 BATCH_PASSAGES = 64
-"""A second or a few of encoding: what a killed process can lose."""
+"""One to a few seconds of encoding: what a killed process can lose."""
 RACY_NS = 2_000_000_000
-"""A file changed this shortly before it was read may have changed again with the same time."""
+"""A file that changed so shortly before it was read may change again and keep the same time."""
+SKIPS_NAMED = 5
+"""Files named in an error if nothing could be read; `qa index` lists them all."""
 TRANSIENT: frozenset[Reason] = frozenset({"unreadable", "changing"})
-"""Reasons that may pass without the file's size or time changing: such files are tried again."""
+"""Reasons that may go away though size and time stay the same: such files are tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sync is."""
+    """How far a sync has come."""
 
     articles: int
     articles_total: int
     passages: int
-    """Passages dealt with, among them those that needed no encoding."""
+    """Passages that are done, those that needed no encoding included."""
     fraction: float
     """Of the bytes to be read, in [0, 1]."""
 
@@ -47,7 +50,7 @@ class SyncReport:
     removed: list[str] = field(default_factory=list)
     skipped: list[Skip] = field(default_factory=list)
     encodings: dict[str, str] = field(default_factory=dict)
-    """Of the articles read now whose encoding had to be found out, by article id."""
+    """Encodings that were detected, by the id of the article, of the articles read now."""
     encoded: int = 0
     """Passages that went through the encoder."""
     seconds: float = 0.0
@@ -67,9 +70,9 @@ def sync(
     stdin: Source | None = None,
     on_progress: OnProgress = lambda _: None,
 ) -> SyncReport:
-    """Make `store` hold what `paths` hold now, and return what that took.
+    """Make `store` hold what `paths` hold now, and return what was done.
 
-    Can be stopped at any moment: what is done stays, and the next run goes on from there.
+    Can be stopped at any moment: what is done is kept, and the next run continues from there.
 
     root, stdin: see `scan`. encoding: of files without a byte order mark; None to detect it.
 
@@ -101,7 +104,7 @@ class _Work:
 
 
 def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
-    """Return what must be read, by size and time, and what must be forgotten."""
+    """Return what must be read, by size and time, and what must be removed."""
     stale, skips = [], []
     for source in found.sources:
         record = known.get(source.id)
@@ -162,7 +165,7 @@ class _Run:
         self._show(0)
 
     def _take(self, source: Source) -> None:
-        """Read one file, and find out what is to be done with it."""
+        """Read one file, and prepare what to store of it."""
         checked_ns = time.time_ns()
         known = self.work.known.get(source.id)
         reason: Reason | Literal[""] = ""
@@ -238,3 +241,19 @@ class _Run:
                 fraction=self.fraction,
             )
         )
+
+
+def nothing_readable(report: SyncReport) -> ArticleError:
+    """Return the error for a corpus without text, with the reasons for the first files."""
+    named = [
+        f"{skip.id}: {skip.reason}" + (f" ({skip.detail})" if skip.detail else "")
+        for skip in report.skipped[:SKIPS_NAMED]
+    ]
+    more = len(report.skipped) - len(named)
+    if more:
+        named.append(f"and {more:,} more")
+    found = "; ".join(named) or "no files"
+    hint = "Name a text or Markdown file."
+    if any(skip.reason == "encoding" for skip in report.skipped):
+        hint = "Set the encoding of the files with --encoding NAME."
+    return ArticleError(f"Nothing to read in {report.root}: {found}", hint)

@@ -21,7 +21,7 @@ from index.search import Query, search
 from index.split import SETTINGS
 from index.store.open import RecoveringStore
 from index.store.protocol import Store, View
-from index.sync import OnProgress, SyncReport, sync
+from index.sync import OnProgress, SyncReport, nothing_readable, sync
 from index.types import Article, Encoder, Hit
 from qa.folders import sample_article
 from qa.reader.open import open_reader
@@ -29,8 +29,8 @@ from qa.settings import Settings
 from qa.types import Reader, Reading, Response
 
 DEFAULT_PASSAGES = 3
-SKIPS_NAMED = 5
-"""Files named in an error if nothing could be read; `qa index` lists them all."""
+IDS_NAMED = 5
+"""Articles named in an error if no article matches."""
 CONTEXT_WEIGHT = 0.5
 """Weight of the score of context and question together; the rest is the question's alone."""
 Only = str | Sequence[str]
@@ -129,7 +129,7 @@ class Corpus:
         """
         self.report = self._store.update(lambda store: self._sync(store, on_progress))
         if not self._store.read(lambda view: view.passage_count()):
-            raise _nothing_readable(self.report)
+            raise nothing_readable(self.report)
         return self.report
 
     def search(
@@ -254,7 +254,7 @@ def _chosen(view: View, only: Only) -> list[str] | None:
     ids = list(view.titles())
     chosen = [id for id in ids if any(fnmatchcase(id, pattern) for pattern in patterns)]
     if not chosen:
-        named = ", ".join(ids[:SKIPS_NAMED]) + (" …" if len(ids) > SKIPS_NAMED else "")
+        named = ", ".join(ids[:IDS_NAMED]) + (" …" if len(ids) > IDS_NAMED else "")
         raise ArticleError(f"No article matches {', '.join(patterns)}.", f"Available: {named}")
     return chosen
 
@@ -285,22 +285,6 @@ def _shown(reading: Reading, passages: int) -> tuple[Hit, ...]:
 
 def _absolute(path: str) -> str:
     return path if path == STDIN else str(Path(path).absolute())
-
-
-def _nothing_readable(report: SyncReport) -> ArticleError:
-    """Return the error for a corpus without text, with the reasons for the first files."""
-    named = [
-        f"{skip.id}: {skip.reason}" + (f" ({skip.detail})" if skip.detail else "")
-        for skip in report.skipped[:SKIPS_NAMED]
-    ]
-    more = len(report.skipped) - len(named)
-    if more:
-        named.append(f"and {more:,} more")
-    found = "; ".join(named) or "no files"
-    hint = "Name a text or Markdown file."
-    if any(skip.reason == "encoding" for skip in report.skipped):
-        hint = "Set the encoding of the files with --encoding NAME."
-    return ArticleError(f"Nothing to read in {report.root}: {found}", hint)
 
 
 @contextmanager

@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 
 MANY = 100_000
-"""From this many vectors on, a scan gains more from threads than they can stand in its way."""
+"""From this many vectors on, a scan gains more from threads than they cost."""
 UNFINISHED_SECONDS = 600
-"""An unfinished file that was not written to for so long is one that nobody will finish."""
+"""After this long without a write, an unfinished file belongs to a process that was stopped."""
 
 
 class Vectors:
     """A FAISS index of half floats.
 
-    Exact to what the store holds, half the memory of single floats, four times as fast to scan.
+    As exact as what the store has; half the memory of single floats, four times as fast to scan.
     """
 
     def __init__(self, dimension: int) -> None:
@@ -48,9 +48,9 @@ class Vectors:
     def nearest(
         self, query: Vector, k: int, among: NDArray[np.int64] | None = None
     ) -> list[tuple[int, float]]:
-        """Return the k passages of the highest cosine, best first: (passage id, cosine).
+        """Return the k passages with the highest cosine, best first: (passage id, cosine).
 
-        among: only these ids are looked at; None for all.
+        among: the ids to search; None for all.
         """
         held = len(self) if among is None else min(len(self), len(among))
         if not held:
@@ -61,8 +61,8 @@ class Vectors:
         if among is not None:
             chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(among))
 
-        # OpenMP's threads would fight for the cores with those that onnxruntime keeps spinning
-        # for a while after a question is encoded: 40 ms now and then, for a scan of far less.
+        # After a question is encoded, onnxruntime's threads keep spinning for a while. OpenMP's
+        # would compete with them for the cores: up to 40 ms, for a scan of far less.
         faiss.omp_set_num_threads(1 if len(self) < MANY else os.cpu_count() or 1)
         cosines, ids = self._faiss.search(query.reshape(1, -1), min(k, held), params=chosen)
         found = zip(ids[0], cosines[0], strict=True)
@@ -76,7 +76,7 @@ class Vectors:
     def cosines(self, query: Vector, ids: Sequence[int]) -> list[float]:
         """Return the cosines of some passages with the question, in the order of the ids.
 
-        Raises: KeyError for an id that is not there.
+        Raises: KeyError for an unknown id.
         """
         try:
             return [float(self._faiss.reconstruct(id) @ query) for id in ids]
@@ -84,17 +84,17 @@ class Vectors:
             raise KeyError(str(error)) from error
 
     def holds(self, ids: NDArray[np.int64], vectors: NDArray[np.float16]) -> bool:
-        """Tell whether just these vectors, shape (len(ids), dimension), stand under these ids."""
+        """Return whether these ids have exactly these vectors, shape (len(ids), dimension)."""
         import numpy as np
 
         try:
             return np.array_equal(self._faiss.reconstruct_batch(ids), vectors, equal_nan=True)
-        except RuntimeError:  # there is no such id
+        except RuntimeError:  # an unknown id
             return False
 
     @classmethod
     def read(cls, path: Path, expected_sha256: str) -> Vectors | None:
-        """Return what `write` wrote, or None when the file is gone, damaged or another one."""
+        """Return what `write` wrote; None where the file is missing, damaged or another one."""
         import faiss
 
         try:
@@ -104,15 +104,15 @@ class Vectors:
                     digest.update(chunk)
                 if digest.hexdigest() != expected_sha256:
                     return None
-                file.seek(0)  # the very bytes that were hashed, whatever the name stands for now
+                file.seek(0)  # not opened again: these are the bytes that were hashed
                 vectors = cls.__new__(cls)
                 vectors._faiss = faiss.read_index(faiss.PyCallbackIOReader(file.read))
                 return vectors
-        except (OSError, RuntimeError):  # RuntimeError: faiss cannot make sense of it
+        except (OSError, RuntimeError):  # RuntimeError: faiss cannot read it
             return None
 
     def write(self, path: Path) -> str:
-        """Write the file whole or not at all, and return its SHA-256. Raises: OSError."""
+        """Write the whole file or nothing, and return its SHA-256. Raises: OSError."""
         import faiss
 
         handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
@@ -124,7 +124,7 @@ class Vectors:
                 del writer  # which flushes it
                 file.flush()
                 os.fsync(file.fileno())
-            if path.is_dir():  # which no file can replace
+            if path.is_dir():  # os.replace cannot replace a folder
                 path.rename(_unused(path))
             os.replace(unfinished, path)
         except BaseException:
@@ -135,10 +135,10 @@ class Vectors:
 
 
 def left_over(path: Path) -> list[Path]:
-    """Return the unfinished files that a killed process left behind when it wrote to `path`."""
+    """Return the unfinished files that killed processes left behind when they wrote to `path`."""
     found = []
     for file in path.parent.glob(f".{path.name}-*"):
-        with contextlib.suppress(OSError):  # it was finished this moment
+        with contextlib.suppress(OSError):  # its process has just finished it
             if file.stat().st_mtime < time.time() - UNFINISHED_SECONDS:
                 found.append(file)
     return sorted(found)
