@@ -1,4 +1,4 @@
-"""Ask articles a question, and get the answer quoted with the place it stands in.
+"""Ask articles a question, and get the answer quoted, with its source.
 
     from qa import Conversation, open_corpus
 
@@ -10,10 +10,11 @@
             print(hit.rank, hit.score, hit.passage.text)
         conversation = Conversation(corpus)
         conversation.ask("Who is Rygor Kastusev?")
-        conversation.ask("When was he arrested?")  # understood with the question before
+        conversation.ask("When was he arrested?")  # a follow-up
 
-`ask` looks for changed files first; `search` asks what is there since the last `ask` or `sync`.
-What is wrong with articles, model, store or question is a `QAError` with a `message` and a `hint`.
+`ask` checks for changed files first; `search` uses what the latest `ask` or `sync` indexed.
+A problem with the articles, the model, the store or the question raises a `QAError`, which has a
+`message` and a `hint`.
 """
 
 from __future__ import annotations

@@ -4,7 +4,7 @@ import sys
 
 
 def main() -> None:
-    """Run `qa` and exit with its code; an interrupt is told in words from the first import on."""
+    """Run `qa` and exit with its code. An interrupt gets a message, even during imports."""
     try:
         from qa.cli import run
 

@@ -1,4 +1,4 @@
-"""The command line: the commands together, and errors turned into words and exit codes."""
+"""The command line: all commands, and errors turned into messages and exit codes."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from qa.commands.verify import verify
 from qa.show.output import Exit, print_error, print_text
 
 INDEXING = frozenset({"ask", "chat", "index", "eval"})
-"""The commands that read and encode articles."""
+"""The commands that index articles."""
 
 
 def run(arguments: list[str]) -> int:
-    """Run the command line and return its exit code; errors are explained on stderr."""
-    if not sys.stdin:  # closed: there is nothing to read
-        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  open as long as we run
+    """Run the command line and return its exit code. Errors are printed to stderr."""
+    if not sys.stdin:  # closed
+        sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  until exit
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):  # print escapes for what its encoding lacks
             stream.reconfigure(errors="backslashreplace")
@@ -51,14 +51,14 @@ def run(arguments: list[str]) -> int:
         indexes = bool(arguments) and arguments[0] in INDEXING
         print_error(f"Interrupted.{' What was indexed so far is kept.' if indexes else ''}")
         return Exit.INTERRUPTED
-    except BrokenPipeError:  # while flushing
+    except BrokenPipeError:  # while flushing stdout
         _discard_stdout()
         return Exit.ANSWERED
     except OSError as error:
-        if error.filename is not None:  # a file or folder that no code expected to fail
+        if error.filename is not None:  # a file or folder that was not expected to fail
             print_error(
                 f"Cannot use {os.fsdecode(error.filename)}: {error.strerror}",
-                "Grant access to it, or set XDG_CACHE_HOME and XDG_STATE_HOME to other folders.",
+                "Check its permissions, or set XDG_CACHE_HOME and XDG_STATE_HOME to other folders.",
             )
             return Exit.PROBLEM
         # Only stdout has no file name.
@@ -121,8 +121,8 @@ def cli() -> None:
       curl -s URL | qa ask "Who won?" -            standard input
       qa ask --questions questions.txt notes/      many questions, answers as JSON lines
       qa chat notes/                               a conversation
-      qa verify answers.json                       do saved quotes still stand?
-      qa doctor                                    is everything in order?
+      qa verify answers.json                       check saved quotes against their files
+      qa doctor                                    check that everything works
     """
 
 

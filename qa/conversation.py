@@ -1,4 +1,4 @@
-"""A sequence of questions to a corpus, each understood with the ones before it."""
+"""A conversation with a corpus, in which follow-ups refer to earlier questions."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class Conversation:
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
         self._opening = ""
-        """The latest question that was no follow-up: it names what the later ones mean."""
+        """The latest question that was not a follow-up; later questions refer to what it names."""
         self._latest = ""
         """The answer to it, or the latest follow-up with its answer."""
 
@@ -27,9 +27,9 @@ class Conversation:
         only: Only = (),
         alone: bool = False,
     ) -> Response:
-        """Return what the articles say to a question; a follow-up is searched with its context.
+        """Return the answer to a question. A follow-up is searched together with its context.
 
-        alone: do not take the question for a follow-up. For the rest see `Corpus.ask`.
+        alone: never treat the question as a follow-up. For other arguments, see `Corpus.ask`.
 
         Raises: QuestionError, ArticleError, ModelError, StoreError.
         """

@@ -32,7 +32,7 @@ DEFAULT_PASSAGES = 3
 IDS_NAMED = 5
 """Articles named in an error if no article matches."""
 CONTEXT_WEIGHT = 0.5
-"""Weight of the score of context and question together; the rest is the question's alone."""
+"""Weight of the score for context and question together; the question alone gets the rest."""
 Only = str | Sequence[str]
 """Patterns of article ids, such as "2024/*.md"; empty for all articles."""
 DEFAULTS = Settings()
@@ -45,9 +45,9 @@ def _ignore(_: object) -> None:
 def open_corpus(
     *paths: str | Path, settings: Settings = DEFAULTS, notify: Notify = _ignore
 ) -> Corpus:
-    """Return a corpus to ask: files, folders, or "-" for standard input; without any, the sample.
+    """Return a corpus of files, folders or "-" for standard input; by default, the sample article.
 
-    notify: called with a sentence when something takes long or falls back to another way.
+    notify: called with a sentence before slow steps and when a fallback is used.
 
     Raises: ArticleError when a path does not exist, ModelError, StoreError.
     """
@@ -76,7 +76,7 @@ class Corpus:
     ) -> None:
         """Open the store of `paths`; no article is read yet.
 
-        root: what `corpus_root` returns for the paths, if it is known already.
+        root: what `corpus_root` returns for the paths, if already known.
         notify: called with a sentence when the store has to be rebuilt.
 
         Raises: ArticleError when a path does not exist, StoreError.
@@ -92,7 +92,7 @@ class Corpus:
         self.root = root or corpus_root(paths)
         """The folder that article ids are relative to."""
         stores = settings.stores_path
-        if STDIN in paths:  # what is piped in is asked once and not kept
+        if STDIN in paths:  # piped input is asked once and not stored
             temporary = tempfile.TemporaryDirectory(prefix="article-qa-")
             stores = Path(self._closing.enter_context(temporary))
         about = {"paths": sorted(map(_absolute, paths)), "encoding": settings.encoding or ""}
@@ -188,7 +188,7 @@ class Corpus:
         return self._store.read(lambda view: view.article(id) if view.hashes([id]) else None)
 
     def hashes(self, ids: Iterable[str]) -> dict[str, str]:
-        """Return the SHA-256 of the files of articles by id; unknown ids are left out.
+        """Return the SHA-256 of the files of articles by id; unknown ids are skipped.
 
         Raises: StoreError.
         """
@@ -269,7 +269,7 @@ def _checked(question: str, passages: int) -> Question:
         stripped.encode("utf-8")
     except UnicodeEncodeError as error:
         raise QuestionError(
-            "The question is not valid Unicode.", "Use a terminal and files in UTF-8."
+            "The question is not valid Unicode.", "Use a UTF-8 terminal and UTF-8 files."
         ) from error
     return Question(stripped)
 

@@ -1,4 +1,4 @@
-"""Where this program keeps things on this machine, and the article that comes with it."""
+"""The folders that this program keeps files in, and the bundled sample article."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ def state_folder() -> Path:
 
 
 def sample_article() -> Path:
-    """Return the sample article, which is asked if no path is given."""
+    """Return the path of the bundled sample article."""
     return Path(__file__).parents[1] / "seeds" / "belarus-amnesty.txt"

@@ -1,7 +1,7 @@
-"""How a corpus is read, encoded and answered: one value from the command line to the store.
+"""The settings of a corpus: one value, passed from the command line to the store.
 
-Each option is declared here and nowhere else: `qa.commands.options` makes a command-line option
-of every field that has an `Option`.
+Each option is declared here only: `qa.commands.options` generates a command-line option for every
+field that has an `Option`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ NO_READER = "none"
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """What the command line says of a setting."""
+    """How a setting appears on the command line."""
 
     help: str
     metavar: str = ""
@@ -30,17 +30,17 @@ class Option:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """What a user can choose. Raises: ValueError for a value that cannot be used."""
+    """All that a user can set. Raises: ValueError for an invalid value."""
 
     model: Annotated[
-        str, Option("A sentence-transformers model on this machine, by name or folder.", "NAME|DIR")
+        str, Option("Local sentence-transformers model, by name or folder.", "NAME|DIR")
     ] = DEFAULT_MODEL
-    download: Annotated[bool, Option("Download a model that is not on this machine.")] = False
-    device: Annotated[str, Option("Where to run the model: cpu, cuda or mps.", "NAME")] = "cpu"
+    download: Annotated[bool, Option("Download models that are not on this machine.")] = False
+    device: Annotated[str, Option("Device to run the model on: cpu, cuda or mps.", "NAME")] = "cpu"
     reader: Annotated[
         str,
         Option(
-            "A question-answering model on this machine; none answers with whole sentences.",
+            "Local question-answering model; none answers with whole sentences.",
             "NAME|DIR|none",
         ),
     ] = BUNDLED_READER
@@ -48,7 +48,7 @@ class Settings:
         float | None, Option("Minimum confidence (default: calibrated).", "0-1")
     ] = None
     store: Annotated[
-        Path | None, Option("Folder for indexed articles (default: the user's cache).", "DIR")
+        Path | None, Option("Folder for indexed articles (default: your cache folder).", "DIR")
     ] = None
     encoding: Annotated[
         str | None,
@@ -58,7 +58,7 @@ class Settings:
         DEFAULT_MAX_BYTES / 1e6
     )
     cache: Path | None = None
-    """Folder for exported models, and for stores unless `store` is given. Only from Python."""
+    """Folder of exported models, and of stores unless `store` is set. Set from Python only."""
 
     def __post_init__(self) -> None:
         if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
@@ -73,15 +73,15 @@ class Settings:
 
     @property
     def max_bytes(self) -> int:
-        """The size of the largest file that is read."""
+        """Size in bytes of the largest file to read."""
         return int(self.max_size * 1e6)
 
     @property
     def cache_path(self) -> Path:
-        """Where exported models are kept, and stores unless `store` says otherwise."""
+        """The folder of exported models, and of stores unless `store` is set."""
         return self.cache or cache_folder()
 
     @property
     def stores_path(self) -> Path:
-        """The folder that holds one folder for each indexed corpus."""
+        """The folder with one folder for each indexed corpus."""
         return self.store or self.cache_path / "stores"

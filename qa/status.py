@@ -1,4 +1,4 @@
-"""What is kept on this machine: stores, exported models, versions."""
+"""What `qa status` shows: versions, stores and exported models."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ class Status:
 
 
 def collect(stores: Path, models: Path) -> Status:
-    """Return what two folders hold, which need not exist. Changes nothing."""
+    """Return the contents of both folders, which need not exist. Changes nothing."""
     return Status(
         versions={"python": platform.python_version(), **_versions()},
         stores_folder=str(stores),
@@ -65,12 +65,12 @@ def collect(stores: Path, models: Path) -> Status:
 
 
 def clear(stores: Path, models: Path | None) -> int:
-    """Remove every store and exported model of two folders, and return the bytes freed.
+    """Delete all stores and exported models, and return the bytes freed.
 
-    Only files that this program writes are removed, and folders that are empty then; a database
-    that is not known to be a store's is left alone.
+    Only files that this program writes are deleted, and folders that are empty afterwards. A
+    database that may belong to another program is kept.
 
-    Raises: StoreError when one cannot be removed.
+    Raises: StoreError if one cannot be deleted.
     """
     freed = 0
     for folder in stores_in(stores):
@@ -103,7 +103,7 @@ def to_lines(status: Status) -> Iterator[str]:
         yield "  none"
     total = sum(store.bytes for store in status.stores)
     total += sum(model.bytes for model in status.models)
-    yield f"Together {total / 1e6:,.1f} MB; `qa status --clear` removes them."
+    yield f"Total {total / 1e6:,.1f} MB. `qa status --clear` deletes it all."
 
 
 def _problem(problem: str) -> str:

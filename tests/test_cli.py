@@ -212,7 +212,7 @@ def test_status_lists_stores_and_clears_them_alone(
     assert [str(article)] in [store["paths"] for store in status["stores"]]
     assert status["models"][0]["name"] == "all-MiniLM-L6-v2"
     assert str(article) in bundled.run("status", "--store", str(stores)).text
-    assert "Removed" in bundled.run("status", "--clear", "--store", str(stores)).text
+    assert "Deleted" in bundled.run("status", "--clear", "--store", str(stores)).text
     assert sorted(path.name for path in stores.iterdir()) == ["mine.txt", "thesis"]
     assert len(list((stores / "thesis").iterdir())) == 2
     assert bundled.run("status", "--json").json["models"]  # those are not in that folder

@@ -648,9 +648,9 @@ def test_quotes_are_listed_below_the_question_that_was_asked(tmp_path: Path) -> 
     file.write_bytes(b"The bridge.")
     lines = list(to_lines(verify(rows), all_quotes=True))
     assert [line.split()[0] for line in lines if not line.startswith(" ")] == (
-        ["asked", "stands", "gone", "asked", "stands", "gone", "4"]
+        ["question", "stands", "gone", "question", "stands", "gone", "4"]
     )
-    assert lines[0] == "asked       1␛?"
+    assert lines[0] == "question    1␛?"
     assert "stands" not in "".join(to_lines(verify(rows)))
 
 

@@ -1,1 +1,1 @@
-"""The commands of `qa`, a family a file: they parse, wire and print, and own no logic."""
+"""The commands of `qa`, one file each. They parse, wire and print; the logic is elsewhere."""

@@ -13,7 +13,7 @@ import click
 
 from index.errors import QuestionError
 from index.scan import STDIN
-from qa.commands.corpus import opened, tell_skips
+from qa.commands.corpus import opened, report_skips
 from qa.commands.options import (
     OutputOptions,
     only_option,
@@ -40,7 +40,7 @@ FORMATS = ("text", "json", "markdown", "vimgrep")
 @click.option("--json", "form", flag_value="json", help="Same as --format json.")
 @click.option(
     "--questions", type=click.File("r", encoding="utf-8-sig"), metavar="FILE|-",
-    help="Ask every line of a file: text, or JSON with \"question\". Prints JSON lines.",
+    help="Ask each line of FILE: text, or JSON with \"question\". Prints JSON lines.",
 )  # fmt: skip
 @only_option
 @settings_options
@@ -56,8 +56,8 @@ def ask(
 ) -> int:
     """Answer QUESTION from PATHS: files, folders, or - for standard input.
 
-    Without PATHS, asks the sample article. Exits with 0 if answered, 1 if no answer was found, 2
-    for wrong usage, 3 for a problem with the articles, the model or the store.
+    Without PATHS, asks the bundled sample article. Exits with 0 if answered, 1 if no answer was
+    found, 2 for wrong usage, 3 for a problem with the articles, the model or the store.
 
     \b
     Examples:
@@ -72,7 +72,7 @@ def ask(
         if not arguments:
             raise click.UsageError("Missing QUESTION.", click.get_current_context())
         question, paths = arguments[0], arguments[1:]
-        # Unlike pathlib's, this `exists` takes a question too long for a file's name.
+        # Unlike `Path.exists`, this accepts a question too long for a file name.
         if os.path.exists(question) and not any(os.path.exists(path) for path in paths):
             raise click.UsageError(
                 f"{question} is a file or folder. The question comes first, in quotes.",
@@ -83,8 +83,8 @@ def ask(
         with opened(paths, settings, output) as (corpus, reporter):
             with reporter.indexing():
                 response = corpus.ask(question, passages, reporter.on_progress, only=only)
-            tell_skips(corpus.report, reporter)
-            _shower(form, output)(response)
+            report_skips(corpus.report, reporter)
+            _printer(form, output)(response)
         return Exit.ANSWERED if response.outcome == "answered" else Exit.NOT_FOUND
     if STDIN in arguments and questions.name in ("-", "<stdin>"):
         message = "Standard input cannot be both the questions and an article."
@@ -101,11 +101,11 @@ def _ask_many(
     output: OutputOptions,
     only: tuple[str, ...],
 ) -> int:
-    """Answer each row as it comes, so a program can keep asking through a pipe."""
+    """Answer each line as it arrives, so that a program can keep asking through a pipe."""
     asked = answered = 0
     with opened(paths, settings, output) as (corpus, reporter):
         conversations: dict[str, Conversation] = defaultdict(lambda: Conversation(corpus))
-        show = _shower("json lines" if form in ("text", "json") else form, output)
+        show = _printer("json lines" if form in ("text", "json") else form, output)
         for number, row in _rows(questions):
             question, named = question_of(row, number)
             conversation = Conversation(corpus) if named is None else conversations[named]
@@ -114,16 +114,16 @@ def _ask_many(
                     question, passages, reporter.on_progress, only=only, alone=named is None
                 )
             if not asked:
-                tell_skips(corpus.report, reporter)
+                report_skips(corpus.report, reporter)
             asked += 1
             answered += response.outcome == "answered"
             show(response)
     if not asked:
-        raise QuestionError("The file holds no questions.", "Write one question per line.")
+        raise QuestionError("The file has no questions.", "Write one question per line.")
     return Exit.ANSWERED if answered == asked else Exit.NOT_FOUND
 
 
-def _shower(form: str, output: OutputOptions) -> Callable[[Response], None]:
+def _printer(form: str, output: OutputOptions) -> Callable[[Response], None]:
     """Return a function that prints a response in a format."""
     from qa.answers.wire import to_wire
     from qa.show.markdown import to_markdown
@@ -155,15 +155,13 @@ def _rows(questions: TextIO) -> Iterator[tuple[int, str]]:
             if row.strip():
                 yield number, row
     except UnicodeDecodeError as error:
-        raise QuestionError(
-            f"The questions file is not UTF-8: {error}", "Save it as UTF-8."
-        ) from error
+        raise QuestionError("The questions file is not UTF-8 text.", "Save it as UTF-8.") from error
 
 
 def question_of(row: str, number: int) -> tuple[str, str | None]:
-    """Return the question of a row and its conversation, or None.
+    """Return the question of a line, and the name of its conversation if it has one.
 
-    A row is a line of text, or a JSON object with `question` and optionally `conversation`.
+    row: plain text, or a JSON object with `question` and optionally `conversation`.
 
     Raises: QuestionError, with the line number.
     """

@@ -1,4 +1,4 @@
-"""`qa chat`: question after question, on the whole screen."""
+"""`qa chat`: a full-screen conversation."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ from qa.show.output import Exit
 from qa.show.text import visible_line
 
 TEXTUAL_CRASHED = 1
-"""What textual ends with after an error of its own; here, 1 means something else."""
+"""Exit code of textual after a crash. In `qa`, 1 means that no answer was found."""
 
 
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path())
 @passages_option(DEFAULT_PASSAGES)
-@click.option("--resume", is_flag=True, help="Go on with the latest conversation about PATHS.")
-@click.option("--no-history", is_flag=True, help="Keep nothing of this conversation.")
+@click.option("--resume", is_flag=True, help="Continue the latest conversation about PATHS.")
+@click.option("--no-history", is_flag=True, help="Do not save this conversation.")
 @only_option
 @settings_options
 @output_options
@@ -44,9 +44,9 @@ def chat(
     only: tuple[str, ...],
     output: OutputOptions,
 ) -> int:
-    """Ask PATHS question after question, in a conversation on the whole screen.
+    """Ask PATHS question after question in a full-screen chat.
 
-    The conversation is kept: --resume goes on with the latest one, about PATHS if there are any.
+    Conversations are saved. --resume continues the latest one; with PATHS, the latest about them.
 
     \b
     Examples:
@@ -62,19 +62,21 @@ def chat(
             "The chat needs a terminal. Use `qa ask` in a pipe.", click.get_current_context()
         )
     if output.color:
-        os.environ.pop("NO_COLOR", None)  # empty, it means nothing; textual takes it for set
+        os.environ.pop("NO_COLOR", None)  # textual treats even an empty NO_COLOR as set
     else:
         os.environ["NO_COLOR"] = "1"
     if STDIN in paths:
         raise click.UsageError(
-            "The chat reads the keyboard: standard input cannot be an article of it.",
+            "The chat reads the keyboard, so standard input cannot be an article.",
             click.get_current_context(),
         )
     history = History(state_folder() / "conversations")
     absolute = [str(Path(path).absolute()) for path in paths]
     resumed = history.latest(absolute) if resume else None
     if resume and resumed is None:
-        raise QuestionError("No such conversation is kept.", "`qa history` lists them.")
+        raise QuestionError(
+            "No saved conversation to resume.", "`qa history` lists saved conversations."
+        )
     if resumed is not None and not paths:
         paths = resumed.paths
     app = ChatApp(
@@ -90,7 +92,7 @@ def chat(
     app.run()
     code = Exit.PROBLEM if app.return_code == TEXTUAL_CRASHED else app.return_code or Exit.ANSWERED
     if app.thread_still_runs:
-        # As Python ends it unwinds such a thread, which C++ takes for a fault and aborts.
+        # At exit, Python unwinds the thread, which makes C++ code in it abort the process.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

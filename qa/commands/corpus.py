@@ -1,4 +1,4 @@
-"""What every command that asks does: open the corpus with progress, report skipped files."""
+"""For all commands that ask: open the corpus with progress, and report skipped files."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def opened(
         yield corpus, reporter
 
 
-def tell_skips(report: SyncReport, reporter: Reporter) -> None:
+def report_skips(report: SyncReport, reporter: Reporter) -> None:
     """Report newly skipped files, except hidden and ignored ones."""
     unusual = [skip for skip in report.skipped if skip.reason not in ("hidden", "ignored")]
     if unusual and (report.added or report.changed or report.removed):
@@ -39,7 +39,7 @@ def tell_skips(report: SyncReport, reporter: Reporter) -> None:
 
 
 def skip_lines(report: SyncReport) -> Iterator[str]:
-    """Yield how many files were skipped for each reason, and the first of them."""
+    """Yield how many files were skipped for each reason, and name the first ones."""
     counts: dict[str, int] = {}
     for skip in report.skipped:
         counts[skip.reason] = counts.get(skip.reason, 0) + 1

@@ -1,4 +1,4 @@
-"""`qa eval`: measures answers to questions whose answers are known."""
+"""`qa eval`: measure the answers to questions with known answers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from qa.settings import Settings
 from qa.show.output import Exit, print_error, print_json, print_text
 
 DEFAULT_PASSAGES = 10
-"""How many are searched for the gold answer."""
+"""How many passages are searched for the gold answer."""
 
 
 @click.command("eval")
@@ -47,12 +47,11 @@ def evaluate(
     only: tuple[str, ...],
     output: OutputOptions,
 ) -> int:
-    """Measure the answers to questions about PATHS whose answers are known.
+    """Ask questions with known answers about PATHS, and measure the answers given.
 
     QUESTIONS has one JSON object per line: "question", and "answer", "answers", "spans" (each with
-    "article", "start", "end") or "unanswerable": true. -k passages are searched for the gold
-    answer. Figures come with 95 % intervals. Ctrl-C stops and shows the figures so far. If an
-    article changes meanwhile, the figures so far are shown and the exit code is 3.
+    "article", "start", "end") or "unanswerable": true. Figures come with 95 % intervals. Ctrl-C
+    stops and shows the figures so far. So does a change to an article, with exit code 3.
 
     \b
     Examples:

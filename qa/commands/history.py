@@ -7,12 +7,15 @@ from typing import TYPE_CHECKING
 
 import click
 
+from index.errors import StoreError
 from qa.folders import state_folder
 from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.text import counted, visible_line
 
 if TYPE_CHECKING:
     from qa.answers.history import History, SavedConversation
+
+START_ONE = "Start one with `qa chat`."
 
 
 @click.command()
@@ -37,11 +40,12 @@ def history(id: str | None, as_json: bool, delete: bool) -> int:
     saved = History(state_folder() / "conversations")
     if id is None:
         if delete:
-            message = "Which conversation? Give its id, or latest."
+            message = "Missing ID of the conversation to delete."
             raise click.UsageError(message, click.get_current_context())
         return _list(saved, as_json)
-    latest = saved.latest() if id == "latest" else None
-    chosen = latest or saved.load(id)
+    chosen = saved.latest() if id == "latest" else saved.load(id)
+    if chosen is None:
+        raise StoreError("No saved conversations.", START_ONE)
     if delete:
         saved.delete(chosen.id)
         print_note(f"Deleted {chosen.id}.")
@@ -62,7 +66,7 @@ def _list(saved: History, as_json: bool) -> int:
         else:
             print_text(_listed(one))
     if empty:
-        print_note("No saved conversations. Start one with `qa chat`.")
+        print_note(f"No saved conversations. {START_ONE}")
     return Exit.ANSWERED
 
 

@@ -1,4 +1,4 @@
-"""`qa index`: read and encode ahead of time."""
+"""`qa index`: index articles ahead of time."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @settings_options
 @output_options
 def index(settings: Settings, paths: tuple[str, ...], as_json: bool, output: OutputOptions) -> int:
-    """Index PATHS ahead of time, so that the first question is fast, too.
+    """Index PATHS ahead of time, so that the first question is fast.
 
     \b
     Examples:
@@ -44,7 +44,7 @@ def index(settings: Settings, paths: tuple[str, ...], as_json: bool, output: Out
         )
         print_text(
             f"{counted(report.encoded, 'passage')} encoded in {report.seconds:,.1f} s; "
-            f"the store takes {size / 1e6:,.1f} MB"
+            f"store size {size / 1e6:,.1f} MB"
         )
         for id, encoding in report.encodings.items():
             print_text(f"  read as {encoding}: {visible_line(id)}")

@@ -1,4 +1,4 @@
-"""The options that several commands share; those of `Settings` are made from its fields."""
+"""Options shared by several commands. Those in `Settings` are generated from its fields."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from qa.settings import Option, Settings
 
 
 class FiniteRange(click.FloatRange):
-    """A range of numbers, which "nan" and "inf" are none of; click lets "nan" into any."""
+    """A range of finite numbers. click accepts "nan" in any range."""
 
     def convert(
         self, value: float, param: click.Parameter | None, ctx: click.Context | None
     ) -> float:
-        """Return the number, or tell what is wrong with it."""
+        """Return the number, or fail with a message."""
         number: float = super().convert(value, param, ctx)
         if not math.isfinite(number):
             self.fail(f"{value} is not a number.", param, ctx)
@@ -35,7 +35,7 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 def passages_option(
     default: int, help: str = "How many passages to show."
 ) -> Callable[[_Command], _Command]:
-    """Return the option of how many passages to look at."""
+    """Return the --passages option."""
     return click.option(
         "-k", "--passages", type=click.IntRange(min=1, max=100), default=default,
         show_default=True, help=help,
@@ -51,7 +51,7 @@ only_option = click.option(
 def _checked_encoding(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
     try:
         return None if name is None else codecs.lookup(name).name
-    except (LookupError, ValueError) as error:  # ValueError: it is not even text
+    except (LookupError, ValueError) as error:  # ValueError: it has a NUL or is not valid Unicode
         raise click.BadParameter(f"unknown encoding: {name}") from error
 
 
@@ -62,12 +62,12 @@ _TYPES: dict[str, Any] = {
     "encoding": {"callback": _checked_encoding},
     "max_size": {"type": FiniteRange(min=0, min_open=True)},
 }
-"""What click must know of a setting that is not just text."""
+"""What click needs to know about settings that are not plain text."""
 
 
 @cache
 def _declared() -> dict[str, tuple[Option, Any]]:
-    """Return what `Settings` declares of each option, and its default, by the field's name."""
+    """Return the option and the default value of each field of `Settings`, by name."""
     hints = get_type_hints(Settings, include_extras=True)
     return {
         field.name: (hints[field.name].__metadata__[0], field.default)
@@ -77,7 +77,7 @@ def _declared() -> dict[str, tuple[Option, Any]]:
 
 
 def setting_option(name: str) -> Callable[[_Command], _Command]:
-    """Return the option of one field of `Settings`, by the field's name."""
+    """Return the command-line option for a field of `Settings`."""
     option, default = _declared()[name]
     return click.option(
         f"--{name.replace('_', '-')}",
@@ -90,11 +90,11 @@ def setting_option(name: str) -> Callable[[_Command], _Command]:
 
 
 def settings_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add an option for each setting, and hand them to the command as its first argument."""
+    """Add an option for each setting, and pass the settings as the first argument."""
     names = list(_declared())
 
     @wraps(command)
-    def with_settings(*args: object, **values: Any) -> int:  # noqa: ANN401  as click calls it
+    def with_settings(*args: object, **values: Any) -> int:  # noqa: ANN401  called by click
         settings = Settings(**{name: values.pop(name) for name in names})
         return command(settings, *args, **values)
 
@@ -106,17 +106,17 @@ def settings_options(command: Callable[..., int]) -> Callable[..., int]:
 
 @dataclass(frozen=True, slots=True)
 class OutputOptions:
-    """How a command shows what it does."""
+    """How a command prints."""
 
     color: bool
-    """Whether colour may be used where the terminal has it."""
+    """Whether to use colour if the terminal supports it."""
     quiet: bool
 
 
 def output_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add --no-color and --quiet, and hand them to the command as `output`."""
+    """Add --no-color and --quiet, and pass them as `output`."""
 
-    @click.option("--no-color", is_flag=True, help="No colour. NO_COLOR does the same.")
+    @click.option("--no-color", is_flag=True, help="Print without colour, as with NO_COLOR=1.")
     @click.option("-q", "--quiet", is_flag=True, help="Print only errors to stderr.")
     @wraps(command)
     def with_output(*args: object, no_color: bool, quiet: bool, **values: object) -> int:

@@ -1,4 +1,4 @@
-"""`qa status`: what is kept on this machine."""
+"""`qa status`: what is stored on this machine."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ from qa.show.output import Exit, print_json, print_text
 )
 @setting_option("store")
 def status(as_json: bool, clear: bool, store: Path | None) -> int:
-    """Show versions, stores and exported models, and where they are kept.
+    """Show versions, stores and exported models, and where they are stored.
 
-    Everything in them can be rebuilt from the articles.
+    All of it can be rebuilt: stores from the articles, exported models from the models.
     """
     from qa.status import clear as clear_caches
     from qa.status import collect, to_lines
@@ -30,7 +30,7 @@ def status(as_json: bool, clear: bool, store: Path | None) -> int:
     stores = store or cache / "stores"
     if clear:
         freed = clear_caches(stores, None if store else cache / "models")
-        print_text(f"Removed {freed / 1e6:,.1f} MB.")
+        print_text(f"Deleted {freed / 1e6:,.1f} MB.")
         return Exit.ANSWERED
     found = collect(stores, cache / "models")
     if as_json:

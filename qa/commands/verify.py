@@ -1,4 +1,4 @@
-"""`qa verify`: whether saved quotes still stand."""
+"""`qa verify`: check saved quotes against their files."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ IN_WORDS: Mapping[Verdict, str] = {
     "no file": "from a missing file",
     "unreadable": "from an unreadable file",
 }
-SHOWN_CHARS = 60
-"""Of a question or a quote."""
+MAX_SHOWN_CHARS = 60
+"""Maximum length of a question or a quote in the output."""
 
 
 @click.command()
 @click.argument("file", type=click.File("rb"), metavar="FILE|-")
 @click.option("--json", "as_json", is_flag=True, help="Print every verdict as JSON.")
-@click.option("--all", "all_quotes", is_flag=True, help="List the quotes that stand as well.")
+@click.option("--all", "all_quotes", is_flag=True, help="Also list the quotes that are as cited.")
 @click.option(
     "--root", type=click.Path(exists=True, file_okay=False, path_type=Path), metavar="DIR",
-    help="Where the articles are now, if they were moved; by default, where they stood.",
+    help="Folder that the articles are in now, if they were moved.",
 )  # fmt: skip
 @setting_option("encoding")
 @setting_option("max_size")
@@ -46,10 +46,10 @@ def verify(
     encoding: str | None,
     max_size: float,
 ) -> int:
-    """Check every quote of saved answers against the files it was taken from, to the letter.
+    """Check that every quote in saved answers is still in its file, character for character.
 
-    FILE holds what `qa ask --json` or --questions printed, what the chat saved as JSON lines, or
-    a kept conversation. Exit code 0 when all quotes stand as cited, 1 when one does not.
+    FILE is the output of `qa ask --json` or --questions, JSON lines saved from the chat, or a
+    saved conversation. Exits with 0 if every quote is as cited, 1 if not.
 
     \b
     Examples:
@@ -61,7 +61,7 @@ def verify(
     from qa.answers.verify import all_stand, to_json
     from qa.answers.verify import verify as verified
 
-    responses = read_saved(decoded(file.read()), _tell_torn)
+    responses = read_saved(decoded(file.read()), _report_incomplete)
     reporter = Reporter(quiet=False, color=True)
     with reporter.indexing():
         checked = verified(
@@ -79,21 +79,21 @@ def verify(
     return Exit.ANSWERED if all_stand(checked) else Exit.NOT_FOUND
 
 
-def _tell_torn(line: int) -> None:
-    print_note(f"Line {line}, the last one, is incomplete and was skipped: writing it was stopped.")
+def _report_incomplete(line: int) -> None:
+    print_note(f"Line {line}, the last one, is incomplete and was skipped.")
 
 
 def to_lines(checked: Sequence[Checked], *, all_quotes: bool = False) -> Iterator[str]:
-    """Yield what a terminal shows: each question above its quotes, then the counts.
+    """Yield the lines that a terminal shows: each question with its quotes, then the counts.
 
-    all_quotes: list the quotes that stand as well.
+    all_quotes: include the quotes that are as cited.
     """
     question = None
     for one in checked:
         if all_quotes or one.verdict != "stands":
             if one.quote.question != question:
                 question = one.quote.question
-                yield f"asked       {_shortened(question)}"
+                yield f"question    {_shortened(question)}"
             yield _line(one)
             yield f"            “{_shortened(one.quote.text)}”"
     counts = Counter(one.verdict for one in checked)
@@ -121,4 +121,4 @@ def _line(one: Checked) -> str:
 
 def _shortened(text: str) -> str:
     line = visible_line(text)
-    return line if len(line) <= SHOWN_CHARS else f"{line[: SHOWN_CHARS - 2].rstrip()} …"
+    return line if len(line) <= MAX_SHOWN_CHARS else f"{line[: MAX_SHOWN_CHARS - 2].rstrip()} …"
