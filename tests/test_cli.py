@@ -32,7 +32,9 @@ def article(tmp_path: Path) -> Path:
 def test_what_the_text_does_not_answer_ends_with_1_and_its_unknown_words(bundled: Program) -> None:
     ran = bundled.run("ask", "What is photosynthesis?")
     assert ran.code == 1
-    assert ran.text.startswith("The text does not answer this.\nIt nowhere says: photosynthesis\n")
+    assert ran.text.startswith(
+        "The text does not answer this.\nNot found in the text: photosynthesis\n"
+    )
 
 
 @pytest.mark.parametrize("question", [QUESTION, "What is photosynthesis?", "“Quotes” 😀 & <b>?"])

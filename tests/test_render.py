@@ -56,7 +56,7 @@ def test_what_is_not_found_says_so_and_names_the_words_nowhere_in_the_text() -> 
     lines = shown(response("Some text.", None)).splitlines()
     assert lines[:4] == [
         "The text does not answer this.",
-        "It nowhere says: bridge",
+        "Not found in the text: bridge",
         "",
         "Nearest passages:",
     ]
@@ -141,7 +141,7 @@ def test_question_answer_title_and_name_are_shown_as_they_are(
     tokens = inlines(read_as_markdown(value))
     heading, context, bold, cited = tokens
     assert shown_as(heading) == in_a_line(question)
-    assert shown_as(context) == f"Searched for together with: {in_a_line(question)}"
+    assert shown_as(context) == f"Searched together with: {in_a_line(question)}"
     assert shown_as(bold) == f"{in_a_line(answer)} [1], 70 % sure"
     *_, code = cited.children or []
     _, last_line = passage.lines

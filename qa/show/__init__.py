@@ -1,1 +1,1 @@
-"""The one way out to a terminal: responses as text, styled lines, output and progress."""
+"""All output to a terminal: responses, safe text, stdout and stderr, progress."""

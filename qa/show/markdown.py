@@ -11,22 +11,22 @@ from qa.answers.wire import ResponseJson
 from qa.show.text import percent
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
-_ACTS_IN_LINE = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|#(?=#*$)")
-"""What CommonMark and GitHub's Markdown act on inside a line."""
-_ACTS_BEYOND = re.compile(r"(\\*)(<|!(?=\[)|(?<=\]):)")
-"""What acts beyond the words of a quote: HTML, images, link definitions."""
+_INLINE_MARKUP = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|#(?=#*$)")
+"""What CommonMark and GitHub treat as markup inside a line."""
+_ACTIVE_MARKUP = re.compile(r"(\\*)(<|!(?=\[)|(?<=\]):)")
+"""Markup with effects outside a quote: HTML, images, link definitions."""
 
 
 def to_markdown(response: ResponseJson) -> str:
     """Return a response as Markdown: the question, its answers, each passage as a quote.
 
-    Question, answers and titles are escaped. A quote keeps its own emphasis, links and the like, so
-    that it can be copied; only its HTML, images and link definitions are escaped. Characters that a
-    terminal acts on are left to whoever prints the result.
+    Question, answers and titles are escaped. A quote keeps its own emphasis and links, so that it
+    can be copied; only its HTML, images and link definitions are escaped. Control characters are
+    kept: pass the result through `visible` before printing it.
     """
     lines = [f"## {_plain(response.question)}", ""]
     if response.context:
-        lines += [f"Searched for together with: {_plain(response.context)}", ""]
+        lines += [f"Searched together with: {_plain(response.context)}", ""]
     for answer in response.answers:
         cited = f"[{answer.citation}], {percent(answer.score)} sure"
         lines += [f"**{_plain(answer.text)}** {cited}", ""]
@@ -35,7 +35,7 @@ def to_markdown(response: ResponseJson) -> str:
     for passage in response.passages:
         where = passage.citation
         place = _code(f"{where.article}:{where.lines}")
-        quote = _disarmed(passage.text)
+        quote = _escaped_quote(passage.text)
         quoted = [f"> {line}".rstrip() for line in _LINE_END.split(quote)]
         lines += [f"[{passage.rank}] {_plain(where.title)} · {place}", "", *quoted, ""]
     return "\n".join(lines)
@@ -50,25 +50,25 @@ def exported(responses: Iterable[ResponseJson], suffix: str) -> str:
 
 def _plain(text: str) -> str:
     """Return a text on one line, escaped so that Markdown shows it as it is."""
-    return _ACTS_IN_LINE.sub(r"\\\g<0>", _in_line(text))
+    return _INLINE_MARKUP.sub(r"\\\g<0>", _in_line(text))
 
 
 def _code(text: str) -> str:
-    """Return a text on one line as a code span: between longer runs of backticks than it holds."""
+    """Return a text on one line as a code span, between more backticks than it has in a row."""
     line = _in_line(text)
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
     space = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{space}{line}{space}{fence}"
 
 
-def _disarmed(quote: str) -> str:
+def _escaped_quote(quote: str) -> str:
     """Return a quote with its HTML, images and link definitions escaped."""
 
     def escaped(match: re.Match[str]) -> str:
         backslashes, mark = match.groups()
         return f"{backslashes}{mark}" if len(backslashes) % 2 else f"{backslashes}\\{mark}"
 
-    return _ACTS_BEYOND.sub(escaped, quote)
+    return _ACTIVE_MARKUP.sub(escaped, quote)
 
 
 def _in_line(text: str) -> str:

@@ -1,6 +1,7 @@
-"""The only way to stdout and stderr. Everything printed here passes `visible` first.
+"""The only module that writes to stdout and stderr. It makes everything safe to print first.
 
-stdout gets the answer, stderr everything else. The chat draws its own screen, with the same marks.
+stdout gets the answer, stderr everything else. The chat draws its own screen, with the same marks
+for unsafe characters.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ class Exit(IntEnum):
 
 
 def print_text(text: str) -> None:
-    """Print text, of one line or several, to stdout."""
+    """Print one or more lines to stdout."""
     click.echo(visible(text))
 
 
 def print_json(value: object, *, indent: int | None = None) -> None:
-    """Print a value to stdout as JSON, on one line unless indented."""
+    """Print a value as JSON to stdout, on one line unless `indent` is set."""
     click.echo(json_text(value, indent=indent))
 
 
@@ -47,14 +48,14 @@ def print_note(text: str) -> None:
 
 
 def print_error(message: str, hint: str = "") -> None:
-    """Print an error and what to do about it to stderr."""
+    """Print an error, and what to do about it, to stderr."""
     print_note(f"qa: {message}")
     if hint:
         print_note(f"    {hint}")
 
 
 def console(*, color: bool, stderr: bool = False) -> Console:
-    """Return a console that never reads text as markup. Pass raw text through `visible` first."""
+    """Return a console that never treats text as markup. Pass raw text through `visible` first."""
     from rich.console import Console
 
     class PlainConsole(Console):

@@ -1,4 +1,4 @@
-"""Progress on stderr while something takes long. Nothing of it reaches stdout."""
+"""Progress on stderr during slow steps. Nothing here is printed to stdout."""
 
 from __future__ import annotations
 
@@ -37,20 +37,20 @@ class Reporter:
         self._task: TaskID | None = None
 
     def notify(self, message: str) -> None:
-        """Show a sentence; inside `waiting`, with a spinner."""
+        """Show a sentence, with a spinner inside `waiting`."""
         if self._quiet:
             return
         if self._status is not None and self._is_terminal:
             from rich.text import Text
 
-            self._status.update(Text(visible(message)))  # a str would be read as markup
+            self._status.update(Text(visible(message)))  # a str would be parsed as markup
             self._status.start()
         else:
             print_note(message)
 
     @contextmanager
     def waiting(self) -> Iterator[None]:
-        """Show what `notify` says with a spinner while inside."""
+        """Show the sentences passed to `notify` with a spinner."""
         if self._is_terminal and not self._quiet:
             self._status = self._new_status()
         try:
@@ -62,7 +62,7 @@ class Reporter:
 
     @contextmanager
     def indexing(self) -> Iterator[None]:
-        """Let `on_progress` show a bar while inside, and remove it afterwards."""
+        """Let `on_progress` and `on_count` show a bar, and remove it afterwards."""
         try:
             yield
         finally:
@@ -78,13 +78,13 @@ class Reporter:
         if not self._started or (progress.fraction == 0.0 and progress.passages == 0):
             self._started = self._last_line = now
         if self._is_terminal:
-            self._update_bar(self._in_words(progress), progress.fraction)
+            self._update_bar(self._description(progress), progress.fraction)
         elif now - self._last_line >= LINE_EVERY_SECONDS:
             self._last_line = now
-            self.notify(self._in_words(progress))
+            self.notify(self._description(progress))
 
     def on_count(self, what: str, done: int, total: int) -> None:
-        """Show how many of `total` things are done; inside `indexing`."""
+        """Show how many of `total` things are done."""
         if self._quiet:
             return
         now = time.monotonic()
@@ -93,19 +93,19 @@ class Reporter:
         elapsed = now - self._started
         words = f"{done:,} of {total:,} {what}"
         if elapsed > 1 and done < total:
-            words += _left(elapsed * (total - done) / done)
+            words += _time_left(elapsed * (total - done) / done)
         if self._is_terminal:
             self._update_bar(words, done / total)
         elif now - self._last_line >= LINE_EVERY_SECONDS:
             self._last_line = now
             self.notify(words)
 
-    def _in_words(self, progress: Progress) -> str:
+    def _description(self, progress: Progress) -> str:
         elapsed = max(1e-3, time.monotonic() - self._started)
         rate = progress.passages / elapsed
         words = f"Indexing: {progress.passages:,} passages, {rate:,.0f}/s"
         if 0 < progress.fraction < 1:
-            words += _left(elapsed * (1 - progress.fraction) / progress.fraction)
+            words += _time_left(elapsed * (1 - progress.fraction) / progress.fraction)
         if progress.articles_total > 1:
             words += f", {progress.articles:,} of {progress.articles_total:,} articles"
         return words
@@ -137,5 +137,5 @@ class Reporter:
         return console(color=self._color, stderr=True)
 
 
-def _left(seconds: float) -> str:
+def _time_left(seconds: float) -> str:
     return f", {seconds:,.0f} s left" if seconds < 90 else f", {seconds / 60:,.0f} min left"

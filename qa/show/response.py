@@ -1,4 +1,4 @@
-"""A response as a terminal shows it, and as places for editors."""
+"""A response as terminal output, or as locations for editors."""
 
 from __future__ import annotations
 
@@ -35,10 +35,10 @@ def citation_line(cited: CitationJson) -> str:
 
 
 def to_vimgrep(response: Response) -> Iterator[str]:
-    """Yield `file:line:column:text` of each answer, as editors read lists of places.
+    """Yield `file:line:column:text` for each answer, as in an editor's list of locations.
 
-    The column counts bytes of UTF-8 from 1, as `rg --vimgrep` and Vim do; the text is the line
-    that the answer begins in.
+    The column counts UTF-8 bytes from 1, as in `rg --vimgrep` and Vim. The text is the line that
+    the answer starts in.
     """
     for answer in response.answers:
         article = answer.passage.article
@@ -46,22 +46,22 @@ def to_vimgrep(response: Response) -> Iterator[str]:
         before = _LINE_END.split(article.text[:start])[-1]
         rest = _LINE_END.split(article.text[start:], maxsplit=1)[0]
         place = f"{article.line_of(start)}:{len(before.encode()) + 1}"
-        path = visible_name(_nearest_path(article.path))
+        path = visible_name(_relative_path(article.path))
         yield f"{path}:{place}:{visible_line(before + rest)}"
 
 
-def _nearest_path(path: str) -> str:
-    """Return a path as seen from the current folder where it is below it."""
+def _relative_path(path: str) -> str:
+    """Return a path relative to the current folder if it is below it."""
     with suppress(ValueError, OSError):  # OSError: the current folder is gone
         return str(Path(path).relative_to(Path.cwd()))
     return path
 
 
 def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterator[Text]:
-    """Yield the lines that a terminal shows of a response: the answer first, then the passages.
+    """Yield the lines that a terminal shows: the answers first, then the passages.
 
-    color: without it, «» mark the answer inside its passage.
-    width: in cells, at least 20; None leaves every line as long as it is in the article.
+    color: if false, «» mark the answers inside their passages.
+    width: in cells, at least 20; None does not wrap lines.
     """
     from rich.text import Text
 
@@ -84,7 +84,7 @@ def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterat
         yield Text("The text does not answer this.", NOT_FOUND_STYLE)
         if response.unknown_words:
             words = ", ".join(visible_line(word) for word in response.unknown_words)
-            yield from wrapped(Text(f"It nowhere says: {words}"))
+            yield from wrapped(Text(f"Not found in the text: {words}"))
         yield Text()
         yield Text("Nearest passages:")
     for hit in response.hits:
@@ -96,7 +96,7 @@ def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterat
 
 
 def marked_passage(hit: Hit, answers: Iterable[Answer], *, style: str, marks: bool) -> Text:
-    """Return a passage's text, safe to show, its answers styled and, with `marks`, in «»."""
+    """Return a passage's text, safe to show, with its answers styled and, if `marks`, in «»."""
     from rich.text import Text
 
     text = hit.passage.article.text

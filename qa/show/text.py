@@ -1,4 +1,4 @@
-"""Text that is safe to show: whatever comes from outside passes `visible` first."""
+"""Makes text safe to show. All text from outside passes through `visible` first."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import json
 import re
 import unicodedata
 
-# What can move the cursor, recolour, reorder, hide or break a line: control characters (Cc),
+# Characters that can move the cursor, recolour, reorder, hide or break a line: controls (Cc),
 # format characters such as bidirectional and zero-width ones (Cf), line and paragraph
 # separators (Zl, Zp), lone surrogates (Cs) and private use (Co).
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co"})
@@ -30,7 +30,7 @@ def visible_line(text: str) -> str:
 
 
 def visible_name(name: str) -> str:
-    """Return `visible(name)` on one line with all its spaces, for paths that may be opened."""
+    """Return `visible(name)` on one line without collapsing spaces, for paths to open."""
     return visible(re.sub(r"[\r\n]", lambda end: chr(0x2400 + ord(end[0])), name))
 
 
@@ -43,14 +43,14 @@ def clipped(text: str) -> str:
 def json_text(value: object, *, indent: int | None = None) -> str:
     """Return a value as JSON that is safe to show in a terminal.
 
-    What `visible` would mark is escaped, so whoever parses the JSON gets the original text.
+    Characters that `visible` would replace are escaped, so parsing gives the original text.
     """
-    # Outside its strings, JSON has nothing to escape but the line ends of `indent`.
+    # Outside of strings, the only control characters in JSON are the line ends of `indent`.
     return _NOT_PRINTABLE_ASCII.sub(_escape, json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def typed_line(text: str) -> str:
-    """Return `text` on one line without what `visible` would mark, for typed or pasted input."""
+    """Return `text` on one line without characters that `visible` would replace, for user input."""
     line = re.sub(r"[\r\n\t]+", " ", text)
     return "".join(c for c in line if unicodedata.category(c) not in _UNSAFE_CATEGORIES)
 
@@ -61,7 +61,7 @@ def counted(number: int, noun: str) -> str:
 
 
 def percent(probability: float) -> str:
-    """Return a probability in [0, 1] as whole percent, never a certain 0 or 100."""
+    """Return a probability in [0, 1] as a whole percentage from 1 to 99, such as "93 %"."""
     return f"{min(99, max(1, round(probability * 100)))} %"
 
 
