@@ -28,7 +28,7 @@ from index.errors import QAError
 from index.models.find import Notify
 from index.sync import Progress
 from index.types import Article
-from qa.answers.verify import stands
+from qa.answers.verify import is_as_cited
 from qa.answers.wire import PassageJson, ResponseJson, to_wire
 from qa.conversation import Conversation
 from qa.corpus import DEFAULT_PASSAGES, Corpus, Only
@@ -259,7 +259,7 @@ class Session:
             if id not in articles:
                 articles[id] = corpus.article(id)
             article = articles[id]
-            if article is None or not stands(passage, article):
+            if article is None or not is_as_cited(passage, article):
                 gone.add(citation)
             else:
                 self._cited[id] = article.sha256

@@ -99,9 +99,9 @@ def test_a_row_of_another_shape_is_not_shown(history: History) -> None:
 
 @pytest.mark.parametrize("id", ["20260101-000000-aaaa", "../secret", "", "latest"])
 def test_a_conversation_that_is_not_kept_is_named(history: History, id: str) -> None:
-    with pytest.raises(StoreError, match="No conversation"):
+    with pytest.raises(StoreError, match="No saved conversation"):
         history.load(id)
-    with pytest.raises(StoreError, match="No conversation"):
+    with pytest.raises(StoreError, match="No saved conversation"):
         history.delete(id)
 
 
@@ -115,7 +115,7 @@ def test_a_deleted_conversation_is_gone(history: History) -> None:
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     history = History(tmp_path / "file")
-    with pytest.raises(StoreError, match="cannot be saved"):
+    with pytest.raises(StoreError, match="Cannot save"):
         history.add(history.begin(), [], saved_response("One?"))
 
 

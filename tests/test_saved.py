@@ -97,7 +97,7 @@ HEADER = '{"format": 1, "began": "2026-11-23T10:00:00+00:00", "paths": []}\n'
     ],
 )
 def test_what_is_no_saved_answer_is_refused_with_its_line(text: str, line: int, says: str) -> None:
-    with pytest.raises(QuestionError, match=rf"on line {line} is not ") as raised:
+    with pytest.raises(QuestionError, match=rf"Line {line} is not ") as raised:
         read_saved(text)
     assert says in raised.value.message
     assert "qa ask --json" in raised.value.hint
@@ -105,7 +105,7 @@ def test_what_is_no_saved_answer_is_refused_with_its_line(text: str, line: int, 
 
 @pytest.mark.parametrize("text", ["", " \n\t\r\n", "[]", "[] []", HEADER])
 def test_a_file_without_an_answer_says_so(text: str) -> None:
-    with pytest.raises(QuestionError, match="no saved answer"):
+    with pytest.raises(QuestionError, match="no saved answers"):
         read_saved(text)
 
 
@@ -142,7 +142,7 @@ def test_a_file_without_an_answer_says_so(text: str) -> None:
 def test_a_field_that_no_response_has_is_refused(path: str, value: object) -> None:
     one = changed(ONE, path, value)
     assert not is_response(one)
-    with pytest.raises(QuestionError, match="on line 2 is not an answer"):
+    with pytest.raises(QuestionError, match="Line 2 is not an answer"):
         read_saved(f"{lines([ONE])}{json.dumps(one)}\n")
 
 
@@ -152,7 +152,7 @@ def test_an_outcome_that_contradicts_the_answers_is_refused(
 ) -> None:
     one = {**ONE, "outcome": outcome, "answers": answers}
     assert not is_response(one)
-    with pytest.raises(QuestionError, match=r"on line 2 is not an answer .*: outcome and answers"):
+    with pytest.raises(QuestionError, match=r"Line 2 is not an answer .*: outcome and answers"):
         read_saved(f"{lines([ONE])}{json.dumps(one)}\n")
     assert is_response({**ONE, "outcome": "not_found", "answers": []})
 
@@ -166,7 +166,7 @@ def test_wherever_the_last_line_is_torn_what_is_whole_is_read_and_the_line_told(
         torn: list[int] = []
         assert read_saved(decoded(TORN[:end]), torn.append) == RESPONSES[:1]
         assert torn == [2]
-        with pytest.raises(QuestionError, match="on line 2 is not JSON"):
+        with pytest.raises(QuestionError, match="Line 2 is not JSON"):
             read_saved(decoded(TORN[:end]))
     for whole, rows in ((TORN, 2), (TORN[:SECOND], 1), (TORN[: SECOND - 1], 1)):
         torn = []

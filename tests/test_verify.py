@@ -25,7 +25,7 @@ from index.split import sentence_spans
 from index.types import Span
 from qa.answers import verify as verification
 from qa.answers.history import History
-from qa.answers.verify import Checked, all_stand, to_json
+from qa.answers.verify import Checked, all_as_cited, to_json
 from qa.answers.wire import to_wire
 from qa.commands.verify import to_lines
 from qa.reader.sentences import SentenceReader
@@ -423,7 +423,7 @@ def test_each_edit_of_every_file_is_judged_as_by_hand(
     write(tmp_path, ARTICLES)
     responses = asked(tmp_path)
     before = verify(responses, max_bytes=MAX_BYTES)
-    assert all_stand(before)
+    assert all_as_cited(before)
     assert not any(one.file_changed for one in before)
     for file in sorted(tmp_path.rglob("*.txt")):
         if file.exists():  # its folder may be away already
@@ -711,7 +711,7 @@ def test_moved_articles_are_found_below_a_root(asked: Asked, tmp_path: Path) -> 
     write(tmp_path / "now", ARTICLES)
     responses = asked(tmp_path / "before")
     assert {one.verdict for one in verify(responses)} == {"no file"}
-    assert all_stand(verify(responses, root=tmp_path / "now"))
+    assert all_as_cited(verify(responses, root=tmp_path / "now"))
 
 
 @pytest.mark.parametrize("id", ["../out.txt", "in/../../out.txt", "in/..", "..", "absolute"])
@@ -721,9 +721,9 @@ def test_nothing_outside_of_a_root_is_looked_at(tmp_path: Path, id: str) -> None
     one = saved(tmp_path / "out.txt", "The bridge.", (0, 11))
     cited = one["passages"][0]["citation"]
     cited["article"] = str(tmp_path / "out.txt") if id == "absolute" else id
-    assert all_stand(verify([one]))
+    assert all_as_cited(verify([one]))
     (checked,) = verify([one], root=root)
-    assert (checked.verdict, checked.detail) == ("no file", "outside of the root")
+    assert (checked.verdict, checked.detail) == ("no file", "outside of the root folder")
 
 
 def test_a_link_below_a_root_may_lead_out_of_it(tmp_path: Path) -> None:
@@ -731,7 +731,7 @@ def test_a_link_below_a_root_may_lead_out_of_it(tmp_path: Path) -> None:
     root.mkdir()
     one = saved(tmp_path / "out.txt", "The bridge.", (0, 11))
     (root / "out.txt").symlink_to(tmp_path / "out.txt")
-    assert all_stand(verify([one], root=root))
+    assert all_as_cited(verify([one], root=root))
 
 
 def test_an_unchanged_file_without_the_quote_was_read_otherwise(tmp_path: Path) -> None:
@@ -739,7 +739,7 @@ def test_an_unchanged_file_without_the_quote_was_read_otherwise(tmp_path: Path) 
     one = saved(file, "Un café, crème.", (3, 7), answers=[(3, 6)])
     file.write_bytes("Un café, crème.".encode("cp500"))
     one["passages"][0]["citation"]["sha256"] = sha256(file.read_bytes()).hexdigest()
-    assert all_stand(verify([one], encoding="cp500"))
+    assert all_as_cited(verify([one], encoding="cp500"))
     for checked in verify([one], encoding="latin-1"):
         assert (checked.verdict, "another --encoding?" in checked.detail) == ("gone", True)
     file.write_bytes(b"changed")
@@ -868,9 +868,9 @@ def test_root_encoding_and_size_are_options(program: Program, bridge: Path, tmp_
     [
         (b"", "no saved answer"),
         (b"\xff\xfe{\0", "not UTF-8"),
-        (b"{", "line 1 is not JSON"),
-        (b"# Markdown", "line 1 is not JSON"),
-        (b'{"a": 1}', "line 1 is not an answer"),
+        (b"{", "Line 1 is not JSON"),
+        (b"# Markdown", "Line 1 is not JSON"),
+        (b'{"a": 1}', "Line 1 is not an answer"),
     ],
 )
 def test_a_file_of_anything_else_is_refused(program: Program, content: bytes, says: str) -> None:
@@ -894,7 +894,7 @@ def test_answers_from_standard_input_do_not_stand(program: Program) -> None:
     answers = program.run("ask", "--json", ASK, "-", stdin=b"The bridge was built in 1932.").out
     ran = program.run("verify", "-", stdin=answers)
     assert ran.code == 1
-    assert "it was standard input" in ran.text
+    assert "from standard input" in ran.text
 
 
 def test_an_answer_without_quotes_has_nothing_to_check(program: Program, bridge: Path) -> None:

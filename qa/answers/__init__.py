@@ -1,1 +1,1 @@
-"""A response as data: written as JSON, kept in a conversation, and verified against the files."""
+"""Responses as data: written as JSON, saved in conversations, verified against the files."""

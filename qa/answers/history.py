@@ -1,7 +1,7 @@
-"""Saved conversations: a JSON line that says what was asked, then one for each response.
+"""Saved conversations: a JSON line with the paths asked, then one line for each response.
 
-A line is written once, whole, and never changed; a file that is cut short loses its last line
-at most. The responses are in the format of `qa ask --json`.
+Lines are only appended, so an interrupted write loses at most the last line. Responses have the
+format of `qa ask --json`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class History:
     """The conversations in one folder."""
 
     def __init__(self, folder: Path) -> None:
-        """folder: created when there is something to save."""
+        """folder: created when the first response is saved."""
         self.folder = folder
 
     def begin(self) -> str:
@@ -53,7 +53,7 @@ class History:
         return f"{now:%Y%m%d-%H%M%S}-{now.microsecond // 1000:03}{secrets.token_hex(2)}"
 
     def add(self, id: str, paths: Sequence[str], response: ResponseJson) -> None:
-        """Save a response; the first one of a conversation together with its paths.
+        """Append a response to its conversation. paths: saved with the first response.
 
         Raises: StoreError.
         """
@@ -65,7 +65,7 @@ class History:
                 began = datetime.now().astimezone().isoformat(timespec="seconds")
                 about = ConversationJson(format=HISTORY_FORMAT, began=began, paths=tuple(paths))
                 lines.insert(0, _line(about))
-            elif not file.read_bytes().endswith(b"\n"):  # a line was cut short
+            elif not file.read_bytes().endswith(b"\n"):  # the last write was interrupted
                 lines.insert(0, "")
             with file.open("a", encoding="utf-8", newline="\n") as opened:
                 opened.write("".join(f"{line}\n" for line in lines))
@@ -74,7 +74,7 @@ class History:
         """Return a conversation. Raises: StoreError if there is none with this id."""
         saved = self._read(self._file(id)) if _ID.fullmatch(id) else None
         if saved is None:
-            raise StoreError(f"No conversation {id}.", "`qa history` lists them.")
+            raise StoreError(f"No saved conversation {id}.", "`qa history` lists them.")
         return saved
 
     def all(self) -> Iterator[SavedConversation]:
@@ -116,7 +116,7 @@ def _line(value: ConversationJson | ResponseJson) -> str:
 
 
 def _readable(lines: Iterable[bytes]) -> Iterator[ResponseJson]:
-    """Yield the responses, without torn lines: the program was stopped while writing them."""
+    """Yield the responses, without incomplete lines from interrupted writes."""
     for line in lines:
         with suppress(ValueError):
             yield parse(line, ResponseJson)
@@ -128,6 +128,6 @@ def _mapped(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise StoreError(
-            f"The conversation cannot be saved in {folder}: {error.strerror or error}",
+            f"Cannot save or delete a conversation in {folder}: {error.strerror or error}",
             "Free some space or fix the permissions, or use --no-history.",
         ) from error

@@ -1,4 +1,4 @@
-"""JSON into dataclasses, checked against their annotations by pydantic."""
+"""Parses JSON into dataclasses, which pydantic checks against their annotations."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ if TYPE_CHECKING:
 
 Parsed = TypeVar("Parsed")
 _ADAPTERS: dict[object, TypeAdapter[Any]] = {}
-"""By type: each takes some 100 ms to make."""
+"""By type, because each takes about 100 ms to create."""
 
 MAX_PROBLEM_CHARS = 160
-_PLAINER = {"unexpected_keyword_argument": "unknown field"}
-"""By pydantic's type of an error, where its own words are for programmers."""
+_PLAIN_MESSAGES = {"unexpected_keyword_argument": "unknown field"}
+"""By pydantic's error type, for errors whose own message is written for programmers."""
 
 
 def parse(text: str | bytes, kind: type[Parsed]) -> Parsed:
-    """Return a JSON text as a value of a type: a dataclass, or a list of one.
+    """Parse JSON text into a dataclass or a list of them.
 
-    Raises: ValueError, which says what is wrong first and where in the value, in one line.
+    Raises: ValueError with the first problem and its place in the value, on one line.
     """
     from pydantic import ValidationError
 
@@ -40,7 +40,7 @@ def _adapter(kind: type[Parsed]) -> TypeAdapter[Parsed]:
 def _first_problem(error: ValidationError) -> str:
     first = error.errors(include_url=False, include_input=False)[0]
     where = "".join(f"[{at}]" if isinstance(at, int) else f".{at}" for at in first["loc"])
-    what = _PLAINER.get(first["type"]) or first["msg"].removeprefix("Value error, ")
+    what = _PLAIN_MESSAGES.get(first["type"]) or first["msg"].removeprefix("Value error, ")
     what = what[0].lower() + what[1:].replace("at line 1 column", "at column")
     problem = f"{where.removeprefix('.')}: {what}" if where else what
     return problem if len(problem) <= MAX_PROBLEM_CHARS else f"{problem[: MAX_PROBLEM_CHARS - 1]}…"

@@ -1,4 +1,4 @@
-"""Saved responses, read back: what `qa ask --json`, `--questions` and the chat have written."""
+"""Reads saved responses: the output of `qa ask --json`, of `--questions` and of the chat."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from qa.answers.wire import ConversationJson, ResponseJson
 
 MAX_CAUSE_CHARS = 160
 MAX_CUT_CHARS = 5
-"""Of what JSON can be cut short in, apart from texts: `false` after four, an escape after five."""
+"""Most characters after the error position if JSON was cut short, as in `fals` or `\\u202`."""
 
-OnTorn = Callable[[int], None]
-"""Hears the number, from 1, of a last line that is not whole."""
+OnIncomplete = Callable[[int], None]
+"""Called with the number, from 1, of an incomplete last line."""
 
 
 def decoded(content: bytes) -> str:
     """Return the text of a file of saved responses.
 
-    Where it ends within a character, as it does when writing was stopped there, it ends with �.
+    An interrupted write can end inside a character; such a last character becomes �.
 
-    Raises: QuestionError where it is not UTF-8.
+    Raises: QuestionError if it is not UTF-8.
     """
     try:
         return content.decode("utf-8-sig")
@@ -30,20 +30,20 @@ def decoded(content: bytes) -> str:
         if error.reason == "unexpected end of data":
             return f"{error.object[: error.start].decode('utf-8')}\N{REPLACEMENT CHARACTER}"
         raise QuestionError(
-            f"The saved answers are not UTF-8: {error}", "Save them with `qa ask --json`."
+            "The saved answers are not UTF-8 text.", "Save answers with `qa ask --json`."
         ) from error
 
 
-def read_saved(text: str, on_torn: OnTorn | None = None) -> list[ResponseJson]:
-    """Return the responses of a text: JSON objects or lists of them, one after the other.
+def read_saved(text: str, on_incomplete: OnIncomplete | None = None) -> list[ResponseJson]:
+    """Return the responses in a text of JSON objects or lists of objects.
 
-    on_torn: called when the last line is only the beginning of a value, because the program was
-        stopped while writing it; the line is skipped. None refuses such a text.
+    on_incomplete: called if an interrupted write has cut the last line short; the line is skipped.
+        If None, such a line is an error.
 
-    Raises: QuestionError if the text holds anything else, or nothing; it names the line.
+    Raises: QuestionError, with the line number, for anything else; also if there is no response.
     """
     responses: list[ResponseJson] = []
-    for line, value in _values(text, on_torn):
+    for line, value in _values(text, on_incomplete):
         try:
             if value.startswith("["):
                 responses += parse(value, list[ResponseJson])
@@ -53,16 +53,18 @@ def read_saved(text: str, on_torn: OnTorn | None = None) -> list[ResponseJson]:
             if _starts_a_conversation(value):
                 continue
             raise QuestionError(
-                f"The value on line {line} is not an answer of `qa ask --json`: {error}",
+                f"Line {line} is not an answer from `qa ask --json`: {error}",
                 "Save answers with `qa ask --json`, or as JSON lines from the chat (Ctrl+S).",
             ) from error
     if not responses:
-        raise QuestionError("There is no saved answer.", "Save one: qa ask --json … > answer.json")
+        raise QuestionError(
+            "The file has no saved answers.", "Save one: qa ask --json … > answer.json"
+        )
     return responses
 
 
-def _values(text: str, on_torn: OnTorn | None) -> Iterator[tuple[int, str]]:
-    """Yield the JSON values of a text, each as its own text, with the line it starts on, from 1."""
+def _values(text: str, on_incomplete: OnIncomplete | None) -> Iterator[tuple[int, str]]:
+    """Yield each JSON value of a text, unparsed, with the line it starts on, from 1."""
     decoder = json.JSONDecoder()
     position, line = _after_space(text, 0), 1
     counted_to = 0
@@ -72,11 +74,11 @@ def _values(text: str, on_torn: OnTorn | None) -> Iterator[tuple[int, str]]:
         try:
             _, end = decoder.raw_decode(text, position)
         except (ValueError, RecursionError) as error:
-            if on_torn and _is_torn(text, position, error):
-                on_torn(line)
+            if on_incomplete and _is_incomplete(text, position, error):
+                on_incomplete(line)
                 return
             raise QuestionError(
-                f"The value on line {line} is not JSON: {str(error)[:MAX_CAUSE_CHARS]}",
+                f"Line {line} is not JSON: {str(error)[:MAX_CAUSE_CHARS]}",
                 "Save answers with `qa ask --json`.",
             ) from error
         yield line, text[position:end]
@@ -91,8 +93,8 @@ def _starts_a_conversation(value: str) -> bool:
     return True
 
 
-def _is_torn(text: str, position: int, error: Exception) -> bool:
-    """Return whether the text from `position` on is a line of JSON that was cut short."""
+def _is_incomplete(text: str, position: int, error: Exception) -> bool:
+    """Return whether the text from `position` on is one line of incomplete JSON."""
     before = text[max(0, position - 1) : position]
     if before != "\n" or text[position] != "{" or "\n" in text[position:]:
         return False

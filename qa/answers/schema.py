@@ -1,4 +1,4 @@
-"""Writes `response.schema.json` from the dataclasses of `qa.answers.wire`.
+"""Generates `response.schema.json` from the dataclasses in `qa.answers.wire`. Run it with:
 
 python -m qa.answers.schema
 """
@@ -17,14 +17,14 @@ SCHEMA_FILE = Path(__file__).with_name("response.schema.json")
 
 
 class _WithoutTitles(GenerateJsonSchema):
-    """A field's title would only repeat its name."""
+    """Leaves out the titles of fields, which only repeat their names."""
 
     def field_title_should_be_set(self, schema: object) -> bool:
         return False
 
 
 def response_schema() -> str:
-    """Return the JSON schema of a response, as the text of its file."""
+    """Return the JSON schema of a response, as the text of the schema file."""
     schema = TypeAdapter(ResponseJson).json_schema(schema_generator=_WithoutTitles)
     dialect = {"$schema": GenerateJsonSchema.schema_dialect}
     return json.dumps({**dialect, **schema}, indent=2) + "\n"

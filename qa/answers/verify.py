@@ -1,8 +1,8 @@
-"""Saved quotes against their sources: each is looked for, to the letter, where it was cited.
+"""Checks saved quotes against their files, character for character. The verdicts:
 
-stands       the file says it there, whatever has changed around it
-moved        the file says it elsewhere
-gone         the file no longer says it
+stands       the quote is where it was cited; other parts of the file may have changed
+moved        the quote is elsewhere in the file
+gone         the quote is no longer in the file
 no file      the file no longer exists
 unreadable   the file exists but cannot be read as text
 """
@@ -28,7 +28,7 @@ from qa.answers.wire import CitationJson, PassageJson, ResponseJson
 Verdict = Literal["stands", "moved", "gone", "no file", "unreadable"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 SCHEMA = 1
-"""Version of what is printed for the verdicts."""
+"""Version of the JSON."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +39,21 @@ class Quote:
     kind: Literal["passage", "answer"]
     text: str
     span: tuple[int, int]
-    """As it was saved: not every pair of numbers is a span."""
+    """Start and end as saved; not necessarily a valid span."""
     rank: int
-    """Of the passage, or of the one that the answer stands in."""
+    """Of the passage itself, or of the one that an answer is in."""
     passage: PassageJson | None
-    """Itself, or the one that the answer stands in; None where no passage has this rank."""
+    """The passage itself, or the one that an answer is in; None if no passage has this rank."""
 
     @property
     def citation(self) -> CitationJson | None:
-        """What it is cited with."""
+        """The citation of the passage."""
         return self.passage.citation if self.passage else None
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a quote stands now."""
+    """Where a quote is now."""
 
     start: int
     end: int
@@ -63,19 +63,19 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """A quote and what has become of it."""
+    """A quote and its verdict."""
 
     quote: Quote
     verdict: Verdict
     place: Place | None = None
-    """None where it stands nowhere."""
+    """None if the quote was not found."""
     file_changed: bool = False
-    """Whether the file's bytes are others than those the quote was taken from."""
+    """Whether the file differs from the one the quote was taken from."""
     detail: str = ""
 
 
 OnFile = Callable[[int, int], None]
-"""Hears how many files of how many have been looked at."""
+"""Called with how many files are done, and how many there are."""
 
 
 def verify(
@@ -86,11 +86,11 @@ def verify(
     max_bytes: int = DEFAULT_MAX_BYTES,
     on_file: OnFile = lambda done, total: None,
 ) -> list[Checked]:
-    """Return what has become of every quote, in the order they were saved. Each file is read once.
+    """Check every quote and return the results in the order saved. Each file is read once.
 
-    root: where to look for the articles by their ids, and nowhere outside of it; None for where
-        they stood.
-    encoding: of files that say nothing of theirs, as when they were asked.
+    root: folder to find the articles in by their ids, never outside of it; None for their saved
+        paths.
+    encoding: of files that are not UTF-8 and have no byte order mark, as when they were asked.
     max_bytes: larger files are not read.
     """
     quotes = [quote for response in responses for quote in _quotes(response)]
@@ -98,7 +98,9 @@ def verify(
     by_file: dict[tuple[str, str], list[int]] = defaultdict(list)
     for number, quote in enumerate(quotes):
         if quote.citation is None:
-            checked[number] = Checked(quote, "gone", detail=f"no passage {quote.rank} is saved")
+            checked[number] = Checked(
+                quote, "gone", detail=f"the saved answer has no passage {quote.rank}"
+            )
         else:
             by_file[quote.citation.article, quote.citation.path].append(number)
     for done, ((id, path), numbers) in enumerate(by_file.items(), start=1):
@@ -134,36 +136,38 @@ class _NotReadable(Exception):
 
 
 def _below(root: Path, id: str) -> str:
-    """Return the path of an article below a root. Raises: _NotReadable where it leads out of it.
+    """Return the path of an article below a root. Raises: _NotReadable if it is outside of it.
 
-    Links below the root may lead anywhere: they are not of the saved answers, but of its owner.
+    Links below the root may lead anywhere: their owner made them, not the saved answers.
     """
     relative = PurePath(id)
     if relative.anchor or ".." in relative.parts:
-        raise _NotReadable("no file", "outside of the root")
+        raise _NotReadable("no file", "outside of the root folder")
     return str(root / relative)
 
 
 def _read(id: str, path: str, encoding: str | None, max_bytes: int) -> Article:
-    """Return the article that a file is now. Raises: _NotReadable."""
+    """Read the article as it is now. Raises: _NotReadable."""
     if path == STDIN:
-        raise _NotReadable("no file", "it was standard input, which is not kept")
+        raise _NotReadable("no file", "from standard input, which is not stored")
     try:
         found = os.stat(path)
         if not stat.S_ISREG(found.st_mode):  # a pipe or a device might never end
             raise _NotReadable("unreadable", "not a file")
         if found.st_size > max_bytes:
-            raise _NotReadable("unreadable", f"larger than {max_bytes / 1e6:,.0f} MB: --max-size")
+            raise _NotReadable(
+                "unreadable", f"larger than {max_bytes / 1e6:,.0f} MB; raise --max-size"
+            )
         return read(Source(id, path, found.st_size, found.st_mtime_ns), encoding)[0]
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _NotReadable("no file", cause_of(error)) from error
     except OSError as error:
-        there = error.errno != errno.ENAMETOOLONG  # no file can have such a name
+        there = error.errno != errno.ENAMETOOLONG  # a file cannot have such a name
         raise _NotReadable("unreadable" if there else "no file", cause_of(error)) from error
-    except ValueError as error:  # of a path that no file can have
+    except ValueError as error:  # a file cannot have such a path
         raise _NotReadable("no file", str(error)) from error
     except Unreadable as error:
-        if error.reason == "empty":  # it says nothing any more
+        if error.reason == "empty":  # the file is now empty
             return Article(id, path, "", "", "")
         raise _NotReadable("unreadable", error.detail or error.reason) from error
 
@@ -172,14 +176,14 @@ def _check(quote: Quote, article: Article) -> Checked:
     cited = quote.citation
     assert cited is not None
     changed = article.sha256 != cited.sha256
-    if not _said_by_its_passage(quote):
-        detail = "not what its passage says there"
+    if not _is_in_its_passage(quote):
+        detail = "not in its own passage"
         return Checked(quote, "gone", file_changed=changed, detail=detail)
     found = _find(quote, article.text)
     if found is None:
-        detail = "its sentence is gone" if quote.kind == "answer" else ""
+        detail = "its sentence is no longer in the file" if quote.kind == "answer" else ""
         if not changed:
-            detail = "the file is unchanged: was it read with another --encoding?"
+            detail = "the file is unchanged; was it asked with another --encoding?"
         return Checked(quote, "gone", file_changed=changed, detail=detail)
     place = _place(article, found, quote.text)
     lines = (cited.line_start, cited.line_end)
@@ -189,8 +193,8 @@ def _check(quote: Quote, article: Article) -> Checked:
     return Checked(quote, "stands" if as_cited else "moved", place, changed)
 
 
-def _said_by_its_passage(quote: Quote) -> bool:
-    """Return whether the passage, as it was saved, has the quote at its offsets."""
+def _is_in_its_passage(quote: Quote) -> bool:
+    """Return whether the saved passage has the quote at its offsets."""
     passage = quote.passage
     assert passage is not None
     inside = quote.span[0] - passage.citation.start
@@ -198,10 +202,10 @@ def _said_by_its_passage(quote: Quote) -> bool:
 
 
 def _find(quote: Quote, text: str) -> int | None:
-    """Return where a quote begins in a text; None where it is gone.
+    """Return where a quote starts in a text; None if it is gone.
 
-    An answer is where its passage is or, where that is gone, the sentences it stands in. The same
-    word anywhere else is another word: it proves nothing, not even at the same place.
+    An answer must be inside its passage or, if the passage is gone, inside the same sentences. The
+    same words elsewhere prove nothing, even at the same offset.
     """
     passage = quote.passage
     assert passage is not None
@@ -220,13 +224,13 @@ def _find(quote: Quote, text: str) -> int | None:
 
 
 def _sentences_around(passage: str, start: int, length: int) -> Span | None:
-    """Return from where to where the sentences are that an answer overlaps; None for none."""
+    """Return the span of all sentences that an answer overlaps; None if there are none."""
     overlapped = [
         sentence
         for sentence in sentence_spans(passage, Span(0, len(passage)))
         if sentence.start < start + length and start < sentence.end
     ]
-    # An answer can reach into the white space around its sentences.
+    # An answer can include white space around its sentences.
     return (
         Span(min(overlapped[0].start, start), max(overlapped[-1].end, start + length))
         if overlapped
@@ -235,7 +239,7 @@ def _sentences_around(passage: str, start: int, length: int) -> Span | None:
 
 
 def _nearest(text: str, quote: str, cited: int) -> int | None:
-    """Return the beginning of the occurrence that is nearest to the cited one."""
+    """Return the start of the occurrence nearest to the cited offset; None if there is none."""
     if text.startswith(quote, cited):
         return cited
     before = text.rfind(quote, 0, min(len(text), cited + len(quote) - 1))
@@ -249,22 +253,22 @@ def _place(article: Article, start: int, quote: str) -> Place:
     return Place(passage.span.start, passage.span.end, *passage.lines)
 
 
-def stands(passage: PassageJson, article: Article) -> bool:
-    """Return whether an article, as it is now, has a passage's text where it was cited."""
+def is_as_cited(passage: PassageJson, article: Article) -> bool:
+    """Return whether an article still has a passage's text where it was cited."""
     return article.text[passage.citation.start : passage.citation.end] == passage.text
 
 
-def all_stand(checked: Sequence[Checked]) -> bool:
-    """Return whether every quote stands as cited."""
+def all_as_cited(checked: Sequence[Checked]) -> bool:
+    """Return whether every quote is as cited."""
     return all(one.verdict == "stands" for one in checked)
 
 
 def to_json(checked: Sequence[Checked]) -> dict[str, Any]:
-    """Return the verdicts as plain values. Offsets are code points of the article's text."""
+    """Return the verdicts as plain values. Offsets count code points of the article's text."""
     counts = Counter(one.verdict for one in checked)
     return {
         "schema": SCHEMA,
-        "all_stand": all_stand(checked),
+        "all_stand": all_as_cited(checked),
         "counts": {verdict: counts[verdict] for verdict in VERDICTS},
         "quotes": [
             {

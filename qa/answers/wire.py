@@ -1,8 +1,8 @@
-"""A response as JSON has it: `qa ask --json` prints it, the chat saves it, `qa verify` checks it.
+"""The JSON of a response: printed by `qa ask --json`, saved by the chat, checked by `qa verify`.
 
-Plain dataclasses, so that printing a response does not import pydantic; `qa.answers.parse` reads
-JSON into them and checks it against the annotations. The annotations and docstrings here are also
-the source of `response.schema.json`. After changing them, run:
+Plain dataclasses, so that printing a response does not import pydantic; `qa.answers.parse` parses
+JSON into them. `response.schema.json` is generated from the annotations and docstrings here. After
+changing them, run:
 
     python -m qa.answers.schema
 """
@@ -23,9 +23,9 @@ HISTORY_FORMAT = 1
 
 
 class Limits:
-    """Limits on an annotated type, in the terms of pydantic's core schema: `ge`, `min_length`, …
+    """Limits on an annotated type, named as in pydantic's core schema: `ge`, `min_length`, …
 
-    `annotated_types` would do, but importing it takes 12 ms of every question.
+    `annotated_types` has the same, but importing it adds 12 ms to every question.
     """
 
     __slots__ = ("limits",)
@@ -46,11 +46,11 @@ Milliseconds = Annotated[float, Limits(ge=0)]
 Text = Annotated[str, Limits(min_length=1)]
 Sha256 = Annotated[str, Limits(pattern="^[0-9a-f]{64}$")]
 One = Annotated[int, Limits(ge=1, le=1)]
-"""Unlike `Literal[1]`, neither true nor 1.0."""
+"""The number 1; unlike `Literal[1]`, this does not accept true or 1.0."""
 
 
 class _Strict:
-    """Tells pydantic to refuse unknown fields, conversions such as "1" to 1, and NaN."""
+    """Makes pydantic reject unknown fields, conversions such as "1" to 1, and NaN."""
 
     __slots__ = ()
     __pydantic_config__: ClassVar[Mapping[str, bool | str]] = {
@@ -63,15 +63,15 @@ class _Strict:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CitationJson(_Strict):
-    """Where a passage stands."""
+    """Where a passage is from."""
 
     article: Text
     """Path relative to the corpus root, with forward slashes; - for standard input."""
     title: str
     path: Text
-    """Where the file stands on this machine; - for standard input."""
+    """Path of the file on this machine; - for standard input."""
     start: Offset
-    """Code points from the beginning of the article's text."""
+    """Offset in the article's text, in Unicode code points."""
     end: Offset
     """Exclusive."""
     line_start: Ordinal
@@ -79,7 +79,7 @@ class CitationJson(_Strict):
     line_end: Ordinal
     """Inclusive."""
     sha256: Sha256
-    """Of the file's bytes."""
+    """SHA-256 of the file's bytes."""
 
     @property
     def lines(self) -> str:
@@ -90,12 +90,12 @@ class CitationJson(_Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PassageJson(_Strict):
-    """One passage shown."""
+    """A passage."""
 
     rank: Ordinal
     """1 for the best."""
     score: Fraction
-    """Comparable between the passages of one question only."""
+    """Comparable only between passages of the same question."""
     text: Text
     """Exactly the article's text from citation.start to citation.end."""
     citation: CitationJson
@@ -103,18 +103,18 @@ class PassageJson(_Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerJson(_Strict):
-    """One answer."""
+    """An answer."""
 
     text: Text
     """Exactly the article's text from start to end."""
     score: Fraction
-    """Probability that this answers the question."""
+    """Confidence: the probability that this answers the question."""
     start: Offset
-    """Code points from the beginning of the article's text."""
+    """Offset in the article's text, in Unicode code points."""
     end: Offset
     """Exclusive."""
     citation: Ordinal
-    """Rank of the passage the answer stands in."""
+    """Rank of the passage that the answer is in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -130,11 +130,11 @@ class ResponseJson(_Strict):
     passages: tuple[PassageJson, ...]
     """Best first."""
     unknown_words: tuple[str, ...]
-    """Words of the question that occur in no article, in no form."""
+    """Words of the question that do not occur in any article, in any form."""
     context: str
-    """What was searched for together with a follow-up question; otherwise empty."""
+    """Earlier questions and answers that a follow-up was searched with; otherwise empty."""
     timings_ms: Mapping[str, Milliseconds]
-    """How long each step took."""
+    """Duration of each step."""
 
     def __post_init__(self) -> None:
         if bool(self.answers) != (self.outcome == "answered"):
@@ -153,7 +153,7 @@ class ConversationJson(_Strict):
 
 
 def to_wire(response: Response) -> ResponseJson:
-    """Return a response as JSON has it. Its texts are the articles' own, to the letter."""
+    """Return a response in the form of its JSON. Texts are exactly those of the articles."""
     return ResponseJson(
         schema=SCHEMA,
         question=response.question,
@@ -184,7 +184,7 @@ def to_wire(response: Response) -> ResponseJson:
 
 
 def citation_of(passage: Passage) -> CitationJson:
-    """Return where a passage stands, as JSON has it."""
+    """Return the citation of a passage in the form of its JSON."""
     line_start, line_end = passage.lines
     article = passage.article
     return CitationJson(

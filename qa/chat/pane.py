@@ -13,7 +13,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from index.types import Article, Span
-from qa.answers.verify import stands
+from qa.answers.verify import is_as_cited
 from qa.answers.wire import AnswerJson, PassageJson
 from qa.chat.article import ArticleView
 from qa.chat.line import LineInput
@@ -72,7 +72,7 @@ class ArticlePane(Vertical):
         self, article: Article, passage: PassageJson, answers: Sequence[AnswerJson]
     ) -> None:
         """Show an article at a quote with its answers, if it still stands there."""
-        if not stands(passage, article):
+        if not is_as_cited(passage, article):
             self.show(article, None, ())
             return
         cited = passage.citation

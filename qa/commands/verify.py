@@ -58,7 +58,7 @@ def verify(
       qa verify --root /mnt/archive answers.jsonl
     """
     from qa.answers.saved import decoded, read_saved
-    from qa.answers.verify import all_stand, to_json
+    from qa.answers.verify import all_as_cited, to_json
     from qa.answers.verify import verify as verified
 
     responses = read_saved(decoded(file.read()), _report_incomplete)
@@ -76,7 +76,7 @@ def verify(
     else:
         for line in to_lines(checked, all_quotes=all_quotes):
             print_text(line)
-    return Exit.ANSWERED if all_stand(checked) else Exit.NOT_FOUND
+    return Exit.ANSWERED if all_as_cited(checked) else Exit.NOT_FOUND
 
 
 def _report_incomplete(line: int) -> None:

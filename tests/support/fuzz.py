@@ -35,7 +35,7 @@ from index.split import MAX_PASSAGE_CHARS, sentence_spans, split
 from index.types import Span
 from qa.answers.history import History
 from qa.answers.saved import read_saved
-from qa.answers.verify import VERDICTS, all_stand, verify
+from qa.answers.verify import VERDICTS, all_as_cited, verify
 from qa.answers.verify import to_json as verdicts_json
 from qa.answers.wire import to_wire
 from qa.commands.ask import question_of
@@ -317,7 +317,7 @@ def check_saved(text: str) -> None:
     for line in verdict_lines(checked, all_quotes=True):
         assert not {unicodedata.category(c) for c in line} & UNSAFE
     printed = json.loads(json_text(verdicts_json(checked)), parse_constant=_no_number)
-    assert printed["all_stand"] == all_stand(checked)
+    assert printed["all_as_cited"] == all_as_cited(checked)
 
 
 def _no_number(name: str) -> None:
