@@ -17,13 +17,23 @@ from index.models.find import DEFAULT_MODEL, find_model
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.paths import NO_NETWORK
 from tests.support.program import Program, Run
+from tests.support.word_vectors import write_word_vectors
 
 if TYPE_CHECKING:
     from index.types import Encoder
 
+IMPORT_TORCH = {"test_train.py", "test_reader_export.py"}
+
 # How long one example takes says more of the machine than of the code.
 hypothesis.settings.register_profile("no deadline", deadline=None)
 hypothesis.settings.load_profile("no deadline")
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out slow tests whose imports alone take seconds, where no slow tests are run."""
+    if config.option.markexpr == "not slow" and collection_path.name in IMPORT_TORCH:
+        return True
+    return None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,19 +53,30 @@ def encoder() -> HashedWordsEncoder:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A cache folder that holds the exported default model, made once for all test processes."""
+    """A cache folder with small word vectors in place of the default model."""
+    folder = tmp_path_factory.mktemp("xdg") / "article-qa"
+    write_word_vectors(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A cache folder with the default model: for slow tests, as the export takes 15 s of CPU.
+
+    It is made once for all processes of a test run.
+    """
     session = tmp_path_factory.getbasetemp()
     if "PYTEST_XDIST_WORKER" in os.environ:
         session = session.parent
-    folder = session / "xdg" / "article-qa"
-    with FileLock(session / "xdg.lock"):
+    folder = session / "exported" / "article-qa"
+    with FileLock(session / "exported.lock"):
         open_encoder(find_model(DEFAULT_MODEL, notify=str), folder, notify=str)
     return folder
 
 
 @pytest.fixture(scope="session")
-def real_encoder(cache: Path) -> Encoder:
-    return open_encoder(find_model(DEFAULT_MODEL, notify=str), cache, notify=str)
+def real_encoder(exported: Path) -> Encoder:
+    return open_encoder(find_model(DEFAULT_MODEL, notify=str), exported, notify=str)
 
 
 @pytest.fixture
@@ -73,13 +94,13 @@ def bundled(
     monkeypatch: pytest.MonkeyPatch,
     capfdbinary: pytest.CaptureFixture[bytes],
 ) -> Program:
-    """`qa` within this process, with the bundled models."""
+    """`qa` within this process, with the bundled reader, and word vectors for the default model."""
     return Program(tmp_path / "home", monkeypatch, capfdbinary, models=cache / "models")
 
 
 @pytest.fixture
 def environment(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """The environment of a user with an exported model and without a network."""
+    """The environment of a user with a model and without a network."""
     home = tmp_path_factory.mktemp("home")
     (home / "cache" / "article-qa").mkdir(parents=True)
     (home / "cache" / "article-qa" / "models").symlink_to(cache / "models")
@@ -91,6 +112,14 @@ def environment(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
         "XDG_STATE_HOME": str(home / "state"),
         "PYTHONPATH": str(NO_NETWORK),
     }
+
+
+@pytest.fixture
+def default_model(environment: dict[str, str], exported: Path) -> None:
+    """Have `environment` hold the default model itself."""
+    models = Path(environment["XDG_CACHE_HOME"]) / "article-qa" / "models"
+    models.unlink()
+    models.symlink_to(exported / "models")
 
 
 @pytest.fixture

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import pytest
 from index.errors import ArticleError, QuestionError
 from index.store.files import VECTORS
 from qa import open_corpus, sample_article
+from qa.corpus import Corpus
 from qa.settings import Settings
 from tests.support.corpora import corpus_of
 from tests.support.paths import ROOT, SEED
@@ -32,10 +34,16 @@ ELSEWHERE = [
 ]
 
 
+@pytest.fixture(scope="module", params=["cache", pytest.param("exported", marks=pytest.mark.slow)])
+def sample(request: pytest.FixtureRequest) -> Iterator[Corpus]:
+    """The sample article, searched with small word vectors or by the default model."""
+    with open_corpus(settings=Settings(cache=request.getfixturevalue(request.param))) as corpus:
+        yield corpus
+
+
 @pytest.mark.parametrize(("question", "words"), EASY.items())
-def test_the_sample_article_answers_what_it_says(cache: Path, question: str, words: str) -> None:
-    with open_corpus(settings=Settings(cache=cache)) as corpus:
-        response = corpus.ask(question)
+def test_the_sample_article_answers_what_it_says(sample: Corpus, question: str, words: str) -> None:
+    response = sample.ask(question)
     assert response.outcome == "answered"
     assert words in response.answers[0].text
     assert response.rank_of(response.answers[0]) <= 3
@@ -43,10 +51,9 @@ def test_the_sample_article_answers_what_it_says(cache: Path, question: str, wor
 
 @pytest.mark.parametrize("question", ELSEWHERE)
 def test_the_sample_article_does_not_answer_what_it_does_not_say(
-    cache: Path, question: str
+    sample: Corpus, question: str
 ) -> None:
-    with open_corpus(settings=Settings(cache=cache)) as corpus:
-        response = corpus.ask(question)
+    response = sample.ask(question)
     assert response.outcome == "not_found"
     assert response.answers == ()
     assert response.hits
@@ -84,8 +91,8 @@ def test_any_other_question_gets_a_response(tmp_path: Path, question: str) -> No
 
 
 @pytest.mark.slow
-def test_how_many_passages_are_shown_does_not_change_the_answer(cache: Path) -> None:
-    with open_corpus(settings=Settings(cache=cache)) as corpus:
+def test_how_many_passages_are_shown_does_not_change_the_answer(exported: Path) -> None:
+    with open_corpus(settings=Settings(cache=exported)) as corpus:
         for question in (*EASY, *ELSEWHERE, "What is the population of Minsk?"):
             few, many = corpus.ask(question, 1), corpus.ask(question, 5)
             assert [a.text for a in few.answers] == [a.text for a in many.answers]
@@ -139,6 +146,8 @@ def test_a_damaged_vector_file_changes_no_answer(tmp_path: Path) -> None:
 
 NO_NETWORK = """
 import sys
+from collections.abc import Iterator
+from qa.corpus import Corpus
 from qa import open_corpus
 from qa.settings import Settings
 {action}
@@ -194,18 +203,22 @@ def test_the_network_guard_can_fail(environment: dict[str, str]) -> None:
     assert "NETWORK" in ran.stderr
 
 
-def test_the_readme_example_of_the_api_runs(environment: dict[str, str], tmp_path: Path) -> None:
+def test_the_readme_example_of_the_api_runs(
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     example = readme.split("```python\n")[1].split("```")[0]
-    notes = tmp_path / "notes"
-    notes.mkdir()
-    (notes / "seed.txt").write_bytes(SEED.read_bytes())
-    ran = subprocess.run(
-        [sys.executable, "-c", example],
-        env=environment,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "seed.txt" in ran.stdout
+    note = tmp_path / "notes" / "amnesty.txt"
+    note.parent.mkdir()
+    note.write_text("On Monday the poet Anna Weiss was released from prison.\n")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    (tmp_path / "article-qa").mkdir()
+    (tmp_path / "article-qa" / "models").symlink_to(cache / "models")
+    monkeypatch.chdir(tmp_path)
+    exec(example, {})
+    shown = capsys.readouterr().out
+    assert "Anna Weiss" in shown
+    assert str(note) in shown

@@ -312,10 +312,10 @@ def test_an_export_that_cannot_run_is_a_problem_and_checking_does_not_replace_it
 
 
 @pytest.mark.slow
-def test_every_file_of_the_real_export_is_checked(cache: Path, tmp_path: Path) -> None:
-    name = export_folder(find_model(DEFAULT_MODEL, notify=str), cache).name
+def test_every_file_of_the_real_export_is_checked(exported: Path, tmp_path: Path) -> None:
+    name = export_folder(find_model(DEFAULT_MODEL, notify=str), exported).name
     folder = tmp_path / "models" / name
-    shutil.copytree(cache / "models" / name, folder)
+    shutil.copytree(exported / "models" / name, folder)
 
     def exports() -> list[Check]:
         found = examine(cache=tmp_path, stores=tmp_path / "s", state=tmp_path / "t")

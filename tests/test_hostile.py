@@ -132,6 +132,7 @@ def test_questions_of_a_file_are_asked_in_every_format(
     assert ran.out.count(b"\n") >= 60
 
 
+@pytest.mark.slow
 def test_a_question_is_shown_with_the_words_that_the_text_lacks(
     program: Program, article: Path
 ) -> None:
@@ -140,6 +141,7 @@ def test_a_question_is_shown_with_the_words_that_the_text_lacks(
             assert harmless(program.run("ask", asked, str(article))).code in (0, 1, 2)
 
 
+@pytest.mark.slow
 def test_patterns_that_no_article_is_like_are_told(program: Program, corpus: Path) -> None:
     for argument in ARGUMENTS.values():
         only = ("--only", argument, "--only", f"{argument}*")
@@ -180,6 +182,7 @@ def test_folders_and_files_are_named_by_index_and_status(program: Program, tmp_p
     assert len(harmless(program.run("status", "--json")).json["stores"]) == written >= 60
 
 
+@pytest.mark.slow
 def test_a_folder_without_text_is_named_with_its_files(program: Program, tmp_path: Path) -> None:
     for payload in PAYLOADS.values():
         folder = tmp_path / as_name(payload)
@@ -248,6 +251,7 @@ def saved_of(file: Path, payload: str) -> Row:
     return one
 
 
+@pytest.mark.slow
 def test_questions_with_known_answers_are_told_where_they_failed(
     program: Program, corpus: Path, article: Path
 ) -> None:

@@ -76,6 +76,7 @@ def test_memory_does_not_grow_with_the_number_of_files(tmp_path: Path) -> None:
     assert found["peak_mb"] - found["before_mb"] < BASE_MB
 
 
+@pytest.mark.slow
 def test_asking_again_looks_at_thousands_of_files_in_no_time(tmp_path: Path) -> None:
     folder = tmp_path / "corpus"
     write_files(folder, 2000)

@@ -59,6 +59,7 @@ def test_vectors_are_those_of_sentence_transformers(
     assert cosines.min() >= 0.99999
 
 
+@pytest.mark.slow
 def test_a_vector_does_not_depend_on_its_batch(real_encoder: Encoder) -> None:
     texts = texts_of_many_kinds()[:40]
     together = real_encoder.encode_passages(texts)
@@ -67,6 +68,7 @@ def test_a_vector_does_not_depend_on_its_batch(real_encoder: Encoder) -> None:
     assert real_encoder.encode_passages([]).shape == (0, real_encoder.dimension)
 
 
+@pytest.mark.slow
 def test_word_pieces_are_counted_without_a_limit(real_encoder: Encoder) -> None:
     assert real_encoder.count_tokens(["", "hello", "word " * 1000]) == [0, 1, 1000]
     assert real_encoder.max_tokens == 254
@@ -87,10 +89,10 @@ def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path) -> 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("damage", ["cut", "flip", "no graph", "no manifest"])
-def test_a_damaged_export_is_made_again(cache: Path, tmp_path: Path, damage: str) -> None:
+def test_a_damaged_export_is_made_again(exported: Path, tmp_path: Path, damage: str) -> None:
     model = find_model(DEFAULT_MODEL, notify=str)
     ours = export_folder(model, tmp_path)
-    shutil.copytree(export_folder(model, cache), ours)
+    shutil.copytree(export_folder(model, exported), ours)
     if damage == "cut":
         os.truncate(ours / "model.onnx.weights", 1000)
     elif damage == "flip":
@@ -152,6 +154,7 @@ def test_a_model_that_cannot_be_exported_still_works_with_a_note(
         assert encoder.count_tokens(["hello hello"]) == [2]
 
 
+@pytest.mark.slow
 def test_a_changed_model_folder_is_exported_anew(small_models: Path, tmp_path: Path) -> None:
     folder = tmp_path / "model"
     shutil.copytree(small_models / "bert-cls", folder)
@@ -176,6 +179,7 @@ def test_a_model_that_is_not_there_is_named_with_a_cure(name: str, says: str) ->
     assert raised.value.hint
 
 
+@pytest.mark.slow
 def test_a_folder_that_is_no_model_is_named_with_a_cure(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match=r"modules\.json"):
         find_model(str(tmp_path), notify=str)
@@ -185,6 +189,7 @@ def test_a_folder_that_is_no_model_is_named_with_a_cure(tmp_path: Path) -> None:
     assert raised.value.hint
 
 
+@pytest.mark.slow
 def test_a_download_says_first_what_from_where_and_how_large(
     small_models: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

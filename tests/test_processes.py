@@ -92,6 +92,7 @@ def test_standard_input_that_is_closed_is_empty(environment: dict[str, str], com
     assert ran.stderr.startswith("qa: ") or "nothing to check" in ran.stdout
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no such device here")
 def test_an_output_that_cannot_be_written_is_told(environment: dict[str, str]) -> None:
     command = f"{sys.executable} -m qa ask '{QUESTION}' > /dev/full"
@@ -101,6 +102,7 @@ def test_an_output_that_cannot_be_written_is_told(environment: dict[str, str]) -
     assert "Traceback" not in ran.stderr
 
 
+@pytest.mark.slow
 def test_a_terminal_of_another_encoding_gets_what_it_lacks_spelled_out(
     qa: Run, environment: dict[str, str]
 ) -> None:
@@ -138,6 +140,7 @@ def test_an_early_end_of_the_reader_is_no_error(environment: dict[str, str]) -> 
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("default_model")  # which takes a while to index
 def test_an_interrupt_ends_with_130_and_loses_nothing(
     environment: dict[str, str], qa: Run, tmp_path: Path
 ) -> None:

@@ -32,9 +32,12 @@ from qa.reader.open import open_reader
 from qa.reader.sentences import MIN_CONFIDENCE, SentenceReader
 from qa.reader.spans import SpanReader
 from qa.settings import Settings
-from tests.support.small_reader import QUESTIONS, save_model, small_config, small_tokenizer
+from tests.support.small_reader import save_model, small_config, small_tokenizer
+from tests.support.towns import QUESTIONS
 
-pytestmark = [  # of the exporter, where nothing keeps them off
+pytestmark = [
+    pytest.mark.slow,
+    # of the exporter, where nothing keeps them off
     pytest.mark.filterwarnings("ignore:.*legacy TorchScript:DeprecationWarning"),
     pytest.mark.filterwarnings("ignore:Exporting aten:UserWarning"),
     pytest.mark.filterwarnings("ignore::torch.jit.TracerWarning"),
@@ -164,7 +167,6 @@ def test_the_end_of_a_long_question_is_not_read(exported: Path) -> None:
 # Packed
 
 
-@pytest.mark.slow
 def test_packed_is_a_third_of_the_bytes_and_reads_nearly_alike(tmp_path: Path) -> None:
     vocabulary = MIN_INT8_WEIGHTS // 32 + 1
     large = network(vocab_size=vocabulary)
@@ -182,7 +184,6 @@ def test_packed_is_a_third_of_the_bytes_and_reads_nearly_alike(tmp_path: Path) -
             assert np.corrcoef(ours.ravel(), theirs.ravel())[0, 1] > 0.999
 
 
-@pytest.mark.slow
 def test_a_small_table_is_packed_in_half_the_bytes(
     model: BertForQuestionAnswering, exported: Path, tmp_path: Path
 ) -> None:
@@ -195,7 +196,6 @@ def test_a_small_table_is_packed_in_half_the_bytes(
     )
 
 
-@pytest.mark.slow
 def test_a_row_of_nothing_stays_nothing_when_packed(tmp_path: Path) -> None:
     large = network(vocab_size=MIN_INT8_WEIGHTS // 32 + 1)
     with torch.no_grad():
@@ -235,7 +235,6 @@ def test_a_folder_is_exported_once_and_then_used_again(
     assert graph.read_bytes()[:1] == (exported / ONNX).read_bytes()[:1]
 
 
-@pytest.mark.slow
 def test_what_is_opened_reads_as_the_model_does(
     model: BertForQuestionAnswering, saved: Path, exported: Path, tmp_path: Path
 ) -> None:
@@ -248,7 +247,6 @@ def test_what_is_opened_reads_as_the_model_does(
     np.testing.assert_allclose(ours.end_logits, direct.end_logits, atol=1e-4)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("damage", ["cut", "no graph", "no tokenizer", "no manifest"])
 def test_a_damaged_export_is_made_again(saved: Path, tmp_path: Path, damage: str) -> None:
     open_reader(Settings(reader=str(saved), cache=tmp_path), notify=str)
@@ -268,7 +266,6 @@ def test_a_damaged_export_is_made_again(saved: Path, tmp_path: Path, damage: str
     assert len(notes) == 1
 
 
-@pytest.mark.slow
 def test_a_changed_folder_is_exported_anew(saved: Path, tmp_path: Path) -> None:
     folder = shutil.copytree(saved, tmp_path / "model")
     notes: list[str] = []
@@ -383,7 +380,6 @@ OTHERS = {
 }
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", OTHERS)
 def test_models_of_other_kinds_are_exported(kind: str, tmp_path: Path) -> None:
     torch.manual_seed(0)
@@ -402,7 +398,6 @@ def test_models_of_other_kinds_are_exported(kind: str, tmp_path: Path) -> None:
     assert read.null_score == pytest.approx(starts[0] + ends[0], abs=1e-4)
 
 
-@pytest.mark.slow
 def test_exporting_says_nothing(
     saved: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:

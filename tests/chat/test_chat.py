@@ -190,6 +190,7 @@ async def test_one_can_type_and_ask_while_the_articles_are_read(
         assert chat.state.startswith("3 articles · 3 passages · ready")
 
 
+@pytest.mark.slow
 async def test_what_the_opening_says_is_shown(stores: Path) -> None:
     gate = threading.Event()
 
@@ -315,6 +316,7 @@ async def test_citations_of_earlier_answers_can_be_gone_back_to(sample: ChatApp)
         assert card.region.overlaps(chat.transcript.region)
 
 
+@pytest.mark.slow
 async def test_a_bracket_inside_a_question_is_typed(sample: ChatApp) -> None:
     async with chatting(sample) as chat:
         await chat.ask(AGE)
@@ -359,6 +361,7 @@ async def test_a_choice_is_told_in_a_message(sample: ChatApp) -> None:
     assert AGE_ANSWER in told[0].passage.text
 
 
+@pytest.mark.slow
 async def test_where_there_is_room_for_one_pane_f2_changes_it_and_escape_comes_back(
     sample: ChatApp,
 ) -> None:
@@ -459,6 +462,7 @@ async def test_page_keys_move_the_conversation_from_the_question(sample: ChatApp
 # Earlier questions
 
 
+@pytest.mark.slow
 async def test_up_and_down_recall_questions_and_give_the_draft_back(sample: ChatApp) -> None:
     async with chatting(sample) as chat:
         await chat.ask(AGE)
@@ -673,6 +677,7 @@ async def test_an_answer_that_comes_after_its_conversation_is_dropped(
     assert [[r.question for r in kept.responses] for kept in history.all()] == [[LEANING]]
 
 
+@pytest.mark.slow
 async def test_conversations_are_kept_and_gone_on_with(
     notes: Path, stores: Path, tmp_path: Path
 ) -> None:
@@ -801,6 +806,7 @@ async def test_a_conversation_is_deleted_only_when_asked_twice_in_a_row(
     assert second not in history.all()
 
 
+@pytest.mark.slow
 async def test_the_latest_conversation_is_under_the_cursor_at_once(
     notes: Path, stores: Path, tmp_path: Path
 ) -> None:
@@ -933,6 +939,7 @@ async def test_help_lists_the_keys_and_closes(
         assert chat.question.value == ""
 
 
+@pytest.mark.slow
 async def test_every_key_that_help_names_is_bound_where_it_says(sample: ChatApp) -> None:
     async with chatting(sample, WIDE) as chat:
         await chat.ask(AGE)
@@ -1067,6 +1074,7 @@ async def test_only_the_chosen_articles_are_asked_until_all_are_again(
         assert len({card.passage.citation.article for card in own}) == 3
 
 
+@pytest.mark.slow
 async def test_escape_leaves_the_choice_of_articles_as_it_was(about_notes: ChatApp) -> None:
     async with chatting(about_notes) as chat:
         await chat.until(chat.is_ready)
@@ -1118,6 +1126,7 @@ async def test_patterns_given_at_the_start_bound_what_is_asked(notes: Path, stor
         assert {card.passage.citation.article for card in chat.cards} == {"mill.txt"}
 
 
+@pytest.mark.slow
 async def test_articles_that_a_pattern_chose_are_shown_as_chosen(notes: Path, stores: Path) -> None:
     app = ChatApp(opens(stores, notes), title="notes", passages=3, only=["m*.txt"])
     async with chatting(app) as chat:
@@ -1159,6 +1168,7 @@ async def test_a_changed_article_is_answered_from_anew_and_the_old_quote_marked(
         assert len([n for n in chat.shown(".note") if n.startswith("Changed")]) == 1
 
 
+@pytest.mark.slow
 async def test_the_article_of_an_old_quote_is_shown_as_it_is_now(notes: Path, stores: Path) -> None:
     app = ChatApp(opens(stores, notes), title="notes", passages=1)
     async with chatting(app, WIDE) as chat:
@@ -1172,6 +1182,7 @@ async def test_the_article_of_an_old_quote_is_shown_as_it_is_now(notes: Path, st
         assert chat.view.passage is None
 
 
+@pytest.mark.slow
 async def test_a_removed_article_is_not_cited_any_more_and_the_old_quote_marked(
     about_notes: ChatApp, notes: Path
 ) -> None:
@@ -1238,6 +1249,7 @@ async def test_escape_cancels_the_running_question_and_then_those_that_wait(
     assert [response.question for response in kept.responses] == ["What does the mill grind?"]
 
 
+@pytest.mark.slow
 async def test_a_follow_up_does_not_lean_on_a_cancelled_question(
     notes: Path, stores: Path, gated: GatedEncoder
 ) -> None:
@@ -1301,6 +1313,7 @@ async def test_escape_goes_back_to_the_question_where_nothing_runs(sample: ChatA
 # Themes and colours
 
 
+@pytest.mark.slow
 async def test_the_theme_is_remembered_for_the_next_chat(stores: Path, tmp_path: Path) -> None:
     settings = tmp_path / "state" / "chat.json"
 
@@ -1319,6 +1332,7 @@ async def test_the_theme_is_remembered_for_the_next_chat(stores: Path, tmp_path:
         assert chat.app.theme in chat.app.available_themes
 
 
+@pytest.mark.slow
 async def test_without_colour_the_answer_and_the_choice_are_still_told_apart(
     stores: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -1500,6 +1514,7 @@ async def test_hostile_text_is_shown_as_marks_wherever_it_stands(
         assert not unsafe(chat.screen())
 
 
+@pytest.mark.slow
 async def test_hostile_words_that_are_unknown_and_lean_are_shown_as_marks(
     about_notes: ChatApp,
 ) -> None:

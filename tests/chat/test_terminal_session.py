@@ -132,6 +132,7 @@ def chosen(terminal: Terminal) -> str:
 # A conversation
 
 
+@pytest.mark.slow
 def test_a_session_from_the_first_question_to_the_shell(start: Start) -> None:
     terminal = start("chat")
     terminal.until_shown(READY)
@@ -173,7 +174,6 @@ def test_a_session_from_the_first_question_to_the_shell(start: Start) -> None:
     assert harms(terminal) == {}
 
 
-@pytest.mark.slow
 def test_a_small_window_shows_the_answer_without_the_article(start: Start) -> None:
     terminal = start("chat", size=SMALL)
     terminal.until_shown(READY)
@@ -355,6 +355,7 @@ FRESH: dict[Path, dict[str, object]] = {}
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("default_model")  # which takes a while to index
 @pytest.mark.parametrize("how", ["ctrl+q", "SIGTERM", "SIGHUP", "the terminal is closed"])
 def test_leaving_while_indexing_is_quick_and_loses_nothing(
     start: Start, qa: Run, notes: Path, tmp_path: Path, how: str
