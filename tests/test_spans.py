@@ -23,7 +23,7 @@ from index.types import Article, Hit, Passage, Span
 from qa.reader.decide import Calibration, Candidate, features, merged
 from qa.reader.decode import MAX_ANSWER_TOKENS, MAX_MARGIN_CHARS, best_spans, window_of
 from qa.reader.onnx import WindowLogits
-from qa.reader.spans import MAX_ANSWERS, MIN_RELATIVE_CONFIDENCE, SpanReader
+from qa.reader.spans import MAX_ANSWERS, MIN_RELATIVE_CONFIDENCE, READ_FIRST, SpanReader
 from qa.types import Reading
 
 Logits = Callable[[str, list[tuple[int, int]]], tuple[Sequence[float], Sequence[float]]]
@@ -159,8 +159,12 @@ def passages(text: str, max_tokens: int = 254) -> list[Span]:
                  max_tokens=max_tokens)  # fmt: skip
 
 
-def reader(logits: Logits, **options: object) -> SpanReader:
-    return SpanReader(FakeRunner(logits), CALIBRATION, **options)  # type: ignore[arg-type]
+def reader(
+    logits: Logits, *, min_confidence: float | None = None, read_first: int = READ_FIRST
+) -> SpanReader:
+    return SpanReader(
+        FakeRunner(logits), CALIBRATION, min_confidence=min_confidence, read_first=read_first
+    )
 
 
 def found(text: str, phrase: str) -> list[str]:
@@ -307,7 +311,7 @@ def test_an_emoji_is_not_cut_where_the_tokenizer_takes_it_apart(emoji: str, piec
             offsets = [(place, place + 1) for place in range(size)]
             return [WindowLogits(number, offsets, [None] * size, logits, logits, 0.0)]
 
-    reading = SpanReader(Bytes(by_chance(0)), CALIBRATION)  # type: ignore[arg-type]
+    reading = SpanReader(Bytes(by_chance(0)), CALIBRATION)
     candidate = reading.candidates(Question("?"), hits_of(text))[0]
     assert candidate.text == emoji
 
@@ -339,7 +343,7 @@ def test_windows_of_a_long_text_give_spans_of_the_whole_text(
     text: str, seed: int, window: int
 ) -> None:
     runner = FakeRunner(by_chance(seed), window=window)
-    for candidate in SpanReader(runner, CALIBRATION).candidates(Question("?"), hits_of(text)):  # type: ignore[arg-type]
+    for candidate in SpanReader(runner, CALIBRATION).candidates(Question("?"), hits_of(text)):
         assert candidate.text
         assert candidate.text == text[candidate.span.start : candidate.span.end]
         assert not candidate.text.isspace()
@@ -534,12 +538,12 @@ def test_whatever_the_model_says_a_reading_is_sound(
     calibration = replace(CALIBRATION, sufficient_confidence=sufficient)
     logits = by_chance(seed)
     reading = SpanReader(
-        FakeRunner(logits),  # type: ignore[arg-type]
+        FakeRunner(logits),
         calibration,
         min_confidence=min_confidence,
     ).read(Question("Who met Bo?"), asked)
     assert_sound(reading, asked, min_confidence)
-    again = SpanReader(FakeRunner(logits), calibration, min_confidence=min_confidence)  # type: ignore[arg-type]
+    again = SpanReader(FakeRunner(logits), calibration, min_confidence=min_confidence)
     assert again.read(Question("Who met Bo?"), asked) == reading
 
 
@@ -629,7 +633,7 @@ def test_more_is_read_only_where_the_first_passages_leave_doubt(
     runner = FakeRunner(marking({"1932": score_diff}))
     asked = hits_of("Built in 1932.", *FILLER)
     options = {"read_first": 2, "passages_to_read": 7}
-    reading = SpanReader(runner, CALIBRATION, **options).read(Question("When?"), asked)  # type: ignore[arg-type]
+    reading = SpanReader(runner, CALIBRATION, **options).read(Question("When?"), asked)
     assert [len(texts) for texts in runner.calls] == calls
     assert [text for texts in runner.calls for text in texts] == [
         h.passage.text for h in asked[: sum(calls)]
@@ -648,7 +652,7 @@ def test_the_answer_may_stand_in_a_later_passage() -> None:
 
 def test_nothing_to_read_is_no_answer() -> None:
     runner = FakeRunner(by_chance(0))
-    assert SpanReader(runner, CALIBRATION).read(Question("Who?"), []) == Reading((), 0.0, ())  # type: ignore[arg-type]
+    assert SpanReader(runner, CALIBRATION).read(Question("Who?"), []) == Reading((), 0.0, ())
     assert runner.calls == []
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from index.models.onnx import inputs_by_name, open_session, parse_tokenizer
 
@@ -33,6 +33,13 @@ class WindowLogits:
     """That the window has no answer; on the scale of a start and an end logit added up."""
 
 
+class Runner(Protocol):
+    """Runs a reading model."""
+
+    def run(self, question: str, texts: Sequence[str]) -> list[WindowLogits]:
+        """Return the logits of every window of every text, in order."""
+
+
 class PairRunner:
     """An exported reading model, which reads pairs of a question and a text."""
 
@@ -54,7 +61,7 @@ class PairRunner:
         self._input_names = [node.name for node in self._session.get_inputs()]
 
     def run(self, question: str, texts: Sequence[str]) -> list[WindowLogits]:
-        """Return the logits of every window of every text, in order."""
+        """See `Runner`."""
         if len(question) > self.MAX_QUESTION_TOKENS:  # a piece has one character or more
             question = self._cut_off(question)
         rows = self._tokenizer.encode_batch([(question, text) for text in texts])

@@ -15,7 +15,7 @@ from index.question import Question
 from index.types import Hit, Span
 from qa.reader.decide import Calibration, Candidate, features, grown, in_same_sentence, merged
 from qa.reader.decode import best_spans, snapped, window_of
-from qa.reader.onnx import PairRunner
+from qa.reader.onnx import Runner
 from qa.types import Answer, Reading
 
 CANDIDATES_PER_WINDOW = 3
@@ -32,7 +32,7 @@ class SpanReader:
 
     def __init__(
         self,
-        runner: PairRunner,
+        runner: Runner,
         calibration: Calibration,
         *,
         min_confidence: float | None = None,

@@ -40,7 +40,7 @@ from qa.eval.measures import (
     percentile,
 )
 from qa.reader.decide import Calibration, features, merged
-from qa.reader.onnx import PairRunner, WindowLogits
+from qa.reader.onnx import Runner, WindowLogits
 from qa.reader.spans import SpanReader
 from qa.settings import Settings
 from tests.benchmark.squad import SquadQuestion, write_articles
@@ -166,7 +166,7 @@ def report_cascades(corpus: Corpus, questions: Sequence[SquadQuestion]) -> None:
 class _Counting:
     """Runs a reader's model, and counts the passages that it reads."""
 
-    def __init__(self, runner: PairRunner) -> None:
+    def __init__(self, runner: Runner) -> None:
         self._runner = runner
         self.texts = 0
 
