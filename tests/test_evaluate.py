@@ -20,8 +20,8 @@ from qa.eval.evaluate import (
     Outcome,
     ask_all,
     evaluate,
-    gold_rank,
-    holds_gold,
+    first_gold_rank,
+    has_gold,
 )
 from qa.eval.gold import Asked, GoldSpan, read_questions
 from qa.eval.measures import calibration_error
@@ -94,7 +94,7 @@ WRONG = {
     "{}": "question: field required",
     '{"question": 3, "answer": "A"}': "question: input should be a valid string",
     '{"question": " \\n", "answer": "A"}': "question: should not be blank",
-    '{"question": "Who?", "question": "Where?", "answer": "A"}': "a field is repeated",
+    '{"question": "Who?", "question": "Where?", "answer": "A"}': "a field is given twice",
     '{"question": "Who?"}': "no gold answer",
     '{"question": "Who?", "answer": null, "unanswerable": null}': "no gold answer",
     '{"question": "Who?", "answers": [], "unanswerable": false}': "no gold answer",
@@ -103,18 +103,18 @@ WRONG = {
     '{"question": "Who?", "answers": "Anna"}': "answers: input should be a valid array",
     '{"question": "Who?", "answers": [["Anna"]]}': "answers[0]: input should be a valid string",
     '{"question": "Who?", "answers": ["A"], "answer": "A"}': 'both "answer" and "answers"',
-    '{"question": "Who?", "answer": "A", "unanswerable": true}': "but has an answer",
+    '{"question": "Who?", "answer": "A", "unanswerable": true}': "but there is an answer",
     '{"question": "Who?", "unanswerable": "yes"}': "unanswerable: input should be a valid boolean",
     '{"question": "Who?", "spans": {"start": 1}}': "spans: input should be a valid array",
     '{"question": "Who?", "spans": [[1, 4]]}': "spans[0]: input should be an object",
-    '{"question": "Who?", "spans": [{"start": 1, "end": 4}]}': "names no article",
+    '{"question": "Who?", "spans": [{"start": 1, "end": 4}]}': "a span has no article",
     '{"question": "Who?", "article": "a", "spans": [{"start": 4, "end": 4}]}': "start should be",
     '{"question": "Who?", "article": "a", "spans": [{"start": -1, "end": 4}]}': "start should be",
     '{"question": "Who?", "article": "a", "spans": [{"start": true, "end": 4}]}': "].start: input",
     '{"question": "Who?", "article": "a", "spans": [{"start": 0.0, "end": 4}]}': "].start: input",
     '{"question": "Who?", "article": "a", "spans": [{"end": 4}]}': "spans[0].start: field required",
     '{"question": "Who?", "article": "a", "spans": [{"article": "b", "start": 0, "end": 4}]}': (
-        "another article"
+        "a different article"
     ),
     '{"question": "Who?", "answers": [], "article": "a", "spans": [{"start": 1, "end": 4}]}': (
         '"answers" is empty, but there are spans'
@@ -126,9 +126,9 @@ WRONG = {
     '{"question": "Who?", "answer": "A", "conversation": 1.5}': "conversation: input should",
     '{"question": "Who?", "answer": "A", "id": ["x"]}': "id: input should be a valid string",
     '{"question": "Who\0?", "answer": "A"}': "invalid JSON",
-    '{"question": "Who?", "answer": "A", "x": {"a": 1, "a": 2}}': "a field is repeated",
-    '{"question": "Who?", "answer": "A", "x": [NaN]}': "NaN is not a number",
-    '{"question": "Who?", "answer": "A", "x": -Infinity}': "-Infinity is not a number",
+    '{"question": "Who?", "answer": "A", "x": {"a": 1, "a": 2}}': "a field is given twice",
+    '{"question": "Who?", "answer": "A", "x": [NaN]}': "NaN is not valid JSON",
+    '{"question": "Who?", "answer": "A", "x": -Infinity}': "-Infinity is not valid JSON",
 }
 
 
@@ -228,13 +228,13 @@ def passage(text: str, id: str = "a.txt", span: Span | None = None) -> Passage:
 def test_a_passage_holds_an_answer_where_its_words_stand_in_it_whole(
     text: str, answer: str, held: bool
 ) -> None:
-    assert holds_gold(passage(text), Asked("?", answers=("nowhere to be found", answer))) is held
+    assert has_gold(passage(text), Asked("?", answers=("nowhere to be found", answer))) is held
 
 
 def test_a_passage_of_another_article_holds_no_answer_of_a_named_one() -> None:
     asked = Asked("?", answers=("Anna",), article="b.txt")
-    assert not holds_gold(passage("Anna"), asked)
-    assert holds_gold(passage("Anna", "b.txt"), asked)
+    assert not has_gold(passage("Anna"), asked)
+    assert has_gold(passage("Anna", "b.txt"), asked)
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(1, 9))
@@ -242,12 +242,12 @@ def test_where_spans_are_given_they_decide(a: int, b: int, start: int, size: int
     shown = passage("0123456789" * 2, "a.txt", Span(min(a, b), max(a, b)))
     gold = GoldSpan("a.txt", Span(start, start + size))
     held = set(range(start, start + size)) <= set(range(min(a, b), max(a, b)))
-    assert holds_gold(shown, Asked("?", answers=("0",), spans=(gold,))) is held
-    assert not holds_gold(shown, Asked("?", spans=(replace(gold, article="b.txt"),)))
+    assert has_gold(shown, Asked("?", answers=("0",), spans=(gold,))) is held
+    assert not has_gold(shown, Asked("?", spans=(replace(gold, article="b.txt"),)))
 
 
 def test_nothing_holds_the_answer_to_an_unanswerable_question() -> None:
-    assert not holds_gold(passage("Anna"), Asked("?"))
+    assert not has_gold(passage("Anna"), Asked("?"))
 
 
 def test_the_rank_is_that_of_the_first_passage_that_holds_the_answer() -> None:
@@ -255,9 +255,9 @@ def test_the_rank_is_that_of_the_first_passage_that_holds_the_answer() -> None:
         Hit(passage(text), rank, 1.0, 1.0, 1.0)
         for rank, text in enumerate(["no", "Anna", "Anna Weiss", "Anna Weiss"], start=1)
     ]
-    assert gold_rank(hits, Asked("?", answers=("Anna Weiss",))) == 3
-    assert gold_rank(hits, Asked("?", answers=("Anna Weiss", "Anna"))) == 2
-    assert gold_rank(hits, Asked("?", answers=("Otto",))) is None
+    assert first_gold_rank(hits, Asked("?", answers=("Anna Weiss",))) == 3
+    assert first_gold_rank(hits, Asked("?", answers=("Anna Weiss", "Anna"))) == 2
+    assert first_gold_rank(hits, Asked("?", answers=("Otto",))) is None
 
 
 # Asking
@@ -358,7 +358,7 @@ def test_a_span_is_a_gold_answer_by_its_place_and_by_its_text(corpus: Corpus) ->
     [
         (
             {"start": VIENNA, "end": VIENNA + 6, "text": "Vienne"},
-            "text is not in bridge.txt",
+            "text differs from bridge.txt",
         ),
         ({"start": VIENNA, "end": len(BRIDGE) + 1}, "beyond the end of bridge.txt"),
         ({"start": 10**14, "end": 10**14 + 1}, "beyond the end of bridge.txt"),

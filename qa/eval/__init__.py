@@ -1,1 +1,1 @@
-"""Questions with known answers, and the figures that come of asking them."""
+"""Evaluation: questions with known answers, and figures for the answers given."""

@@ -1,7 +1,7 @@
-"""How well questions with known answers are answered.
+"""Asks questions with known answers, and measures the answers.
 
-`gold` reads the questions → `ask_all` yields an `Outcome` for each → `evaluate` makes a `Report`
-of them → `report` shows it.
+`gold` reads the questions → `ask_all` yields an `Outcome` for each → `evaluate` turns them into a
+`Report` → `report` shows it.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ from qa.eval.measures import (
     f1,
     found_within,
     mean,
+    occurs_in,
     percentile,
     proportion,
     reciprocal,
-    stands_in,
 )
 from qa.show.text import clipped
 
@@ -38,7 +38,7 @@ DEFAULT_PASSAGES = 10
 RIGHT = 0.5
 """Lowest F1 of an answer that counts as right."""
 MIN_ANSWERS_TO_CALIBRATE = 100
-"""Ten in each bin. With fewer, even a well calibrated program seems to have a large error."""
+"""Ten in each bin. With fewer, the error looks large even if the calibration is good."""
 ARTICLES_NAMED = 5
 
 Kind = Literal["false answer", "false abstention", "wrong answer", "passage not found"]
@@ -47,7 +47,7 @@ Kind = Literal["false answer", "false abstention", "wrong answer", "passage not 
 - false answer: answered, although the text does not answer it
 - false abstention: not answered, although the text does
 - wrong answer: answered with an F1 below `RIGHT`
-- passage not found: answered right, but no retrieved passage holds the gold answer
+- passage not found: answered right, but no retrieved passage contains the gold answer
 """
 
 
@@ -57,7 +57,7 @@ class Outcome:
 
     asked: Asked
     golds: tuple[str, ...]
-    """Texts of the gold answers."""
+    """Texts of all gold answers."""
     given: str | None
     """The first answer; None if the program abstained."""
     exact_match: float
@@ -67,9 +67,9 @@ class Outcome:
     confidence: float
     """In [0, 1]: of the answer as shown, or of the best candidate if the program abstained."""
     rank: int | None
-    """Of the first retrieved passage that holds a whole gold answer, before reading; from 1."""
+    """Rank, from 1, of the first retrieved passage with a whole gold answer, before reading."""
     first: bool
-    """Whether the first passage after reading holds a whole gold answer."""
+    """Whether the first passage after reading contains a whole gold answer."""
     citation: CitationJson | None
     """Of the first passage after reading."""
     elapsed_ms: float
@@ -77,7 +77,7 @@ class Outcome:
 
     @property
     def right(self) -> bool:
-        """Whether there is an answer with an F1 of at least `RIGHT`."""
+        """Whether the program answered with an F1 of at least `RIGHT`."""
         return self.given is not None and self.f1 >= RIGHT
 
     @property
@@ -97,30 +97,31 @@ class Report:
     """Figures over questions. A figure is None if there are no questions to compute it from."""
 
     questions: int
-    """How many there are. If the evaluation was interrupted, fewer are measured."""
+    """All questions to ask, including those not reached in an interrupted evaluation."""
     measured: int
+    """Questions asked."""
     answerable: int
-    """Of those measured."""
+    """Questions asked that the text answers."""
     passages: int
-    """How many were searched for the gold answer."""
+    """How many passages were searched for the gold answer."""
     recall: tuple[tuple[int, Figure | None], ...]
-    """For each k, the part of the answerable with a gold answer in the first k passages."""
+    """For each k, the proportion of the answerable with a gold answer in the first k passages."""
     mean_reciprocal_rank: Figure | None
     passage_first: Figure | None
-    """Part of the answerable with a gold answer in the first passage after reading."""
+    """Proportion of the answerable with a gold answer in the first passage after reading."""
     exact_match: Figure | None
     """Over the answerable, like F1. An abstention counts as 0."""
     f1: Figure | None
     answered: Figure | None
-    """Part of all measured."""
+    """Proportion of all measured."""
     false_answers: Figure | None
-    """Part of the unanswerable."""
+    """Proportion of the unanswerable."""
     false_abstentions: Figure | None
-    """Part of the answerable, like wrong answers. The rest are answered right."""
+    """Proportion of the answerable, as are wrong answers. The rest are answered right."""
     wrong_answers: Figure | None
     calibration_error: float | None
-    """Mean difference in [0, 1] between the shown confidence and the part that is right, over the
-    answered; None if there are too few to tell.
+    """Mean difference in [0, 1] between the confidence shown and the proportion that is right, over
+    the answered; None if there are fewer than `MIN_ANSWERS_TO_CALIBRATE`.
     """
     p50_ms: float | None
     p95_ms: float | None
@@ -140,8 +141,8 @@ def ask_all(
 
     passages: how many to search for a gold answer, at least 1. only: see `Corpus.ask`.
 
-    Raises: QuestionError, before anything is asked, if a gold span or article is not in the corpus;
-    ArticleError if an article changes meanwhile; ModelError, StoreError.
+    Raises: QuestionError, before asking anything, if a gold span or article is not in the corpus;
+    ArticleError if an article changes during the evaluation; ModelError, StoreError.
     """
     corpus.sync(on_progress)
     golds = _gold_texts(corpus, asked)
@@ -153,7 +154,7 @@ def ask_all(
         if corpus.report.added or corpus.report.changed or corpus.report.removed:
             raise ArticleError(
                 "The articles changed during the evaluation.",
-                "Run it again when nothing writes to them.",
+                "Run it again while nothing is writing to them.",
             )
         found = corpus.search(one.question, passages, context=response.context, only=only)
         given = response.answers[0].text if response.answers else None
@@ -164,8 +165,8 @@ def ask_all(
             exact_match=0.0 if given is None else best_of(exact_match, given, texts),
             f1=0.0 if given is None else best_of(f1, given, texts),
             confidence=response.answers[0].score if response.answers else response.confidence,
-            rank=gold_rank(found, one),
-            first=any(holds_gold(hit.passage, one) for hit in response.hits[:1]),
+            rank=first_gold_rank(found, one),
+            first=any(has_gold(hit.passage, one) for hit in response.hits[:1]),
             citation=citation_of(response.hits[0].passage) if response.hits else None,
             elapsed_ms=response.timings_ms["total"],
         )
@@ -190,44 +191,44 @@ def _gold_texts(corpus: Corpus, asked: Iterable[Asked]) -> list[tuple[str, ...]]
 
 
 def _text_at(gold: GoldSpan, article: Article | None, line: int) -> str:
-    """Return the text of a gold span. Raises: QuestionError if the article has another one."""
+    """Return the text of a gold span. Raises: QuestionError if the article does not have it."""
     text = article.text if article else ""
     cut = text[gold.span.start : gold.span.end]
     if gold.span.end > len(text):
         raise QuestionError(
             f"Line {line} of the questions has a span beyond the end of {gold.article}.",
-            f"The article has {len(text):,} code points.",
+            f"The article has {len(text):,} characters (code points).",
         )
     if gold.text not in (None, cut):
         raise QuestionError(
-            f"Line {line} of the questions has a span whose text is not in {gold.article} there.",
-            f"The article says: {clipped(cut)}",
+            f"Line {line} of the questions has a span whose text differs from {gold.article}.",
+            f"The text there is: {clipped(cut)}",
         )
     return cut
 
 
-def gold_rank(hits: Sequence[Hit], asked: Asked) -> int | None:
-    """Return the rank of the first passage that holds a whole gold answer; None if none does."""
-    return next((hit.rank for hit in hits if holds_gold(hit.passage, asked)), None)
+def first_gold_rank(hits: Sequence[Hit], asked: Asked) -> int | None:
+    """Return the rank of the first passage with a whole gold answer; None if none has one."""
+    return next((hit.rank for hit in hits if has_gold(hit.passage, asked)), None)
 
 
-def holds_gold(passage: Passage, asked: Asked) -> bool:
-    """Return whether a passage holds a whole gold answer: its span or, without spans, its words."""
+def has_gold(passage: Passage, asked: Asked) -> bool:
+    """Return whether a passage contains a whole gold answer: a span or, without spans, a text."""
     id = passage.article.id
     if asked.spans:
         return any(gold.article == id and passage.span.contains(gold.span) for gold in asked.spans)
     if asked.article not in (None, id):
         return False
-    return any(stands_in(answer, passage.text) for answer in asked.answers)
+    return any(occurs_in(answer, passage.text) for answer in asked.answers)
 
 
 def evaluate(
     outcomes: Sequence[Outcome], *, questions: int | None = None, passages: int = DEFAULT_PASSAGES
 ) -> Report:
-    """Return the figures over some outcomes.
+    """Return the figures over the outcomes.
 
-    questions: how many there were to ask; None if all of them were asked.
-    passages: as given to `ask_all`.
+    questions: how many there are in total; None if all were asked.
+    passages: as passed to `ask_all`.
     """
     answerable = [one for one in outcomes if one.asked.answerable]
     others = [one for one in outcomes if not one.asked.answerable]

@@ -1,4 +1,4 @@
-"""Questions whose answers are known, read from JSON lines."""
+"""Reads questions with known answers from JSON lines."""
 
 from __future__ import annotations
 
@@ -18,40 +18,40 @@ EXAMPLE = '{"question": "Who was it?", "answer": "Anna Weiss"}'
 
 @dataclass(frozen=True, slots=True)
 class GoldSpan:
-    """Where an answer stands."""
+    """The place of a gold answer."""
 
     article: str
     """Id of the article."""
     span: Span
-    """Of the article's text."""
+    """In the article's text."""
     text: str | None = None
-    """What stands there; None if the file of questions does not say."""
+    """The text of the span; None if the questions file does not give it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A question and the answers to it that count as right."""
+    """A question and its gold answers."""
 
     question: str
     answers: tuple[str, ...] = ()
     spans: tuple[GoldSpan, ...] = ()
-    """Further answers. Without answers and spans, the question is unanswerable."""
+    """More gold answers. A question without answers and spans is unanswerable."""
     article: str | None = None
-    """Id of the article that a passage must be from to hold the answer; None for any."""
+    """Id of the only article whose passages count as containing an answer; None for any article."""
     conversation: str | None = None
-    """Questions of the same conversation are asked in turn, each understood with those before."""
+    """Questions with the same name are asked as one conversation, with follow-ups."""
     id: str | None = None
     line: int = 0
-    """In the file of questions, from 1."""
+    """Line in the questions file, from 1."""
 
     @property
     def answerable(self) -> bool:
-        """Whether the text is said to answer."""
+        """Whether the text answers, according to the questions file."""
         return bool(self.answers or self.spans)
 
     @property
     def articles(self) -> list[str]:
-        """The ids of the articles that the answer is said to stand in, each once."""
+        """Ids of the articles that the answers are in, each once."""
         named = [self.article] if self.article and self.answers else []
         return list(dict.fromkeys([*named, *(gold.article for gold in self.spans)]))
 
@@ -60,24 +60,22 @@ def read_questions(lines: Iterable[str]) -> list[Asked]:
     """Return the questions of JSON lines, one object per line; blank lines are skipped.
 
     Fields: `question`; its gold answers, as `answer` (a text), `answers` (texts; empty if the
-    text does not answer), `spans` (of `article`, `start`, `end` and optionally `text`), or
+    text does not answer), `spans` (with `article`, `start`, `end` and optionally `text`), or
     `unanswerable`; optionally `article`, `conversation`, `id`. Other fields are ignored, and null
-    is the same as absent.
+    means the same as a missing field.
 
-    Raises: QuestionError, which names the line.
+    Raises: QuestionError, with the line number.
     """
     asked = []
     try:
         for number, line in enumerate(lines, start=1):
-            # Files put together from several have the mark of each in the middle.
+            # Concatenated files have byte order marks in the middle.
             if stripped := line.removeprefix("\ufeff").strip():
                 asked.append(_asked(stripped, number))
     except UnicodeDecodeError as error:
-        raise QuestionError(
-            f"The questions are not UTF-8: {error}", "Save them as UTF-8."
-        ) from error
+        raise QuestionError("The questions file is not UTF-8 text.", "Save it as UTF-8.") from error
     if not asked:
-        raise QuestionError("There are no questions.", f"Write one per line: {EXAMPLE}")
+        raise QuestionError("The file has no questions.", f"Write one per line: {EXAMPLE}")
     return asked
 
 
@@ -106,11 +104,11 @@ def _asked(line: str, number: int) -> Asked:
 
 def _refuse_repeated(pairs: list[tuple[str, object]]) -> None:
     if len(dict(pairs)) < len(pairs):
-        raise ValueError("a field is repeated in one object")
+        raise ValueError("a field is given twice")
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number in JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 def _not_blank(text: str) -> str:
@@ -130,7 +128,7 @@ Name = Annotated[Text, BeforeValidator(_as_text)]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _SpanRow:
-    """One of the spans of a row."""
+    """A span in a row."""
 
     start: int
     end: int
@@ -144,7 +142,7 @@ class _SpanRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Row:
-    """One line of a file of questions."""
+    """A line of a questions file."""
 
     __pydantic_config__: ClassVar[Mapping[str, bool]] = {"strict": True}
 
@@ -158,18 +156,18 @@ class _Row:
     id: Name | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a row that does not say whether the text answers, or contradicts itself."""
+        """Reject a row that has no gold answer or contradicts itself."""
         if self.answer and self.answers is not None:
             raise ValueError('both "answer" and "answers" are given')
         if self.unanswerable and (self.answer or self.answers or self.spans):
-            raise ValueError('it is "unanswerable", but has an answer')
+            raise ValueError('"unanswerable" is true, but there is an answer')
         if self.spans and self.answers == ():
             raise ValueError('"answers" is empty, but there are spans')
         for span in self.spans or ():
             if not (span.article or self.article):
-                raise ValueError("a span names no article")
+                raise ValueError("a span has no article")
             if self.article and span.article not in (None, self.article):
-                raise ValueError('a span is from another article than "article"')
+                raise ValueError('a span has a different article than "article"')
         says_none = self.unanswerable is None and (self.answers == () or self.spans == ())
         if not (self.answer or self.answers or self.spans or self.unanswerable or says_none):
             raise ValueError(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 RESAMPLES = 2000
 RESAMPLES_AT_ONCE = 100
-"""Few enough to fit into memory for any number of values."""
+"""Few enough to fit in memory for any number of values."""
 CALIBRATION_BINS = 10
 DECIMAL_MARKS = frozenset(".,")
 """Part of a number if between two digits."""
@@ -62,26 +62,26 @@ def best_of(measure: Callable[[str, str], float], given: str, golds: Sequence[st
     return max((measure(given, gold) for gold in golds), default=0.0)
 
 
-def stands_in(answer: str, text: str) -> bool:
-    """Return whether a text contains an answer as whole words, ignoring case and white space.
+def occurs_in(answer: str, text: str) -> bool:
+    """Return whether an answer occurs in a text as whole words, ignoring case and white space.
 
-    "6" is not in "1967", "6.5" or "6th".
+    "6" does not occur in "1967", "6.5" or "6th".
     """
     answer, text = _folded(answer), _folded(text)
     start = text.find(answer)
     while start >= 0:
-        if not (_parts_word(text, start) or _parts_word(text, start + len(answer))):
+        if not (_splits_word(text, start) or _splits_word(text, start + len(answer))):
             return True
         start = text.find(answer, start + 1)
     return False
 
 
 def _folded(text: str) -> str:
-    """Return a text case-folded, with runs of white space as one space."""
+    """Return a text in folded case, with each run of white space replaced by one space."""
     return " ".join(unicodedata.normalize("NFC", text).casefold().split())
 
 
-def _parts_word(text: str, place: int) -> bool:
+def _splits_word(text: str, place: int) -> bool:
     """Return whether a place is inside a word or a number."""
     before, left, right, after = (
         text[at : at + 1] if at >= 0 else "" for at in range(place - 2, place + 2)
@@ -90,14 +90,14 @@ def _parts_word(text: str, place: int) -> bool:
         return before.isdecimal()
     if right in DECIMAL_MARKS and left.isdecimal():
         return after.isdecimal()
-    return _of_word(left) and _of_word(right)
+    return _is_word_character(left) and _is_word_character(right)
 
 
-def _of_word(character: str) -> bool:
+def _is_word_character(character: str) -> bool:
     """Return whether a character is a digit or a letter of a script that separates words.
 
-    A letter without an upper case form counts as no such letter: most of those scripts put no
-    space between words, or attach small words to the next one.
+    Letters without an upper-case form do not count: most of their scripts put no space between
+    words, or attach short words to the next one.
     """
     return character.isdecimal() or character.upper() != character
 
@@ -114,25 +114,25 @@ def area_under_curve(positive: Sequence[float], negative: Sequence[float]) -> fl
 
 
 def recall_at(ranks: Sequence[int | None], k: int) -> float:
-    """Return the part of the questions whose gold passage is among the first k.
+    """Return the proportion of questions with a gold passage among the first k.
 
-    ranks: of each question's first gold passage, from 1; None if it was not found.
+    ranks: rank, from 1, of each question's first gold passage; None if not found.
     """
     return sum(found_within(rank, k) for rank in ranks) / len(ranks)
 
 
 def found_within(rank: int | None, k: int) -> bool:
-    """Return whether a rank is among the first k; None is not found."""
+    """Return whether a rank is among the first k. None means not found."""
     return rank is not None and rank <= k
 
 
 def mean_reciprocal_rank(ranks: Sequence[int | None]) -> float:
-    """Return the mean of 1 / rank, in [0, 1]. None is not found and counts as 0."""
+    """Return the mean of 1 / rank, in [0, 1]. None means not found and counts as 0."""
     return sum(reciprocal(rank) for rank in ranks) / len(ranks)
 
 
 def reciprocal(rank: int | None) -> float:
-    """Return 1 / rank; 0 if there is none."""
+    """Return 1 / rank; 0 for None."""
     return 1 / rank if rank else 0.0
 
 
@@ -149,8 +149,8 @@ def calibration_error(probabilities: Sequence[float], right: Sequence[bool]) -> 
     """Return the expected calibration error, in [0, 1], over ten bins of equal width.
 
     The mean difference between stated and true probability, weighted by bin size (Naeini et al.,
-    "Obtaining Well Calibrated Probabilities Using Bayesian Binning", 2015). Too high by chance for
-    few values.
+    "Obtaining Well Calibrated Probabilities Using Bayesian Binning", 2015). With few
+    values, it is too high by chance.
     """
     bins: dict[int, list[tuple[float, bool]]] = {}
     for probability, was_right in zip(probabilities, right, strict=True):
@@ -177,8 +177,8 @@ def bootstrap(values: Sequence[float], seed: int = 0) -> tuple[float, float]:
     """Return the 95 % confidence interval of the mean of values in [0, 1]: low and high.
 
     The middle 95 % of the means of samples drawn with replacement (Efron, "Bootstrap Methods:
-    Another Look at the Jackknife", 1979). Those means are all the same where the values are, which
-    would claim certainty: then the interval of a proportion, the widest for values of that mean.
+    Another Look at the Jackknife", 1979). If all values are equal, so are those means, and the
+    interval would be empty. Then the interval of a proportion is used, the widest for that mean.
     """
     import numpy as np
 

@@ -1,4 +1,4 @@
-"""A report on an evaluation as lines for a terminal or as JSON."""
+"""The report of an evaluation, as lines for a terminal or as JSON."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def to_json(report: Report) -> dict[str, object]:
 
 
 def to_lines(report: Report, failures: int = 20) -> Iterator[str]:
-    """Yield a report as lines that are safe to show. failures: how many to show at most."""
+    """Yield a report as lines that are safe to show. failures: maximum number to show."""
     unanswerable = report.measured - report.answerable
     counted = f"{report.measured:,} questions"
     if report.measured < report.questions:
@@ -89,7 +89,7 @@ def to_lines(report: Report, failures: int = 20) -> Iterator[str]:
 
 
 def _failure_lines(report: Report, most: int) -> Iterator[str]:
-    """Yield how many questions failed, and the first of them."""
+    """Yield how many questions failed, and details of the first ones."""
     if not report.failures:
         return
     count = len(report.failures)
