@@ -1,7 +1,7 @@
 """Articles in, ranked passages out: reading, splitting, encoding, storing and searching.
 
-Nothing here prints, reads the environment or knows of `qa`, rich or textual; settings
-arrive as arguments. Imports point one way:
+Nothing here prints, reads the environment, or imports `qa`, rich or textual. Settings are
+passed as arguments. Imports point one way:
 
     types, errors
       <-  scan | split | formats | models | store

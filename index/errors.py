@@ -1,4 +1,4 @@
-"""Every error of this program. Errors of other libraries are mapped to these where they are called.
+"""All errors of this program. Errors raised by libraries are mapped to these at the call.
 
     QAError                 what happened (`message`) and what to do about it (`hint`)
     ├── QuestionError       invalid question or questions file      exit code 2
@@ -32,7 +32,7 @@ class QuestionError(QAError):
 
 
 class ArticleError(QAError):
-    """A path does not exist, or holds nothing readable."""
+    """A path does not exist or contains nothing readable."""
 
 
 class ModelError(QAError):
@@ -51,9 +51,11 @@ class StoreDamaged(StoreError):
     """The store's content is damaged. Everything in it can be rebuilt from the articles."""
 
     database: tuple[int, int] | None = None
-    """Device and inode of the damaged file: another one in its place is not damaged."""
+    """Device and inode of the damaged file. They tell it from a new file at the same path."""
 
     def __init__(
-        self, message: str, hint: str = "Ask again: it is set aside and rebuilt from the articles."
+        self,
+        message: str,
+        hint: str = "Ask again. The damaged store is set aside and rebuilt from the articles.",
     ) -> None:
         super().__init__(message, hint)

@@ -1,4 +1,4 @@
-"""Files to articles: reads a file's bytes as of one moment and picks the format they are in."""
+"""Turns files into articles: reads a file's bytes and picks its format."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from index.scan import STDIN, Source, as_text, cause_of
 from index.types import Article
 
 FORMATS = (MARKDOWN,)
-"""Looked through by suffix; any other file is read as plain text."""
+"""Chosen by suffix; any other file is read as plain text."""
 
 
 def read(source: Source, encoding: str | None = None) -> tuple[Article, str]:
-    """Return the article of one file and the name of the encoding it was decoded with.
+    """Read one file; return the article and the name of the encoding used.
 
-    encoding: to decode with, unless a byte order mark names another; None to detect it.
+    encoding: used unless the file has a byte order mark; None to detect it.
 
     Raises: Unreadable, with the reason.
     """
-    content = source.content if source.content is not None else _read_steadily(source.path)
+    content = source.content if source.content is not None else _read_unchanging(source.path)
     document = _format_of(source).read(content, encoding)
     if not document.text.strip():
         raise Unreadable("empty")
@@ -35,8 +35,8 @@ def read(source: Source, encoding: str | None = None) -> tuple[Article, str]:
     return article, document.encoding
 
 
-def _read_steadily(path: str) -> bytes:
-    """Return a file's bytes as they stood at one moment. Raises: Unreadable."""
+def _read_unchanging(path: str) -> bytes:
+    """Return a file's bytes, read while nothing changed them. Raises: Unreadable."""
     try:
         for _ in range(3):
             with Path(path).open("rb") as file:
@@ -51,7 +51,7 @@ def _read_steadily(path: str) -> bytes:
 
 
 def _title_from_name(source: Source) -> str:
-    """Return the file's name, made readable."""
+    """Return a readable title made from the file's name."""
     if source.id == STDIN:
         return "standard input"
     stem = os.path.splitext(source.id.rsplit("/", 1)[-1])[0]

@@ -1,4 +1,4 @@
-"""A question and the words in it that carry its meaning."""
+"""A question and its content words."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ FUNCTION_WORDS = frozenset(
     ve very was we were what when where which while who whom whose why will with would you your
     """.split()
 )
-"""English words that say how a question is asked, not what it is about."""
+"""English words that shape a question but do not say what it is about."""
 
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A question, split into words once for all who look for them."""
+    """A question, split into words once."""
 
     text: str
     words: tuple[str, ...] = field(init=False, compare=False)
-    """The words to look for: in lower case, each once, in order, without FUNCTION_WORDS.
+    """The content words: in lower case, each once, in order, without FUNCTION_WORDS.
 
-    All words of a question that has no others, such as "Who is she?".
+    If the question has no others, as in "Who is she?", all its words.
     """
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""Finds the files that may be articles. Opens none of them: a scan costs one `stat` per file."""
+"""Finds files that may be articles, without opening them: a scan costs one `stat` per file."""
 
 from __future__ import annotations
 
@@ -23,18 +23,16 @@ DEFAULT_MAX_BYTES = 50_000_000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that may be an article, as its directory entry describes it."""
+    """A file that may be an article, with its metadata."""
 
     id: str
     path: str
     size: int
     """In bytes."""
     changed_ns: int
-    """The later of the times at which content and metadata changed. Copying tools can set the
-    first one back, but not the second.
-    """
+    """The later of mtime and ctime. Copying tools can set mtime back, but not ctime."""
     content: bytes | None = None
-    """Its bytes if it has been read already; only standard input has."""
+    """The file's bytes if they have been read already, as for standard input."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +46,7 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """What the given paths hold, sorted by id."""
+    """What was found under the given paths, sorted by id."""
 
     root: str
     sources: tuple[Source, ...]
@@ -56,7 +54,7 @@ class Scan:
 
 
 def corpus_root(paths: Sequence[str]) -> str:
-    """Return the folder that article ids are relative to: the deepest one that holds all paths.
+    """Return the folder that article ids are relative to: the deepest one containing all paths.
 
     "-" if standard input is the only path. Raises: ArticleError when a path does not exist.
     """
@@ -67,12 +65,14 @@ def corpus_root(paths: Sequence[str]) -> str:
         return os.path.commonpath(
             [path if os.path.isdir(path) else os.path.dirname(path) for path in existing]
         )
-    except ValueError as error:  # two Windows drives have nothing in common
-        raise ArticleError("The paths have no folder in common.", "Ask them one by one.") from error
+    except ValueError as error:  # paths on different Windows drives
+        raise ArticleError(
+            "The paths have no folder in common.", "Ask about them separately."
+        ) from error
 
 
 def _existing(path: str) -> str:
-    """Return the absolute path of a file or folder. Raises: ArticleError when there is none."""
+    """Return the absolute path of a file or folder. Raises: ArticleError if it does not exist."""
     try:
         absolute = os.path.abspath(path)
     except FileNotFoundError as error:
@@ -80,7 +80,7 @@ def _existing(path: str) -> str:
     if not os.path.exists(absolute):
         raise ArticleError(
             f"No such file or folder: {path}",
-            "Check the spelling. A question of several words needs quotes.",
+            "Check the spelling. Put a question of several words in quotes.",
         )
     return absolute
 
@@ -98,12 +98,12 @@ def scan(
     max_bytes: int = DEFAULT_MAX_BYTES,
     stdin: Source | None = None,
 ) -> Scan:
-    """List the files that `paths` name. Folders are searched recursively, "-" stands for `stdin`.
+    """Find the files at `paths`. Folders are searched recursively; "-" is `stdin`.
 
-    A file named explicitly is always tried, even when it is hidden or ignored.
+    A file named explicitly is always tried, even if it is hidden or ignored.
 
-    root: what `corpus_root` returned for the paths; None to ask it.
-    stdin: what `read_stdin` returned; must be given if "-" is one of the paths.
+    root: the `corpus_root` of the paths; None to compute it.
+    stdin: the result of `read_stdin`; required if "-" is one of the paths.
 
     Raises: ArticleError when a path does not exist.
     """
@@ -111,7 +111,7 @@ def scan(
     for path in paths:
         if path == STDIN:
             if stdin is None:
-                raise ValueError("standard input is one of the paths, but was not read")
+                raise ValueError("standard input is one of the paths but was not read")
             walk.sources[STDIN] = stdin
         elif os.path.isdir(existing := _existing(path)):
             walk.take_folder(existing)
@@ -125,7 +125,7 @@ def scan(
 
 @dataclass(slots=True)
 class _Walk:
-    """The state of one scan. Links come last, so that a file is found under its own name first."""
+    """One scan. Links are followed last, so that a file is found under its own name first."""
 
     root: str
     max_bytes: int
@@ -173,7 +173,7 @@ class _Walk:
                         self._skip(entry.path, "unreadable", cause_of(error))
 
     def take_links(self) -> None:
-        """Follow the links found so far to files of the corpus that have not been found yet."""
+        """Follow the links found so far, to files of the corpus that were not found otherwise."""
         inside = os.path.realpath(self.root)
         seen = {os.path.realpath(source.path) for source in self.sources.values()}
         seen.update(os.path.realpath(folder) for folder in self.folders)
@@ -203,7 +203,7 @@ class _Walk:
                 seen.add(target)
 
     def all_skips(self) -> set[Skip]:
-        """Return what was skipped and is not named by another of the given paths."""
+        """Return what was skipped, except what another of the given paths names."""
         asked = self.sources.keys() | {self._id(folder + os.sep) for folder in self.folders}
         return {skip for skip in self.skips if skip.id not in asked or skip.reason == "unreadable"}
 
@@ -231,9 +231,9 @@ _Ignores = list[tuple[str, "GitIgnoreSpec"]]
 
 
 def _enclosing_ignores(folder: str) -> _Ignores:
-    """Return the rules above `folder`, up to the top of its git repository.
+    """Return the ignore rules above `folder`, up to the root of its git repository.
 
-    None of them count if they would hide the folder itself, which was named explicitly.
+    None apply if they would ignore `folder` itself, which was named explicitly.
     """
     above: list[Path] = []
     for place in (Path(folder), *Path(folder).parents):
@@ -252,17 +252,17 @@ def _ignores_of(folder: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
     try:
         content = file.read_bytes() if file.is_file() else b""
     except OSError:
-        return  # unreadable rules hide nothing
+        return  # an unreadable file ignores nothing
     rules: list[str] = []
     for line in content.decode("utf-8-sig", "replace").splitlines():
-        with suppress(ValueError):  # an invalid rule hides nothing; the others still count
+        with suppress(ValueError):  # an invalid rule is dropped; the others still apply
             GitIgnoreSpec.from_lines([line])
             rules.append(line)
     yield folder, GitIgnoreSpec.from_lines(rules)
 
 
 def _is_ignored(path: str, ignores: _Ignores) -> bool:
-    """Return what the nearest rule that applies to `path` says."""
+    """Return whether `path` is ignored, according to the nearest rule that matches it."""
     for folder, spec in reversed(ignores):
         verdict = spec.check_file(os.path.relpath(path, folder) + path[len(path.rstrip(os.sep)) :])
         if verdict.include is not None:
@@ -276,7 +276,7 @@ def as_text(path: str) -> str:
 
 
 def _is_within(folder: str, other: str) -> bool:
-    """Return whether a folder is `other`, a real path, or inside it."""
+    """Return whether a folder is `other` or inside it. other: a path without links."""
     real = os.path.realpath(folder)
     return real == other or real.startswith(other + os.sep)
 

@@ -1,4 +1,4 @@
-"""A question to ranked passages: words and vectors, fused."""
+"""Finds and ranks passages for a question, with vector and word search fused."""
 
 from __future__ import annotations
 
@@ -15,27 +15,25 @@ if TYPE_CHECKING:
     from index.types import Vector
 
 CANDIDATES = 100
-"""Passages taken from each of the two searches before their scores are fused; more where this
-gives fewer hits than were asked for.
-"""
+"""Passages taken from each search before the scores are fused; more if that gives too few hits."""
 COSINE_WEIGHT = 0.6
-"""The rest is the word score's."""
+"""Of the fused score; BM25 has the rest."""
 NEAR_DUPLICATE = 0.5
-"""A passage is dropped if it overlaps a better hit by more than this part of the shorter one."""
+"""A passage is dropped if it overlaps a better hit by more than this share of the shorter one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question to search for together with others."""
+    """One of the questions of a combined search."""
 
     question: Question
     weight: float
-    """Its share of the score, in [0, 1]; the main question has what the others leave."""
+    """Share of the score, in [0, 1]; the main question gets what the others leave."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Scope:
-    """What is searched: all of a view, or some of its articles."""
+    """What is searched: a whole view, or some of its articles."""
 
     view: View
     articles: Sequence[str] | None
@@ -49,7 +47,7 @@ class _Scope:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What one query finds, by passage id."""
+    """What one query found, by passage id."""
 
     query: Query
     vector: Vector
@@ -57,16 +55,16 @@ class _Found:
     bm25: dict[int, float]
 
     def scores(self, min_cosine: float) -> dict[int, float]:
-        """Return one score in [0, 1] for each passage: both parts scaled to the best of this query.
+        """Return a score in [0, 1] for each passage: both parts, scaled to the best of this query.
 
-        min_cosine: of any passage that is searched. The lowest of the candidates would
+        min_cosine: the lowest of all passages searched. The lowest of the candidates would
         exaggerate small differences among the best.
         """
         best_cosine = max(self.cosine.values(), default=1.0)
         best_bm25 = max(self.bm25.values(), default=1.0)
         spread = best_cosine - min_cosine
         scores = {
-            # Where all cosines are equal, as in a corpus of one passage, all are the best.
+            # If all cosines are equal, as with a single passage, all are the best.
             id: COSINE_WEIGHT * ((value - min_cosine) / spread if spread > 1e-6 else 1.0)
             + (1 - COSINE_WEIGHT) * self.bm25.get(id, 0.0) / max(best_bm25, 1e-6)
             for id, value in self.cosine.items()
@@ -83,12 +81,12 @@ def search(
     also: Sequence[Query] = (),
     articles: Sequence[str] | None = None,
 ) -> list[Hit]:
-    """Return the k passages that fit a question best, rank 1 first; fewer where there are fewer.
+    """Return the k best passages for a question, rank 1 first; fewer if there are not enough.
 
-    also: further questions whose scores and cosines are added to those of `question` by weight.
-    articles: ids of those to search; None for all.
+    also: more questions, whose scores and cosines are added to those of `question` by weight.
+    articles: ids of the articles to search; None for all.
 
-    The order depends on the articles alone, not on how they came to be stored.
+    The order depends on the articles alone, not on when they were indexed.
     Raises: StoreError.
     """
     queries = [Query(question, 1.0 - sum(query.weight for query in also)), *also]
@@ -108,14 +106,14 @@ def search(
 
 
 def _find(scope: _Scope, query: Query, vector: Vector, candidates: int) -> _Found:
-    """Return the candidates of both searches, by vector and by words."""
+    """Return the candidates from the vector search and the word search."""
     cosine = _with_ties(lambda taken: scope.nearest(vector, taken), candidates)
     bm25 = _with_ties(lambda taken: scope.matching(query.question.words, taken), candidates)
     return _Found(query, vector, cosine, bm25)
 
 
 def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
-    """Return the k best of the passages that were found."""
+    """Return the k best of the passages found."""
     scores = _fused(scope, found)
     places = scope.view.passages(list(scores))
     order = sorted(places, key=lambda id: (-scores[id], places[id].article, places[id].span))
@@ -128,7 +126,7 @@ def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
         if name not in articles:
             articles[name] = scope.view.article(name)
         if span.end > len(articles[name].text):
-            raise StoreDamaged(f"A stored passage of {name} is not in its text.")
+            raise StoreDamaged(f"A stored passage of {name} has offsets outside its text.")
         passage = Passage(articles[name], span)
         if not _repeats(passage, hits):
             cosine = sum(one.query.weight * one.cosine[id] for one in found)
@@ -138,7 +136,7 @@ def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
 
 
 def _fused(scope: _Scope, found: Sequence[_Found]) -> dict[int, float]:
-    """Return one score in [0, 1] for each passage, by id; add the cosines that a query lacks."""
+    """Return a score in [0, 1] for each passage, by id; add the cosines that a query lacks."""
     seen = dict.fromkeys(id for one in found for id in (*one.cosine, *one.bm25))
     fused = dict.fromkeys(seen, 0.0)
     for one in found:
@@ -153,7 +151,7 @@ def _fused(scope: _Scope, found: Sequence[_Found]) -> dict[int, float]:
 
 
 def _with_ties(find: Callable[[int], Ranking], wanted: int) -> dict[int, float]:
-    """Return the `wanted` best and those as good as the last of them.
+    """Return the `wanted` best, and all that tie with the last of them.
 
     Otherwise the order of indexing would decide which of these are taken.
     """

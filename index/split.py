@@ -1,9 +1,9 @@
-"""Splits an article's text into passages. Pure, without a model: the caller counts the tokens.
+"""Splits an article's text into passages. Needs no model: the caller counts the tokens.
 
     text -> paragraphs -> blocks (short neighbours joined) -> sentences -> passages
 
-A passage is a run of whole sentences of one block. It starts with the last sentence of the
-passage before it, so an answer next to a border is whole in one of the two.
+A passage is a run of complete sentences of one block. It starts with the last sentence of the
+previous passage, so an answer next to a boundary is complete in one of the two.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from index.types import Span
 
 MAX_PASSAGE_CHARS = 500
 SHORT_PARAGRAPH_CHARS = 250
-"""A paragraph up to this long, such as a heading or a list item, is joined to the next."""
+"""A paragraph up to this long, such as a heading or a list item, is joined to the next one."""
 MAX_WRAP_WIDTH = 120
-"""No editor wraps at more, so longer lines are paragraphs, not lines of one."""
+"""No editor hard-wraps at more, so a longer line is a paragraph of its own."""
 MAX_SEGMENT_CHARS = 10_000
 """The sentence splitter takes quadratic time in the number of quotation marks."""
 SETTINGS = f"1:{MAX_PASSAGE_CHARS}:{SHORT_PARAGRAPH_CHARS}"
-"""Identifies how passages are cut; a store with other settings is rebuilt."""
+"""Identifies how passages are split; a store with other settings is rebuilt."""
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 _MAX_GRAPHEME_CHARS = 32
-"""How far to look around an offset for the borders of its grapheme."""
+"""How far to look around an offset for the boundaries of its grapheme."""
 
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)?")
 _OPENS_PARAGRAPH = re.compile(r"\s*(?:[-*+•–—]\s|\d{1,3}[.)]\s|#{1,6}\s|>|\||```|~~~|={3,}|-{3,})")
@@ -35,7 +35,7 @@ _WORD_BORDER = re.compile(r"\s+")
 
 
 def split(text: str, *, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
-    """Return the spans of the passages of `text`, in order, none blank.
+    """Return the spans of the passages of `text`, in order; none is blank.
 
     Each has at most MAX_PASSAGE_CHARS code points and at most `max_tokens` tokens, as counted by
     `count_tokens`. Together they cover everything but white space.
@@ -49,7 +49,7 @@ def split(text: str, *, count_tokens: CountTokens, max_tokens: int) -> list[Span
 
 
 def sentence_spans(text: str, within: Span) -> list[Span]:
-    """Return the sentences of `text[within]`, without the white space around them."""
+    """Return the sentences of `text[within]`, without surrounding white space."""
     return [
         sentence
         for paragraph in _paragraphs(text, within)
@@ -70,10 +70,10 @@ def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
 
 
 def _paragraphs(text: str, within: Span) -> Iterator[Span]:
-    """Yield the paragraphs: separated by blank lines, list and heading marks, and line breaks.
+    """Yield the paragraphs, separated by blank lines, list or heading markers, and line breaks.
 
-    A line break inside hard-wrapped text separates nothing: one where the next word would not
-    have fitted on the line.
+    The line breaks of hard-wrapped text do not count: those before a word that would not have
+    fitted on the line.
     """
     lines = [
         Span(match.start(), match.end())
@@ -102,7 +102,7 @@ def _paragraphs(text: str, within: Span) -> Iterator[Span]:
 
 
 def _block_widths(contents: list[str]) -> list[int]:
-    """Return for each line the length of the longest line between the blank lines around it."""
+    """Return for each line the length of the longest line in its block between blank lines."""
     widths: list[int] = []
     while len(widths) < len(contents):
         first = len(widths)
@@ -115,7 +115,7 @@ def _block_widths(contents: list[str]) -> list[int]:
 
 
 def _blocks(text: str) -> Iterator[list[Span]]:
-    """Yield runs of paragraphs to split as one: short ones together with the next."""
+    """Yield lists of paragraphs to split as one: short paragraphs with the next one."""
     block: list[Span] = []
     for paragraph in _paragraphs(text, Span(0, len(text))):
         opens_section = _HEADING.match(text, paragraph.start)
@@ -130,14 +130,14 @@ def _blocks(text: str) -> Iterator[list[Span]]:
 def _fitting(
     text: str, sentences: list[Span], count_tokens: CountTokens, max_tokens: int
 ) -> tuple[list[Span], list[int]]:
-    """Return the sentences, cut at words where too long, and the number of tokens of each."""
+    """Return the sentences, long ones cut between words, and the number of tokens of each."""
     pieces = [
         piece
         for sentence in sentences
         for piece in _cut_at_words(text, sentence, MAX_PASSAGE_CHARS)
     ]
     tokens = count_tokens([text[piece.start : piece.end] for piece in pieces])
-    while any(count > max_tokens for count in tokens):  # halve those that do not fit until all do
+    while any(count > max_tokens for count in tokens):  # halve pieces until all of them fit
         pieces = [
             part
             for piece, count in zip(pieces, tokens, strict=True)
@@ -155,7 +155,7 @@ def _fitting(
 
 
 def _windows(pieces: list[Span], tokens: list[int], max_tokens: int) -> Iterator[Span]:
-    """Yield runs of pieces that fit a passage, each starting with the last piece before it."""
+    """Yield runs of pieces that fit into a passage; each repeats the last piece of the previous."""
     first = 0
     while first < len(pieces):
         last = first
@@ -212,7 +212,7 @@ def _grapheme_border(text: str, start: int, limit: int) -> int:
 
 
 def whole_graphemes(text: str, span: Span) -> Span:
-    """Return `span`, extended so that it splits no grapheme: no letter with marks, no emoji."""
+    """Return `span`, extended so that it splits no grapheme, such as an emoji."""
     import regex
 
     first = max(0, span.start - _MAX_GRAPHEME_CHARS)

@@ -1,4 +1,4 @@
-"""Updates a store from the files: finds what is new, changed or gone, and encodes only that.
+"""Updates a store from files: finds what was added, changed or removed, and encodes only that.
 
 scan -> compare with what the store knows -> read -> split -> encode -> store, batch by batch
 """
@@ -19,25 +19,25 @@ from index.store.protocol import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
 
 BATCH_PASSAGES = 64
-"""One to a few seconds of encoding: what a killed process can lose."""
+"""One to a few seconds of encoding: the most that a killed process loses."""
 RACY_NS = 2_000_000_000
-"""A file that changed so shortly before it was read may change again and keep the same time."""
-SKIPS_NAMED = 5
-"""Files named in an error if nothing could be read; `qa index` lists them all."""
+"""A file changed this shortly before it was read may change again with the same timestamp."""
+MAX_SKIPS_NAMED = 5
+"""How many files an error names if nothing could be read; `qa index` lists them all."""
 TRANSIENT: frozenset[Reason] = frozenset({"unreadable", "changing"})
-"""Reasons that may go away though size and time stay the same: such files are tried again."""
+"""Reasons that can go away without a new size or timestamp: such files are tried again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far a sync has come."""
+    """The progress of a sync."""
 
     articles: int
     articles_total: int
     passages: int
-    """Passages that are done, those that needed no encoding included."""
+    """Passages done, including those that needed no encoding."""
     fraction: float
-    """Of the bytes to be read, in [0, 1]."""
+    """Share of the bytes that are done, in [0, 1]."""
 
 
 @dataclass(slots=True)
@@ -50,9 +50,9 @@ class SyncReport:
     removed: list[str] = field(default_factory=list)
     skipped: list[Skip] = field(default_factory=list)
     encodings: dict[str, str] = field(default_factory=dict)
-    """Encodings that were detected, by the id of the article, of the articles read now."""
+    """Encodings other than UTF-8 of the articles that were added or changed, by article id."""
     encoded: int = 0
-    """Passages that went through the encoder."""
+    """Passages that were encoded."""
     seconds: float = 0.0
 
 
@@ -70,9 +70,9 @@ def sync(
     stdin: Source | None = None,
     on_progress: OnProgress = lambda _: None,
 ) -> SyncReport:
-    """Make `store` hold what `paths` hold now, and return what was done.
+    """Bring `store` up to date with the files at `paths`, and return what was done.
 
-    Can be stopped at any moment: what is done is kept, and the next run continues from there.
+    Can be stopped at any time: finished work is kept, and the next run continues from there.
 
     root, stdin: see `scan`. encoding: of files without a byte order mark; None to detect it.
 
@@ -84,7 +84,7 @@ def sync(
     report = SyncReport(root=found.root)
     if work.stale or work.gone:
         with store.writer():
-            # Meanwhile another process may have done some of it, or found newer files.
+            # Another process may have done some of it in the meantime, or files have changed.
             found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin)
             work = _compare(found, store.files())
             _Run(store, encoder, encoding, on_progress, report, work).go()
@@ -104,7 +104,7 @@ class _Work:
 
 
 def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
-    """Return what must be read, by size and time, and what must be removed."""
+    """Return which files to read, judging by size and timestamp, and which to remove."""
     stale, skips = [], []
     for source in found.sources:
         record = known.get(source.id)
@@ -125,7 +125,7 @@ def _unchanged(source: Source, record: FileRecord) -> bool:
 
 @dataclass(slots=True)
 class _Run:
-    """One pass over what is stale."""
+    """One pass over the stale files."""
 
     store: Store
     encoder: Encoder
@@ -134,7 +134,7 @@ class _Run:
     report: SyncReport
     work: _Work
     stored: Mapping[str, str] = field(default_factory=dict)
-    """SHA-256 of the stale files that are stored as articles, by id."""
+    """Stored SHA-256 of the stale files, by article id."""
     pending: list[tuple[Article, list[Span]]] = field(default_factory=list)
     pending_passages: int = 0
     records: dict[str, FileRecord] = field(default_factory=dict)
@@ -155,7 +155,7 @@ class _Run:
             if self.pending_passages >= BATCH_PASSAGES:
                 self._flush()
         self._flush()
-        if self.work.gone:  # last, so that a renamed file kept its vectors
+        if self.work.gone:  # last, so that the vectors of a renamed file are reused
             self.store.remove(self.work.gone)
         known = self.work.known
         gone = [name for name in self.work.gone if not known[name].reason]
@@ -165,7 +165,7 @@ class _Run:
         self._show(0)
 
     def _take(self, source: Source) -> None:
-        """Read one file, and prepare what to store of it."""
+        """Read one file and prepare it for storing."""
         checked_ns = time.time_ns()
         known = self.work.known.get(source.id)
         reason: Reason | Literal[""] = ""
@@ -228,11 +228,11 @@ class _Run:
         self.pending, self.pending_passages, self.records = [], 0, {}
 
     def _show(self, passages_left: int) -> None:
-        """Report progress: of the pending articles, the part of the passages left is undone."""
+        """Report progress. passages_left: how many pending passages are not encoded yet."""
         pending_bytes = sum(len(article.text) for article, _ in self.pending)
         undone = pending_bytes * passages_left / max(1, self.pending_passages)
         done = (self.bytes - undone) / self.total_bytes if self.total_bytes else 1.0
-        self.fraction = max(self.fraction, done)  # a file that grew meanwhile sets nothing back
+        self.fraction = max(self.fraction, done)  # never goes back, even if a file grew
         self.on_progress(
             Progress(
                 articles=self.articles,
@@ -244,16 +244,16 @@ class _Run:
 
 
 def nothing_readable(report: SyncReport) -> ArticleError:
-    """Return the error for a corpus without text, with the reasons for the first files."""
+    """Return the error for a corpus without readable text, with reasons for the first files."""
     named = [
         f"{skip.id}: {skip.reason}" + (f" ({skip.detail})" if skip.detail else "")
-        for skip in report.skipped[:SKIPS_NAMED]
+        for skip in report.skipped[:MAX_SKIPS_NAMED]
     ]
     more = len(report.skipped) - len(named)
     if more:
         named.append(f"and {more:,} more")
     found = "; ".join(named) or "no files"
-    hint = "Name a text or Markdown file."
+    hint = "Give a text or Markdown file."
     if any(skip.reason == "encoding" for skip in report.skipped):
         hint = "Set the encoding of the files with --encoding NAME."
     return ArticleError(f"Nothing to read in {report.root}: {found}", hint)

@@ -1,7 +1,7 @@
-"""The values everything else passes around.
+"""The value types used everywhere.
 
-A passage or an answer holds no text of its own: it is cut from its article, so an offset that
-disagrees with its text cannot be stored.
+A passage or an answer stores offsets, not text. Its text is cut from the article, so the two cannot
+disagree.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ Reason = Literal[
     "not a file",
     "changing",
 ]
-"""Why a file is not asked."""
+"""Why a file is skipped."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -48,11 +48,11 @@ class Span:
         return self.end - self.start
 
     def contains(self, other: Span) -> bool:
-        """Tell whether `other` lies wholly inside this span."""
+        """Return whether `other` is entirely inside this span."""
         return self.start <= other.start and other.end <= self.end
 
     def overlap(self, other: Span) -> int:
-        """Return how many code points both spans share."""
+        """Return how many code points the two spans share."""
         return max(0, min(self.end, other.end) - max(self.start, other.start))
 
 
@@ -63,14 +63,14 @@ class Article:
     id: str
     """POSIX path relative to the corpus root; "-" for standard input."""
     path: str
-    """Where the file stands on this machine; "-" for standard input."""
+    """Path of the file on this machine; "-" for standard input."""
     title: str
     text: str
     sha256: str
     """Of the file's bytes, in hexadecimal."""
 
     def line_of(self, offset: int) -> int:
-        r"""Return the 1-based number of the line that holds `offset`, as editors count.
+        r"""Return the 1-based number of the line that contains `offset`, as editors count lines.
 
         `\n`, `\r\n` and a lone `\r` end a line; nothing else does.
         """
@@ -78,25 +78,25 @@ class Article:
         if "\r" in self.text:
             ends += self.text.count("\r", 0, offset) - self.text.count("\r\n", 0, offset)
             if self.text[offset - 1 : offset + 1] == "\r\n":
-                ends -= 1  # between the two halves of one line end: the line has not ended yet
+                ends -= 1  # between \r and \n: the line has not ended yet
         return ends + 1
 
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """A stretch of an article that is retrieved and shown as one."""
+    """A span of an article that is retrieved and shown as a unit."""
 
     article: Article
     span: Span
 
     @property
     def text(self) -> str:
-        """The article's text inside the span, to the letter."""
+        """The article's text inside the span, character for character."""
         return self.article.text[self.span.start : self.span.end]
 
     @property
     def lines(self) -> tuple[int, int]:
-        """The 1-based numbers of the first and the last line the passage touches."""
+        """The 1-based numbers of the first and last lines of the passage."""
         first = self.article.line_of(self.span.start)
         return first, self.article.line_of(max(self.span.start, self.span.end - 1))
 
@@ -109,28 +109,28 @@ class Hit:
     rank: int
     """1 for the best."""
     score: float
-    """Fused score in [0, 1]; comparable between the hits of one question only."""
+    """Fused score in [0, 1]; comparable only among hits for the same question."""
     cosine: float
-    """Cosine of question and passage, in [-1, 1]; comparable between questions."""
+    """Cosine of question and passage, in [-1, 1]; comparable across questions."""
     bm25: float
-    """Word score, 0 when no word is shared, higher is better; comparable within one question."""
+    """BM25 score, 0 if no word is shared; comparable only among hits for the same question."""
 
 
 class Encoder(Protocol):
-    """Turns texts into vectors of unit L2 norm whose inner product is their cosine."""
+    """Turns texts into vectors of unit L2 norm; the inner product of two is their cosine."""
 
     name: str
     fingerprint: str
-    """Changes whenever the vectors would: a store is bound to it."""
+    """Changes whenever the vectors would; a store is valid for one fingerprint."""
     dimension: int
     max_tokens: int
-    """Word pieces of a passage that the model reads, as `count_tokens` has it; more are cut off."""
+    """Tokens of a passage that the model reads, as `count_tokens` counts; the rest is cut off."""
 
     def encode_query(self, question: str) -> Vector:
         """Return the question's vector: float32, shape (dimension,)."""
 
     def encode_passages(self, texts: Sequence[str]) -> Vector:
-        """Return one vector a text, in order: float32, shape (len(texts), dimension)."""
+        """Return one vector per text, in order: float32, shape (len(texts), dimension)."""
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return how many word pieces each text has, its own special ones not included."""
+        """Return how many tokens each text has, special tokens excluded."""

@@ -267,7 +267,7 @@ def test_a_question_that_is_not_text_is_refused(bundled: Program) -> None:
         (["Why?", TOO_LONG], "No such file or folder"),
         (["--model", f"./{TOO_LONG}", "Why?"], "No such model folder"),
         (["--reader", f"./{TOO_LONG}", "Why?"], "No such model folder"),
-        (["--model", TOO_LONG, "Why?"], "Not a model's name"),
+        (["--model", TOO_LONG, "Why?"], "Not a valid model name"),
         (["--model", "~nobody-at-all/model", "Why?"], "No such model folder"),
     ],
 )

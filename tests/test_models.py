@@ -82,7 +82,7 @@ def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path) -> 
         weights.seek(-1, os.SEEK_END)
         weights.write(b"\x01")
     model = ModelFolder(packaged.name, altered, packaged.identity, packaged.weights_sha256)
-    with pytest.raises(ModelError, match="not the published ones"):
+    with pytest.raises(ModelError, match="differ from the published ones"):
         open_encoder(model, tmp_path / "cache", notify=str)
     assert not list((tmp_path / "cache").glob("models/*"))
 
@@ -170,7 +170,7 @@ def test_a_changed_model_folder_is_exported_anew(small_models: Path, tmp_path: P
         ("./no/such/folder", "No such model folder"),
         ("nobody/has-this-one", "not on this machine"),
         ("has-this-one-neither", "not on this machine"),
-        ("not a name!", "Not a model's name"),
+        ("not a name!", "Not a valid model name"),
     ],
 )
 def test_a_model_that_is_not_there_is_named_with_a_cure(name: str, says: str) -> None:

@@ -1,1 +1,1 @@
-"""The kinds of files that articles come as, one module each, behind one interface."""
+"""The file formats of articles: one module each, behind one interface."""

@@ -1,4 +1,4 @@
-"""What a format is: how the bytes of one kind of file become an article's text and title."""
+"""The interface of a file format: turns bytes into an article's text and title."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ MAX_TITLE_CHARS = 100
 
 
 class Unreadable(Exception):
-    """One file cannot become an article; the others still can. Never leaves this package."""
+    """A file cannot be read. Caught inside this package, so that other files are still read."""
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(detail or reason)
@@ -21,19 +21,19 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What a format makes of a file's bytes."""
+    """A file as its format reads it."""
 
     text: str
-    """Every offset of the program points into this text; nothing may change it afterwards."""
+    """All offsets point into this text, so nothing may change it afterwards."""
     title: str | None
-    """On one line, at most `MAX_TITLE_CHARS` characters; None where the text has no title."""
+    """One line of at most `MAX_TITLE_CHARS` characters; None if the text has no title."""
     encoding: str
-    """Name of the encoding that the bytes were decoded with."""
+    """Name of the encoding used to decode the bytes."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
-    """One kind of file."""
+    """A file format."""
 
     suffixes: tuple[str, ...]
     """File name extensions in lower case, with the dot."""

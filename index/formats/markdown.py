@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from markdown_it.token import Token
 
 MAX_PARSED_CHARS = 20_000
-"""How much of a file's beginning is searched for a title, so that a large file costs no more."""
+"""Only this much of a file is searched for a title, so that large files cost no more."""
 MAX_HEADING_CHARS = 2_000
-"""How much of a heading's source is parsed for the markup in it."""
+"""Only this much of a heading is parsed for markup."""
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
-"""Characters that YAML can spell out, as in "\\ud800", but no encoding can write."""
+"""Characters that YAML can escape, as in "\\ud800", but that cannot be stored."""
 
 
 def _read(content: bytes, encoding: str | None) -> Document:
@@ -29,7 +29,7 @@ MARKDOWN = Format((".md", ".markdown"), _read)
 
 
 def _title(text: str) -> str | None:
-    """Return the `title` of the front matter, or else the first heading that has words."""
+    """Return the front matter's `title`, or else the first heading with any text."""
     for candidate in _titles(text):
         if line := " ".join(_NOT_STORABLE.sub("\ufffd", candidate).split()):
             return line[:MAX_TITLE_CHARS].rstrip()
@@ -37,14 +37,14 @@ def _title(text: str) -> str | None:
 
 
 def _titles(text: str) -> Iterator[str]:
-    """Yield the `title` of the front matter and the headings, without markup.
+    """Yield the front matter's `title` and the headings, without markup.
 
-    A heading inside a quote or a list is not the text's own.
+    Headings inside quotes and lists are ignored.
     """
     from markdown_it import MarkdownIt
     from mdit_py_plugins.front_matter import front_matter_plugin
 
-    links: dict[str, object] = {}  # link definitions, which a heading may refer to
+    links: dict[str, object] = {}  # link definitions that headings may refer to
     blocks = MarkdownIt("commonmark").use(front_matter_plugin).disable("inline")
     inline = MarkdownIt("commonmark")
     tokens = blocks.parse(text, links)
@@ -57,15 +57,15 @@ def _titles(text: str) -> Iterator[str]:
 
 
 def _front_matter_title(front_matter: str) -> str:
-    """Return the `title` in some YAML as it is written there; empty without one."""
+    """Return the `title` in YAML front matter as written; empty if there is none."""
     import yaml
 
     try:
-        # Composed, not loaded: a date or a number stays as written, and no alias is expanded.
+        # Composed, not loaded: dates and numbers stay as written, and no alias is expanded.
         top = yaml.compose(front_matter, Loader=yaml.SafeLoader)
-    # Not all errors are the library's own: an escape of no character is an OverflowError, say.
+    # Not only YAMLError: an escape beyond Unicode raises OverflowError, for example.
     except (yaml.YAMLError, ValueError, OverflowError, RecursionError):
-        # Most often a title with a colon and no quotes around it.
+        # Usually an unquoted title with a colon in it.
         lines = [line for line in front_matter.splitlines() if line.startswith("title:")]
         return lines[0].removeprefix("title:").strip("\"' \t") if lines else ""
     for key, value in top.value if isinstance(top, yaml.MappingNode) else ():
@@ -78,7 +78,7 @@ def _plain(tokens: Sequence[Token]) -> str:
     """Return the text of inline tokens without their markup."""
     parts = []
     for token in tokens:
-        if token.children:  # of the whole line, or of an image's description
+        if token.children:  # a whole line, or an image's alt text
             parts.append(_plain(token.children))
         elif token.type in ("text", "code_inline"):
             parts.append(token.content)

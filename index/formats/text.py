@@ -1,4 +1,4 @@
-"""Plain text: bytes to characters, and a first line that reads as a title."""
+"""Plain text: decodes bytes, and finds a first line that looks like a title."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from index.formats.base import MAX_TITLE_CHARS, Document, Format, Unreadable
 
 DETECTION_SAMPLE_BYTES = 100_000
 MIN_NON_ASCII_BYTES = 7
-"""With fewer, both detectors can agree on nonsense: "Żółw" in ISO-8859-2 is Big5 to them."""
+"""With fewer, both detectors can agree on a wrong guess: Big5 for "Żółw" in ISO-8859-2."""
 BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark starts with that of UTF-16
     (codecs.BOM_UTF32_LE, "utf-32-le"),
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -20,10 +20,10 @@ BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark starts with that of
 
 
 def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
-    """Return the text of some bytes without byte order mark, and the encoding they were read in.
+    """Decode bytes; return the text without byte order mark, and the encoding used.
 
-    Tried in this order: the encoding of a byte order mark, `encoding`, UTF-8, and an encoding that
-    detection is sure of. No byte is ever replaced.
+    Tries a byte order mark, then `encoding`, then UTF-8, then detection if its result is certain.
+    Never replaces a byte.
 
     Raises: Unreadable for binary content, and if the encoding is wrong or uncertain.
     """
@@ -46,7 +46,7 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
 
 def _decode(content: bytes, encoding: str) -> str:
     try:
-        codecs.lookup(encoding)  # decoding zero bytes would not look it up
+        codecs.lookup(encoding)  # decoding an empty file would not check the name
         text = content.decode(encoding)
         text.encode("utf-8")  # UTF-7 and the escape encodings let lone surrogates through
         return text
@@ -61,9 +61,9 @@ def _without_nul(text: str) -> str:
 
 
 def _is_mostly_utf_8(content: bytes) -> bool:
-    """Return whether there are at least as many non-ASCII characters in UTF-8 as invalid bytes.
+    """Return whether valid non-ASCII characters in UTF-8 are at least as many as invalid bytes.
 
-    Detectors do not check that. They read such a file in a code page, with every accent wrong.
+    Detectors do not check this: they take such a file for a code page and garble every accent.
     """
     valid = content.decode("utf-8", "ignore")
     invalid_bytes = len(content) - len(valid.encode("utf-8"))
@@ -73,14 +73,14 @@ def _is_mostly_utf_8(content: bytes) -> bool:
 def _detect(content: bytes) -> str:
     """Return the encoding that two independent detectors agree on.
 
-    A single one is too often sure and wrong: a few accents fit dozens of code pages. They agree if
-    both read the same text. Raises: Unreadable if they do not.
+    A single one is too often confidently wrong: a few accents fit dozens of code pages. Two agree
+    if they decode the same text. Raises: Unreadable if they do not.
     """
     import chardet
     from charset_normalizer import from_bytes
 
     sample = content[:DETECTION_SAMPLE_BYTES]
-    if len(sample) < len(content):  # cut where no encoding has half a character
+    if len(sample) < len(content):  # cut at white space, where no character is split
         sample = sample[: max(sample.rfind(b"\n"), sample.rfind(b" ")) + 1] or sample
     best = from_bytes(sample).best()
     guess = chardet.detect(sample)["encoding"]
@@ -92,8 +92,8 @@ def _detect(content: bytes) -> str:
         if enough and sample.decode(guess) == sample.decode(best.encoding):
             return codecs.lookup(guess).name
     except (UnicodeDecodeError, LookupError):
-        pass  # a detector that cannot read its own guess has not agreed to anything
-    raise Unreadable("encoding", f"not UTF-8, perhaps {guess}; name it with --encoding NAME")
+        pass  # the bytes do not decode with a detector's own guess
+    raise Unreadable("encoding", f"not UTF-8, perhaps {guess}; set it with --encoding NAME")
 
 
 _LINE_BEFORE_BLANK_LINE = re.compile(r"([^\r\n]+)(?:\r\n|\n|\r(?!\n))[ \t]*[\r\n]")

@@ -1,4 +1,4 @@
-"""Texts to vectors: runs a model with onnxruntime, or with sentence-transformers if it must."""
+"""Turns texts into vectors, with onnxruntime or, if need be, with sentence-transformers."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.types import Encoder, Vector
 
 BATCH_TEXTS = 4
-"""Small batches of texts of similar length have little padding, which costs as much as words."""
+"""Small batches of texts of similar length need little padding, which costs as much as text."""
 CORES = os.cpu_count() or 1
 IDENTITY_DIGITS = 16
 
@@ -27,10 +27,10 @@ IDENTITY_DIGITS = 16
 def open_encoder(
     model: ModelFolder, cache: Path, *, device: str = "cpu", notify: Notify
 ) -> Encoder:
-    """Return an encoder that runs `model`. The first time, the model is exported into `cache`.
+    """Return an encoder that runs `model`. On first use, the model is exported to `cache`.
 
-    device: as torch names it; any but "cpu" is run by sentence-transformers.
-    notify: called with a sentence when something takes long or the model cannot be exported.
+    device: a torch device; any other than "cpu" runs through sentence-transformers.
+    notify: called with a message when something takes a while or the model cannot be exported.
 
     Raises: ModelError.
     """
@@ -39,7 +39,7 @@ def open_encoder(
     folder = export_folder(model, cache)
     manifest = Manifest.read(folder)
     if manifest is None:
-        notify(f"Preparing the model {model.name}: once, takes about 15 seconds")
+        notify(f"Preparing the model {model.name} (once, about 15 s)")
         manifest = export(model, folder)
     if manifest.not_exported:
         notify(f"{model.name} runs through sentence-transformers: {manifest.not_exported}")
@@ -48,12 +48,12 @@ def open_encoder(
         return OnnxEncoder(folder, manifest)
     except ModelDamaged:
         shutil.rmtree(folder, ignore_errors=True)
-        notify(f"The exported model {model.name} is damaged. Exporting it again")
+        notify(f"The exported model {model.name} is damaged; exporting it again")
         return OnnxEncoder(folder, export(model, folder))
 
 
 def export_folder(model: ModelFolder, cache: Path) -> Path:
-    """Return the folder that holds the export of `model`, or will."""
+    """Return the folder for the export of `model`; it may not exist yet."""
     return cache / "models" / f"{slug(model.name)}-{model.identity[:IDENTITY_DIGITS]}"
 
 
@@ -64,8 +64,8 @@ class OnnxEncoder:
         """Open an export. Raises: ModelError."""
         self._folder = folder
         self._manifest = manifest
-        self._asking = OnnxRunner(folder, threads=CORES)
-        self._indexing: OnnxRunner | None = None
+        self._query_runner = OnnxRunner(folder, threads=CORES)
+        self._passage_runner: OnnxRunner | None = None
         self._counter: TokenCounter | None = None
         self.name = manifest.name
         self.fingerprint = manifest.fingerprint
@@ -74,20 +74,20 @@ class OnnxEncoder:
 
     def encode_query(self, question: str) -> Vector:
         """See `Encoder`."""
-        vector: Vector = self._asking.run([self._manifest.query_prompt + question])[0]
+        vector: Vector = self._query_runner.run([self._manifest.query_prompt + question])[0]
         return vector
 
     def encode_passages(self, texts: Sequence[str]) -> Vector:
         """See `Encoder`.
 
-        Each core runs its own batch on one thread. That is faster than one batch after another on
-        all cores, where every single operation waits for its slowest thread.
+        Each core runs its own batch on one thread. Running one batch at a time on all cores is
+        slower, because every operation waits for its slowest thread.
         """
         import numpy as np
 
-        if self._indexing is None:
-            self._indexing = OnnxRunner(self._folder, threads=1)
-        run = self._indexing.run
+        if self._passage_runner is None:
+            self._passage_runner = OnnxRunner(self._folder, threads=1)
+        run = self._passage_runner.run
         vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
         by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))
 
@@ -99,18 +99,18 @@ class OnnxEncoder:
         try:
             list(pool.map(encode, batches))
         finally:
-            pool.shutdown(cancel_futures=True)  # an interrupt need not wait for the rest
+            pool.shutdown(cancel_futures=True)  # on an interrupt, don't wait for the rest
         return vectors
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder`."""
-        if self._counter is None:  # only indexing counts
-            self._counter = TokenCounter(self._asking.tokenizer_json)
+        if self._counter is None:  # only indexing needs it
+            self._counter = TokenCounter(self._query_runner.tokenizer_json)
         return self._counter.count(texts)
 
 
 class SentenceTransformersEncoder:
-    """An encoder run by sentence-transformers itself, on any device of torch's."""
+    """An encoder that runs sentence-transformers, on any torch device."""
 
     def __init__(self, model: ModelFolder, device: str) -> None:
         """Load the model. Raises: ModelError."""

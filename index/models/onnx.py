@@ -1,4 +1,4 @@
-"""Runs the files of an exported model; the only importer of onnxruntime and tokenizers."""
+"""Runs an exported model. The only module that imports onnxruntime and tokenizers."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ TOKENIZER = "tokenizer.json"
 
 
 class OnnxRunner:
-    """An exported pipeline: texts to unit vectors. Does not add prompts."""
+    """Runs an exported pipeline, from texts to unit vectors. Does not add prompts."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        """Open the files of an export. threads: how many run a batch.
+        """Open an export. threads: number of threads per batch.
 
-        Raises: ModelError when the files cannot be read.
+        Raises: ModelError if the files cannot be read.
         """
         self._session, self.tokenizer_json = open_session(folder, threads)
         self._tokenizer = parse_tokenizer(self.tokenizer_json)
@@ -47,7 +47,7 @@ class OnnxRunner:
 def inputs_by_name(
     encodings: Sequence[Encoding], names: Sequence[str]
 ) -> dict[str, NDArray[np.int64]]:
-    """Return the inputs of a batch by name: in a wrong order they give plausible wrong results."""
+    """Return the inputs of a batch by name. In a wrong order, they give plausible wrong results."""
     import numpy as np
 
     inputs = {
@@ -61,9 +61,10 @@ def inputs_by_name(
 def open_session(folder: Path, threads: int) -> tuple[InferenceSession, str]:
     """Open an exported model; return its session and its tokenizer as JSON.
 
-    threads: how many run a batch. For the tokenizer see `parse_tokenizer`. Raises: ModelError.
+    threads: number of threads per batch. `parse_tokenizer` reads the JSON. Raises: ModelError.
     """
-    import numpy as np  # noqa: F401  first: if this is interrupted, onnxruntime calls it missing
+    # First: if interrupted while it imports numpy, onnxruntime reports numpy as missing.
+    import numpy as np  # noqa: F401
 
     os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # read on import
     try:
@@ -76,8 +77,8 @@ def open_session(folder: Path, threads: int) -> tuple[InferenceSession, str]:
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
-    options.log_severity_level = 4  # errors reach us as exceptions
-    # Threads that spin while they wait take the cores from everything else in the process.
+    options.log_severity_level = 4  # errors are raised as exceptions anyway
+    # Threads that spin while waiting take the cores from the rest of the process.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
         session = onnxruntime.InferenceSession(
@@ -89,21 +90,21 @@ def open_session(folder: Path, threads: int) -> tuple[InferenceSession, str]:
     except Exception as error:
         raise ModelDamaged(
             f"The model in {folder} cannot be read: {error}",
-            "An exported model: `qa status --clear`, then ask again. "
-            "A bundled one: pip install --force-reinstall article-qa",
+            "For an exported model, run `qa status --clear` and ask again. "
+            "For the bundled one: pip install --force-reinstall article-qa",
         ) from error
     return session, tokenizer_json
 
 
 def parse_tokenizer(tokenizer_json: str) -> Tokenizer:
-    """Return a new tokenizer from its JSON. Changing its settings affects no other one."""
+    """Return a new tokenizer from its JSON, with settings of its own."""
     from tokenizers import Tokenizer
 
     return Tokenizer.from_str(tokenizer_json)
 
 
 class TokenCounter:
-    """Counts word pieces. Has its own tokenizer, since the one that encodes truncates texts."""
+    """Counts tokens. Has its own tokenizer, because the one for encoding truncates texts."""
 
     def __init__(self, tokenizer_json: str) -> None:
         """tokenizer_json: as `open_session` returns it."""
@@ -112,6 +113,6 @@ class TokenCounter:
         self._tokenizer.no_padding()
 
     def count(self, texts: Sequence[str], *, with_special: bool = False) -> list[int]:
-        """Return how many word pieces each text has. with_special: include special ones."""
+        """Return how many tokens each text has. with_special: count special tokens too."""
         rows = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=with_special)
         return [len(row.ids) for row in rows]
