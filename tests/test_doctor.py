@@ -59,6 +59,20 @@ def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ModelFolder:
     return found
 
 
+_hashes: dict[tuple[Path, int, int], str] = {}
+
+
+def hashed(file: Path) -> str:
+    """Hash a file, but once while it stays as it is: the bundled reader is large."""
+    if not file.exists():
+        return hash_file(file)
+    stat = file.stat()
+    key = (file, stat.st_size, stat.st_mtime_ns)
+    if key not in _hashes:
+        _hashes[key] = hash_file(file)
+    return _hashes[key]
+
+
 @pytest.fixture
 def program(
     tmp_path: Path,
@@ -66,6 +80,7 @@ def program(
     capfdbinary: pytest.CaptureFixture[bytes],
     model: ModelFolder,
 ) -> Program:
+    monkeypatch.setattr(qa.reader.open, "hash_file", hashed)
     return Program(tmp_path / "home", monkeypatch, capfdbinary)
 
 

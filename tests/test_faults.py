@@ -143,6 +143,7 @@ def denied(folder: Path, *, denied: bool) -> None:
             path.chmod(0o400 if denied else 0o600)
 
 
+@pytest.mark.slow
 @needs_shim
 @pytest.mark.parametrize("name", ["first", "changes", "ask", "rebuild", "damaged"])
 def test_a_store_that_may_only_be_read_is_told_of_and_stays_as_it_is(
@@ -163,6 +164,7 @@ def test_a_store_that_may_only_be_read_is_told_of_and_stays_as_it_is(
     assert [problem for problem in found.all() if "ended with 3" not in problem] == []
 
 
+@pytest.mark.slow
 @needs_shim
 def test_articles_that_may_not_be_read_for_a_while_are_named_and_come_back(
     matrix: Matrix, tmp_path: Path

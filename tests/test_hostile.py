@@ -167,6 +167,7 @@ def test_standard_input_is_asked(program: Program, form: str) -> None:
 # Indexing
 
 
+@pytest.mark.slow
 def test_folders_and_files_are_named_by_index_and_status(program: Program, tmp_path: Path) -> None:
     for written, payload in enumerate(PAYLOADS.values(), start=1):
         folder = tmp_path / "all" / as_name(payload)
@@ -269,6 +270,7 @@ def test_questions_with_known_answers_are_told_where_they_failed(
     assert (harmless(ran).code, len(ran.json["failures"]) >= 60) == (0, True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "fields",
     [

@@ -126,6 +126,7 @@ async def test_the_chosen_card_is_marked_by_a_sign_and_no_other_is(sample: ChatA
         assert chat.transcript.chosen.turn == 2
 
 
+@pytest.mark.slow
 async def test_a_blank_question_is_not_asked(sample: ChatApp) -> None:
     async with chatting(sample) as chat:
         chat.question.value = "   "
@@ -229,6 +230,7 @@ async def test_an_error_of_opening_is_shown_at_once_for_every_question(
         assert not unsafe(chat.screen())
 
 
+@pytest.mark.slow
 async def test_a_fault_of_the_program_itself_is_said_too() -> None:
     def broken(_: Notify) -> Corpus:
         raise RuntimeError("unforeseen")
@@ -238,6 +240,7 @@ async def test_a_fault_of_the_program_itself_is_said_too() -> None:
         await chat.until(lambda: "unforeseen" in str(chat.shown(".failure")))
 
 
+@pytest.mark.slow
 async def test_articles_that_come_later_are_answered_from(tmp_path: Path, stores: Path) -> None:
     folder = tmp_path / "later"
     folder.mkdir()
@@ -303,6 +306,7 @@ async def test_the_article_of_another_citation_is_opened(about_notes: ChatApp) -
         assert sorted(opened) == ["Castle · castle.txt", "Mill · mill.txt"]
 
 
+@pytest.mark.slow
 async def test_citations_of_earlier_answers_can_be_gone_back_to(sample: ChatApp) -> None:
     async with chatting(sample) as chat:
         await chat.ask(AGE)
@@ -346,6 +350,7 @@ async def test_a_click_on_a_card_opens_its_article_there(
         assert chat.transcript.chosen == Citation(1, 2)
 
 
+@pytest.mark.slow
 async def test_a_choice_is_told_in_a_message(sample: ChatApp) -> None:
     told: list[Chosen] = []
     async with sample.run_test(
@@ -490,6 +495,7 @@ async def test_a_follow_up_shows_what_it_was_searched_for_with(about_notes: Chat
         assert len(chat.shown(".context")) == 1
 
 
+@pytest.mark.slow
 async def test_a_asks_the_last_question_again_as_it_stands(about_notes: ChatApp) -> None:
     async with chatting(about_notes) as chat:
         await chat.ask(BUILT)
@@ -565,6 +571,7 @@ async def test_the_editor_opens_the_article_at_the_line(
         assert AGE in chat.screen()
 
 
+@pytest.mark.slow
 async def test_without_an_editor_the_place_is_said(
     sample: ChatApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -576,6 +583,7 @@ async def test_without_an_editor_the_place_is_said(
         assert chat.notices == [f"Set EDITOR to open {SEED}:5"]
 
 
+@pytest.mark.slow
 async def test_an_editor_that_is_not_there_is_said(
     sample: ChatApp, editor: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -644,6 +652,7 @@ async def test_what_is_looked_for_is_looked_for_in_the_article_that_comes_next(
 # Conversations
 
 
+@pytest.mark.slow
 async def test_a_new_conversation_is_empty_and_leans_on_nothing(about_notes: ChatApp) -> None:
     async with chatting(about_notes) as chat:
         await chat.ask(BUILT)
@@ -657,6 +666,7 @@ async def test_a_new_conversation_is_empty_and_leans_on_nothing(about_notes: Cha
         assert len(chat.turns) == 1
 
 
+@pytest.mark.slow
 async def test_an_answer_that_comes_after_its_conversation_is_dropped(
     notes: Path, stores: Path, tmp_path: Path, gated: GatedEncoder
 ) -> None:
@@ -740,7 +750,7 @@ async def test_a_history_that_cannot_be_written_is_said_once_and_the_answer_show
     async with chatting(app) as chat:
         await chat.ask(BUILT)
         await chat.ask(BURNED)
-        assert len([n for n in chat.notices if "cannot be saved" in n]) == 1
+        assert len([n for n in chat.notices if "Cannot save" in n]) == 1
         assert len(chat.shown(".words")) == 2
 
 
@@ -897,6 +907,7 @@ async def test_why_a_conversation_cannot_be_saved_is_said(
         assert isinstance(chat.app.screen, Save)
 
 
+@pytest.mark.slow
 async def test_a_path_in_the_home_of_nobody_cannot_be_saved_to(about_notes: ChatApp) -> None:
     async with chatting(about_notes) as chat:
         await chat.ask(BUILT)
@@ -1106,6 +1117,7 @@ async def test_files_that_are_left_out_are_listed_with_the_reason(
         assert "picture.txt · binary" in chat.screen()
 
 
+@pytest.mark.slow
 async def test_the_list_of_articles_comes_when_they_are_read(
     notes: Path, stores: Path, gated: GatedEncoder
 ) -> None:
@@ -1119,6 +1131,7 @@ async def test_the_list_of_articles_comes_when_they_are_read(
         await chat.until(lambda: isinstance(chat.app.screen, Articles))
 
 
+@pytest.mark.slow
 async def test_patterns_given_at_the_start_bound_what_is_asked(notes: Path, stores: Path) -> None:
     app = ChatApp(opens(stores, notes), title="notes", passages=3, only=["m*.txt"])
     async with chatting(app) as chat:
@@ -1267,6 +1280,7 @@ async def test_a_follow_up_does_not_lean_on_a_cancelled_question(
         assert BUILT in chat.shown(".context")[0]
 
 
+@pytest.mark.slow
 async def test_cancelling_a_question_while_the_articles_are_read_leaves_the_reading(
     notes: Path, stores: Path, gated: GatedEncoder
 ) -> None:
@@ -1281,6 +1295,7 @@ async def test_cancelling_a_question_while_the_articles_are_read_leaves_the_read
         assert not chat.shown(".words")
 
 
+@pytest.mark.slow
 async def test_cancelling_a_question_that_reads_changed_articles_ends_that(
     notes: Path, stores: Path, gated: GatedEncoder
 ) -> None:

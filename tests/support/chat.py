@@ -5,8 +5,10 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from unittest.mock import patch
 
 import pytest
+from textual.notifications import Notification
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
@@ -156,8 +158,9 @@ class Chat:
 @asynccontextmanager
 async def chatting(app: ChatApp, size: tuple[int, int] = SIZES[1]) -> AsyncIterator[Chat]:
     """Run the app in a terminal of so many columns and rows."""
-    async with app.run_test(size=size) as pilot:
-        yield Chat(app, pilot)
+    with patch.object(Notification, "time_left", 3600.0):  # shown however slow the machine is
+        async with app.run_test(size=size) as pilot:
+            yield Chat(app, pilot)
 
 
 def unsafe(text: str) -> set[str]:
