@@ -460,7 +460,7 @@ def test_what_was_measured_before_an_interruption_can_be_reported(corpus: Corpus
             outcomes.append(one)
     report = evaluate(outcomes, questions=len(QUESTIONS))
     assert (report.questions, report.measured) == (6, 2)
-    assert next(to_lines(report)) == "2 of 6 questions: 2 answerable, 0 not"
+    assert next(to_lines(report)) == "2 of 6 questions: 2 answerable, 0 unanswerable"
 
 
 def test_articles_that_change_meanwhile_end_the_measuring(corpus: Corpus, tmp_path: Path) -> None:
@@ -494,7 +494,7 @@ def outcome(**fields: object) -> Outcome:
 def test_of_nothing_there_are_no_figures() -> None:
     report = evaluate([], questions=3)
     assert {name for name, value in to_json(report).items() if value is None} >= {"f1", "answered"}
-    assert list(to_lines(report)) == ["0 of 3 questions: 0 answerable, 0 not", ""]
+    assert list(to_lines(report)) == ["0 of 3 questions: 0 answerable, 0 unanswerable", ""]
 
 
 @pytest.mark.parametrize(
@@ -567,7 +567,7 @@ def test_refused_wrong_and_right_are_all_there_is(outcomes: list[Outcome]) -> No
 def test_the_report_names_each_failure_with_what_was_expected(corpus: Corpus) -> None:
     lines = list(to_lines(evaluate(measured(corpus, *QUESTIONS))))
     shown = "\n".join(lines)
-    assert "6 questions: 4 answerable, 2 not" in shown
+    assert "6 questions: 4 answerable, 2 unanswerable" in shown
     assert "F1                           42.7 % (" in shown
     assert "of 2 unanswerable" in shown
     failures = shown[shown.index("3 failed:") :]
@@ -670,7 +670,7 @@ def test_what_was_measured_is_shown_whatever_ends_it_and_the_exit_code_tells_wha
     assert "Traceback" not in ran.err.decode()
 
 
-def test_the_help_tells_how_many_passages_are_searched(program: Program) -> None:
-    told = " ".join(program.run("eval", "--help").text.split())
-    assert "How many passages to search for the gold answer. [default: 10;" in told
+def test_the_help_says_how_many_passages_are_searched(program: Program) -> None:
+    shown = " ".join(program.run("eval", "--help").text.split())
+    assert "Number of passages to search for the gold answer. [default: 10;" in shown
     assert "How many passages to show." in program.run("ask", "--help").text

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -27,6 +28,13 @@ def parse(text: str | bytes, kind: type[Parsed]) -> Parsed:
         return _adapter(kind).validate_json(text)
     except ValidationError as error:
         raise ValueError(_first_problem(error)) from error
+
+
+def not_json(error: Exception) -> str:
+    """Return why Python's json module cannot parse a text, without the line, in one line."""
+    if isinstance(error, json.JSONDecodeError):
+        return f"{error.msg}: column {error.colno}"
+    return str(error)[:MAX_PROBLEM_CHARS]
 
 
 def _adapter(kind: type[Parsed]) -> TypeAdapter[Parsed]:

@@ -6,10 +6,9 @@ import json
 from collections.abc import Callable, Iterator
 
 from index.errors import QuestionError
-from qa.answers.parse import parse
+from qa.answers.parse import not_json, parse
 from qa.answers.wire import ConversationJson, ResponseJson
 
-MAX_CAUSE_CHARS = 160
 MAX_CUT_CHARS = 5
 """Most characters after the error position if JSON was cut short, as in `fals` or `\\u202`."""
 
@@ -77,8 +76,9 @@ def _values(text: str, on_incomplete: OnIncomplete | None) -> Iterator[tuple[int
             if on_incomplete and _is_incomplete(text, position, error):
                 on_incomplete(line)
                 return
+            at = error.lineno if isinstance(error, json.JSONDecodeError) else line
             raise QuestionError(
-                f"Line {line} is not JSON: {str(error)[:MAX_CAUSE_CHARS]}",
+                f"Line {at} is not JSON: {not_json(error)}",
                 "Save answers with `qa ask --json`.",
             ) from error
         yield line, text[position:end]

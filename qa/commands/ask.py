@@ -13,6 +13,7 @@ import click
 
 from index.errors import QuestionError
 from index.scan import STDIN
+from qa.answers.parse import not_json
 from qa.commands.corpus import opened, report_skips
 from qa.commands.options import (
     OutputOptions,
@@ -28,6 +29,7 @@ from qa.show.output import Exit, console, print_json, print_styled, print_text
 from qa.types import Response
 
 FORMATS = ("text", "json", "markdown", "vimgrep")
+EXAMPLE = 'Write plain text, or {"question": "…"}.'
 
 
 @click.command()
@@ -35,7 +37,7 @@ FORMATS = ("text", "json", "markdown", "vimgrep")
 @passages_option(DEFAULT_PASSAGES)
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
-    help="markdown for pasting; vimgrep prints file:line:column:text for editors.",
+    help="Output format. vimgrep prints file:line:column:text for editors.",
 )  # fmt: skip
 @click.option("--json", "form", flag_value="json", help="Same as --format json.")
 @click.option(
@@ -54,10 +56,11 @@ def ask(
     only: tuple[str, ...],
     output: OutputOptions,
 ) -> int:
-    """Answer QUESTION from PATHS: files, folders, or - for standard input.
+    """Answer a question from files, folders or standard input.
 
-    Without PATHS, asks the bundled sample article. Exits with 0 if answered, 1 if no answer was
-    found, 2 for wrong usage, 3 for a problem with the articles, the model or the store.
+    PATHS are files or folders, or - for standard input; by default, the bundled sample article.
+    Exits with 0 if answered, 1 if no answer was found, 2 for wrong usage, 3 for a problem with the
+    articles, the model or the store.
 
     \b
     Examples:
@@ -171,10 +174,10 @@ def question_of(row: str, number: int) -> tuple[str, str | None]:
     try:
         fields = json.loads(stripped)
     except (ValueError, RecursionError) as error:
-        raise QuestionError(f"Line {number} of the questions file is not JSON: {error}") from error
+        raise QuestionError(
+            f"Line {number} of the questions file is not JSON: {not_json(error)}", EXAMPLE
+        ) from error
     question, conversation = fields.get("question"), fields.get("conversation")
     if not isinstance(question, str) or not question.strip():
-        raise QuestionError(
-            f"Line {number} of the questions file has no question.", 'Write {"question": "…"}.'
-        )
+        raise QuestionError(f"Line {number} of the questions file has no question.", EXAMPLE)
     return question, None if conversation is None else str(conversation)

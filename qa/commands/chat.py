@@ -44,7 +44,7 @@ def chat(
     only: tuple[str, ...],
     output: OutputOptions,
 ) -> int:
-    """Ask PATHS question after question in a full-screen chat.
+    """Ask question after question in a full-screen chat.
 
     Conversations are saved. --resume continues the latest one; with PATHS, the latest about them.
 

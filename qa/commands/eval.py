@@ -28,11 +28,11 @@ DEFAULT_PASSAGES = 10
     "questions", type=click.File("r", encoding="utf-8-sig"), metavar="QUESTIONS.jsonl|-"
 )
 @click.argument("paths", nargs=-1, type=click.Path())
-@passages_option(DEFAULT_PASSAGES, "How many passages to search for the gold answer.")
+@passages_option(DEFAULT_PASSAGES, "Number of passages to search for the gold answer.")
 @click.option("--json", "as_json", is_flag=True, help="Print figures and all failures as JSON.")
 @click.option(
     "--failures", type=click.IntRange(min=0), default=20, show_default=True, metavar="N",
-    help="How many failed questions to list.",
+    help="Number of failed questions to list.",
 )  # fmt: skip
 @only_option
 @settings_options
@@ -47,7 +47,7 @@ def evaluate(
     only: tuple[str, ...],
     output: OutputOptions,
 ) -> int:
-    """Ask questions with known answers about PATHS, and measure the answers given.
+    """Measure the answers to questions with known answers.
 
     QUESTIONS has one JSON object per line: "question", and "answer", "answers", "spans" (each with
     "article", "start", "end") or "unanswerable": true. Figures come with 95 % intervals. Ctrl-C

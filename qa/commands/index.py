@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 @settings_options
 @output_options
 def index(settings: Settings, paths: tuple[str, ...], as_json: bool, output: OutputOptions) -> int:
-    """Index PATHS ahead of time, so that the first question is fast.
+    """Index articles ahead of time, so that the first question is fast.
 
     \b
     Examples:

@@ -33,12 +33,12 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
 def passages_option(
-    default: int, help: str = "How many passages to show."
+    default: int, help: str = "Number of passages to show."
 ) -> Callable[[_Command], _Command]:
     """Return the --passages option."""
     return click.option(
         "-k", "--passages", type=click.IntRange(min=1, max=100), default=default,
-        show_default=True, help=help,
+        show_default=True, metavar="N", help=help,
     )  # fmt: skip
 
 

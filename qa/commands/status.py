@@ -19,9 +19,9 @@ from qa.show.output import Exit, print_json, print_text
 )
 @setting_option("store")
 def status(as_json: bool, clear: bool, store: Path | None) -> int:
-    """Show versions, stores and exported models, and where they are stored.
+    """Show versions, stores and exported models.
 
-    All of it can be rebuilt: stores from the articles, exported models from the models.
+    Whatever --clear deletes is rebuilt when it is needed.
     """
     from qa.status import clear as clear_caches
     from qa.status import collect, to_lines

@@ -46,10 +46,11 @@ def verify(
     encoding: str | None,
     max_size: float,
 ) -> int:
-    """Check that every quote in saved answers is still in its file, character for character.
+    """Check that the quotes in saved answers are still in their files.
 
-    FILE is the output of `qa ask --json` or --questions, JSON lines saved from the chat, or a
-    saved conversation. Exits with 0 if every quote is as cited, 1 if not.
+    Quotes must match character for character. FILE is the output of `qa ask --json` or --questions,
+    JSON lines saved from the chat, or a saved conversation. Exits with 0 if every quote is as
+    cited, 1 if not.
 
     \b
     Examples:

@@ -63,7 +63,7 @@ def to_lines(report: Report, failures: int = 20) -> Iterator[str]:
     counted = f"{report.measured:,} questions"
     if report.measured < report.questions:
         counted = f"{report.measured:,} of {report.questions:,} questions"
-    yield f"{counted}: {report.answerable:,} answerable, {unanswerable:,} not"
+    yield f"{counted}: {report.answerable:,} answerable, {unanswerable:,} unanswerable"
     yield ""
     rows: list[tuple[str, Figure | None, str]] = [
         *((f"recall@{k}", figure, "answerable") for k, figure in report.recall),
