@@ -673,4 +673,4 @@ def test_what_was_measured_is_shown_whatever_ends_it_and_the_exit_code_tells_wha
 def test_the_help_says_how_many_passages_are_searched(program: Program) -> None:
     shown = " ".join(program.run("eval", "--help").text.split())
     assert "Number of passages to search for the gold answer. [default: 10;" in shown
-    assert "How many passages to show." in program.run("ask", "--help").text
+    assert "Number of passages to show." in program.run("ask", "--help").text
