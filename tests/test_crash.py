@@ -231,6 +231,7 @@ class Stopped(HashedWordsEncoder):
         return super().encode_passages(texts)
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_loses_nothing_that_was_encoded(
     undisturbed: Undisturbed, tmp_path: Path
 ) -> None:

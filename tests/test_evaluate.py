@@ -180,6 +180,7 @@ ROWS = st.fixed_dictionaries(
 )
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(), JSON_VALUES.map(json.dumps), ROWS.map(json.dumps)))
 @example('{"question": "' + "x" * 100_000 + '", "answer": "A"}')
 @example('{"question": "\\u0000", "answer": "\\u0000"}')

@@ -346,7 +346,14 @@ def test_errors_name_what_is_wrong(
     assert told >= 60
 
 
-@pytest.mark.parametrize("command", [["verify", "-"], ["ask", "--questions", "-"], ["eval", "-"]])
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["verify", "-"],
+        pytest.param(["ask", "--questions", "-"], marks=pytest.mark.slow),
+        ["eval", "-"],
+    ],
+)
 def test_standard_input_that_is_none_of_what_is_wanted_is_told(
     program: Program, article: Path, command: list[str]
 ) -> None:
@@ -457,6 +464,7 @@ def test_installed_it_sends_nothing_raw_either(
         assert ran.stdout or ran.stderr
 
 
+@pytest.mark.slow
 def test_a_terminal_gets_nothing_but_our_colours(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

@@ -82,7 +82,10 @@ def test_questions_through_a_pipe_are_answered_one_by_one(
         assert process.wait(120) == 0
 
 
-@pytest.mark.parametrize("command", ["verify -", "eval -", "ask --questions -", "ask Why? -"])
+@pytest.mark.parametrize(
+    "command",
+    ["verify -", "eval -", pytest.param("ask --questions -", marks=pytest.mark.slow), "ask Why? -"],
+)
 def test_standard_input_that_is_closed_is_empty(environment: dict[str, str], command: str) -> None:
     ran = subprocess.run(
         f"{sys.executable} -m qa {command} <&-",

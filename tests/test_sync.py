@@ -202,6 +202,7 @@ def test_a_file_changed_twice_within_one_tick_of_its_clock_is_noticed(
     assert article(store, "a.txt").text == paragraph(2)
 
 
+@pytest.mark.slow
 @settings(max_examples=40, deadline=None)
 @given(st.dictionaries(names, texts | st.sampled_from(["", "\0", "é" * 2000]), min_size=1))
 def test_progress_never_falls_and_ends_at_one(articles: dict[str, str]) -> None:

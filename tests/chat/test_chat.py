@@ -270,7 +270,9 @@ async def test_leaving_does_not_wait_for_the_indexing(
 # Citations and the article
 
 
-@pytest.mark.parametrize(("forth", "back"), [("]", "["), ("ctrl+down", "ctrl+up")])
+@pytest.mark.parametrize(
+    ("forth", "back"), [("]", "["), pytest.param("ctrl+down", "ctrl+up", marks=pytest.mark.slow)]
+)
 async def test_keys_move_between_citations_and_the_article_goes_with_them(
     sample: ChatApp, forth: str, back: str
 ) -> None:
@@ -855,7 +857,7 @@ async def test_a_conversation_about_other_articles_says_so(
 # Saving
 
 
-@pytest.mark.parametrize("suffix", [".md", ".jsonl"])
+@pytest.mark.parametrize("suffix", [".jsonl", pytest.param(".md", marks=pytest.mark.slow)])
 async def test_a_conversation_is_saved_and_no_file_overwritten(
     about_notes: ChatApp, tmp_path: Path, suffix: str
 ) -> None:
