@@ -1,4 +1,4 @@
-"""The command line: what it answers, refuses and says, and the exit codes."""
+"""The command line: output, messages and exit codes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.support.responses import SCHEMA
 
 QUESTION = "How old is Rygor Kastusev?"
 TOO_LONG = "a" * 300
-"""For a name in a folder: most file systems take 255 bytes."""
+"""Longer than a file name can be: most file systems allow 255 bytes."""
 
 
 @pytest.fixture
@@ -29,7 +29,9 @@ def article(tmp_path: Path) -> Path:
     return path
 
 
-def test_what_the_text_does_not_answer_ends_with_1_and_its_unknown_words(bundled: Program) -> None:
+def test_a_question_without_an_answer_exits_with_1_and_names_unknown_words(
+    bundled: Program,
+) -> None:
     ran = bundled.run("ask", "What is photosynthesis?")
     assert ran.code == 1
     assert ran.text.startswith(
@@ -72,7 +74,7 @@ def test_questions_from_a_file_are_answered_in_order_as_json_lines(
     assert answers[0]["answers"][0]["text"] == "1932"
 
 
-def test_rows_of_one_conversation_are_understood_with_the_ones_before(
+def test_a_row_can_follow_up_on_earlier_rows_of_its_conversation(
     bundled: Program, tmp_path: Path
 ) -> None:
     rows = [
@@ -89,7 +91,7 @@ def test_rows_of_one_conversation_are_understood_with_the_ones_before(
     assert contexts[2].startswith("Who is Rygor Kastusev?")
 
 
-def test_only_asks_the_articles_whose_path_is_like_it(bundled: Program, article: Path) -> None:
+def test_only_asks_articles_whose_path_matches(bundled: Program, article: Path) -> None:
     (article.parent / "old").mkdir()
     (article.parent / "old" / "bridge.md").write_text("The bridge was built in 1799 of oak.")
     question = "When was the bridge built?"
@@ -105,7 +107,7 @@ def test_only_asks_the_articles_whose_path_is_like_it(bundled: Program, article:
     assert (ran.code, "No article matches *.rst" in ran.errors) == (Exit.PROBLEM, True)
 
 
-def test_words_are_unknown_that_the_chosen_articles_lack(bundled: Program, article: Path) -> None:
+def test_words_missing_in_the_chosen_articles_are_unknown(bundled: Program, article: Path) -> None:
     (article.parent / "fish.txt").write_text("Herrings swim in the sea.")
     ran = bundled.run(
         "ask", "Do herrings jump?", str(article.parent), "--json", "--only", "bridge*"
@@ -117,7 +119,7 @@ def test_words_are_unknown_that_the_chosen_articles_lack(bundled: Program, artic
     ("row", "says"),
     [('{"question": 1}', "Line 2"), ("{broken", "Line 2"), ('{"other": "x"}', "Line 2")],
 )
-def test_a_bad_row_of_questions_is_named_and_earlier_answers_stand(
+def test_a_bad_row_is_named_and_earlier_answers_are_printed(
     bundled: Program, row: str, says: str
 ) -> None:
     ran = bundled.run("ask", "--questions", "-", stdin=f"{QUESTION}\n{row}\n")
@@ -152,7 +154,7 @@ def test_standard_input_is_asked_and_leaves_no_store(bundled: Program) -> None:
         (["chat"], 2, "needs a terminal"),
     ],
 )
-def test_a_mistake_is_told_in_words_with_its_exit_code(
+def test_a_mistake_gets_a_message_and_its_exit_code(
     bundled: Program, arguments: list[str], code: int, says: str
 ) -> None:
     ran = bundled.run(*arguments, stdin="")
@@ -162,16 +164,14 @@ def test_a_mistake_is_told_in_words_with_its_exit_code(
     assert ran.text == ""
 
 
-def test_a_store_that_cannot_be_written_is_named_with_a_cure(
-    program: Program, tmp_path: Path
-) -> None:
+def test_an_unwritable_store_is_named_with_a_fix(program: Program, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     ran = program.run("ask", "--store", str(tmp_path / "file" / "stores"), "Why?")
     assert ran.code == 3
     assert "--store DIR" in ran.errors
 
 
-def test_a_changed_file_is_answered_from_as_it_is_now(bundled: Program, article: Path) -> None:
+def test_a_changed_file_is_asked_as_it_is_now(bundled: Program, article: Path) -> None:
     assert "1932" in bundled.run("ask", "When was the bridge built?", str(article)).text
     article.write_text("The bridge was built in 1817.\n", "utf-8")
     again = bundled.run("ask", "When was the bridge built?", str(article)).text
@@ -179,7 +179,7 @@ def test_a_changed_file_is_answered_from_as_it_is_now(bundled: Program, article:
     assert "1932" not in again
 
 
-def test_skipped_files_are_named_once_they_are_found(bundled: Program, article: Path) -> None:
+def test_skipped_files_are_named_when_they_are_found(bundled: Program, article: Path) -> None:
     (article.parent / "data.bin").write_bytes(b"\0\1\2")
     first = bundled.run("ask", "When was the bridge built?", str(article.parent))
     assert first.code == 0
@@ -200,7 +200,7 @@ def test_index_reports_what_it_did(bundled: Program, article: Path) -> None:
     assert "empty.txt: empty" in again
 
 
-def test_status_lists_stores_and_clears_them_alone(
+def test_status_lists_stores_and_deletes_nothing_else(
     bundled: Program, article: Path, tmp_path: Path
 ) -> None:
     stores = tmp_path / "stores"
@@ -217,10 +217,10 @@ def test_status_lists_stores_and_clears_them_alone(
     assert "Deleted" in bundled.run("status", "--clear", "--store", str(stores)).text
     assert sorted(path.name for path in stores.iterdir()) == ["mine.txt", "thesis"]
     assert len(list((stores / "thesis").iterdir())) == 2
-    assert bundled.run("status", "--json").json["models"]  # those are not in that folder
+    assert bundled.run("status", "--json").json["models"]  # not in that folder, so not deleted
 
 
-def test_examples_in_the_help_stand_on_lines_of_their_own(bundled: Program) -> None:
+def test_examples_in_the_help_are_on_separate_lines(bundled: Program) -> None:
     for command in ([], ["ask"], ["index"], ["chat"]):
         lines = bundled.run(*command, "--help").text.splitlines()
         assert "  Examples:" in lines
@@ -232,7 +232,7 @@ def test_examples_in_the_help_stand_on_lines_of_their_own(bundled: Program) -> N
     ("content", "says"),
     [(b"\xff\xfe\n", "not UTF-8"), (b"", "no question"), (b"\n \n", "no question")],
 )
-def test_questions_that_are_none_are_refused(
+def test_a_file_without_questions_is_rejected(
     bundled: Program, tmp_path: Path, content: bytes, says: str
 ) -> None:
     (tmp_path / "questions").write_bytes(content)
@@ -253,7 +253,7 @@ def test_questions_may_begin_with_a_byte_order_mark(bundled: Program, tmp_path: 
     assert ran.json["question"] == "Who is Viasna?"
 
 
-def test_a_question_that_is_not_text_is_refused(bundled: Program) -> None:
+def test_a_question_that_is_not_unicode_is_rejected(bundled: Program) -> None:
     assert bundled.run("ask", os.fsdecode(b"caf\xe9?")).code == 2
     ran = bundled.run("ask", "--questions", "-", stdin='{"question": "\\ud800 bridge?"}\n')
     assert ran.code == 2
@@ -271,7 +271,7 @@ def test_a_question_that_is_not_text_is_refused(bundled: Program) -> None:
         (["--model", "~nobody-at-all/model", "Why?"], "No such model folder"),
     ],
 )
-def test_no_argument_is_too_long_for_a_file_name(
+def test_arguments_longer_than_a_file_name_are_handled(
     bundled: Program, arguments: list[str], message: str
 ) -> None:
     ran = bundled.run("ask", *arguments)
@@ -282,15 +282,15 @@ def test_no_argument_is_too_long_for_a_file_name(
 
 @pytest.mark.parametrize("number", ["nan", "inf", "-inf", "1e999", "much"])
 @pytest.mark.parametrize("option", ["--max-size", "--min-confidence"])
-def test_what_is_no_number_is_refused(bundled: Program, option: str, number: str) -> None:
+def test_values_that_are_not_finite_numbers_are_rejected(
+    bundled: Program, option: str, number: str
+) -> None:
     ran = bundled.run("ask", option, number, QUESTION)
     assert (ran.code, ran.text) == (2, "")
     assert f"'{option}'" in ran.errors
 
 
-def test_a_folder_that_cannot_be_used_is_named(
-    program: Program, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unusable_folder_is_named(program: Program, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", f"/{TOO_LONG}")
         ran = program.run("status")
@@ -307,9 +307,7 @@ def test_a_folder_that_cannot_be_used_is_named(
         assert (ran.code, found) == (3, folders)
 
 
-def test_an_explicit_file_of_unknown_encoding_is_named_with_the_cure(
-    bundled: Program, tmp_path: Path
-) -> None:
+def test_a_file_of_unknown_encoding_is_named_with_the_fix(bundled: Program, tmp_path: Path) -> None:
     (tmp_path / "latin.txt").write_bytes("Un café.".encode("latin-1"))
     ran = bundled.run("ask", "Why?", str(tmp_path / "latin.txt"))
     assert ran.code == 3
@@ -318,7 +316,7 @@ def test_an_explicit_file_of_unknown_encoding_is_named_with_the_cure(
     assert bundled.run("ask", "--encoding", "latin-1", "Un café?", str(tmp_path / "latin.txt")).text
 
 
-def test_private_text_is_for_its_owner_alone(
+def test_stores_are_readable_by_their_owner_only(
     program: Program, article: Path, tmp_path: Path
 ) -> None:
     program.run("ask", "When?", str(article), "--store", str(tmp_path / "stores"))
@@ -326,9 +324,7 @@ def test_private_text_is_for_its_owner_alone(
     assert store.stat().st_mode & 0o077 == 0
 
 
-def test_no_escape_sequence_is_written_where_there_is_no_terminal(
-    program: Program, tmp_path: Path
-) -> None:
+def test_no_escape_sequence_is_written_without_a_terminal(program: Program, tmp_path: Path) -> None:
     hostile = tmp_path / "notes" / "h\x1b]0;title\x07.txt"
     hostile.parent.mkdir()
     hostile.write_text("The bridge \x1b[31mwas\x1b[0m built \x9b2J in \u202e1932\u202c.", "utf-8")
@@ -339,7 +335,7 @@ def test_no_escape_sequence_is_written_where_there_is_no_terminal(
     assert "\x1b[31m" in value["passages"][0]["text"]
 
 
-def test_a_folder_with_nothing_readable_is_named(program: Program, tmp_path: Path) -> None:
+def test_a_folder_without_readable_files_is_named(program: Program, tmp_path: Path) -> None:
     (tmp_path / "folder").mkdir()
     (tmp_path / "folder" / "picture.png").write_bytes(b"\x89PNG\0\0")
     ran = program.run("ask", "Why?", str(tmp_path / "folder"))

@@ -1,4 +1,4 @@
-"""Measuring on one's own questions: rows, what becomes of them, and the report."""
+"""`qa eval`: rows, outcomes and the report."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ VIENNA = BRIDGE.index("Vienna")
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Iterator[Corpus]:
-    """Two articles of one passage each, answered from with whole sentences."""
+    """Two articles of one passage each, with a reader that answers with whole sentences."""
     articles = tmp_path / "articles"
     articles.mkdir()
     (articles / "bridge.txt").write_text(BRIDGE, "utf-8")
@@ -58,7 +58,7 @@ def measured(corpus: Corpus, *fields: object, **options: object) -> list[Outcome
 # Rows
 
 
-def test_a_row_says_what_counts_as_right() -> None:
+def test_a_row_gives_the_gold_answers() -> None:
     lines = rows(
         {"question": "Who?", "answer": "Anna", "id": 7, "extra": [1]},
         {"question": "Who?", "answers": ["Anna", "Weiss"], "article": "a.txt", "id": "x"},
@@ -133,7 +133,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("line", WRONG, ids=range(len(WRONG)))
-def test_a_wrong_row_is_named_with_what_to_write_instead(line: str) -> None:
+def test_an_invalid_row_is_named_with_what_to_write_instead(line: str) -> None:
     with pytest.raises(QuestionError) as raised:
         read_questions(["", *rows({"question": "Who?", "answer": "A"}), line])
     assert raised.value.message.startswith("Line 3 of the questions: ")
@@ -143,12 +143,12 @@ def test_a_wrong_row_is_named_with_what_to_write_instead(line: str) -> None:
 
 
 @pytest.mark.parametrize("lines", [[], ["", " \n", "\ufeff"]])
-def test_without_any_question_that_is_said(lines: list[str]) -> None:
+def test_a_file_without_questions_is_an_error(lines: list[str]) -> None:
     with pytest.raises(QuestionError, match="no questions"):
         read_questions(lines)
 
 
-def test_a_file_that_is_not_text_is_named_as_such(tmp_path: Path) -> None:
+def test_a_file_that_is_not_text_is_an_error(tmp_path: Path) -> None:
     file = tmp_path / "questions.jsonl"
     file.write_bytes(b'{"question": "\xff"}\n')
     with file.open(encoding="utf-8") as lines, pytest.raises(QuestionError, match="not UTF-8"):
@@ -199,7 +199,7 @@ def test_any_line_is_a_question_or_a_question_error(line: str) -> None:
         )
 
 
-# Which passages hold a gold answer
+# Which passages have a gold answer
 
 
 def passage(text: str, id: str = "a.txt", span: Span | None = None) -> Passage:
@@ -226,20 +226,20 @@ def passage(text: str, id: str = "a.txt", span: Span | None = None) -> Passage:
         ("", "Anna", False),
     ],
 )
-def test_a_passage_holds_an_answer_where_its_words_stand_in_it_whole(
+def test_a_passage_has_an_answer_if_its_whole_words_occur_in_it(
     text: str, answer: str, held: bool
 ) -> None:
     assert has_gold(passage(text), Asked("?", answers=("nowhere to be found", answer))) is held
 
 
-def test_a_passage_of_another_article_holds_no_answer_of_a_named_one() -> None:
+def test_a_passage_of_another_article_does_not_have_the_answer() -> None:
     asked = Asked("?", answers=("Anna",), article="b.txt")
     assert not has_gold(passage("Anna"), asked)
     assert has_gold(passage("Anna", "b.txt"), asked)
 
 
 @given(st.integers(0, 9), st.integers(0, 9), st.integers(0, 9), st.integers(1, 9))
-def test_where_spans_are_given_they_decide(a: int, b: int, start: int, size: int) -> None:
+def test_spans_decide_if_there_are_any(a: int, b: int, start: int, size: int) -> None:
     shown = passage("0123456789" * 2, "a.txt", Span(min(a, b), max(a, b)))
     gold = GoldSpan("a.txt", Span(start, start + size))
     held = set(range(start, start + size)) <= set(range(min(a, b), max(a, b)))
@@ -247,11 +247,11 @@ def test_where_spans_are_given_they_decide(a: int, b: int, start: int, size: int
     assert not has_gold(shown, Asked("?", spans=(replace(gold, article="b.txt"),)))
 
 
-def test_nothing_holds_the_answer_to_an_unanswerable_question() -> None:
+def test_no_passage_has_the_answer_to_an_unanswerable_question() -> None:
     assert not has_gold(passage("Anna"), Asked("?"))
 
 
-def test_the_rank_is_that_of_the_first_passage_that_holds_the_answer() -> None:
+def test_the_rank_is_that_of_the_first_passage_with_the_answer() -> None:
     hits = [
         Hit(passage(text), rank, 1.0, 1.0, 1.0)
         for rank, text in enumerate(["no", "Anna", "Anna Weiss", "Anna Weiss"], start=1)
@@ -275,10 +275,10 @@ FIRST, SECOND = BRIDGE.split(". ")[0] + ".", FISH.split(". ")[0] + "."
 LIVES = FISH.split(". ")[1]
 
 
-def test_each_question_becomes_what_it_does_when_asked(corpus: Corpus) -> None:
+def test_each_question_gets_the_outcome_of_asking_it(corpus: Corpus) -> None:
     outcomes = measured(corpus, *QUESTIONS)
     assert [one.given for one in outcomes] == [FIRST, SECOND, None, FIRST, LIVES, None]
-    # Without articles: 9 words given, 6 gold of them; 6 given, 5 gold of them.
+    # Without "a", "an", "the": 9 words given, 6 of them gold; 6 given, 5 of them gold.
     assert [one.f1 for one in outcomes] == pytest.approx([12 / 15, 10 / 11, 0, 0, 0, 0])
     assert [one.exact_match for one in outcomes] == [0] * 6
     assert [one.failure for one in outcomes] == [
@@ -322,13 +322,13 @@ def test_the_figures_are_those_counted_by_hand(corpus: Corpus) -> None:
         (5, 3 / 4),
         (10, 3 / 4),
     ]
-    assert report.calibration_error is None  # too few answers to tell
+    assert report.calibration_error is None  # too few answers
     assert report.p50_ms is not None
     assert report.p95_ms is not None
     assert 0 < report.p50_ms <= report.p95_ms
 
 
-def test_fewer_passages_are_looked_at_where_fewer_are_asked_for(corpus: Corpus) -> None:
+def test_the_number_of_passages_searched_is_an_option(corpus: Corpus) -> None:
     outcomes = measured(corpus, *QUESTIONS, passages=1)
     assert [one.rank for one in outcomes] == [1, 1, None, None, None, None]
     assert [k for k, _ in evaluate(outcomes, passages=1).recall] == [1]
@@ -339,7 +339,7 @@ def test_an_answer_that_is_the_gold_one_is_an_exact_match(corpus: Corpus) -> Non
     assert (one.exact_match, one.f1, one.failure) == (1, 1, None)
 
 
-def test_a_right_answer_from_elsewhere_tells_that_the_passage_was_not_found(
+def test_a_right_answer_from_elsewhere_is_a_passage_not_found(
     corpus: Corpus,
 ) -> None:
     row = {"question": "What do penguins eat?", "answer": SECOND, "article": "bridge.txt"}
@@ -366,7 +366,7 @@ def test_a_span_is_a_gold_answer_by_its_place_and_by_its_text(corpus: Corpus) ->
         ({"article": "c.txt", "start": 0, "end": 1}, "an article that is not in the corpus: c.txt"),
     ],
 )
-def test_a_span_that_is_not_in_the_articles_is_refused_before_anything_is_asked(
+def test_a_span_that_is_not_in_the_articles_is_rejected_before_asking(
     corpus: Corpus, span: dict[str, object], message: str
 ) -> None:
     wrong = {"question": "Where?", "spans": [{"article": "bridge.txt", **span}]}
@@ -377,7 +377,7 @@ def test_a_span_that_is_not_in_the_articles_is_refused_before_anything_is_asked(
     assert raised.value.hint
 
 
-def test_an_article_that_is_not_asked_is_refused_where_an_answer_should_stand_in_it(
+def test_a_gold_answer_in_an_article_outside_of_the_corpus_is_rejected(
     corpus: Corpus,
 ) -> None:
     with pytest.raises(QuestionError, match=r"not in the corpus: c\.txt") as raised:
@@ -396,7 +396,7 @@ def test_offsets_are_code_points(tmp_path: Path) -> None:
     assert one.rank == 1
 
 
-def test_rows_of_one_conversation_are_understood_with_those_before(corpus: Corpus) -> None:
+def test_a_row_can_follow_up_on_earlier_rows_of_its_conversation(corpus: Corpus) -> None:
     first = {"question": "Who built the old bridge?", "answer": "Anna Weiss"}
     then = {"question": "Where is it now?", "answer": "Anna Weiss"}
     assert [one.rank for one in measured(corpus, first, then)] == [1, 2]
@@ -405,13 +405,13 @@ def test_rows_of_one_conversation_are_understood_with_those_before(corpus: Corpu
             {**row, "conversation": name} for row, name in zip((first, then), names, strict=True)
         ]
         assert [one.rank for one in measured(corpus, *named)] == [1, rank]
-        # Another conversation in between changes nothing.
+        # A different conversation in between.
         between = measured(corpus, named[0], {**QUESTIONS[1], "conversation": "other"}, named[1])
         assert [one.rank for one in between] == [1, 1, rank]
 
 
 class Turning(SentenceReader):
-    """Puts the last passage first, and is less sure of its answer than of there being one."""
+    """Ranks the last passage first, and scores its answer below the confidence in the passages."""
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
         reading = super().read(question, hits)
@@ -430,21 +430,21 @@ def test_the_rank_is_from_before_reading_and_the_first_passage_from_after(corpus
     assert (other.rank, other.first) == (2, True)
 
 
-def test_how_sure_it_is_is_what_is_shown_with_the_answer(corpus: Corpus) -> None:
+def test_the_confidence_is_the_one_shown_with_the_answer(corpus: Corpus) -> None:
     corpus.reader = Turning()
     assert [one.confidence for one in measured(corpus, QUESTIONS[0], QUESTIONS[5])] == [0.25, 0.9]
 
 
-def test_only_the_articles_wanted_are_asked(corpus: Corpus) -> None:
+def test_only_chosen_articles_are_asked(corpus: Corpus) -> None:
     (one,) = measured(corpus, QUESTIONS[0], only="fish.txt")
     assert one.rank is None
     assert one.citation is not None
     assert one.citation.article == "fish.txt"
 
 
-def test_what_was_measured_before_an_interruption_can_be_reported(corpus: Corpus) -> None:
+def test_outcomes_before_an_interrupt_can_be_reported(corpus: Corpus) -> None:
     class Interrupted(SentenceReader):
-        """Is interrupted as by Ctrl-C at the third question."""
+        """Raises KeyboardInterrupt, like Ctrl-C, at the third question."""
 
         asked = 0
 
@@ -464,7 +464,7 @@ def test_what_was_measured_before_an_interruption_can_be_reported(corpus: Corpus
     assert next(to_lines(report)) == "2 of 6 questions: 2 answerable, 0 unanswerable"
 
 
-def test_articles_that_change_meanwhile_end_the_measuring(corpus: Corpus, tmp_path: Path) -> None:
+def test_an_article_that_changes_ends_the_evaluation(corpus: Corpus, tmp_path: Path) -> None:
     outcomes = ask_all(corpus, read_questions(rows(*QUESTIONS)))
     next(outcomes)
     (tmp_path / "articles" / "new.txt").write_text("Something else.", "utf-8")
@@ -476,7 +476,7 @@ def test_articles_that_change_meanwhile_end_the_measuring(corpus: Corpus, tmp_pa
 
 
 def outcome(**fields: object) -> Outcome:
-    """Return one that was answered right; `fields` say otherwise."""
+    """Return the outcome of a right answer, with `fields` replaced."""
     right = Outcome(
         asked=Asked("Who?", answers=("Anna",), line=1),
         golds=("Anna",),
@@ -492,7 +492,7 @@ def outcome(**fields: object) -> Outcome:
     return replace(right, **fields)  # type: ignore[arg-type]
 
 
-def test_of_nothing_there_are_no_figures() -> None:
+def test_without_questions_there_are_no_figures() -> None:
     report = evaluate([], questions=3)
     assert {name for name, value in to_json(report).items() if value is None} >= {"f1", "answered"}
     assert list(to_lines(report)) == ["0 of 3 questions: 0 answerable, 0 unanswerable", ""]
@@ -516,7 +516,7 @@ def test_an_answer_that_is_half_right_is_right(
     assert outcome(**fields).failure == failure
 
 
-def test_how_sure_it_is_is_compared_with_how_often_it_is_right_in_what_it_answered() -> None:
+def test_the_calibration_error_is_over_the_answered() -> None:
     count = MIN_ANSWERS_TO_CALIBRATE
     answers = [
         outcome(confidence=(n % 10) / 10 + 0.05, f1=1.0 if n % 3 else 0.2) for n in range(count - 1)
@@ -543,7 +543,7 @@ OUTCOMES = st.builds(
 
 
 @given(st.lists(OUTCOMES, max_size=30))
-def test_refused_wrong_and_right_are_all_there_is(outcomes: list[Outcome]) -> None:
+def test_abstentions_wrong_and_right_answers_add_up(outcomes: list[Outcome]) -> None:
     report = evaluate(outcomes)
     answerable = [one for one in outcomes if one.asked.answerable]
     kinds = [one.failure for one in report.failures]
@@ -565,7 +565,7 @@ def test_refused_wrong_and_right_are_all_there_is(outcomes: list[Outcome]) -> No
         assert report.false_answers.value == pytest.approx(sum(invented) / len(invented))
 
 
-def test_the_report_names_each_failure_with_what_was_expected(corpus: Corpus) -> None:
+def test_the_report_names_each_failure_with_its_gold_answer(corpus: Corpus) -> None:
     lines = list(to_lines(evaluate(measured(corpus, *QUESTIONS))))
     shown = "\n".join(lines)
     assert "6 questions: 4 answerable, 2 unanswerable" in shown
@@ -585,14 +585,14 @@ def test_the_report_names_each_failure_with_what_was_expected(corpus: Corpus) ->
     assert "gold answer not in the first 10" in refused
 
 
-def test_figures_stand_in_one_column_with_unit_and_interval(corpus: Corpus) -> None:
+def test_figures_are_in_one_column_with_unit_and_interval(corpus: Corpus) -> None:
     lines = list(to_lines(evaluate(measured(corpus, *QUESTIONS))))[2:12]
     assert len({line.index(" % (") for line in lines}) == 1
     assert len({line.index(" of ") for line in lines}) == 1
     assert all(" to " in line for line in lines)
 
 
-def test_only_so_many_failures_are_shown_and_the_others_counted() -> None:
+def test_failures_beyond_the_limit_are_counted() -> None:
     report = evaluate([outcome(f1=0.0, asked=Asked("?", ("A",), line=n)) for n in range(1, 31)])
     for most, told in ((20, "30 failed; the first 20:"), (30, "30 failed:"), (0, "30 failed.")):
         lines = list(to_lines(report, most))
@@ -600,7 +600,7 @@ def test_only_so_many_failures_are_shown_and_the_others_counted() -> None:
         assert len([line for line in lines if line.startswith("wrong answer, ")]) == most
 
 
-def test_hostile_text_reaches_the_terminal_as_marks_and_json_as_it_is() -> None:
+def test_hostile_text_is_marked_on_a_terminal_and_raw_in_json() -> None:
     hostile = "\x1b]52;c;x\x07\u202e\n" + "x" * 100_000
     asked = Asked(hostile, answers=(hostile,), id=hostile, line=3)
     report = evaluate([outcome(asked=asked, golds=(hostile,) * 50, given=hostile, f1=0.0)])
@@ -644,7 +644,7 @@ def program(
     ("happens", "code", "says"),
     [("nothing", 0, ""), ("a change", 3, "changed during"), ("Ctrl-C", 130, "")],
 )
-def test_what_was_measured_is_shown_whatever_ends_it_and_the_exit_code_tells_what(
+def test_figures_so_far_are_shown_and_the_exit_code_says_why_it_ended(
     program: Program, tmp_path: Path, happens: str, code: int, says: str
 ) -> None:
     file = tmp_path / "bridge.txt"
@@ -654,7 +654,7 @@ def test_what_was_measured_is_shown_whatever_ends_it_and_the_exit_code_tells_wha
 
     def read(reader: SentenceReader, question: str, hits: Sequence[Hit]) -> Reading:
         asked.append(question)
-        if len(asked) == 2 and happens == "a change":  # is met by the question after this one
+        if len(asked) == 2 and happens == "a change":  # noticed by the next question
             file.write_text(f"{BRIDGE} And she built more.", "utf-8")
         if len(asked) == 3 and happens == "Ctrl-C":
             raise KeyboardInterrupt

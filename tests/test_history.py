@@ -1,4 +1,4 @@
-"""Conversations on disk: what was kept comes back, whatever happened to the file."""
+"""Saved conversations: responses are loaded unchanged, or skipped if the file was damaged."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def history(tmp_path: Path) -> History:
 
 @settings(max_examples=50)
 @given(st.lists(st.tuples(text, text, text), min_size=1, max_size=4))
-def test_what_is_kept_comes_back(rows: list[tuple[str, str, str]]) -> None:
+def test_saved_responses_are_loaded_unchanged(rows: list[tuple[str, str, str]]) -> None:
     responses = [saved_response(*row) for row in rows]
     with tempfile.TemporaryDirectory() as folder:
         history = History(Path(folder))
@@ -36,13 +36,15 @@ def test_what_is_kept_comes_back(rows: list[tuple[str, str, str]]) -> None:
     assert (list(kept.responses), kept.paths, kept.title) == (responses, ("/notes",), rows[0][0])
 
 
-def test_nothing_is_written_before_a_question_is_answered(history: History) -> None:
+def test_nothing_is_written_before_the_first_response(history: History) -> None:
     history.begin()
     assert not history.folder.exists()
     assert list(history.all()) == []
 
 
-def test_the_latest_comes_first_and_the_latest_about_some_paths_is_found(history: History) -> None:
+def test_conversations_are_sorted_and_the_latest_about_some_paths_is_found(
+    history: History,
+) -> None:
     for id, paths in (
         ("20260101-000000-aaaa", ["/b", "/a"]),
         ("20260102-000000-aaaa", ["/c"]),
@@ -57,7 +59,7 @@ def test_the_latest_comes_first_and_the_latest_about_some_paths_is_found(history
 
 
 @pytest.mark.parametrize("cut", range(1, 120, 7))
-def test_a_file_cut_short_loses_its_last_line_at_most(history: History, cut: int) -> None:
+def test_a_truncated_file_loses_at_most_its_last_line(history: History, cut: int) -> None:
     id = history.begin()
     for question in ("One?", "Two?"):
         history.add(id, [], saved_response(question))
@@ -80,7 +82,7 @@ def test_a_file_cut_short_loses_its_last_line_at_most(history: History, cut: int
         '{"format": 1, "began": "x", "paths": []}\n{}',
     ],
 )
-def test_a_file_that_is_no_conversation_is_passed_over(history: History, content: str) -> None:
+def test_a_file_that_is_not_a_conversation_is_skipped(history: History, content: str) -> None:
     history.folder.mkdir()
     (history.folder / "20260101-000000-aaaa.jsonl").write_text(content)
     (history.folder / "20260101-000000-bbbb.jsonl").write_bytes(b"\xff\xfe")
@@ -88,7 +90,7 @@ def test_a_file_that_is_no_conversation_is_passed_over(history: History, content
     assert list(history.all()) == []
 
 
-def test_a_row_of_another_shape_is_not_shown(history: History) -> None:
+def test_an_invalid_row_is_skipped(history: History) -> None:
     id = history.begin()
     history.add(id, [], saved_response("One?"))
     file = next(history.folder.iterdir())
@@ -98,7 +100,7 @@ def test_a_row_of_another_shape_is_not_shown(history: History) -> None:
 
 
 @pytest.mark.parametrize("id", ["20260101-000000-aaaa", "../secret", "", "latest"])
-def test_a_conversation_that_is_not_kept_is_named(history: History, id: str) -> None:
+def test_a_missing_conversation_is_named(history: History, id: str) -> None:
     with pytest.raises(StoreError, match="No saved conversation"):
         history.load(id)
     with pytest.raises(StoreError, match="No saved conversation"):
@@ -112,14 +114,14 @@ def test_a_deleted_conversation_is_gone(history: History) -> None:
     assert list(history.all()) == []
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     history = History(tmp_path / "file")
     with pytest.raises(StoreError, match="Cannot save"):
         history.add(history.begin(), [], saved_response("One?"))
 
 
-def test_an_export_is_the_rows_or_markdown_with_every_quote_and_its_place() -> None:
+def test_an_export_is_json_lines_or_markdown_with_citations() -> None:
     rows = [saved_response("One?", "First line\nsecond line"), saved_response("Two?")]
     lines = exported(rows, ".jsonl").splitlines()
     assert [json.loads(line) for line in lines] == [as_row(one) for one in rows]

@@ -1,4 +1,4 @@
-"""Hostile text through every one-shot command: no raw control or format character comes out."""
+"""Hostile text in every one-shot command: no raw control or format character is printed."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ SPAN = {"article": "a.txt", "start": 0, "end": 4}
 
 
 def as_argument(payload: str) -> str:
-    """A payload as the system hands one over: some bytes without NUL."""
+    """A payload as a command-line argument: bytes without NUL."""
     encoded = b"".join(map(_as_bytes, payload.replace("\0", "")))
     return os.fsdecode(encoded)
 
@@ -42,7 +42,7 @@ def as_name(payload: str) -> str:
 def _as_bytes(character: str) -> bytes:
     try:
         return os.fsencode(character)
-    except UnicodeEncodeError:  # half a character, and no byte that is no text either
+    except UnicodeEncodeError:  # a lone surrogate that does not stand for a byte
         return b""
 
 
@@ -50,7 +50,7 @@ ARGUMENTS = {name: as_argument(payload) for name, payload in PAYLOADS.items()}
 
 
 def unsafe(sent: bytes) -> set[str]:
-    """The characters among those sent that a terminal could act on."""
+    """The characters in the output that a terminal could act on."""
     return {
         f"U+{ord(character):04X}"
         for character in set(sent.decode("utf-8"))
@@ -66,7 +66,7 @@ def harmless(ran: Ran) -> Ran:
     return ran
 
 
-def test_enough_is_tried_and_what_comes_out_raw_is_seen() -> None:
+def test_the_payloads_cover_enough_and_raw_output_is_detected() -> None:
     assert len(PAYLOADS) >= 60
     for payload in (
         "\x1b[2J",
@@ -85,7 +85,7 @@ def test_enough_is_tried_and_what_comes_out_raw_is_seen() -> None:
 
 @pytest.fixture
 def corpus(tmp_path: Path) -> Path:
-    """An article a payload, with it in name, title and text."""
+    """One article for each payload, which is in its name, title and text."""
     write_corpus(tmp_path / "corpus")
     return tmp_path / "corpus"
 
@@ -98,11 +98,11 @@ def article(tmp_path: Path) -> Path:
 
 
 def rows(**fields: object) -> bytes:
-    """A row a payload, with it and a question mark in the place of every None."""
+    """One row for each payload, which replaces every None, with a question mark."""
     lines = [
         json.dumps(fields).replace("null", json.dumps(f"{payload}?"))
         for payload in PAYLOADS.values()
-        if not re.search("[\ud800-\udfff]", payload)  # half a character is refused
+        if not re.search("[\ud800-\udfff]", payload)  # lone surrogates are rejected
     ]
     return "".join(f"{line}\n" for line in lines).encode()
 
@@ -114,7 +114,7 @@ def rows(**fields: object) -> bytes:
 def test_articles_are_asked_in_every_format(program: Program, corpus: Path, form: str) -> None:
     ran = harmless(program.run("ask", "-k", "100", "--format", form, QUESTION, str(corpus)))
     assert ran.code == 0
-    if form != "vimgrep":  # which has a line an answer
+    if form != "vimgrep":  # it prints one line per answer
         assert ran.text.count("harbour") >= 60
     if form == "json":
         texts = {one["text"] for one in ran.json["passages"]}
@@ -133,16 +133,14 @@ def test_questions_of_a_file_are_asked_in_every_format(
 
 
 @pytest.mark.slow
-def test_a_question_is_shown_with_the_words_that_the_text_lacks(
-    program: Program, article: Path
-) -> None:
+def test_unknown_words_of_a_question_are_shown(program: Program, article: Path) -> None:
     for argument in ARGUMENTS.values():
         for asked in (argument, f"beacon {argument} zebra{argument}zebra"):
             assert harmless(program.run("ask", asked, str(article))).code in (0, 1, 2)
 
 
 @pytest.mark.slow
-def test_patterns_that_no_article_is_like_are_told(program: Program, corpus: Path) -> None:
+def test_patterns_that_match_no_article_are_reported(program: Program, corpus: Path) -> None:
     for argument in ARGUMENTS.values():
         only = ("--only", argument, "--only", f"{argument}*")
         ran = harmless(program.run("ask", "Why?", str(corpus), *only))
@@ -192,7 +190,7 @@ def test_a_folder_without_text_is_named_with_its_files(program: Program, tmp_pat
         assert harmless(program.run("ask", "Why?", str(folder))).code == 3
 
 
-def test_stores_whose_own_words_are_hostile_are_listed(program: Program, tmp_path: Path) -> None:
+def test_stores_with_hostile_metadata_are_listed(program: Program, tmp_path: Path) -> None:
     stores = tmp_path / "stores"
     for payload in PAYLOADS.values():
         folder = stores / as_name(payload)
@@ -203,11 +201,11 @@ def test_stores_whose_own_words_are_hostile_are_listed(program: Program, tmp_pat
         assert (ran.code, ran.out.count(b"n ") >= 60) == (0, True)
 
 
-# Proof
+# Verifying and evaluating
 
 
 def strings_replaced(value: Any, payload: str) -> Iterator[Any]:
-    """The value with one of its strings, or names of its fields, replaced at a time."""
+    """Copies of the value, each with one string or field name replaced."""
     fields = value.items() if isinstance(value, dict) else enumerate(value)
     for key, inner in fields:
         if isinstance(inner, str):
@@ -240,20 +238,20 @@ def test_saved_answers_are_verified_with_anything_in_any_field(
     for options in ([], ["--all"], ["--json"], ["--root", str(tmp_path)]):
         ran = harmless(program.run("verify", "-", *options, stdin="\n".join(sound).encode()))
         assert (ran.code, ran.out.count(b"\n") > len(sound)) == (1, True)
-    for one in refused[::7]:  # which comes to all fields with one payload or another
+    for one in refused[::7]:  # enough to reach every field
         ran = program.run("verify", "-", stdin=one.encode())
         assert harmless(ran).code == 2
 
 
 def saved_of(file: Path, payload: str) -> Row:
-    """A response about a file that is there, and with a payload in all that is shown of it."""
+    """A response about an existing file, with a payload in everything that is shown."""
     one = saved_row(f"Who? {payload}", "A quote.", payload)
     one["passages"][0]["citation"].update(article=file.name, path=str(file))
     return one
 
 
 @pytest.mark.slow
-def test_questions_with_known_answers_are_told_where_they_failed(
+def test_failed_questions_with_known_answers_are_listed(
     program: Program, corpus: Path, article: Path
 ) -> None:
     told = b"".join(
@@ -283,7 +281,7 @@ def test_questions_with_known_answers_are_told_where_they_failed(
     ],
     ids=str,
 )
-def test_wrong_questions_with_known_answers_are_told(
+def test_invalid_questions_with_known_answers_are_reported(
     program: Program, article: Path, fields: dict[str, object]
 ) -> None:
     for payload in PAYLOADS.values():
@@ -298,7 +296,7 @@ def test_conversations_are_listed_and_printed(program: Program) -> None:
     history = History(program.home / "state" / "article-qa" / "conversations")
     for number, payload in enumerate(PAYLOADS.values(), start=1):
         row = saved_row(f"{payload}?", f"A {payload}", payload)
-        if re.search("[\ud800-\udfff]", payload):  # is never kept
+        if re.search("[\ud800-\udfff]", payload):  # is never saved
             continue
         history.add(f"20260101-000000-{number:04x}", [payload], as_response(row))
     assert harmless(program.run("history")).out.count(b"\n") >= 60
@@ -335,7 +333,7 @@ ERRORS = {
 
 
 @pytest.mark.parametrize("kind", ERRORS)
-def test_errors_name_what_is_wrong(
+def test_errors_name_the_problem(
     program: Program, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, kind: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -354,7 +352,7 @@ def test_errors_name_what_is_wrong(
         ["eval", "-"],
     ],
 )
-def test_standard_input_that_is_none_of_what_is_wanted_is_told(
+def test_invalid_standard_input_is_reported(
     program: Program, article: Path, command: list[str]
 ) -> None:
     paths = [] if command[0] == "verify" else [str(article)]
@@ -364,7 +362,7 @@ def test_standard_input_that_is_none_of_what_is_wanted_is_told(
             assert harmless(ran).code in (0, 1, 2)
 
 
-def test_models_and_readers_that_are_not_there_are_named(
+def test_missing_models_and_readers_are_named(
     program: Program, monkeypatch: pytest.MonkeyPatch, article: Path
 ) -> None:
     import qa
@@ -380,18 +378,18 @@ def test_models_and_readers_that_are_not_there_are_named(
 
 
 class Terminal(io.BytesIO):
-    """Takes what is sent, and says that it is a terminal."""
+    """Collects what is written, and claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True
 
 
 BUNDLED = {"0", "1", "2", "31", "32", "33", "36", "1;32", "1;33", "2;36"}
-"""Parameters of the colours and weights that we use."""
+"""Parameters of the colours and weights in use."""
 
 
 def colours(sent: bytes) -> set[str]:
-    """The parameters of the colours sent; anything else that a terminal acts on is a failure."""
+    """The parameters of the colours in the output; fails for anything else a terminal acts on."""
     reader = Tokens()
     tokens: list[Token] = list(reader.read(sent.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")))
     assert not reader.rest
@@ -400,7 +398,7 @@ def colours(sent: bytes) -> set[str]:
     return {token.parameters for token in tokens if token.kind == "SGR"}
 
 
-def test_on_a_terminal_only_our_own_colours_are_added(
+def test_on_a_terminal_only_our_colours_are_added(
     program: Program, monkeypatch: pytest.MonkeyPatch, corpus: Path, article: Path
 ) -> None:
     for name, value in (("TERM", "xterm-256color"), ("COLUMNS", "80")):
@@ -419,7 +417,7 @@ def test_on_a_terminal_only_our_own_colours_are_added(
     assert {"1;32", "36"} <= met <= BUNDLED
 
 
-def test_notes_on_a_terminal_are_no_markup(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_notes_on_a_terminal_are_not_markup(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TERM", "xterm-256color")
     screen = Terminal()
     with monkeypatch.context() as patched:
@@ -436,11 +434,11 @@ def test_notes_on_a_terminal_are_no_markup(monkeypatch: pytest.MonkeyPatch) -> N
     assert {token.kind for token in sent} <= moves
 
 
-# In processes of their own
+# In separate processes
 
 
 @pytest.mark.slow
-def test_installed_it_sends_nothing_raw_either(
+def test_the_installed_program_sends_nothing_raw(
     qa: Run, environment: dict[str, str], tmp_path: Path
 ) -> None:
     file = tmp_path / as_name(PAYLOADS["title"] + PAYLOADS["bidi override"])
@@ -465,9 +463,7 @@ def test_installed_it_sends_nothing_raw_either(
 
 
 @pytest.mark.slow
-def test_a_terminal_gets_nothing_but_our_colours(
-    environment: dict[str, str], tmp_path: Path
-) -> None:
+def test_a_terminal_gets_only_our_colours(environment: dict[str, str], tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
     file = tmp_path / as_name(PAYLOADS["link"])
     file.write_text(f"The beacon {PAYLOADS['colour']} was green in 1932 {PAYLOADS['zero width']}.")
@@ -486,5 +482,5 @@ def test_a_terminal_gets_nothing_but_our_colours(
 def _read(descriptor: int) -> bytes:
     try:
         return os.read(descriptor, 65536)
-    except OSError:  # Linux says so when the other side of a terminal is closed
+    except OSError:  # Linux raises this if the other side of the terminal is closed
         return b""

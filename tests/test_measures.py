@@ -1,4 +1,4 @@
-"""Figures: against brute force, published values, and the equations that define them."""
+"""Figures agree with brute force, published values and the formulas that define them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from qa.eval.measures import (
 )
 
 Z_95 = 1.959963984540054
-"""95 % of a normal distribution lie within this many standard deviations."""
+"""95 % of a normal distribution are within this many standard deviations."""
 
 # Answers
 
@@ -44,10 +44,10 @@ Z_95 = 1.959963984540054
         ("theatre", "theatre"),
         ("1,932", "1932"),
         ("well-known", "wellknown"),
-        ("“Kelm”", "“kelm”"),  # only ASCII's marks, as in the published measure
+        ("“Kelm”", "“kelm”"),  # only ASCII punctuation, as in the published measure
     ],
 )
-def test_answers_are_compared_as_squad_has_it(answer: str, plain: str) -> None:
+def test_answers_are_normalized_as_in_squad(answer: str, plain: str) -> None:
     assert normalized(answer) == plain
     assert exact_match(answer, plain) == 1
     assert exact_match(f"{answer} more", plain) == 0
@@ -66,7 +66,7 @@ def test_answers_are_compared_as_squad_has_it(answer: str, plain: str) -> None:
         ("Kelm", "", 0.0),
     ],
 )
-def test_f1_is_squads(given_answer: str, gold: str, expected: float) -> None:
+def test_f1_is_the_one_of_squad(given_answer: str, gold: str, expected: float) -> None:
     assert f1(given_answer, gold) == pytest.approx(expected)
     assert f1(gold, given_answer) == pytest.approx(expected)
 
@@ -91,12 +91,12 @@ def test_f1_is_the_harmonic_mean_of_precision_and_recall(ours: str, theirs: str)
 
 
 @given(st.text(), st.text())
-def test_an_exact_match_has_an_f1_of_one_and_nothing_has_more(ours: str, theirs: str) -> None:
+def test_an_exact_match_has_an_f1_of_one_which_is_the_maximum(ours: str, theirs: str) -> None:
     assert f1(ours, ours) == exact_match(ours, ours) == 1
     assert exact_match(ours, theirs) <= f1(ours, theirs) <= 1
 
 
-def test_the_gold_answer_that_fits_best_counts() -> None:
+def test_the_best_gold_answer_counts() -> None:
     assert best_of(f1, "Anna Brook", ["1932", "Anna Brook", "Brook"]) == 1
     assert best_of(f1, "Anna Brook", ["1932", "Brook"]) == pytest.approx(2 / 3)
     assert best_of(f1, "Anna Brook", []) == 0
@@ -135,7 +135,7 @@ def test_an_answer_occurs_in_a_text_as_whole_words_and_numbers(
 
 
 @given(st.text(" .,5a京é", min_size=1, max_size=4), st.text(" .,5a京é", max_size=8))
-def test_parted_from_all_else_any_answer_stands(answer: str, text: str) -> None:
+def test_any_answer_between_separators_occurs(answer: str, text: str) -> None:
     assert occurs_in(answer, f"{text} ; {answer} ; {text}")
     assert occurs_in(answer, text) <= (" ".join(answer.split()) in " ".join(text.split()))
 
@@ -147,7 +147,7 @@ RANKS = st.lists(st.one_of(st.none(), st.integers(1, 12)), min_size=1, max_size=
 
 
 @given(SCORES, SCORES)
-def test_the_area_is_the_part_of_pairs_in_the_right_order(
+def test_the_area_is_the_proportion_of_pairs_in_the_right_order(
     positive: list[float], negative: list[float]
 ) -> None:
     won = sum((p > n) + (p == n) / 2 for p in positive for n in negative)
@@ -155,7 +155,7 @@ def test_the_area_is_the_part_of_pairs_in_the_right_order(
     assert area_under_curve(positive, negative) == pytest.approx(expected)
 
 
-def test_recall_and_reciprocal_rank_of_ranks_counted_by_hand() -> None:
+def test_recall_and_reciprocal_rank_of_known_ranks() -> None:
     ranks = [1, None, 3, 10, 1]
     assert [recall_at(ranks, k) for k in (1, 2, 3, 9, 10)] == [0.4, 0.4, 0.6, 0.6, 0.8]
     assert mean_reciprocal_rank(ranks) == pytest.approx((1 + 0 + 1 / 3 + 1 / 10 + 1) / 5)
@@ -174,7 +174,7 @@ def test_recall_grows_with_k_and_holds_the_reciprocal_rank_between(
 
 
 @given(st.lists(st.floats(0, 1e4), min_size=1, max_size=40), st.integers(1, 100))
-def test_a_percentile_is_the_least_value_that_enough_values_do_not_exceed(
+def test_a_percentile_is_the_lowest_value_that_enough_values_do_not_exceed(
     values: list[float], part: int
 ) -> None:
     def enough(value: float) -> bool:
@@ -183,13 +183,13 @@ def test_a_percentile_is_the_least_value_that_enough_values_do_not_exceed(
     assert percentile(values, part) == min(value for value in values if enough(value))
 
 
-# Certainty
+# Intervals and calibration
 
 SURE = st.lists(st.tuples(st.floats(0, 1), st.booleans()), min_size=1, max_size=40)
 
 
 @given(SURE)
-def test_the_calibration_error_is_the_gap_in_each_tenth_weighted_by_its_size(
+def test_the_calibration_error_is_the_difference_in_each_bin_weighted_by_its_size(
     answers: list[tuple[float, bool]],
 ) -> None:
     expected = 0.0
@@ -202,7 +202,7 @@ def test_the_calibration_error_is_the_gap_in_each_tenth_weighted_by_its_size(
     assert calibration_error(stated, right) == pytest.approx(expected, abs=1e-9)
 
 
-def test_a_tenth_stated_too_high_is_not_made_good_by_one_stated_too_low() -> None:
+def test_errors_of_different_bins_do_not_cancel_out() -> None:
     assert calibration_error([0.95] * 10, [False] * 10) == pytest.approx(0.95)
     assert calibration_error([0.75] * 4, [True, True, True, False]) == 0
     assert calibration_error([0.05, 0.95], [True, False]) == pytest.approx(0.95)
@@ -228,7 +228,7 @@ def test_wilsons_interval_has_the_published_values(
 
 
 @given(st.integers(1, 3000).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
-def test_wilsons_interval_is_the_one_of_his_formula(case: tuple[int, int]) -> None:
+def test_wilsons_interval_follows_its_formula(case: tuple[int, int]) -> None:
     successes, trials = case
     part, square = successes / trials, Z_95**2 / trials
     reach = math.sqrt(square * (part * (1 - part) + square / 4))
@@ -245,13 +245,13 @@ VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
 @settings(max_examples=30)  # thousands of samples are drawn for each
 @given(VALUES)
-def test_a_mean_lies_in_its_interval_and_that_among_the_values(values: list[float]) -> None:
+def test_a_mean_is_in_its_interval_and_that_within_the_values(values: list[float]) -> None:
     figure = mean(values)
     assert figure is not None
     assert figure.count == len(values)
     assert figure.value == pytest.approx(np.mean(values))
     assert 0 <= figure.low <= figure.value <= figure.high <= 1
-    assert (figure.low, figure.high) == bootstrap(values)  # drawn alike each time
+    assert (figure.low, figure.high) == bootstrap(values)  # the same samples each time
 
 
 @settings(max_examples=20)
@@ -276,12 +276,12 @@ def test_the_interval_of_many_values_is_that_of_the_normal_distribution() -> Non
 
 
 @pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
-def test_a_few_values_all_the_same_claim_no_certainty(value: float) -> None:
+def test_a_few_equal_values_give_no_certainty(value: float) -> None:
     low, high = bootstrap([value] * 5)
     assert high - low > 0.3
 
 
-def test_of_nothing_there_is_no_figure() -> None:
+def test_without_values_there_is_no_figure() -> None:
     nothing: Sequence[bool] = []
     assert proportion(nothing) is None
     assert mean([]) is None

@@ -1,4 +1,4 @@
-"""What leaves the program: by one way out, and in formats that a terminal cannot act on."""
+"""Output: written by one module only, in formats that a terminal cannot act on."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from tests.support.program import Program
 UNSAFE = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"}
 
 
-# One way out
+# One module writes
 
 NAMES = re.compile(
     r"print|input|breakpoint|(click\.)?(echo|echo_via_pager|secho)"
@@ -36,21 +36,21 @@ NAMES = re.compile(
     r"|(logging|log|logger|_log|_logger)"
     r"\.(debug|info|warning|error|exception|critical|log|basicConfig|getLogger|StreamHandler)"
 )
-"""What writes to stdout or stderr, as it is spelled."""
+"""Names that write to stdout or stderr."""
 CONSOLE = re.compile(r"(\w+\.)*Console")
-"""Of rich: one is made where it is called, and only named in types."""
+"""rich's console, when it is created; annotations may name it."""
 MAY_WRITE = {
     "qa.show.output": {"click.echo", "Console", "on.print"},
-    "qa.__main__": {"sys.stderr.write"},  # before anything is imported, and a constant
-    "qa.cli": {"sys.stdout.fileno"},  # to let go of it
-    "qa.show.response": {"Console"},  # measures where a line is to be wrapped
+    "qa.__main__": {"sys.stderr.write"},  # a constant, before anything is imported
+    "qa.cli": {"sys.stdout.fileno"},  # to discard it
+    "qa.show.response": {"Console"},  # only measures text for wrapping
 }
 BARS = {"qa.show.progress": {"rich.progress", "rich.status"}}
-"""Who draws by rich's own means, on a console of `qa.show.output`."""
+"""Modules that draw with rich, on a console from `qa.show.output`."""
 
 
 def ways_out(source: str) -> set[str]:
-    """What of a module writes to stdout or stderr, called or handed on."""
+    """The names in a module that write to stdout or stderr, called or passed on."""
     found = set()
     tree = ast.parse(source)
     allowed = {
@@ -72,7 +72,7 @@ def ways_out(source: str) -> set[str]:
 
 
 def _of_call(call: ast.Call) -> set[str]:
-    """Whether a call makes a console, opens file number 1 or 2, or is handed a stream."""
+    """The ways in which a call creates a console, opens file 1 or 2, or gets a stream."""
     name = ast.unparse(call.func)
     arguments = [ast.unparse(argument) for argument in call.args]
     arguments += [ast.unparse(keyword.value) for keyword in call.keywords]
@@ -84,7 +84,7 @@ def _of_call(call: ast.Call) -> set[str]:
 
 
 @pytest.mark.parametrize("module", sorted(modules()))
-def test_nothing_writes_to_stdout_or_stderr_but_the_module_for_it(module: str) -> None:
+def test_only_the_output_module_writes_to_stdout_or_stderr(module: str) -> None:
     assert ways_out(modules()[module].read_text("utf-8")) <= MAY_WRITE.get(module, set())
 
 
@@ -122,19 +122,19 @@ def test_nothing_writes_to_stdout_or_stderr_but_the_module_for_it(module: str) -
         "from sys import stdout",
     ],
 )
-def test_what_writes_elsewhere_is_found(planted: str) -> None:
+def test_writing_elsewhere_is_detected(planted: str) -> None:
     source = f"def quiet():\n    if True:\n        {planted}\n"
     assert ways_out(source)
     assert not ways_out(source.replace(planted, "print_text('x')"))
     assert ways_out(f"from qa.show.output import print_json\n{source}")
 
 
-def test_only_the_output_module_offers_a_name_that_is_otherwise_a_way_out() -> None:
+def test_a_printing_name_is_fine_only_from_the_output_module() -> None:
     assert not ways_out("from qa.show.output import print_json\nprint_json('x')")
     assert ways_out("from rich import print_json\nprint_json('x')")
 
 
-def test_what_is_written_before_all_imports_is_a_constant() -> None:
+def test_only_constants_are_written_before_the_imports() -> None:
     source = modules()["qa.__main__"].read_text("utf-8")
     written = [
         node.args[0]
@@ -145,13 +145,13 @@ def test_what_is_written_before_all_imports_is_a_constant() -> None:
     assert all(isinstance(argument, ast.Constant) for argument in written)
 
 
-def test_the_console_that_measures_is_never_written_to() -> None:
+def test_the_console_for_measuring_is_never_written_to() -> None:
     source = modules()["qa.show.response"].read_text("utf-8")
     assert source.count("Console(") == source.count("text.wrap(Console(width=width)") == 1
 
 
 @pytest.mark.parametrize("module", sorted(set(modules()) - {"qa.show.output"}))
-def test_rich_draws_on_consoles_of_the_output_alone(module: str) -> None:
+def test_rich_draws_only_on_consoles_of_the_output_module(module: str) -> None:
     drawing = {
         node.module
         for node in ast.walk(ast.parse(modules()[module].read_text("utf-8")))
@@ -173,7 +173,7 @@ hostile = st.text(
 
 
 @given(st.one_of(values, hostile, st.dictionaries(hostile, hostile)), st.sampled_from([None, 0, 2]))
-def test_json_is_read_back_as_it_was_and_holds_nothing_a_terminal_acts_on(
+def test_json_parses_to_the_same_value_and_has_nothing_a_terminal_acts_on(
     value: object, indent: int | None
 ) -> None:
     text = json_text(value, indent=indent)
@@ -183,14 +183,14 @@ def test_json_is_read_back_as_it_was_and_holds_nothing_a_terminal_acts_on(
 
 
 @given(st.characters(categories=["Cs"]))
-def test_half_a_character_is_read_back_as_it_was(half: str) -> None:
+def test_a_lone_surrogate_survives_json(half: str) -> None:
     text = json_text([f"a{half}b", {half: half}])
     assert text.isascii()
     assert json.loads(text) == [f"a{half}b", {half: half}]
 
 
 @given(st.text(st.characters(exclude_categories=sorted(UNSAFE), exclude_characters='"\\')))
-def test_ordinary_characters_stay_as_they_are_in_json(text: str) -> None:
+def test_ordinary_characters_are_not_escaped_in_json(text: str) -> None:
     assert json_text(text) == f'"{text}"'
 
 
@@ -208,11 +208,11 @@ def test_ordinary_characters_stay_as_they_are_in_json(text: str) -> None:
         ("\\u001b \\\x1b", "\\\\u001b \\\\\\u001b"),
     ],
 )
-def test_what_a_terminal_could_act_on_is_escaped_in_json(text: str, written: str) -> None:
+def test_characters_that_a_terminal_acts_on_are_escaped_in_json(text: str, written: str) -> None:
     assert json_text(text) == f'"{written}"'
 
 
-# Places for editors
+# Locations for editors
 
 
 def response(text: str, answer: str, path: str = "/a.txt") -> Response:
@@ -258,13 +258,13 @@ def test_line_and_column_lead_to_the_answer(rows: list[str], before: str, end: s
     assert there == b"ANSWER"
 
 
-def test_vimgrep_prints_nothing_where_nothing_answers(program: Program, tmp_path: Path) -> None:
+def test_vimgrep_prints_nothing_without_an_answer(program: Program, tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("The bridge was built in 1932.")
     ran = program.run("ask", "--format", "vimgrep", "Zebras?", str(tmp_path / "a.txt"))
     assert (ran.code, ran.out) == (1, b"")
 
 
-def test_vimgrep_names_files_below_the_current_folder_from_there(
+def test_vimgrep_prints_relative_paths_below_the_current_folder(
     program: Program, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     file = tmp_path / "notes" / "a.txt"
@@ -281,7 +281,7 @@ def test_vimgrep_names_files_below_the_current_folder_from_there(
         assert ran.text.startswith(f"{name}:1:1:The bridge")
 
 
-def test_vimgrep_shows_control_characters_of_names_and_lines_as_marks(
+def test_vimgrep_marks_control_characters_in_names_and_lines(
     program: Program, tmp_path: Path
 ) -> None:
     file = tmp_path / "a\x1b]0;x\x07 \u202e.txt"
@@ -292,7 +292,7 @@ def test_vimgrep_shows_control_characters_of_names_and_lines_as_marks(
     )
 
 
-def test_vimgrep_prints_one_line_an_answer_whatever_the_file_is_called(
+def test_vimgrep_prints_one_line_per_answer_for_any_file_name(
     program: Program, tmp_path: Path
 ) -> None:
     file = tmp_path / "a\n:1:1:owned\r"
@@ -337,7 +337,7 @@ def without_timings(value: Any) -> Any:
     return {**value, "timings_ms": None}
 
 
-def test_json_is_the_format_of_that_name(program: Program, bridge: Path) -> None:
+def test_json_is_the_same_as_format_json(program: Program, bridge: Path) -> None:
     asked = ("When was the bridge built?", str(bridge))
     short, long = (
         program.run("ask", "--json", *asked),
@@ -348,7 +348,7 @@ def test_json_is_the_format_of_that_name(program: Program, bridge: Path) -> None
 
 
 @pytest.mark.parametrize("form", ["text", "json", "markdown", "vimgrep"])
-def test_many_questions_are_answered_in_the_format_asked_for(
+def test_many_questions_are_answered_in_the_requested_format(
     program: Program, bridge: Path, form: str
 ) -> None:
     rows = ["When was the bridge built?", "Zebras?", "What is long?"]
@@ -366,7 +366,7 @@ def test_many_questions_are_answered_in_the_format_asked_for(
         assert ran.out == b"".join(one.out for one in alone)
 
 
-def test_an_unknown_format_is_refused_with_those_there_are(program: Program) -> None:
+def test_an_unknown_format_is_rejected_with_the_known_ones(program: Program) -> None:
     ran = program.run("ask", "--format", "yaml", "Why?")
     assert (ran.code, ran.out) == (2, b"")
     assert b"vimgrep" in ran.err
@@ -386,7 +386,7 @@ def test_an_unknown_format_is_refused_with_those_there_are(program: Program) -> 
         (["status"], "qa.status.collect", False),
     ],
 )
-def test_only_a_command_that_indexes_says_that_what_it_indexed_is_kept(
+def test_only_commands_that_index_say_that_the_index_is_kept(
     program: Program, bridge: Path, arguments: list[str], where: str, keeps: bool
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:

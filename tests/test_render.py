@@ -45,14 +45,14 @@ def test_the_answer_comes_first_and_is_marked_in_its_passage() -> None:
     assert lines[-1] == "    It rains. «The bridge was built in 1932.» It is long."
 
 
-def test_with_colour_the_answer_is_styled_and_the_quote_stays_as_it_is() -> None:
+def test_with_colour_the_answer_is_styled_and_the_quote_unchanged() -> None:
     text = "It rains. The bridge was built in 1932."
     line = list(to_terminal(response(text, Span(10, 39)), color=True, width=None))[-1]
     assert line.plain == f"    {text}"
     assert any(line.plain[s.start : s.end].strip() == text[10:] for s in line.spans)
 
 
-def test_what_is_not_found_says_so_and_names_the_words_nowhere_in_the_text() -> None:
+def test_an_abstention_says_so_and_names_unknown_words() -> None:
     lines = shown(response("Some text.", None)).splitlines()
     assert lines[:4] == [
         "The text does not answer this.",
@@ -69,14 +69,14 @@ def test_no_line_is_wider_than_the_terminal(text: str, width: int) -> None:
 
 
 @given(st.text(max_size=200), st.text(max_size=60))
-def test_nothing_a_terminal_acts_on_is_sent_to_it(text: str, title: str) -> None:
+def test_nothing_a_terminal_acts_on_is_printed(text: str, title: str) -> None:
     value = response(text + "\x1b]52;c;aGk=\x07\x9b31m\u202e\u200b", Span(0, len(text)), title)
     for character in shown(value, width=80):
         category = unicodedata.category(character)
         assert character == "\n" or category not in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co")
 
 
-def test_markup_in_the_text_is_shown_as_it_stands() -> None:
+def test_markup_in_the_text_is_shown_literally() -> None:
     text = "[bold]not bold[/bold] [link=x]y[/link] :smile:"
     assert text in shown(response(text, None))
 
@@ -92,7 +92,7 @@ def test_no_probability_is_shown_as_certain(probability: float, words: str) -> N
     assert percent(probability) == words
 
 
-# Markdown, as a program reads it that was written by others
+# Markdown, as another program parses it
 
 MARKDOWN = MarkdownIt("gfm-like", {"linkify": False, "html": True})
 ACTING = st.text(
@@ -110,7 +110,7 @@ def flat(tokens: list[Token]) -> list[Token]:
 
 
 def inlines(tokens: list[Token]) -> list[Token]:
-    """Those outside of quotes."""
+    """The inline tokens outside of quotes."""
     depth, found = 0, []
     for token in tokens:
         depth += {"blockquote_open": 1, "blockquote_close": -1}.get(token.type, 0)
@@ -130,7 +130,7 @@ def in_a_line(text: str) -> str:
 @given(acting, acting, acting, acting)
 @example("C# or F##", "a_b_c 2*3*4", "[x](y) &amp; ~~z~~ <b>", "`a`` b`.txt")
 @example("_x_ (__y__)", "_x", "https://a.b/c_d_", "a.txt")
-def test_question_answer_title_and_name_are_shown_as_they_are(
+def test_question_answer_title_and_name_are_shown_literally(
     question: str, answer: str, title: str, name: str
 ) -> None:
     article = Article(id=name, path="/a", title=title, text=answer, sha256="0" * 64)
@@ -159,7 +159,7 @@ def test_question_answer_title_and_name_are_shown_as_they_are(
 @example("a <script>x</script>")
 @example("a \\<b> \\\\<b> ![x](http://y) \\![x](http://y)")
 @example("a\n\n[1]: http://y\n\n[1\n]: http://y")
-def test_a_quote_brings_in_no_html_no_image_and_no_link_for_the_rest(text: str) -> None:
+def test_a_quote_adds_no_html_image_or_link_definition(text: str) -> None:
     tokens = read_as_markdown(response(text, None))
     everything = flat(tokens)
     assert not {one.type for one in everything} & {"html_block", "html_inline", "image"}
@@ -168,7 +168,7 @@ def test_a_quote_brings_in_no_html_no_image_and_no_link_for_the_rest(text: str) 
     ]
 
 
-def test_a_quote_without_those_stays_to_the_letter() -> None:
+def test_a_quote_without_those_is_unchanged() -> None:
     text = "**Bold** `code` [link](x) a_b # & C:\\dir! [1]\n- item > 5"
     quoted = "\n".join(f"> {line}" for line in text.split("\n"))
     assert quoted in to_markdown(to_wire(response(text, None)))

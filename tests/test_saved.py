@@ -1,4 +1,4 @@
-"""Saved answers, read back: what was written comes back, and anything else is refused in words."""
+"""Saved answers are read unchanged; anything else is rejected with a message."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def lines(rows: list[Row]) -> str:
     ],
     ids=["lines", "no end", "CRLF", "pretty", "glued", "list", "lists", "space around"],
 )
-def test_responses_come_back_in_order_however_they_were_written(text: str) -> None:
+def test_responses_are_read_in_order_from_any_layout(text: str) -> None:
     assert read_saved(text) == RESPONSES
 
 
-def test_a_kept_conversation_is_read_without_the_line_it_begins_with(tmp_path: Path) -> None:
+def test_a_saved_conversation_is_read_without_its_first_line(tmp_path: Path) -> None:
     history = History(tmp_path)
     id = history.begin()
     for one in RESPONSES:
@@ -60,12 +60,12 @@ def test_a_kept_conversation_is_read_without_the_line_it_begins_with(tmp_path: P
     assert read_saved((tmp_path / f"{id}.jsonl").read_text("utf-8")) == RESPONSES
 
 
-def test_what_the_chat_saves_as_json_lines_is_read() -> None:
+def test_json_lines_saved_by_the_chat_are_read() -> None:
     assert read_saved(exported(RESPONSES, ".jsonl")) == RESPONSES
 
 
 @given(st.text(), st.sampled_from([None, 0, 2]))
-def test_any_text_in_a_response_comes_back_to_the_letter(text: str, indent: int | None) -> None:
+def test_any_text_in_a_response_is_read_unchanged(text: str, indent: int | None) -> None:
     one = saved_row(f"?{text}", f"!{text}", text)
     saved = json.dumps(one, indent=indent, ensure_ascii=False)
     assert read_saved(saved) == [saved_response(f"?{text}", f"!{text}", text)]
@@ -96,7 +96,9 @@ HEADER = '{"format": 1, "began": "2026-11-23T10:00:00+00:00", "paths": []}\n'
         ("\u2028{}", 1, "not JSON"),
     ],
 )
-def test_what_is_no_saved_answer_is_refused_with_its_line(text: str, line: int, says: str) -> None:
+def test_anything_but_a_saved_answer_is_rejected_with_its_line(
+    text: str, line: int, says: str
+) -> None:
     with pytest.raises(QuestionError, match=rf"Line {line} is not ") as raised:
         read_saved(text)
     assert says in raised.value.message
@@ -139,7 +141,7 @@ def test_a_file_without_an_answer_says_so(text: str) -> None:
         ("more", None),
     ],
 )
-def test_a_field_that_no_response_has_is_refused(path: str, value: object) -> None:
+def test_an_invalid_or_unknown_field_is_rejected(path: str, value: object) -> None:
     one = changed(ONE, path, value)
     assert not is_response(one)
     with pytest.raises(QuestionError, match="Line 2 is not an answer"):
@@ -147,7 +149,7 @@ def test_a_field_that_no_response_has_is_refused(path: str, value: object) -> No
 
 
 @pytest.mark.parametrize(("outcome", "answers"), [("answered", []), ("not_found", ONE["answers"])])
-def test_an_outcome_that_contradicts_the_answers_is_refused(
+def test_an_outcome_that_contradicts_the_answers_is_rejected(
     outcome: str, answers: list[object]
 ) -> None:
     one = {**ONE, "outcome": outcome, "answers": answers}
@@ -161,7 +163,7 @@ TORN = (lines([ONE]) + json.dumps(TWO, ensure_ascii=False)).encode()
 SECOND = len(lines([ONE]).encode())
 
 
-def test_wherever_the_last_line_is_torn_what_is_whole_is_read_and_the_line_told() -> None:
+def test_complete_lines_are_read_wherever_the_last_one_is_cut() -> None:
     for end in range(SECOND + 1, len(TORN)):
         torn: list[int] = []
         assert read_saved(decoded(TORN[:end]), torn.append) == RESPONSES[:1]
@@ -189,14 +191,14 @@ def test_wherever_the_last_line_is_torn_what_is_whole_is_read_and_the_line_told(
     ],
     ids=["only", "ended", "middle", "pretty", "glued", "text", "broken", "half", "deep"],
 )
-def test_anything_else_that_is_not_whole_is_refused(text: str) -> None:
+def test_anything_else_incomplete_is_rejected(text: str) -> None:
     torn: list[int] = []
     with pytest.raises(QuestionError):
         read_saved(text, torn.append)
     assert not torn
 
 
-def test_saved_answers_that_are_not_utf_8_are_refused() -> None:
+def test_saved_answers_that_are_not_utf_8_are_rejected() -> None:
     assert decoded(b"\xef\xbb\xbf{}") == "{}"
     assert decoded(b"\xef\xbb\xbf{\xe6\xbc") == "{\ufffd"
     for content in (b"\xff\xfe{\0", b"{\xe6}"):
@@ -204,7 +206,7 @@ def test_saved_answers_that_are_not_utf_8_are_refused() -> None:
             decoded(content)
 
 
-def test_a_cause_is_short_however_long_the_value_is() -> None:
+def test_an_error_is_short_however_long_the_value_is() -> None:
     with pytest.raises(QuestionError) as raised:
         read_saved(json.dumps(changed(ONE, "question", ["x"] * 100_000)))
     assert len(raised.value.message) < 300
@@ -220,8 +222,8 @@ def test_a_cause_is_short_however_long_the_value_is() -> None:
     ],
     ids=["lists", "objects", "lists inside", "objects inside"],
 )
-def test_no_depth_is_too_deep_to_be_refused(nested: Callable[[int], str]) -> None:
-    # Some depths can be parsed and not be told of: those right below what the parser takes.
+def test_values_nested_to_any_depth_are_rejected(nested: Callable[[int], str]) -> None:
+    # Right below the maximum depth of the parser, even describing the value can fail.
     for depth in [1, 100, *range(850, 1001), 100_000]:
         with pytest.raises(QuestionError):
             read_saved(nested(depth))
@@ -244,7 +246,7 @@ json_like = st.recursive(
         ),
     )
 )
-def test_any_text_is_read_or_refused_in_words(text: str) -> None:
+def test_any_text_is_read_or_rejected_with_a_message(text: str) -> None:
     try:
         rows = read_saved(text)
     except QuestionError as error:
@@ -262,7 +264,9 @@ PATHS = [
 
 
 @given(st.sampled_from(PATHS), json_like)
-def test_any_value_in_any_field_is_taken_or_refused_in_words(path: str, value: object) -> None:
+def test_any_value_in_any_field_is_read_or_rejected_with_a_message(
+    path: str, value: object
+) -> None:
     if path == "answers.0":
         one = changed(ONE, "answers", [value])
     elif path == "passages.0":

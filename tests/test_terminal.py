@@ -1,4 +1,4 @@
-"""What is written to the terminal: hostile text comes out as marks, ordinary text as it is."""
+"""Text for the terminal: hostile text becomes marks, ordinary text stays as it is."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from qa.show.text import counted, visible, visible_line
 
 HOSTILE = {
     "\x1b[2J\x1b[31mred": "␛[2J␛[31mred",  # clears the screen
-    "\x9b31mred": "⟨009B⟩31mred",  # the same in one character
+    "\x9b31mred": "⟨009B⟩31mred",  # the same with a one-character introducer
     "\x1b]0;title\x07": "␛]0;title␇",
     "\x1b]8;;https://evil.example\x1b\\here\x1b]8;;\x1b\\": (
         "␛]8;;https://evil.example␛\\here␛]8;;␛\\"
@@ -24,7 +24,7 @@ HOSTILE = {
     "user\u202etxt.exe\u202c": "user⟨202E⟩txt.exe⟨202C⟩",
     "\u2066a\u2069 \u200fb": "⟨2066⟩a⟨2069⟩ ⟨200F⟩b",
     "pay\u200bpal \u2060\ufeff\xad": "pay⟨200B⟩pal ⟨2060⟩⟨FEFF⟩⟨00AD⟩",
-    "hi\U000e0068\U000e0069": "hi⟨E0068⟩⟨E0069⟩",  # tags: text that only a program sees
+    "hi\U000e0068\U000e0069": "hi⟨E0068⟩⟨E0069⟩",  # tags: text that is invisible to people
     "a\u2028b\u2029c\x85d": "a⟨2028⟩b⟨2029⟩c⟨0085⟩d",
     "\udc9b\ue000\U0010fffd": "⟨DC9B⟩⟨E000⟩⟨10FFFD⟩",
     "\x00\x0b\x0c\x0e": "␀␋␌␎",
@@ -48,18 +48,18 @@ HOSTILE_TEXT = st.text(
 
 
 @given(HOSTILE_TEXT)
-def test_nothing_that_a_terminal_could_act_on_is_left(text: str) -> None:
+def test_nothing_that_a_terminal_could_act_on_remains(text: str) -> None:
     assert not {unicodedata.category(c) for c in visible(text).replace("\n", "")} & UNSAFE
 
 
 @given(HOSTILE_TEXT)
-def test_what_is_shown_can_be_shown_again_unchanged(text: str) -> None:
+def test_visible_text_is_visible_again_unchanged(text: str) -> None:
     assert visible(visible(text)) == visible(text)
     assert visible_line(visible_line(text)) == visible_line(text)
 
 
 @given(HOSTILE_TEXT)
-def test_only_what_is_unsafe_is_marked(text: str) -> None:
+def test_only_unsafe_characters_are_marked(text: str) -> None:
     safe = "".join(c for c in text if unicodedata.category(c) not in UNSAFE)
     assert visible(safe) == safe
     marked = [c for c in text.replace("\t", " ") if unicodedata.category(c) in UNSAFE - {"Cc"}]
@@ -67,12 +67,12 @@ def test_only_what_is_unsafe_is_marked(text: str) -> None:
 
 
 @pytest.mark.parametrize(("text", "shown"), HOSTILE.items(), ids=map(ascii, HOSTILE))
-def test_hostile_text_is_shown_as_marks(text: str, shown: str) -> None:
+def test_hostile_text_is_shown_with_marks(text: str, shown: str) -> None:
     assert visible(text) == shown
 
 
 @pytest.mark.parametrize("text", ORDINARY)
-def test_ordinary_text_comes_through_unchanged(text: str) -> None:
+def test_ordinary_text_is_unchanged(text: str) -> None:
     assert visible(text) == text
 
 

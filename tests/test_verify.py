@@ -1,4 +1,4 @@
-"""Saved quotes against edited files: the verdict is the one that looking for each by hand gives."""
+"""Saved quotes against edited files: verdicts agree with a plain search for each quote."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ WORDS = (
     "river mountain city queen king war peace trade boat field café naïve 漢字 日本 😀 👩\u200d👦 "
     "e\u0301te\u0301 [x] 1932 \x1b[2J a\u00a0b \u202egpj"
 ).split(" ")
-"""What offsets go wrong at: characters of several bytes, beyond the BMP, combining, invisible."""
+"""Where offsets tend to go wrong: multi-byte, combining and invisible characters."""
 ENDS = ["\n", "\r\n", "\r", "\n"]
 
 
 def article(seed: int) -> str:
-    """Some paragraphs, whose sentences may be there more than once."""
+    """Some paragraphs in which sentences may be repeated."""
     draw = random.Random(seed)
     end = ENDS[seed % len(ENDS)]
     sentences = [
@@ -55,7 +55,7 @@ def article(seed: int) -> str:
         f"{sentence}{draw.choice([' ', ' ', end, end + end])}"
         for sentence in [*sentences, *draw.choices(sentences, k=8)]
     )
-    return text.replace(end, "\n", 1) if seed == 3 else text  # line ends of two kinds
+    return text.replace(end, "\n", 1) if seed == 3 else text  # two kinds of line ends
 
 
 ARTICLES = {f"{'old/' if seed % 2 else ''}{seed} é.txt": article(seed) for seed in range(6)}
@@ -72,13 +72,13 @@ Asked = Callable[[Path], list[Row]]
 
 
 def verify(rows: Sequence[Row], **options: Any) -> list[Checked]:
-    """What has become of the quotes of responses; these may hold what no JSON of ours does."""
+    """Verify rows, which may have values that are invalid in our JSON."""
     return verification.verify([as_response(row) for row in rows], **options)
 
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
-    """What the articles answer, to change at will, as if they had stood in some folder."""
+    """Responses from the articles, free to change, as if the articles were in a given folder."""
     folder = tmp_path_factory.mktemp("corpus")
     write(folder, ARTICLES)
     stores = tmp_path_factory.mktemp("stores")
@@ -96,7 +96,7 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     return placed
 
 
-# The verdicts, by hand
+# The verdicts of a plain search
 
 Verdict = tuple[str, tuple[int, int, int, int] | None]
 
@@ -133,7 +133,7 @@ def of_answer(answer: Any, own: Any, max_bytes: int) -> Verdict:
     if inside < 0 or not own["text"][inside:].startswith(quote):
         return "gone", None
     found = nearest(text, own["text"], cited["start"])
-    if found is None:  # then the sentences, from the first to the last that a letter of it is in
+    if found is None:  # then the sentences that any of its letters is in
         passage = Span(0, len(own["text"]))
         letters = set(range(inside, inside + len(quote)))
         sentences = [set(range(s.start, s.end)) for s in sentence_spans(own["text"], passage)]
@@ -162,7 +162,7 @@ def place_of(text: str, start: int, length: int) -> tuple[int, int, int, int]:
 
 
 def text_of(path: str, max_bytes: int) -> tuple[str, str]:
-    """What a file says, and the verdict where it cannot be asked."""
+    """The text of a file, or the verdict if it cannot be read."""
     if path == "-":
         return "", "no file"
     try:
@@ -185,7 +185,7 @@ def text_of(path: str, max_bytes: int) -> tuple[str, str]:
     return (text, "") if text.strip() else ("", "")
 
 
-# What happens to files
+# Edits of files
 
 
 def edited(change: Callable[[str, random.Random], str]) -> Callable[[Path, random.Random], None]:
@@ -318,7 +318,7 @@ PATHS = [
 
 
 def tampered(responses: list[Row], draw: random.Random) -> str:
-    """Change a response, as nobody who is honest would; return what was changed."""
+    """Tamper with a response, and return what was changed."""
     one: Any = draw.choice([one for one in responses if one["passages"]])
     passage = draw.choice(one["passages"])
     cited = passage["citation"]
@@ -365,7 +365,7 @@ def agree(checked: list[Checked], expected: list[Verdict]) -> None:
 
 
 def assert_stands(one: Checked) -> None:
-    """The very bytes of the file say it: this is what must never be wrong."""
+    """The bytes of the file have the quote: this must never be wrong."""
     assert one.quote.citation
     text, why = text_of(one.quote.citation.path, 10**9)
     start, end = one.quote.span
@@ -383,7 +383,7 @@ thorough = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slo
     edits=st.lists(st.sampled_from(sorted(EDITS)), max_size=4),
     tampers=st.integers(0, 3),
 )
-def test_every_verdict_is_the_one_found_by_hand(
+def test_every_verdict_is_the_one_of_a_plain_search(
     asked: Asked, seed: int, edits: list[str], tampers: int
 ) -> None:
     draw = random.Random(seed)
@@ -416,7 +416,7 @@ def is_utf_8(file: Path) -> bool:
 
 
 @pytest.mark.parametrize("edit", sorted(EDITS))
-def test_each_edit_of_every_file_is_judged_as_by_hand(
+def test_each_kind_of_edit_gets_the_verdict_of_a_plain_search(
     asked: Asked, tmp_path: Path, edit: str
 ) -> None:
     draw = random.Random(edit)
@@ -426,7 +426,7 @@ def test_each_edit_of_every_file_is_judged_as_by_hand(
     assert all_as_cited(before)
     assert not any(one.file_changed for one in before)
     for file in sorted(tmp_path.rglob("*.txt")):
-        if file.exists():  # its folder may be away already
+        if file.exists():  # its folder may already be gone
             EDITS[edit](file, draw)
     checked = verify(responses, max_bytes=MAX_BYTES)
     agree(checked, list(by_hand(responses)))
@@ -453,7 +453,7 @@ def test_each_edit_of_every_file_is_judged_as_by_hand(
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_unreadable(asked: Asked, tmp_path: Path) -> None:
+def test_a_file_without_read_permission_is_unreadable(asked: Asked, tmp_path: Path) -> None:
     write(tmp_path, ARTICLES)
     for file in tmp_path.rglob("*.txt"):
         file.chmod(0)
@@ -461,13 +461,13 @@ def test_a_file_that_may_not_be_read_is_unreadable(asked: Asked, tmp_path: Path)
     assert {(one.verdict, one.detail) for one in checked} == {("unreadable", "permission denied")}
 
 
-# One thing at a time
+# Single cases
 
 
 def saved(
     file: Path, text: str, *quotes: tuple[int, int], answers: Sequence[tuple[int, int]] = ()
 ) -> Row:
-    """A response that quotes a file; the answers stand in the first quote."""
+    """A response that quotes a file, with the answers in the first quote."""
     one = saved_row("Who?")
     file.write_bytes(text.encode())
     one["passages"] = []
@@ -491,14 +491,14 @@ def saved(
 @pytest.mark.parametrize(
     ("now", "place"),
     [
-        ("......quote.........quote..", 6),  # as near as 20, and first
+        ("......quote.........quote..", 6),  # as near as 20, but first
         ("...........quote..........", 11),
         ("quotequote.................quote", 5),
         ("..................quote.quote", 18),
         (".............quote", 13),
     ],
 )
-def test_a_quote_that_moved_is_found_where_it_is_nearest(
+def test_a_moved_quote_is_found_at_its_nearest_occurrence(
     tmp_path: Path, now: str, place: int
 ) -> None:
     file = tmp_path / "a.txt"
@@ -509,7 +509,7 @@ def test_a_quote_that_moved_is_found_where_it_is_nearest(
     assert (checked.verdict, checked.place.start) == ("stands" if place == 13 else "moved", place)
 
 
-def test_an_answer_goes_where_its_passage_goes(tmp_path: Path) -> None:
+def test_an_answer_moves_with_its_passage(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     text = "In 1932 it rained. The bridge is of 1932, they say."
     one = saved(file, text, (19, 51), answers=[(36, 40)])
@@ -541,7 +541,7 @@ TWO_SENTENCES = "It was cold. The bridge is of 1932, they say. It rained."
         ("." * TWO_SENTENCES.index("1932") + "1932", "gone"),
     ],
 )
-def test_where_its_passage_is_gone_an_answer_stands_or_falls_with_its_sentence(
+def test_without_its_passage_an_answer_depends_on_its_sentence(
     tmp_path: Path, now: str, verdict: str
 ) -> None:
     file = tmp_path / "a.txt"
@@ -568,7 +568,7 @@ def test_where_its_passage_is_gone_an_answer_stands_or_falls_with_its_sentence(
         ("橋は古い。王は若い。雨が降った。", "古い。", "橋", "gone"),
     ],
 )
-def test_just_the_sentences_that_an_answer_is_of_must_still_be_there(
+def test_only_the_sentences_around_an_answer_must_still_be_there(
     tmp_path: Path, text: str, answer: str, changes: str, verdict: str
 ) -> None:
     file = tmp_path / "a.txt"
@@ -578,7 +578,7 @@ def test_just_the_sentences_that_an_answer_is_of_must_still_be_there(
     assert [checked.verdict for checked in verify([one])] == [verdict, "gone"]
 
 
-def test_a_sentence_that_is_there_twice_is_taken_where_it_is_nearest(tmp_path: Path) -> None:
+def test_the_nearest_of_two_equal_sentences_is_used(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     text = f"{'So it goes on and on. ' * 3}Of 1932, it is."
     start = text.index("1932")
@@ -589,7 +589,7 @@ def test_a_sentence_that_is_there_twice_is_taken_where_it_is_nearest(tmp_path: P
     assert answer.place.start == file.read_text().rindex("1932")
 
 
-def test_the_same_word_at_the_old_place_proves_nothing_where_its_passage_moved(
+def test_the_same_word_at_the_old_place_proves_nothing_if_its_passage_moved(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "a.txt"
@@ -605,10 +605,10 @@ def test_the_same_word_at_the_old_place_proves_nothing_where_its_passage_moved(
     ("text", "passage", "answer"),
     [
         ("The bridge is of 1932. A king.", (0, 22), (23, 29)),
-        ("1932 1932.", (5, 10), (0, 4)),  # as far before it as the other is from its end
+        ("1932 1932.", (5, 10), (0, 4)),  # as far from it as the other one
     ],
 )
-def test_an_answer_that_its_own_passage_does_not_say_is_gone(
+def test_an_answer_that_is_not_in_its_own_passage_is_gone(
     tmp_path: Path, text: str, passage: tuple[int, int], answer: tuple[int, int]
 ) -> None:
     one = saved(tmp_path / "a.txt", text, passage, answers=[answer])
@@ -616,7 +616,7 @@ def test_an_answer_that_its_own_passage_does_not_say_is_gone(
     assert (found.verdict, around.verdict) == ("gone", "stands")
 
 
-def test_an_answer_of_no_passage_is_gone(tmp_path: Path) -> None:
+def test_an_answer_without_a_passage_is_gone(tmp_path: Path) -> None:
     one = saved(tmp_path / "a.txt", "The bridge is of 1932.", (0, 22), answers=[(17, 21)])
     one["answers"][0]["citation"] = 2
     answer, passage = verify([one])
@@ -626,7 +626,7 @@ def test_an_answer_of_no_passage_is_gone(tmp_path: Path) -> None:
     assert list(to_lines([answer]))[1].startswith("gone        answer [2] passage 2")
 
 
-def test_a_quote_that_moved_on_its_line_says_how_far_it_is_from_where_it_was(
+def test_a_quote_moved_within_its_line_is_shown_with_the_distance(
     tmp_path: Path,
 ) -> None:
     file = tmp_path / "a.txt"
@@ -641,7 +641,7 @@ def test_a_quote_that_moved_on_its_line_says_how_far_it_is_from_where_it_was(
         assert list(to_lines(verify([one])))[1].endswith(f"passage [1] a.txt:2 → {shown}")
 
 
-def test_quotes_are_listed_below_the_question_that_was_asked(tmp_path: Path) -> None:
+def test_quotes_are_listed_below_their_question(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     text = "The bridge. The tower."
     rows = [saved(file, text, (0, 11), (12, 22)) | {"question": f"{n}\x1b?"} for n in (1, 2)]
@@ -654,25 +654,25 @@ def test_quotes_are_listed_below_the_question_that_was_asked(tmp_path: Path) -> 
     assert "stands" not in "".join(to_lines(verify(rows)))
 
 
-def test_a_quote_beyond_the_end_of_its_file_does_not_stand(tmp_path: Path) -> None:
+def test_a_quote_beyond_the_end_of_its_file_is_not_as_cited(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     one = saved(file, "The bridge.", (4, 11), answers=[(4, 10)])
     one["answers"][0]["text"] = "bridge."
-    one["answers"][0]["end"] = 99  # a slice ends where the text does
+    one["answers"][0]["end"] = 99  # slicing stops at the end of the text
     assert verify([one])[0].verdict == "moved"
 
 
-def test_the_lines_of_a_passage_are_checked_as_well(tmp_path: Path) -> None:
+def test_the_lines_of_a_passage_are_also_checked(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     one = saved(file, "One\r\ntwo\rthree\nfour", (5, 14))
     assert verify([one])[0].verdict == "stands"
-    file.write_bytes(b"One, two\rthree\nfour")  # as many characters, a line fewer
+    file.write_bytes(b"One, two\rthree\nfour")  # same length, one line fewer
     (checked,) = verify([one])
     assert checked.place
     assert (checked.verdict, checked.place.line_start, checked.place.line_end) == ("moved", 1, 2)
 
 
-def test_a_quote_in_a_file_that_changed_elsewhere_stands_and_says_so(tmp_path: Path) -> None:
+def test_a_quote_in_a_file_that_changed_elsewhere_is_as_cited_and_says_so(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     one = saved(file, "The bridge. Old.", (0, 11))
     file.write_text("The bridge. New.")
@@ -681,7 +681,7 @@ def test_a_quote_in_a_file_that_changed_elsewhere_stands_and_says_so(tmp_path: P
     assert "the file has changed" in "\n".join(to_lines([checked], all_quotes=True))
 
 
-def test_standard_input_is_not_there_any_more(tmp_path: Path) -> None:
+def test_quotes_from_standard_input_have_no_file(tmp_path: Path) -> None:
     one = saved(tmp_path / "a.txt", "The bridge.", (0, 11))
     one["passages"][0]["citation"]["path"] = "-"
     for root in (None, tmp_path):
@@ -715,7 +715,7 @@ def test_moved_articles_are_found_below_a_root(asked: Asked, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("id", ["../out.txt", "in/../../out.txt", "in/..", "..", "absolute"])
-def test_nothing_outside_of_a_root_is_looked_at(tmp_path: Path, id: str) -> None:
+def test_nothing_outside_of_a_root_is_read(tmp_path: Path, id: str) -> None:
     root = tmp_path / "root"
     (root / "in").mkdir(parents=True)
     one = saved(tmp_path / "out.txt", "The bridge.", (0, 11))
@@ -734,7 +734,7 @@ def test_a_link_below_a_root_may_lead_out_of_it(tmp_path: Path) -> None:
     assert all_as_cited(verify([one], root=root))
 
 
-def test_an_unchanged_file_without_the_quote_was_read_otherwise(tmp_path: Path) -> None:
+def test_a_missing_quote_in_an_unchanged_file_hints_at_the_encoding(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     one = saved(file, "Un café, crème.", (3, 7), answers=[(3, 6)])
     file.write_bytes("Un café, crème.".encode("cp500"))
@@ -746,7 +746,7 @@ def test_an_unchanged_file_without_the_quote_was_read_otherwise(tmp_path: Path) 
     assert not any("--encoding" in checked.detail for checked in verify([one]))
 
 
-def test_an_encoding_is_taken_as_when_the_file_was_asked(tmp_path: Path) -> None:
+def test_the_encoding_option_is_used(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     one = saved(file, "Un café, crème.", (3, 7))
     file.write_bytes("Un café, crème.".encode("cp500"))
@@ -754,7 +754,7 @@ def test_an_encoding_is_taken_as_when_the_file_was_asked(tmp_path: Path) -> None
     assert verify([one])[0].verdict != "stands"
 
 
-def test_a_larger_file_than_allowed_is_not_read(tmp_path: Path) -> None:
+def test_a_file_larger_than_allowed_is_not_read(tmp_path: Path) -> None:
     file = tmp_path / "a.txt"
     one = saved(file, "The bridge.", (0, 11))
     assert verify([one], max_bytes=11)[0].verdict == "stands"
@@ -776,7 +776,7 @@ def bridge(tmp_path: Path) -> Path:
 ASK = "When was the bridge built?"
 
 
-def test_what_ask_prints_stands_until_the_file_says_otherwise(
+def test_printed_quotes_are_as_cited_until_the_file_changes(
     program: Program, bridge: Path, tmp_path: Path
 ) -> None:
     answers = tmp_path / "answers.json"
@@ -823,7 +823,7 @@ def test_answers_are_verified_wherever_they_were_saved(
     assert {quote["verdict"] for quote in ran.json["quotes"]} == {"stands"}
 
 
-def test_all_quotes_are_listed_when_asked_for(program: Program, bridge: Path) -> None:
+def test_all_lists_all_quotes(program: Program, bridge: Path) -> None:
     answers = program.run("ask", "--json", ASK, str(bridge)).out
     ran = program.run("verify", "--all", "-", stdin=answers)
     assert [line.split()[:2] for line in ran.text.splitlines()[1::2]] == [
@@ -833,7 +833,7 @@ def test_all_quotes_are_listed_when_asked_for(program: Program, bridge: Path) ->
     ]
 
 
-def test_the_json_says_what_was_cited_and_what_stands_now(program: Program, bridge: Path) -> None:
+def test_the_json_has_the_cited_and_the_current_place(program: Program, bridge: Path) -> None:
     answers = program.run("ask", "--json", ASK, str(bridge))
     bridge.write_bytes(b"x\n" + bridge.read_bytes())
     quotes = program.run("verify", "--json", "-", stdin=answers.out).json["quotes"]
@@ -873,13 +873,15 @@ def test_root_encoding_and_size_are_options(program: Program, bridge: Path, tmp_
         (b'{"a": 1}', "Line 1 is not an answer"),
     ],
 )
-def test_a_file_of_anything_else_is_refused(program: Program, content: bytes, says: str) -> None:
+def test_a_file_without_saved_answers_is_rejected(
+    program: Program, content: bytes, says: str
+) -> None:
     ran = program.run("verify", "-", stdin=content)
     assert (ran.code, ran.out) == (2, b"")
     assert says in ran.err.decode()
 
 
-def test_a_file_that_is_not_there_is_named(program: Program, tmp_path: Path) -> None:
+def test_a_missing_file_is_named(program: Program, tmp_path: Path) -> None:
     ran = program.run("verify", str(tmp_path / "nothing.json"))
     assert (ran.code, ran.out) == (2, b"")
     assert b"nothing.json" in ran.err
@@ -890,7 +892,7 @@ def test_answers_may_begin_with_a_byte_order_mark(program: Program, bridge: Path
     assert program.run("verify", "-", stdin=codecs.BOM_UTF8 + answers).code == 0
 
 
-def test_answers_from_standard_input_do_not_stand(program: Program) -> None:
+def test_answers_from_standard_input_cannot_be_verified(program: Program) -> None:
     answers = program.run("ask", "--json", ASK, "-", stdin=b"The bridge was built in 1932.").out
     ran = program.run("verify", "-", stdin=answers)
     assert ran.code == 1
@@ -906,7 +908,7 @@ def test_an_answer_without_quotes_has_nothing_to_check(program: Program, bridge:
     assert (ran.code, ran.out) == (2, b"")
 
 
-def test_what_is_whole_is_verified_where_writing_was_stopped(
+def test_complete_lines_are_verified_if_the_last_one_is_incomplete(
     program: Program, bridge: Path
 ) -> None:
     line = program.run("ask", "--questions", "-", str(bridge), stdin=ASK.encode()).out

@@ -1,4 +1,4 @@
-"""The JSON of a response: its schema describes what is printed and what is read back."""
+"""The JSON of a response: the schema describes what is printed and what can be parsed."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ STRICT = extend(
         }
     ),
 )(SCHEMA)
-"""Takes 5.0 for no integer, and NaN, which Python reads, for no number."""
+"""Rejects 5.0 as an integer, and NaN, which Python's json module accepts."""
 
 
-def test_the_schema_is_the_one_of_the_dataclasses() -> None:
+def test_the_schema_file_matches_the_dataclasses() -> None:
     hint = "run: python -m qa.answers.schema"
     assert SCHEMA_FILE.read_text("utf-8") == response_schema(), hint
     Draft202012Validator.check_schema(SCHEMA)
 
 
 @given(st.text(min_size=1, max_size=80), st.data())
-def test_what_is_printed_is_valid_and_holds_the_exact_slices(
+def test_printed_responses_are_valid_and_have_the_exact_slices(
     text: str, data: st.DataObject
 ) -> None:
     start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
@@ -61,7 +61,7 @@ def test_what_is_printed_is_valid_and_holds_the_exact_slices(
     assert parse(json.dumps(value), ResponseJson) == to_wire(response)
 
 
-def test_the_fields_are_printed_in_the_order_that_they_always_had() -> None:
+def test_fields_are_printed_in_their_fixed_order() -> None:
     value = asdict(parse(json.dumps(dict(reversed(ROW.items()))), ResponseJson))
     assert json.dumps(value) == json.dumps(ROW)
 
@@ -90,7 +90,7 @@ VALUES = st.recursive(
 @example("outcome", "not_found")
 @example("schema", True)
 @example("timings_ms", {"a": -0.0, "": 1e308})
-def test_what_is_read_is_what_the_schema_describes(path: str, value: object) -> None:
+def test_parsing_accepts_exactly_what_the_schema_describes(path: str, value: object) -> None:
     one = changed(ROW, path, value)
     agrees = bool(one["answers"]) == (one["outcome"] == "answered")
     assert is_response(one) == (STRICT.is_valid(one) and agrees)
