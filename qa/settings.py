@@ -28,9 +28,18 @@ class Option:
     metavar: str = ""
 
 
+class InvalidSetting(ValueError):
+    """A setting has a value that cannot be used."""
+
+    def __init__(self, name: str, message: str) -> None:
+        super().__init__(f"{name}: {message}")
+        self.name = name
+        self.message = message
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
-    """All that a user can set. Raises: ValueError for an invalid value."""
+    """All that a user can set. Raises: InvalidSetting."""
 
     model: Annotated[
         str, Option("Local sentence-transformers model, by name or folder.", "NAME|DIR")
@@ -48,7 +57,8 @@ class Settings:
         float | None, Option("Minimum confidence (default: calibrated).", "0-1")
     ] = None
     store: Annotated[
-        Path | None, Option("Folder for indexed articles (default: your cache folder).", "DIR")
+        str | Path | None,
+        Option("Folder for indexed articles (default: your cache folder).", "DIR"),
     ] = None
     encoding: Annotated[
         str | None,
@@ -57,19 +67,20 @@ class Settings:
     max_size: Annotated[float, Option("Skip files larger than this.", "MB")] = (
         DEFAULT_MAX_BYTES / 1e6
     )
-    cache: Path | None = None
+    cache: str | Path | None = None
     """Folder of exported models, and of stores unless `store` is set. Set from Python only."""
 
     def __post_init__(self) -> None:
         if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
-            raise ValueError(f"min_confidence is not in [0, 1]: {self.min_confidence}")
+            raise InvalidSetting("min_confidence", f"{self.min_confidence} is not in [0, 1]")
         if not (self.max_size > 0 and math.isfinite(self.max_size)):
-            raise ValueError(f"max_size is not a number of megabytes: {self.max_size}")
+            raise InvalidSetting("max_size", f"{self.max_size} is not a positive number")
         if self.encoding is not None:
             try:
-                codecs.lookup(self.encoding)
-            except LookupError as error:
-                raise ValueError(f"unknown encoding: {self.encoding}") from error
+                codec = codecs.lookup(self.encoding)
+            except (LookupError, ValueError) as error:  # ValueError: a NUL, or not valid Unicode
+                raise InvalidSetting("encoding", f"unknown encoding {self.encoding!r}") from error
+            object.__setattr__(self, "encoding", codec.name)
 
     @property
     def max_bytes(self) -> int:
@@ -79,9 +90,9 @@ class Settings:
     @property
     def cache_path(self) -> Path:
         """The folder of exported models, and of stores unless `store` is set."""
-        return self.cache or cache_folder()
+        return Path(self.cache) if self.cache else cache_folder()
 
     @property
     def stores_path(self) -> Path:
         """The folder with one folder for each indexed corpus."""
-        return self.store or self.cache_path / "stores"
+        return Path(self.store) if self.store else self.cache_path / "stores"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qa.commands.options import setting_option
+from qa.commands.options import setting_option, settings_of
 from qa.folders import cache_folder, state_folder
 from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.progress import Reporter
@@ -43,7 +43,7 @@ def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
         with reporter.indexing():
             checked = examine(
                 cache=cache,
-                stores=store or cache / "stores",
+                stores=settings_of(store=store).stores_path,
                 state=state_folder(),
                 on_progress=reporter.on_count,
             )

@@ -2,32 +2,16 @@
 
 from __future__ import annotations
 
-import codecs
-import math
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import Field, dataclass, fields
 from functools import cache, wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_origin, get_type_hints
+from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import click
 
-from qa.settings import Option, Settings
-
-
-class FiniteRange(click.FloatRange):
-    """A range of finite numbers. click accepts "nan" in any range."""
-
-    def convert(
-        self, value: float, param: click.Parameter | None, ctx: click.Context | None
-    ) -> float:
-        """Return the number, or fail with a message."""
-        number: float = super().convert(value, param, ctx)
-        if not math.isfinite(number):
-            self.fail(f"{value} is not a number.", param, ctx)
-        return number
-
+from qa.settings import InvalidSetting, Option, Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -48,45 +32,45 @@ only_option = click.option(
 )  # fmt: skip
 
 
-def _checked_encoding(_: click.Context, __: click.Parameter, name: str | None) -> str | None:
-    try:
-        return None if name is None else codecs.lookup(name).name
-    except (LookupError, ValueError) as error:  # ValueError: it has a NUL or is not valid Unicode
-        raise click.BadParameter(f"unknown encoding: {name}") from error
-
-
-_TYPES: dict[str, Any] = {
-    "download": {"is_flag": True},
-    "min_confidence": {"type": FiniteRange(0, 1)},
-    "store": {"type": click.Path(file_okay=False, path_type=Path)},
-    "encoding": {"callback": _checked_encoding},
-    "max_size": {"type": FiniteRange(min=0, min_open=True)},
-}
-"""What click needs to know about settings that are not plain text."""
-
-
 @cache
-def _declared() -> dict[str, tuple[Option, Any]]:
-    """Return the option and the default value of each field of `Settings`, by name."""
+def _declared() -> dict[str, tuple[Option, dict[str, Any]]]:
+    """Return the option of each field of `Settings`, and what click needs to know, by name."""
     hints = get_type_hints(Settings, include_extras=True)
     return {
-        field.name: (hints[field.name].__metadata__[0], field.default)
+        field.name: (hints[field.name].__metadata__[0], _click_type(hints[field.name], field))
         for field in fields(Settings)
         if get_origin(hints[field.name]) is Annotated
     }
 
 
+def _click_type(hint: Any, field: Field[Any]) -> dict[str, Any]:  # noqa: ANN401  a type hint
+    """Return the arguments for click that follow from a field's type and default."""
+    kinds = {hint.__origin__, *get_args(hint.__origin__)}
+    if bool in kinds:
+        return {"is_flag": True}
+    known: dict[str, Any] = {"default": field.default, "show_default": field.default is not None}
+    if Path in kinds:  # all paths among the settings are folders
+        return {**known, "type": click.Path(file_okay=False, path_type=Path)}
+    return {**known, "type": float if float in kinds else str}
+
+
 def setting_option(name: str) -> Callable[[_Command], _Command]:
     """Return the command-line option for a field of `Settings`."""
-    option, default = _declared()[name]
+    option, known = _declared()[name]
     return click.option(
-        f"--{name.replace('_', '-')}",
-        default=default,
-        show_default=default not in (None, False),
-        metavar=option.metavar or None,
-        help=option.help,
-        **_TYPES.get(name, {}),
+        f"--{name.replace('_', '-')}", metavar=option.metavar or None, help=option.help, **known
     )
+
+
+def settings_of(**values: Any) -> Settings:  # noqa: ANN401  as click passes them
+    """Return settings from the values of their options. Raises: click.BadParameter."""
+    try:
+        return Settings(**values)
+    except InvalidSetting as error:
+        hint = f"'--{error.name.replace('_', '-')}'"
+        raise click.BadParameter(
+            error.message, click.get_current_context(), param_hint=hint
+        ) from error
 
 
 def settings_options(command: Callable[..., int]) -> Callable[..., int]:
@@ -95,7 +79,7 @@ def settings_options(command: Callable[..., int]) -> Callable[..., int]:
 
     @wraps(command)
     def with_settings(*args: object, **values: Any) -> int:  # noqa: ANN401  called by click
-        settings = Settings(**{name: values.pop(name) for name in names})
+        settings = settings_of(**{name: values.pop(name) for name in names})
         return command(settings, *args, **values)
 
     decorated: Callable[..., int] = with_settings

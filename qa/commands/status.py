@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from qa.commands.options import setting_option
+from qa.commands.options import setting_option, settings_of
 from qa.folders import cache_folder
 from qa.show.output import Exit, print_json, print_text
 
@@ -27,7 +27,7 @@ def status(as_json: bool, clear: bool, store: Path | None) -> int:
     from qa.status import collect, to_lines
 
     cache = cache_folder()
-    stores = store or cache / "stores"
+    stores = settings_of(store=store).stores_path
     if clear:
         freed = clear_caches(stores, None if store else cache / "models")
         print_text(f"Deleted {freed / 1e6:,.1f} MB.")

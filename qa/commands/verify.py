@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 import click
 
-from qa.commands.options import setting_option
+from qa.commands.options import setting_option, settings_of
 from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.progress import Reporter
 from qa.show.text import counted, visible_line
@@ -62,14 +62,15 @@ def verify(
     from qa.answers.verify import all_as_cited, to_json
     from qa.answers.verify import verify as verified
 
+    settings = settings_of(encoding=encoding, max_size=max_size)
     responses = read_saved(decoded(file.read()), _report_incomplete)
     reporter = Reporter(quiet=False, color=True)
     with reporter.indexing():
         checked = verified(
             responses,
             root=root,
-            encoding=encoding,
-            max_bytes=int(max_size * 1e6),
+            encoding=settings.encoding,
+            max_bytes=settings.max_bytes,
             on_file=lambda done, total: reporter.on_count("files", done, total),
         )
     if as_json:

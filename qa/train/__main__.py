@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 import sys
 import time
@@ -12,7 +13,6 @@ from typing import TYPE_CHECKING
 import click
 
 from index.models.find import DEFAULT_MODEL, find_model, find_reader
-from qa.commands.options import FiniteRange
 from qa.reader.export import export_reader
 from qa.show.output import print_text
 from qa.train.card import card_of
@@ -28,6 +28,19 @@ if TYPE_CHECKING:
     from transformers import BertForQuestionAnswering
 
 DEV_TOKENS = 384
+
+
+class FiniteRange(click.FloatRange):
+    """A range of finite numbers. click accepts "nan" in any range."""
+
+    def convert(
+        self, value: float, param: click.Parameter | None, ctx: click.Context | None
+    ) -> float:
+        """Return the number, or fail with a message."""
+        number: float = super().convert(value, param, ctx)
+        if not math.isfinite(number):
+            self.fail(f"{value} is not a number.", param, ctx)
+        return number
 
 
 @click.command()
