@@ -265,16 +265,16 @@ def _stores(stores: Path, on_progress: OnProgress) -> Iterator[Check]:
     for number, folder in enumerate(found, start=1):
         what = f"articles in store {number} of {len(found)}"
         try:
-            faults = check.faults(folder, on_progress=partial(on_progress, what))
+            findings = check.findings(folder, on_progress=partial(on_progress, what))
         except QAError as error:
             yield Check("store", "problem", error.message, error.hint)
             continue
-        for fault in faults:
-            state: State = "problem" if fault.effect == "answers" else "note"
-            repair_it = partial(check.repair, folder, [fault]) if fault.files else None
-            fix = f"qa doctor --repair. {fault.cure}" if fault.files else fault.cure
-            yield Check("store", state, f"{folder}: {fault.message}", fix, repair_it)
-        if not faults:
+        for finding in findings:
+            state: State = "problem" if finding.effect == "answers" else "note"
+            repair_it = partial(check.repair, folder, [finding]) if finding.files else None
+            fix = f"qa doctor --repair. {finding.fix}" if finding.files else finding.fix
+            yield Check("store", state, f"{folder}: {finding.message}", fix, repair_it)
+        if not findings:
             yield Check("store", "ok", f"{folder}: all passages and vectors match their checksums")
 
 

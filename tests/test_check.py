@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from index.errors import StoreError
-from index.store.check import faults, repair
+from index.store.check import findings, repair
 from index.store.files import DATABASE, LOCK, VECTORS, set_aside, writer_lock
 from index.store.protocol import Store
 from index.store.readonly import is_foreign
@@ -50,9 +50,9 @@ def alter(folder: Path, *statements: str) -> None:
     database.close()
 
 
-def test_a_sound_store_has_no_faults_and_is_not_changed_by_looking(folder: Path) -> None:
+def test_a_sound_store_has_no_findings_and_is_not_changed_by_looking(folder: Path) -> None:
     before = {file.name: file.read_bytes() for file in folder.iterdir()}
-    assert faults(folder) == faults(folder, "hashed words") == []
+    assert findings(folder) == findings(folder, "hashed words") == []
     assert {file.name: file.read_bytes() for file in folder.iterdir()} == before
 
 
@@ -65,20 +65,20 @@ def test_the_log_of_a_process_that_was_stopped_is_not_written_back_by_looking(
     names = (DATABASE, f"{DATABASE}-wal", VECTORS)
     before = [(folder / name).read_bytes() for name in names]
     assert before[1]
-    assert faults(folder) == []
+    assert findings(folder) == []
     assert [(folder / name).read_bytes() for name in names] == before
 
 
 def test_where_there_is_no_store_there_is_nothing_wrong_and_none_is_made(tmp_path: Path) -> None:
-    assert faults(tmp_path / "none") == faults(tmp_path) == []
+    assert findings(tmp_path / "none") == findings(tmp_path) == []
     (tmp_path / DATABASE).touch()  # as it is for a moment while it is made
-    assert faults(tmp_path) == []
+    assert findings(tmp_path) == []
     assert not list((tmp_path / DATABASE).parent.glob("none"))
 
 
 def test_progress_is_told_for_each_article(folder: Path) -> None:
     told: list[tuple[int, int]] = []
-    faults(folder, on_progress=lambda done, total: told.append((done, total)))
+    findings(folder, on_progress=lambda done, total: told.append((done, total)))
     assert told == [(1, 3), (2, 3), (3, 3)]
 
 
@@ -101,11 +101,11 @@ SWAP = "UPDATE passages SET {0} = (SELECT {0} FROM passages WHERE id = 2) WHERE 
         (["DELETE FROM articles WHERE name = 'a.txt'"], "belongs to no article"),
         (["DROP INDEX articles_by_content"], "tables"),
         (["UPDATE meta SET value = 'x' WHERE key = 'generation'"], "generation"),
-        (["UPDATE words_data SET block = x'00' WHERE id = 10"], "word search"),
-        (["UPDATE words_docsize SET sz = x'7f' WHERE id = 1"], "word search is not what"),
-        ([NOT_NOTED, "UPDATE words_docsize SET sz = x'7f' WHERE id = 1"], "lengths of passages"),
-        ([NOT_NOTED, "INSERT INTO words (rowid, text) VALUES (9, 'x')"], "other words than"),
-        ([NOT_NOTED, FORGET.format("'queen'")], "other words than"),
+        (["UPDATE words_data SET block = x'00' WHERE id = 10"], "word index"),
+        (["UPDATE words_docsize SET sz = x'7f' WHERE id = 1"], "index does not match its checksum"),
+        ([NOT_NOTED, "UPDATE words_docsize SET sz = x'7f' WHERE id = 1"], "passage lengths differ"),
+        ([NOT_NOTED, "INSERT INTO words (rowid, text) VALUES (9, 'x')"], ": words differ"),
+        ([NOT_NOTED, FORGET.format("'queen'")], ": words differ"),
         (["UPDATE meta SET value = replace(value, '[2', '[1') WHERE key = 'identity'"], "version"),
     ],
 )
@@ -113,8 +113,10 @@ def test_what_was_altered_is_named_and_repaired(
     folder: Path, statements: list[str], named: str
 ) -> None:
     alter(folder, *statements)
-    found = faults(folder)
-    (effect,) = {fault.effect for fault in found if re.search(named, fault.message)} or {found[0]}
+    found = findings(folder)
+    (effect,) = {finding.effect for finding in found if re.search(named, finding.message)} or {
+        found[0]
+    }
     assert effect == ("cost" if named == "version" else "answers")
     assert repair(folder, found) == [f"Removed {folder / DATABASE}."]
     assert repair(folder, found) == []
@@ -122,7 +124,7 @@ def test_what_was_altered_is_named_and_repaired(
     with opened(folder) as store:
         put_all(store)
         expected = contents(store)
-    assert faults(folder) == []
+    assert findings(folder) == []
     with opened(folder) as store:
         assert contents(store) == expected
 
@@ -156,39 +158,39 @@ def test_a_faiss_file_that_is_not_as_it_was_written_is_named_and_repaired(
     with opened(folder) as store:
         expected = contents(store)
     damage(folder / VECTORS)
-    (fault,) = faults(folder)
-    assert fault.message.startswith(VECTORS)
-    repair(folder, [fault])
+    (finding,) = findings(folder)
+    assert finding.message.startswith(VECTORS)
+    repair(folder, [finding])
     with opened(folder) as store:
         assert contents(store) == expected
-    assert faults(folder) == []
+    assert findings(folder) == []
 
 
 def test_files_left_behind_are_named_once_nobody_can_be_writing_them(folder: Path) -> None:
     unfinished = folder / f".{VECTORS}-abc"
     unfinished.touch()
-    assert faults(folder) == []
+    assert findings(folder) == []
     long_ago = time.time() - UNFINISHED_SECONDS - 1
     os.utime(unfinished, (long_ago, long_ago))
     kept = folder / f"{DATABASE}.damaged-1"
     kept.touch()
-    found = faults(folder)
-    assert [(fault.effect, fault.files) for fault in found] == [
+    found = findings(folder)
+    assert [(finding.effect, finding.files) for finding in found] == [
         ("cost", (unfinished,)),
         ("cost", (kept,)),
     ]
     assert repair(folder, found) == [f"Removed {unfinished}.", f"Removed {kept}."]
-    assert faults(folder) == []
+    assert findings(folder) == []
     assert not unfinished.exists()
     assert not kept.exists()
 
 
 def test_a_store_for_another_model_or_folder_is_named(folder: Path) -> None:
-    (fault,) = faults(folder, "another model")
-    assert "model" in fault.message
+    (finding,) = findings(folder, "another model")
+    assert "model" in finding.message
     moved = folder.rename(folder.with_name("moved"))
-    (fault,) = faults(moved)
-    assert "other articles" in fault.message
+    (finding,) = findings(moved)
+    assert "other articles" in finding.message
 
 
 def test_a_store_that_is_being_written_is_sound_at_every_moment(tmp_path: Path) -> None:
@@ -208,7 +210,7 @@ def test_a_store_that_is_being_written_is_sound_at_every_moment(tmp_path: Path) 
     try:
         looks = 0
         while looks < 20 or len(rounds) < 5:
-            assert faults(tmp_path) == []
+            assert findings(tmp_path) == []
             looks += 1
     finally:
         stop.set()
@@ -223,7 +225,7 @@ def test_a_database_rebuilt_while_a_repair_waits_is_not_removed(
         alter(folder, "UPDATE articles SET title = 'B' WHERE name = 'a.txt'")
     else:
         alter(folder, "UPDATE meta SET value = replace(value, '[2', '[1') WHERE key = 'identity'")
-    found = faults(folder)
+    found = findings(folder)
     assert found
     elsewhere = tmp_path_factory.mktemp("elsewhere")
     opened(elsewhere / folder.name).close()  # making one here would wait for the repair, too
@@ -246,13 +248,13 @@ def test_a_database_that_is_not_known_to_be_a_stores_is_neither_emptied_nor_remo
 ) -> None:
     alter(tmp_path, "CREATE TABLE articles (title)", "INSERT INTO articles VALUES ('Mine')")
     before = (tmp_path / DATABASE).read_bytes()
-    (fault,) = faults(tmp_path)
-    assert "not a store of this program" in fault.message
-    assert (fault.effect, fault.files) == ("cost", ())
+    (finding,) = findings(tmp_path)
+    assert "not a store of this program" in finding.message
+    assert (finding.effect, finding.files) == ("cost", ())
     with pytest.raises(StoreError, match="not a store of this program"):
         opened(tmp_path)
-    assert repair(tmp_path, [fault]) == []
-    assert repair(tmp_path, [replace(fault, files=(tmp_path / DATABASE,))]) == []
+    assert repair(tmp_path, [finding]) == []
+    assert repair(tmp_path, [replace(finding, files=(tmp_path / DATABASE,))]) == []
     assert (tmp_path / DATABASE).read_bytes() == before
 
 
@@ -270,7 +272,7 @@ def test_a_damaged_store_is_known_by_any_of_its_signs(folder: Path, sign: str) -
 
 def test_a_repair_waits_for_a_process_that_indexes(folder: Path) -> None:
     (folder / VECTORS).write_bytes(b"")
-    repairing = threading.Thread(target=lambda: repair(folder, faults(folder)))
+    repairing = threading.Thread(target=lambda: repair(folder, findings(folder)))
     with writer_lock(folder):
         repairing.start()
         repairing.join(0.2)

@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import StoreDamaged
-from index.store.check import faults, repair
+from index.store.check import findings, repair
 from index.store.files import DATABASE, VECTORS
 from index.store.protocol import FileRecord
 from index.types import Passage
@@ -478,9 +478,9 @@ def values_altered(corpus: Archive) -> Iterator[Damage]:
 def outcome(corpus: Archive, damage: Damage, folder: Path, *, edited: bool) -> str:
     """Damage a store, ask it, and say what was found out. Whatever else happens is an error.
 
-    "recovered": asking found it out and made the store again. "named": `faults` alone names it.
-    "ranks": some ranks or unknown words were others; only damage in the word search may do that,
-    while nothing is written.
+    "recovered": asking detected the damage and rebuilt the store. "named": only `findings` names
+    it. "ranks": some ranks or unknown words changed, which only damage in the word index may do,
+    as long as nothing is written.
     """
     _, store, apply = damage
 
@@ -490,7 +490,7 @@ def outcome(corpus: Archive, damage: Damage, folder: Path, *, edited: bool) -> s
         return copy
 
     repaired = damaged("repaired")
-    named = faults(repaired)
+    named = findings(repaired)
     told: list[str] = []
     with (
         corpus.later() if edited else contextlib.nullcontext(),
@@ -498,7 +498,7 @@ def outcome(corpus: Archive, damage: Damage, folder: Path, *, edited: bool) -> s
     ):
         given = answers(asked)
     recovered = bool(told)
-    assert named or not recovered, f"faults() names nothing, yet: {told}"
+    assert named or not recovered, f"findings() names nothing, yet: {told}"
     ranks = given != (corpus.expected_later if edited else corpus.expected)
     if ranks:
         assert named
@@ -513,12 +513,12 @@ def outcome(corpus: Archive, damage: Damage, folder: Path, *, edited: bool) -> s
     with corpus.corpus(repaired.parent, told.append) as asked:
         assert answers(asked) == corpus.expected
     assert told == []
-    assert faults(repaired) == []
+    assert findings(repaired) == []
     return "ranks" if ranks else "recovered" if recovered else "named" if named else "harmless"
 
 
 def apart_from_words(store: Path) -> list[object]:
-    """Return every row of a database that the word search does not consist of."""
+    """Return every row of a database that is not part of the word index."""
     with contextlib.closing(sqlite3.connect(store / DATABASE)) as database:
         tables = ("meta", "files", "articles", "passages", "encoded")
         return [database.execute(f"SELECT * FROM {table}").fetchall() for table in tables]

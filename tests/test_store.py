@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from index.errors import StoreDamaged, StoreError
 from index.store import checksum
-from index.store.check import faults
+from index.store.check import findings
 from index.store.database import Database
 from index.store.files import DATABASE, VECTORS
 from index.store.protocol import FileRecord
@@ -72,7 +72,7 @@ def titles_as_another_process_sees_them(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    "look", [lambda folder: opened(folder).close(), faults, describe, is_foreign]
+    "look", [lambda folder: opened(folder).close(), findings, describe, is_foreign]
 )
 def test_nothing_that_is_stored_is_lost_when_a_store_is_also_opened_elsewhere(
     tmp_path: Path, look: Callable[[Path], object]
@@ -89,7 +89,7 @@ def test_nothing_that_is_stored_is_lost_when_a_store_is_also_opened_elsewhere(
 def test_where_there_is_no_write_ahead_log_a_reader_does_not_wait_for_itself(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Database, "_let_readers_in", lambda self: None)
+    monkeypatch.setattr(Database, "_enable_log", lambda self: None)
     monkeypatch.setattr("index.store.database.BUSY_SECONDS", 0.1)
     with opened(tmp_path) as store:
         store.put([A], {})
@@ -259,7 +259,7 @@ def test_a_store_of_the_version_before_is_read_as_it_is(tmp_path: Path) -> None:
         expected = contents(store)
     with closing(sqlite3.connect(tmp_path / DATABASE)) as database, database:
         assert database.execute("DELETE FROM meta WHERE key = 'words head'").rowcount == 1
-    assert faults(tmp_path) == []
+    assert findings(tmp_path) == []
     with opened(tmp_path) as store:
         assert store.rebuilt == ""
         assert contents(store) == expected
@@ -298,14 +298,14 @@ def test_a_store_of_the_first_format_is_named_and_rebuilt_with_a_note(tmp_path: 
     with closing(sqlite3.connect(tmp_path / DATABASE)) as database:
         database.executescript(FORMAT_1)
     (tmp_path / VECTORS).write_bytes(b"its vectors")
-    (fault,) = faults(tmp_path)
-    assert "another version" in fault.message
+    (finding,) = findings(tmp_path)
+    assert "another version" in finding.message
     with opened(tmp_path) as store:
         assert "another version" in store.rebuilt
         assert contents(store) == store.files() == {}
         store.put([A], {})
         assert {name for name, *_ in contents(store)} == {"a.txt"}
-    assert faults(tmp_path) == []
+    assert findings(tmp_path) == []
     with opened(tmp_path) as store:
         assert store.rebuilt == ""
         assert article(store, "a.txt") == A.article

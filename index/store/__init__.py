@@ -1,1 +1,1 @@
-"""Where articles, passages, vectors and words are kept between questions."""
+"""Keeps articles, passages, vectors and words between questions."""

@@ -1,11 +1,11 @@
-"""Everything wrong with a store, found without changing it and without a model; and its repair.
+"""Finds everything wrong with a store, without changing it and without a model; and repairs it.
 
-A database that nothing shows to be a store's is named, and left alone.
+A database that is not known to be a store's is reported, and left alone.
 
-A store is read whole, in one transaction, so that another process can go on indexing meanwhile.
-Its rows are compared with their checksums and counts, its word search with one made from the
-passages, its FAISS file with the vectors in SQLite. That takes about as much memory as the word
-search and the vectors have bytes.
+The whole store is read in one transaction, so that another process can keep indexing. Its rows are
+compared with their checksums and counts, its word index with one made from the passages, and its
+FAISS file with the vectors in SQLite. This takes about as much memory as the word index and the
+vectors take on disk.
 """
 
 from __future__ import annotations
@@ -29,83 +29,83 @@ if TYPE_CHECKING:
 
 Effect = Literal["answers", "cost"]
 MAX_NAMED = 10
-"""Damaged pages that are named; there may be more."""
+"""How many damaged pages a message names; there may be more."""
 REBUILD_INDEX = "Removes the database; the next question rebuilds it from the articles."
 REBUILD_VECTORS = "Removes the file; the next question rebuilds it from the database."
 
 OnProgress = Callable[[int, int], None]
-"""Called with how many articles are done, of how many."""
+"""Called with how many articles are done, and how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
-class Fault:
+class Finding:
     """Something wrong with a store."""
 
     message: str
-    """What, in a sentence."""
+    """What is wrong, in a sentence."""
     effect: Effect
-    """Whether it can make answers wrong, or have them fail; or only costs room or time."""
-    cure: str
-    """What repairs it, in a sentence; `repair` does it."""
+    """Whether it can make answers wrong or fail, or only costs space or time."""
+    fix: str
+    """What repairs it, in a sentence."""
     files: tuple[Path, ...]
-    """What is removed for it: all of it is made again, or no longer needed."""
+    """The files that `repair` removes. They are rebuilt, or no longer needed."""
 
 
 def _ignore(*_: int) -> None:
-    """Do nothing with progress."""
+    """Ignore progress."""
 
 
-def faults(
+def findings(
     folder: Path, identity: str | None = None, on_progress: OnProgress = _ignore
-) -> list[Fault]:
-    """Return everything wrong with the store in `folder`; nothing where there is no store.
+) -> list[Finding]:
+    """Return everything wrong with the store in `folder`; nothing if there is no store.
 
-    identity: what the store must have been made for, as `LocalStore` takes it; None for any.
+    identity: the identity that the store must have, as passed to `LocalStore`; None for any.
 
-    Raises: StoreError when it cannot be read at all, for lack of a permission say.
+    Raises: StoreError if it cannot be read at all, because a permission is missing, for example.
     """
-    found: list[Fault] = []
+    found: list[Finding] = []
     if is_foreign(folder):
         error = not_a_store(folder / DATABASE)
-        found.append(Fault(error.message, "cost", error.hint, ()))
+        found.append(Finding(error.message, "cost", error.hint, ()))
     elif (folder / DATABASE).exists():
         for message in _wrong_with_database(folder, on_progress):
-            found.append(Fault(message, "answers", REBUILD_INDEX, (folder / DATABASE,)))
+            found.append(Finding(message, "answers", REBUILD_INDEX, (folder / DATABASE,)))
         if not found:
-            found.extend(_of_another(folder, identity))
+            found.extend(_wrong_identity(folder, identity))
         if not found:
             found.extend(_wrong_with_vectors(folder))
     for file in left_over(folder / VECTORS):
-        message = f"{file.name} was left behind by a process that was stopped."
-        found.append(Fault(message, "cost", "Removes the file.", (file,)))
+        message = f"{file.name} was left behind by a killed process."
+        found.append(Finding(message, "cost", "Removes the file.", (file,)))
     for name in (DATABASE, VECTORS):
         for file in sorted(folder.glob(f"{name}.damaged-*")):
             message = f"{file.name} is damaged and was set aside."
-            found.append(Fault(message, "cost", "Removes the file.", (file,)))
+            found.append(Finding(message, "cost", "Removes the file.", (file,)))
     return found
 
 
-def repair(folder: Path, found: Iterable[Fault], identity: str | None = None) -> list[str]:
+def repair(folder: Path, found: Iterable[Finding], identity: str | None = None) -> list[str]:
     """Remove what is damaged, and return what was done, in sentences.
 
-    Waits for a process that indexes, and then looks again: what was rebuilt meanwhile stays.
-    The next question makes again what is needed.
+    Waits until no other process is indexing, and then checks again: what was rebuilt meanwhile
+    stays. The next question rebuilds what is needed.
 
-    found: what `faults` returned; identity: what it was given.
+    found: what `findings` returned. identity: what was passed to it.
 
-    Raises: StoreError when something cannot be removed.
+    Raises: StoreError if something cannot be removed.
     """
     done: list[str] = []
-    named = dict.fromkeys(file for fault in found for file in fault.files)
-    if not any(file.exists() for file in named):  # removed for another fault, say
+    named = dict.fromkeys(file for finding in found for file in finding.files)
+    if not any(file.exists() for file in named):  # another finding named them too, for example
         return done
     with writer_lock(folder), mapped_os_errors(folder):
-        still = {file for fault in faults(folder, identity) for file in fault.files}
+        still = {file for finding in findings(folder, identity) for file in finding.files}
         for file in named:
             if file not in still or not file.exists():
                 continue
             if file == folder / DATABASE:
-                # Renamed first: a process that opens it now must not find a part of it.
+                # Renamed first, so that a process that opens it now does not find only a part.
                 kept = set_aside(folder)
                 for part in (kept, *folder.glob(f"{kept.name}-*")):
                     _remove(part)
@@ -117,7 +117,7 @@ def repair(folder: Path, found: Iterable[Fault], identity: str | None = None) ->
 
 def _remove(file: Path) -> None:
     if file.is_dir():
-        file.rmdir()  # never anything that this program did not write
+        file.rmdir()  # fails if it has content, which is not this program's
     else:
         file.unlink(missing_ok=True)
 
@@ -130,26 +130,26 @@ def _wrong_with_database(folder: Path, on_progress: OnProgress) -> list[str]:
             if not _is_ours(db):
                 return []
             with contextlib.closing(words.words_in_memory()) as made:
-                for findings in (
+                for sentences in (
                     _pages(db),
                     _fixed(db),
                     _small_rows(db),
                     _articles(db, made, on_progress),
                 ):
-                    found.extend(_with_errors(folder, findings))
+                    found.extend(_with_errors(folder, sentences))
                 check_writable(folder)
-                if not found:  # otherwise it differs from what it is compared with in any case
+                if not found:  # otherwise the two word indexes differ in any case
                     found.extend(_with_errors(folder, _words(db, made)))
     except StoreDamaged as damage:
         found.append(damage.message)
     return list(dict.fromkeys(found))
 
 
-def _with_errors(folder: Path, findings: Iterator[str]) -> Iterator[str]:
-    """Yield findings, and the error that ends them early."""
+def _with_errors(folder: Path, sentences: Iterator[str]) -> Iterator[str]:
+    """Yield sentences, and the message of an error that ends them early."""
     try:
         with mapped_errors(folder / DATABASE):
-            yield from findings
+            yield from sentences
     except StoreDamaged as damage:
         yield damage.message
     except (TypeError, ValueError) as error:
@@ -157,13 +157,13 @@ def _with_errors(folder: Path, findings: Iterator[str]) -> Iterator[str]:
 
 
 def _is_ours(db: sqlite3.Connection) -> bool:
-    """Return whether the tables are of this version; otherwise the store is emptied anyway."""
+    """Return whether the tables are of this version; if not, the store will be emptied anyway."""
     tables = {name for (name,) in db.execute("SELECT name FROM sqlite_master")}
     return "meta" in tables and _identity(db)[:1] == [schema.FORMAT]
 
 
 def _identity(db: sqlite3.Connection) -> list[Any]:
-    """Return format, identity, dimension and the folder's name; of an older version, nothing."""
+    """Return format, identity, dimension and folder name; an empty list for an older version."""
     try:
         found = json.loads(_meta(db, "identity"))
     except ValueError:
@@ -176,22 +176,22 @@ def _meta(db: sqlite3.Connection, key: str) -> str:
     return str(row[0]) if row else ""
 
 
-def _of_another(folder: Path, identity: str | None) -> Iterator[Fault]:
-    """Yield a fault where the next question would empty the store."""
+def _wrong_identity(folder: Path, identity: str | None) -> Iterator[Finding]:
+    """Yield a finding if the next question would empty the store."""
     with opened_to_read(folder) as db:
         if not db.execute("SELECT 1 FROM sqlite_master").fetchone():
-            return  # another process is just making it
+            return  # another process is just creating it
         of = _identity(db) if _is_ours(db) else []
     name = folder.absolute().name
     if not of:
-        message = "The store was made by another version."
+        message = "The store is from another version."
     elif of[3] != name:
-        message = "The store was made for other articles."
+        message = "The store is for other articles."
     elif identity is not None and of[1] != identity:
-        message = "The store was made by another model or with other settings."
+        message = "The store is for another model or other settings."
     else:
         return
-    yield Fault(message, "cost", REBUILD_INDEX, (folder / DATABASE,))
+    yield Finding(message, "cost", REBUILD_INDEX, (folder / DATABASE,))
 
 
 def _pages(db: sqlite3.Connection) -> Iterator[str]:
@@ -202,7 +202,7 @@ def _pages(db: sqlite3.Connection) -> Iterator[str]:
 
 def _fixed(db: sqlite3.Connection) -> Iterator[str]:
     if _meta(db, "fixed") != schema.fixed_checksum(db):
-        yield "The tables, or what the store says of itself, are not what was made."
+        yield "The store's tables or its description have changed."
     if not _meta(db, "generation").isdecimal():
         yield "The store's generation is damaged."
 
@@ -221,13 +221,13 @@ def _small_rows(db: sqlite3.Connection) -> Iterator[str]:
 def _articles(
     db: sqlite3.Connection, made: sqlite3.Connection, on_progress: OnProgress
 ) -> Iterator[str]:
-    """Yield what is wrong with articles and passages. made: their words are added to it."""
+    """Yield what is wrong with articles and passages. made: a word index to add them to."""
     (total,) = db.execute("SELECT count(*) FROM articles").fetchone()
     for done, row in enumerate(rows.articles(db), start=1):
         text, passages = rows.text_of(db, row), rows.passages_of(db, row)
-        findings = list(soundness.of_whole_article(row, text, passages))
-        yield from findings
-        if not findings:
+        wrong = list(soundness.of_whole_article(row, text, passages))
+        yield from wrong
+        if not wrong:
             texts = [(passage.id, text[passage.start : passage.end]) for passage in passages]
             made.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", texts)
         on_progress(done, total)
@@ -237,19 +237,19 @@ def _articles(
 
 
 def _words(db: sqlite3.Connection, made: sqlite3.Connection) -> Iterator[str]:
-    """Yield what is wrong with the word search. made: one of the passages, all of them sound."""
+    """Yield what is wrong with the word index. made: one made of the passages, all undamaged."""
     for key, make in (
         (words.CONTENT, words.content_checksum),
         (words.HEAD, words.head_checksum),
     ):
         of, _, noted = _meta(db, key).partition(":")
         if of == _meta(db, "generation") and make(db) != noted:
-            yield "The store's word search is not what was written."
+            yield words.DAMAGED
     yield from words.differences(db, made)
 
 
-def _wrong_with_vectors(folder: Path) -> list[Fault]:
-    """Return what is wrong with the FAISS file of a sound database."""
+def _wrong_with_vectors(folder: Path) -> list[Finding]:
+    """Return what is wrong with the FAISS file of an undamaged database."""
     file = folder / VECTORS
     while True:
         with opened_to_read(folder) as db:
@@ -258,16 +258,16 @@ def _wrong_with_vectors(folder: Path) -> list[Fault]:
             noted = _meta(db, "vectors")
             of, _, expected = noted.partition(":")
             if of != _meta(db, "generation"):
-                return []  # not made yet: another process may be making it
+                return []  # not written yet: another process may be writing it
             index = Vectors.read(file, expected)
-            message = "is not what was written."
+            message = "does not match its checksum."
             if index is not None:
                 message = embeddings.difference(db, index)
         if not message:
             return []
-        with opened_to_read(folder) as db:  # only now does it see what was written meanwhile
+        with opened_to_read(folder) as db:  # a new transaction sees what was written meanwhile
             if _meta(db, "vectors") == noted:
                 break
     if not file.exists():
-        return [Fault(f"{VECTORS} is missing.", "cost", "The next question rebuilds it.", ())]
-    return [Fault(f"{VECTORS} {message}", "cost", REBUILD_VECTORS, (file,))]
+        return [Finding(f"{VECTORS} is missing.", "cost", "The next question rebuilds it.", ())]
+    return [Finding(f"{VECTORS} {message}", "cost", REBUILD_VECTORS, (file,))]

@@ -1,8 +1,8 @@
-"""Checksums of what a store holds, kept beside it to detect damage.
+"""Checksums of what a store holds, stored beside it to detect damage.
 
-A row's checksum covers what the row belongs to: a passage's covers the checksum of the article it
-was cut from. So a sound row in the place of another is detected as well. A value of another type
-than was stored gives another checksum, or an error.
+A row's checksum also covers what the row belongs to: a passage's covers the checksum of its
+article. So an intact row in the wrong place is detected as well. A value whose type has changed
+gives a different checksum, or an error.
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ def of_values(*values: str | int | bytes) -> bytes:
 
 
 def of_file(name: str, record: FileRecord) -> bytes:
-    """Return the checksum of what is known of a file, 8 bytes."""
+    """Return the checksum of the record of a file, 8 bytes."""
     times = (record.size, record.changed_ns, record.checked_ns)
     return of_values(name, *times, record.reason, record.detail)
 
 
 def of_article(article: Article, passages: int, text_checksum: bytes) -> bytes:
-    """Return the checksum of all that is cited of an article, 8 bytes.
+    """Return the checksum of everything cited from an article, 8 bytes.
 
-    passages: how many it is cut into.
-    text_checksum: stands for the text, so that titles can be checked without reading texts.
+    passages: how many it is split into.
+    text_checksum: used instead of the text, so that titles can be checked without reading texts.
     """
     values = (article.id, article.path, article.title, article.sha256, passages, text_checksum)
     return of_values(*values)
@@ -45,7 +45,7 @@ def of_article(article: Article, passages: int, text_checksum: bytes) -> bytes:
 def of_passage(article: bytes, id: int, start: int, end: int, vector: bytes) -> bytes:
     """Return the checksum of a passage, 8 bytes. article: the checksum of its article.
 
-    Raises: TypeError for a number that is not an int: formatting would cut its fraction off.
+    Raises: TypeError for a number that is not an int: formatting would drop its fraction.
     """
     if not all(isinstance(number, int) for number in (id, start, end)):
         raise TypeError(f"not whole numbers: {id!r}, {start!r}, {end!r}")
@@ -53,12 +53,12 @@ def of_passage(article: bytes, id: int, start: int, end: int, vector: bytes) -> 
 
 
 def of_vector(text_checksum: bytes, vector: bytes) -> bytes:
-    """Return the checksum of the vector of a text that is in no article yet, 8 bytes."""
+    """Return the checksum of a cached vector and its text, 8 bytes."""
     return blake2b(text_checksum + vector, digest_size=8).digest()
 
 
 def of_rows(rows: Iterable[Iterable[Any]]) -> str:
-    """Return the checksum of rows of any values, 32 hexadecimal digits."""
+    """Return the checksum of rows, 32 hexadecimal digits. The values can be of any type."""
     checksum = blake2b(digest_size=16)
     for row in rows:
         for value in row:

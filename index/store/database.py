@@ -20,24 +20,25 @@ BUSY_SECONDS = 30
 
 
 class Database:
-    """One connection, in transactions begun by hand. The chat asks from threads, one at a time."""
+    """A connection with explicit transactions. Threads can share it, one at a time."""
 
     def __init__(self, folder: Path, identity: tuple[str, int], about: Mapping[str, str]) -> None:
-        """Open the database in `folder`, or make it; empty it if it is for another identity.
+        """Open or create the database in `folder`; empty it if it has another identity.
 
-        `rebuilt` then says why. The name of the folder is part of the identity: a store that was
-        made for a folder of another name is of another corpus. `about` is written into a new one
-        for `describe`.
+        `rebuilt` then says why. The name of the folder is part of the identity: a store created
+        under another name belongs to another corpus. `about` is written to a new database, for
+        `describe`.
 
-        Raises: StoreError; StoreDamaged when it cannot be read.
+        Raises: StoreError; StoreDamaged if the database cannot be read.
         """
         self.folder = folder
         self.rebuilt = ""
-        self._notes: list[tuple[str, str, int]] = []
+        self._postponed: list[tuple[str, str, int]] = []
+        """Key, value and generation, as passed to `set_meta_later`."""
         with mapped_os_errors(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = database_id(folder)
-        # Where there is none, another process may be setting it aside, file by file.
+        # If there is none, another process may be setting it aside, file by file.
         with contextlib.nullcontext() if self._file else writer_lock(folder):
             self._connection = self._connected()
             try:
@@ -49,9 +50,9 @@ class Database:
                 raise
 
     def _connected(self) -> sqlite3.Connection:
-        """Return a connection, and make sure that `_file` is what it is connected to."""
+        """Return a connection, and set `_file` to the file that it is connected to."""
         self._file = self._file or database_id(self.folder)
-        # One that was there is never made here, in case another process is setting it aside.
+        # If there was a database, don't create one: another process may be setting it aside.
         mode = "rw" if self._file else "rwc"
         with self._mapped_errors():
             check_no_folders(self.folder)
@@ -60,20 +61,20 @@ class Database:
         return connection
 
     def close(self) -> None:
-        """Let go of the file. A closed database cannot be used again."""
+        """Close the file. A closed database cannot be used again."""
         self._connection.close()
 
     def _check_in_place(self) -> None:
         """Raise StoreDamaged if another process has set this database aside.
 
-        What SQLite opens by name from then on, such as the log, belongs to another database.
+        From then on, the files that SQLite opens by name, such as the log, belong to another one.
         """
         if database_id(self.folder) != self._file:
             raise StoreDamaged(f"The store in {self.folder} was replaced.")
 
     @contextlib.contextmanager
     def _mapped_errors(self) -> Iterator[None]:
-        """Like `mapped_errors`; an error that a replaced database causes is StoreDamaged."""
+        """Like `mapped_errors`, but raise StoreDamaged if the database has been replaced."""
         try:
             try:
                 with mapped_errors(self.folder / DATABASE):
@@ -88,17 +89,17 @@ class Database:
             raise
 
     def execute(self, sql: str, values: Sequence[Any] = (), /) -> sqlite3.Cursor:
-        """Run one statement; inside `reading` or `writing`, which map its errors."""
+        """Run a statement. Call inside `reading` or `writing`, which map its errors."""
         return self._connection.execute(sql, values)
 
     def executemany(self, sql: str, rows: Iterable[Sequence[Any]]) -> None:
-        """Run one statement for each of the rows; inside `writing`."""
+        """Run a statement for each row. Call inside `writing`."""
         self._connection.executemany(sql, rows)
 
     def _prepare(self, identity: str, about: Mapping[str, str]) -> None:
         if schema.is_of_another_program(self.folder, self._connection):
             raise not_a_store(self.folder / DATABASE)
-        self._let_readers_in()
+        self._enable_log()
         with self.reading():
             found = self._found_identity()  # by now SQLite has opened all of its files
             self._check_in_place()
@@ -111,41 +112,39 @@ class Database:
                 self._check_fixed()
                 return
             if found is not None:
-                self.rebuilt = (
-                    "the store was made by another version or model, or for other articles"
-                )
+                self.rebuilt = "the store is from another version or model, or for other articles"
             schema.create(self._connection, identity, about)
 
     def _check_fixed(self) -> None:
         if self.meta("fixed") != schema.fixed_checksum(self._connection):
-            raise damaged(self.folder, "its tables are not those that were made")
+            raise damaged(self.folder, "its tables have changed")
 
-    def _let_readers_in(self) -> None:
-        """Have readers and a writer work at the same time (write-ahead log)."""
+    def _enable_log(self) -> None:
+        """Switch to a write-ahead log, so that readers and a writer can work at the same time."""
         deadline = time.monotonic() + BUSY_SECONDS
         while self._connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
             try:
                 self._connection.execute("PRAGMA journal_mode = wal")
-                return  # also where the file system has no such mode: it works without
-            except sqlite3.OperationalError as error:  # only here, SQLite does not wait
+                return  # also if the file system does not support it: it works without
+            except sqlite3.OperationalError as error:  # here SQLite does not wait for locks
                 if "locked" not in str(error) or time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
 
     def _found_identity(self) -> str | None:
-        """Return what the store was made for; None for an empty one, "" for an unknown one."""
+        """Return the identity of the store; None if it is empty, "" if it has no identity."""
         tables = {row[0] for row in self._connection.execute("SELECT name FROM sqlite_master")}
         if not tables:
             return None
         return self.meta("identity") if "meta" in tables else ""
 
     def meta(self, key: str) -> str:
-        """Return what is noted under `key`; empty where there is nothing."""
+        """Return the value of `key` in the table `meta`; empty if there is none."""
         row = self._connection.execute("SELECT value FROM meta WHERE key = ?", (key,)).fetchone()
         return row[0] if row else ""
 
     def set_meta(self, key: str, value: str) -> None:
-        """Note a value under `key`; inside `writing`."""
+        """Set the value of `key` in the table `meta`. Call inside `writing`."""
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
     def generation(self) -> int:
@@ -153,15 +152,15 @@ class Database:
         return self._number("generation")
 
     def advance(self) -> None:
-        """Note that the passages have changed; inside `writing`."""
+        """Change the generation, because the passages have changed. Call inside `writing`."""
         self.set_meta("generation", str(self.generation() + 1))
 
     def count(self, what: str) -> int:
-        """Return how many rows a table of `COUNTED` must have. Raises: StoreDamaged."""
+        """Return how many rows a table of `COUNTED` should have. Raises: StoreDamaged."""
         return self._number(what)
 
     def change_count(self, what: str, by: int) -> None:
-        """Note that a table of `COUNTED` has more rows, or fewer where `by` is negative."""
+        """Add `by` to the number of rows that a table of `COUNTED` should have."""
         self.set_meta(what, str(self.count(what) + by))
 
     def _number(self, key: str) -> int:
@@ -170,26 +169,26 @@ class Database:
             raise damaged(self.folder, f"its {key} is {written!r}")
         return int(written)
 
-    def note(self, key: str, value: str, *, generation: int) -> None:
-        """Note a value under `key` if the store still is of this generation; inside `reading`.
+    def set_meta_later(self, key: str, value: str, *, generation: int) -> None:
+        """Set the value of `key` once `reading` ends, if the store still has this generation.
 
-        Done when the reading has ended: without a write-ahead log, it would wait for itself.
+        Call inside `reading`. Without a write-ahead log, a write inside it would wait for itself.
         """
-        self._notes.append((key, value, generation))
+        self._postponed.append((key, value, generation))
 
-    def _write_notes(self) -> None:
-        notes, self._notes = self._notes, []
-        if not notes:
+    def _write_postponed(self) -> None:
+        postponed, self._postponed = self._postponed, []
+        if not postponed:
             return
         with self.writing():
-            for key, value, generation in notes:
+            for key, value, generation in postponed:
                 if self.generation() == generation:
                     self.set_meta(key, value)
 
     def check_pages(self) -> None:
-        """Make sure that a write hits no page in use: in a damaged file it could.
+        """Check the pages: in a damaged file, a write could overwrite one that is in use.
 
-        Inside `reading`. Raises: StoreDamaged.
+        Call inside `reading`. Raises: StoreDamaged.
         """
         (found,) = self._connection.execute("PRAGMA quick_check(1)").fetchone()
         if found != "ok":
@@ -197,7 +196,7 @@ class Database:
 
     @contextlib.contextmanager
     def writing(self) -> Iterator[None]:
-        """One transaction: all of it is kept, or nothing."""
+        """Run a transaction: all of it is committed, or nothing."""
         with self._mapped_errors():
             self._check_in_place()
             self._connection.execute("BEGIN IMMEDIATE")
@@ -211,7 +210,7 @@ class Database:
 
     @contextlib.contextmanager
     def reading(self) -> Iterator[None]:
-        """Everything read inside sees the store as it was at one moment. Can be nested."""
+        """Run a read transaction: all reads inside see the same state. Can be nested."""
         with self._mapped_errors():
             outermost = not self._connection.in_transaction
             if outermost:
@@ -220,19 +219,19 @@ class Database:
             try:
                 yield
             except BaseException:
-                self._notes.clear()
+                self._postponed.clear()
                 raise
             finally:
                 if outermost and self._connection.in_transaction:
                     self._connection.execute("COMMIT")
             if outermost:
-                self._write_notes()
+                self._write_postponed()
 
 
 def connected(
     folder: Path, mode: str, busy_seconds: float, *, check_same_thread: bool = True
 ) -> sqlite3.Connection:
-    """Return a connection to the database in a folder. mode: as in SQLite's URIs: ro, rw, rwc."""
+    """Return a connection to the database in a folder. mode: ro, rw or rwc, as in SQLite's URIs."""
     return sqlite3.connect(
         f"{(folder / DATABASE).absolute().as_uri()}?mode={mode}",
         busy_seconds,

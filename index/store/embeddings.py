@@ -1,6 +1,6 @@
 """The vectors in the database, and the FAISS file made from them.
 
-SQLite holds what is true; the FAISS file is rebuilt whenever it is not what SQLite says it is.
+SQLite is the source of truth; the FAISS file is rebuilt whenever it does not match.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ FETCH_ROWS = 10_000
 
 
 class Embeddings:
-    """The vectors of one store: of its passages, and of texts that are in no article yet."""
+    """The vectors of one store: of its passages, and cached ones of texts not stored yet."""
 
     def __init__(self, db: Database, folder: Path, dimension: int) -> None:
         self._db = db
@@ -32,12 +32,12 @@ class Embeddings:
         self._dimension = dimension
         self._index: Vectors | None = None
         self._generation = -1
-        """That the index is of."""
+        """Of the passages in `_index`."""
 
     def index(self) -> Vectors:
-        """Return the vectors of all passages, as they are in the transaction this is called in.
+        """Return the vectors of all passages, as of the current transaction.
 
-        Rebuilds the FAISS file where it is missing, old or damaged.
+        Rebuilds the FAISS file if it is missing, outdated or damaged.
         Raises: StoreError, StoreDamaged.
         """
         generation = self._db.generation()
@@ -48,7 +48,7 @@ class Embeddings:
                 index = self._rebuilt()
                 with mapped_os_errors(self._file.parent):
                     noted = f"{generation}:{index.write(self._file)}"
-                self._db.note("vectors", noted, generation=generation)
+                self._db.set_meta_later("vectors", noted, generation=generation)
             soundness.require(soundness.of_count("passages", len(index), self._db.meta("passages")))
             self._index, self._generation = index, generation
         return self._index
@@ -80,7 +80,7 @@ class Embeddings:
         return index
 
     def cached(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
-        """Return the vectors of those of the texts that were encoded before; see `Store`."""
+        """Return the vectors of the texts that were encoded before; see `Store`."""
         import numpy as np
 
         known: dict[str, bytes] = {}
@@ -104,7 +104,7 @@ class Embeddings:
         }
 
     def cache(self, texts: Sequence[str], vectors: Vector) -> None:
-        """Keep the vectors of texts that are in no article yet; inside `writing`."""
+        """Store the vectors of texts that are in no article yet. Call inside `writing`."""
         import numpy as np
 
         kept = []
@@ -124,6 +124,6 @@ def difference(db: rows.Connection, index: Vectors) -> str:
         ids = np.array([id for id, _ in batch], dtype=np.int64)
         halves = np.frombuffer(b"".join(vector for _, vector in batch), dtype=np.float16)
         if not index.holds(ids, halves.reshape(len(batch), -1)):
-            return "has other vectors than the database."
+            return "differs from the vectors in the database."
         count += len(batch)
     return "" if count == len(index) else "has more vectors than the database."

@@ -1,4 +1,4 @@
-"""SQLite's errors and the file system's, as errors of this program."""
+"""Maps the errors of SQLite and the file system to those of this program."""
 
 from __future__ import annotations
 
@@ -11,31 +11,31 @@ from pathlib import Path
 
 from index.errors import StoreDamaged, StoreError
 
-SURROUNDINGS = ("unable to open", "readonly", "permission", "large file", "protocol")
-"""In SQLite's operational errors: where the file is causes the error, not what is in it.
+OUTSIDE_CAUSES = ("unable to open", "readonly", "permission", "large file", "protocol")
+"""In SQLite's operational errors: the cause is outside the file.
 
-All statements are fixed, so any other error is caused by what is in the file.
+All statements are fixed, so any other operational error is caused by the file's content.
 """
 READ_ONLY = 8
-"""SQLite's code where a database must not be written and no more precise reason is known."""
+"""SQLite's error code for a read-only database, without a more specific reason."""
 
 
 @contextlib.contextmanager
 def mapped_errors(database: Path) -> Iterator[None]:
-    """Turn what SQLite raises for a database into StoreError and StoreDamaged."""
+    """Turn SQLite's errors into StoreError and StoreDamaged."""
     folder = database.parent
     try:
         yield
     except sqlite3.ProgrammingError:
-        raise  # a mistake in this program says nothing about the store
+        raise  # a bug in this program, not a problem with the store
     except sqlite3.OperationalError as error:
         cause = str(error)
         if "disk is full" in cause:
             raise full_disk(folder) from error
         if "is locked" in cause:
             raise StoreError(
-                f"Another program keeps the store in {folder} locked.",
-                "Wait until it ends, or end it.",
+                f"Another program has locked the store in {folder}.",
+                "Wait for it to finish, or stop it.",
             ) from error
         if _is_read_only_by_header(database, error):
             raise damaged(folder, "header") from error
@@ -44,7 +44,7 @@ def mapped_errors(database: Path) -> Iterator[None]:
                 f"The store in {folder} cannot be read or written: {cause}",
                 "Check the disk, or keep the store elsewhere with --store DIR.",
             ) from error
-        if any(sign in cause for sign in SURROUNDINGS):
+        if any(sign in cause for sign in OUTSIDE_CAUSES):
             raise not_writable(folder, cause) from error
         raise damaged(folder, cause) from error
     # UnicodeDecodeError: SQLite's message quotes bytes of the file
@@ -53,7 +53,7 @@ def mapped_errors(database: Path) -> Iterator[None]:
 
 
 def _is_read_only_by_header(database: Path, error: sqlite3.Error) -> bool:
-    """Return whether nothing but the database itself says that it must not be written."""
+    """Return whether only the database's own header says that it is read-only."""
     if getattr(error, "sqlite_errorcode", READ_ONLY) != READ_ONLY or "readonly" not in str(error):
         return False
     files = [Path(f"{database}{suffix}") for suffix in ("", "-wal", "-shm")]
@@ -62,7 +62,7 @@ def _is_read_only_by_header(database: Path, error: sqlite3.Error) -> bool:
 
 @contextlib.contextmanager
 def mapped_os_errors(folder: Path) -> Iterator[None]:
-    """Turn what the file system raises when a file in a folder is written into StoreError."""
+    """Turn errors of the file system, raised when writing to a folder, into StoreError."""
     try:
         yield
     except OSError as error:
@@ -72,29 +72,29 @@ def mapped_os_errors(folder: Path) -> Iterator[None]:
 
 
 def damaged(folder: Path, cause: str) -> StoreDamaged:
-    """Return the error of a store whose content is not what was written."""
+    """Return the error for a store whose content is damaged."""
     return StoreDamaged(f"The store in {folder} is damaged: {cause}")
 
 
 def full_disk(folder: Path) -> StoreError:
-    """Return the error of a disk without room."""
+    """Return the error for a full disk."""
     return StoreError(
-        f"The disk that holds {folder} is full; what was indexed so far is kept.",
-        "Make room, or keep the store elsewhere with --store DIR; then run the command again.",
+        f"The disk of {folder} is full. What was indexed so far is kept.",
+        "Free some space, or keep the store elsewhere with --store DIR. Then try again.",
     )
 
 
 def not_writable(folder: Path, cause: str) -> StoreError:
-    """Return the error of a folder that cannot be written to."""
+    """Return the error for a folder that cannot be written to."""
     return StoreError(
-        f"The store cannot be written in {folder}: {cause}",
-        "Grant access there, or keep it elsewhere with --store DIR.",
+        f"The store in {folder} cannot be written: {cause}",
+        "Check its permissions, or keep the store elsewhere with --store DIR.",
     )
 
 
 def not_a_store(database: Path) -> StoreError:
-    """Return the error of another program's database where a store would be."""
+    """Return the error for another program's database in the place of a store."""
     return StoreError(
-        f"{database} is not a store of this program.",
-        "It is left alone. Keep stores elsewhere with --store DIR.",
+        f"{database} is not a store of this program. It was not changed.",
+        "Keep stores elsewhere with --store DIR.",
     )

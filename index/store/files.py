@@ -1,4 +1,4 @@
-"""The files of a store: their names, the lock on them, and which database file is which."""
+"""The files of a store: their names, their lock, and telling one database from another."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ STORE_FILES = (
     f".{VECTORS}-*",
     LOCK,
 )
-"""Patterns of all files ever written to a store's folder, damaged ones set aside included."""
+"""Patterns of all files ever written to a store's folder, including damaged ones set aside."""
 SQLITE_SUFFIXES = ("", "-wal", "-shm", "-journal")
-"""Of the files that SQLite makes for one database."""
+"""Of the files that SQLite creates for one database."""
 FOLDER_NAME = re.compile(r"[A-Za-z0-9.-]+-[0-9a-f]{16}")
-"""What the folder of a store is called: a readable name, and 16 digits of a hash."""
+"""The name of a store's folder: a readable name and 16 digits of a hash."""
 
 DatabaseId = tuple[int, int]
-"""Device and inode: they tell a database from one made later in its place."""
+"""Device and inode, which tell a database from a later one at the same path."""
 
 
 def database_id(folder: Path) -> DatabaseId | None:
-    """Return which database is in a folder; None where there is none."""
+    """Return which database is in a folder; None if there is none."""
     try:
         found = (folder / DATABASE).stat()
     except OSError:
@@ -42,15 +42,15 @@ def database_id(folder: Path) -> DatabaseId | None:
 
 
 def is_named_like_a_store(folder: Path) -> bool:
-    """Return whether a folder has a name as this program gives to stores."""
+    """Return whether a folder has the kind of name that this program gives to stores."""
     return FOLDER_NAME.fullmatch(folder.absolute().name) is not None
 
 
 def check_no_folders(folder: Path) -> None:
     """Raise StoreDamaged for a folder in the place of a file of the database.
 
-    SQLite would take it for a missing permission. The files are never opened here: when a process
-    closes a file, all its locks on it are released, SQLite's included.
+    SQLite would report a missing permission. The files are not opened here: closing one would
+    release all locks that this process has on it, SQLite's included.
     """
     for suffix in SQLITE_SUFFIXES:
         if (file := folder / f"{DATABASE}{suffix}").is_dir():
@@ -58,9 +58,9 @@ def check_no_folders(folder: Path) -> None:
 
 
 def set_aside(folder: Path) -> Path:
-    """Rename a damaged database, so that a new one can be made; return its new name.
+    """Rename a damaged database, to make way for a new one; return its new path.
 
-    Raises: StoreError when it cannot be renamed.
+    Raises: StoreError if it cannot be renamed.
     """
     kept = _unused(folder / f"{DATABASE}.damaged")
     try:
@@ -82,7 +82,7 @@ def _unused(path: Path) -> Path:
 
 @contextlib.contextmanager
 def writer_lock(folder: Path) -> Iterator[None]:
-    """Hold the lock of the process that changes a store; waits for another. Raises: StoreError."""
+    """Hold the lock for changing a store; waits for other processes. Raises: StoreError."""
     from filelock import FileLock
 
     lock = FileLock(folder / LOCK)
@@ -96,13 +96,13 @@ def writer_lock(folder: Path) -> Iterator[None]:
 
 
 def stores_in(stores: Path) -> list[Path]:
-    """Return the folders of all stores, damaged ones and databases of other programs included."""
+    """Return the folders of all stores, including damaged ones and other programs' databases."""
     databases = [*stores.glob(f"*/{DATABASE}"), *stores.glob(f"*/{DATABASE}.damaged-*")]
     return sorted({database.parent for database in databases})
 
 
 def folder_bytes(folder: Path) -> int:
-    """Return the bytes of all files below a folder."""
+    """Return the size of all files below a folder, in bytes."""
     total = 0
     for file in folder.rglob("*"):
         with contextlib.suppress(OSError):  # another process may just have removed it
@@ -111,9 +111,9 @@ def folder_bytes(folder: Path) -> int:
 
 
 def remove_files(folder: Path, patterns: Sequence[str]) -> int:
-    """Remove files by name, and their folder if it is empty then; return the bytes freed.
+    """Remove files by name, and the folder if it is then empty; return the bytes freed.
 
-    Raises: StoreError when one cannot be removed.
+    Raises: StoreError if one cannot be removed.
     """
     freed = 0
     try:
@@ -128,6 +128,6 @@ def remove_files(folder: Path, patterns: Sequence[str]) -> int:
             folder.rmdir()
     except OSError as error:
         raise StoreError(
-            f"Cannot remove all of {folder}: {error.strerror or error}", "Check its permissions."
+            f"Cannot remove {folder}: {error.strerror or error}", "Check its permissions."
         ) from error
     return freed

@@ -1,13 +1,13 @@
-"""The store on this machine: SQLite is the truth, the FAISS file is derived from it.
+"""The store on this machine: SQLite is the source of truth, the FAISS file is derived from it.
 
-    articles.sqlite   files seen, articles with their whole text, passages as offsets with their
-                      vectors (float16), the words of passages (FTS5)
-    vectors.faiss     the same vectors for fast exact search; rebuilt whenever it is not what
-                      SQLite says it must be
+    articles.sqlite   records of files, articles with their text, passages as offsets with their
+                      vectors (float16), the word index of the passages (FTS5)
+    vectors.faiss     the same vectors for fast exact search; rebuilt whenever it does not match
+                      SQLite
 
-Each row has a checksum, checked whenever the row is returned, replaced or removed; see
-`soundness`. An article is replaced in one transaction, so that a reader sees it whole, before or
-after. A killed process loses at most one batch of vectors.
+Each row has a checksum, which is checked whenever the row is returned, replaced or removed; see
+`soundness`. An article is replaced in one transaction, so that a reader sees either the old or the
+new version. A killed process loses at most one batch of vectors.
 """
 
 from __future__ import annotations
@@ -33,22 +33,22 @@ if TYPE_CHECKING:
     from index.types import Vector
 
 MAX_PASSAGE_ID = 1 << 62
-"""Never reached by counting: a higher number comes of damage."""
+"""Never reached by counting: a higher id means damage."""
 
 
 class LocalStore:
-    """See `Store`. One corpus in one folder. Close it, or use it in a `with`."""
+    """See `Store`. One corpus in one folder. Close it, or use it in a `with` statement."""
 
     def __init__(
         self, folder: Path, *, dimension: int, identity: str, about: Mapping[str, str] | None = None
     ) -> None:
-        """Open the store in `folder`, or make it.
+        """Open or create the store in `folder`.
 
-        identity: names the encoder and how passages are cut; a store with another one, or made for
-        a folder of another name, is emptied, and `rebuilt` says so.
-        about: what a list of stores is to say of this one, see `describe`.
+        identity: names the encoder and how passages are split. A store with another identity, or
+        from a folder of another name, is emptied, and `rebuilt` says so.
+        about: how lists of stores describe this one, see `describe`.
 
-        Raises: StoreError; StoreDamaged when the database cannot be read.
+        Raises: StoreError; StoreDamaged if the database cannot be read.
         """
         self.folder = folder
         self._db = Database(folder, (identity, dimension), about or {})
@@ -62,25 +62,25 @@ class LocalStore:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files. A closed store cannot be used again."""
+        """Close the files. A closed store cannot be used again."""
         self._db.close()
 
     @property
     def rebuilt(self) -> str:
-        """Why what the store held was dropped when it was opened; empty when nothing was."""
+        """Why the store was emptied when it was opened; an empty string if it was not."""
         return self._db.rebuilt
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[LocalView]:
-        """Return a view; see `Store`. Can be nested: all see the store as the outermost does."""
+        """Return a view; see `Store`. Can be nested: all views see the same state."""
         with self._db.reading():
             yield LocalView(self._db, self._words, self._embeddings)
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[None]:
-        """Be the only process that changes this store; see `Store`.
+        """Hold the lock for changing the store; see `Store`.
 
-        Raises: StoreDamaged where writing would make damage look sound.
+        Raises: StoreDamaged if there is damage that writing would hide.
         """
         with writer_lock(self.folder):
             with mapped_os_errors(self.folder):
@@ -92,7 +92,7 @@ class LocalStore:
             yield
 
     def files(self) -> dict[str, FileRecord]:
-        """Return what is known of each file, by article id. Raises: StoreDamaged."""
+        """Return the record of each file, by article id. Raises: StoreDamaged."""
         with self._db.reading():
             found = {}
             for row in rows.files(self._db):
@@ -103,7 +103,7 @@ class LocalStore:
         return found
 
     def put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
-        """Store articles and what is now known of files, all or nothing; see `Store`."""
+        """Store articles and records of files, all or nothing; see `Store`."""
         with self._db.writing():
             for entry in entries:
                 self._remove_article(entry.article.id)
@@ -157,7 +157,7 @@ class LocalStore:
         return int(last) + 1
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Remove articles, and what is known of their files."""
+        """Remove articles and the records of their files."""
         with self._db.writing():
             for id in ids:
                 self._remove_article(id)
@@ -180,17 +180,17 @@ class LocalStore:
             self._db.advance()
 
     def cached_vectors(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
-        """Return the vectors of those of the texts that were encoded before; see `Store`."""
+        """Return the vectors of the texts that were encoded before; see `Store`."""
         with self._db.reading():
             return self._embeddings.cached(article, texts)
 
     def cache_vectors(self, texts: Sequence[str], vectors: Vector) -> None:
-        """Keep vectors of an article that is not stored yet, in case the process is stopped."""
+        """Keep vectors of an article that is not stored yet, in case the process is killed."""
         with self._db.writing():
             self._embeddings.cache(texts, vectors)
 
     def clear_cached_vectors(self) -> None:
-        """Forget what `cache_vectors` kept, once every article is stored."""
+        """Remove what `cache_vectors` kept, once every article is stored."""
         with self._db.reading():
             kept = self._db.execute("SELECT 1 FROM encoded LIMIT 1").fetchone()
         if kept:
@@ -198,7 +198,7 @@ class LocalStore:
                 self._db.execute("DELETE FROM encoded")
 
     def refresh(self) -> None:
-        """Rebuild the FAISS file if the passages have changed, and note the state of the words."""
+        """Rebuild the FAISS file if the passages have changed; record the word index's checksum."""
         with self._db.reading():
             self._embeddings.index()
             self._words.check_head()

@@ -1,4 +1,4 @@
-"""Opening a store, and starting over with a new one where it turns out to be damaged."""
+"""Opens a store, and starts over with a new one if it turns out to be damaged."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _T = TypeVar("_T")
 class RecoveringStore:
     """A local store that is rebuilt from the articles when something in it is damaged.
 
-    Close it, or use it in a `with`.
+    Close it, or use it in a `with` statement.
     """
 
     def __init__(
@@ -30,10 +30,10 @@ class RecoveringStore:
         fill: Callable[[Store], object],
         notify: Callable[[str], object],
     ) -> None:
-        """Open the store in `folder`, or make it; for the other arguments see `LocalStore`.
+        """Open or create the store in `folder`. For the other arguments, see `LocalStore`.
 
         fill: stores all articles in a store that may be empty.
-        notify: called with a sentence when the store is rebuilt.
+        notify: called with a message when the store is rebuilt.
 
         Raises: StoreError.
         """
@@ -56,15 +56,15 @@ class RecoveringStore:
         self.close()
 
     def close(self) -> None:
-        """Let go of the files."""
+        """Close the files."""
         if self._store is not None:
             self._store.close()
             self._store = None
 
     def read(self, action: Callable[[View], _T]) -> _T:
-        """Return what `action` returns for the store as it is now.
+        """Return the result of `action` for the store as it is now.
 
-        Where the store is damaged, it is rebuilt, and `action` called again.
+        If the store is damaged, it is rebuilt and `action` is called again.
         Raises: StoreError, and what `fill` and `action` raise.
         """
         try:
@@ -74,9 +74,9 @@ class RecoveringStore:
             return self._read(action)
 
     def update(self, action: Callable[[Store], _T]) -> _T:
-        """Return what `action` returns, which stores all articles, as `fill` does.
+        """Return the result of `action`, which stores all articles, as `fill` does.
 
-        Where the store is damaged, `action` is called again for an empty one.
+        If the store is damaged, `action` is called again for an empty one.
         Raises: StoreError, and what `action` raises.
         """
         try:
@@ -101,9 +101,9 @@ class RecoveringStore:
         return self._store
 
     def _start_over(self, damage: StoreDamaged) -> LocalStore:
-        """Return an open store in the place of a damaged one, which is kept under another name.
+        """Set a damaged store aside, and return a new one.
 
-        Another process may have replaced it already: then that one is opened.
+        If another process has replaced it already, that one is opened.
         """
         self.close()
         with writer_lock(self.folder):

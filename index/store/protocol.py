@@ -1,11 +1,11 @@
-"""What every store can do. `search` and `sync` know nothing else of the engine behind it.
+"""The interface of every store. `search` and `sync` know nothing else about the engine behind it.
 
-A store holds articles with their passages, and what is known of each file. Passages are found by
-vector and by word through a `View`: the store as it stood at one moment.
+A store holds articles with their passages, and a record of each file. Passages are found by vector
+and by word through a `View`, a snapshot of the store.
 
-Any method can raise StoreError: the store cannot be read or written, for lack of a permission or
-of room, say. StoreDamaged means that what was read is not what was stored; nothing of it is
-returned.
+Any method can raise StoreError: the store cannot be read or written because a permission is missing
+or the disk is full, for example. StoreDamaged means that what was read is not what was stored; it
+is never returned.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ Ranking = list[tuple[int, float]]
 
 @dataclass(frozen=True, slots=True)
 class FileRecord:
-    """What was found out about a file when it was last looked at."""
+    """What is known about a file since it was last read."""
 
     size: int
     """In bytes."""
@@ -34,7 +34,7 @@ class FileRecord:
     checked_ns: int
     """When its content was read, by the clock that file times use."""
     reason: Reason | Literal[""]
-    """Why it is skipped; empty for an article."""
+    """Why the file is skipped; empty for an article."""
     detail: str
 
 
@@ -45,12 +45,12 @@ class Entry:
     article: Article
     spans: Sequence[Span]
     vectors: Sequence[Vector]
-    """One for each span: float32, shape (dimension,), unit norm. Kept as float16."""
+    """One for each span: float32, shape (dimension,), unit norm. Stored as float16."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoredPassage:
-    """Where a passage is; its text is cut from the article when it is shown."""
+    """Where a passage is. Its text is cut from the article."""
 
     article: str
     """Id of the article."""
@@ -59,34 +59,34 @@ class StoredPassage:
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """How much a store holds."""
+    """The size of a store."""
 
     articles: int
     passages: int
     skipped: int
-    """Files that are known but are not articles."""
+    """Files that were found but are not articles."""
     bytes: int
     """On disk."""
 
 
 class View(Protocol):
-    """A store as it stood at one moment; valid until the `with` of `Store.snapshot` ends.
+    """A snapshot of a store, valid until the `with` block of `Store.snapshot` ends.
 
-    Passage ids mean something within one view only. `articles` limits a search to the passages of
-    the articles with these ids; ids that are not stored are ignored, and None means all articles.
+    Passage ids are valid within one view only. `articles` limits a search to the articles with
+    these ids; unknown ids are ignored, and None means all articles.
     """
 
     def passage_count(self, articles: Sequence[str] | None = None) -> int:
         """Return how many passages there are to search."""
 
     def nearest(self, query: Vector, k: int, articles: Sequence[str] | None = None) -> Ranking:
-        """Return the k passages with the highest cosine, in [-1, 1]; fewer where there are fewer.
+        """Return the k passages with the highest cosine, in [-1, 1]; fewer if there are not enough.
 
         query: float32, shape (dimension,), unit norm.
         """
 
     def min_cosine(self, query: Vector, articles: Sequence[str] | None = None) -> float:
-        """Return the lowest cosine of any passage with the query; 0 where there is none."""
+        """Return the lowest cosine of any passage with the query; 0 if there are none."""
 
     def cosines(self, query: Vector, ids: Sequence[int]) -> list[float]:
         """Return the cosines of some passages with the query, in the order of the ids.
@@ -97,16 +97,16 @@ class View(Protocol):
     def matching(
         self, words: Sequence[str], k: int, articles: Sequence[str] | None = None
     ) -> Ranking:
-        """Return the k passages with the highest BM25 score, of those with any of the words.
+        """Return the k passages with the highest BM25 score among those with any of the words.
 
         A word matches all its forms (Porter stemmer), and no character in it has a special
-        meaning. How rare a word is counts over the whole store, whatever `articles` says.
+        meaning. Word frequencies are those of the whole store, whatever `articles` is.
         """
 
     def unknown_words(
         self, words: Sequence[str], articles: Sequence[str] | None = None
     ) -> list[str]:
-        """Return those of the words that occur in no passage, in any form."""
+        """Return the words that do not occur in any passage, in any form."""
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return where passages are, by passage id.
@@ -115,55 +115,55 @@ class View(Protocol):
         """
 
     def article(self, id: str) -> Article:
-        """Return an article with its text. Raises: StoreDamaged where it is not stored."""
+        """Return an article with its text. Raises: StoreDamaged if it is not stored."""
 
     def titles(self) -> dict[str, str]:
         """Return the titles of all articles, by article id, sorted by id."""
 
     def hashes(self, ids: Iterable[str]) -> dict[str, str]:
-        """Return the SHA-256 of the files of some articles, by id, without ids not stored."""
+        """Return the SHA-256 of the files of some articles, by id; unknown ids are omitted."""
 
     def size(self) -> Size:
-        """Return how much the store holds."""
+        """Return the size of the store."""
 
 
 class Store(Protocol):
     """One corpus, encoded by one encoder."""
 
     def snapshot(self) -> AbstractContextManager[View]:
-        """Return a view of the store as it stands now; nothing stored later is seen through it."""
+        """Return a view of the store as it is now; later changes do not show in it."""
 
     def files(self) -> dict[str, FileRecord]:
-        """Return what is known of each file, by article id."""
+        """Return the record of each file, by article id."""
 
     def writer(self) -> AbstractContextManager[None]:
-        """Be the only process that brings this store up to date; waits for another to finish."""
+        """Hold the lock for changing the store; waits for other processes to finish."""
 
     def put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
-        """Store articles, replacing those with the same id, and what is now known of files.
+        """Store articles, replacing those with the same id, and records of files.
 
-        All of it is stored, or nothing. An article is removed when its file's record has a reason
-        to skip it.
+        All of it is stored, or nothing. An article is removed if its file's record has a reason to
+        skip it.
         """
 
     def remove(self, ids: Iterable[str]) -> None:
-        """Remove articles, and what is known of their files; ignore ids that are not stored."""
+        """Remove articles and the records of their files; unknown ids are ignored."""
 
     def cached_vectors(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
-        """Return the vectors of those of the texts that were encoded before, by text.
+        """Return the vectors of the texts that were encoded before, by text.
 
-        Looks in the article as it is stored, in articles with the same content under another id,
-        and in what `cache_vectors` kept.
+        Looks in the stored version of the article, in articles with the same content under another
+        id, and in what `cache_vectors` kept.
         """
 
     def cache_vectors(self, texts: Sequence[str], vectors: Vector) -> None:
-        """Keep vectors of an article that is not stored yet, in case the process is stopped.
+        """Keep vectors of an article that is not stored yet, in case the process is killed.
 
         vectors: float32, shape (len(texts), dimension).
         """
 
     def clear_cached_vectors(self) -> None:
-        """Forget what `cache_vectors` kept, once every article is stored."""
+        """Remove what `cache_vectors` kept, once every article is stored."""
 
     def refresh(self) -> None:
-        """Prepare what the next question needs, which would otherwise have to wait for it."""
+        """Prepare what the next question would otherwise have to wait for."""

@@ -1,4 +1,4 @@
-"""A store's database, opened only to be read: to list what is kept, and to check it."""
+"""Opens a store's database for reading only, to describe or check it."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def opened_to_read(folder: Path) -> Iterator[sqlite3.Connection]:
-    """Open a database that is there, only to be read, as it is at one moment.
+    """Open an existing database for reading only, in one transaction.
 
-    Where a log is beside it, a file with the log's page numbers may be left there too.
+    If there is a log, SQLite may leave its shared-memory file behind.
     Raises: StoreDamaged, StoreError.
     """
     check_no_folders(folder)
-    # A connection that may only read leaves SQLite's own files behind, and one that may write
-    # writes back the log of a process that was stopped. So it is the latter only without a log.
+    # A read-only connection leaves SQLite's own files behind, and a writable one writes back the
+    # log of a killed process. So the connection is writable only if there is no log.
     logs = [folder / f"{DATABASE}{suffix}" for suffix in ("-wal", "-journal")]
     mode = "ro" if any(log.exists() for log in logs) else "rw"
     with (
@@ -38,7 +38,7 @@ def opened_to_read(folder: Path) -> Iterator[sqlite3.Connection]:
 
 
 def describe(folder: Path) -> dict[str, str] | None:
-    """Return what a store in `folder` says about itself and its size; None where there is none.
+    """Return how the store in `folder` describes itself, and its size; None if there is none.
 
     Keys: those of `about`, "articles" and "passages". Only reads. Raises: StoreDamaged, StoreError.
     """
@@ -53,10 +53,9 @@ def describe(folder: Path) -> dict[str, str] | None:
 
 
 def is_foreign(folder: Path) -> bool:
-    """Return whether nothing shows that the database in `folder` is a store's: it is left alone.
+    """Return whether the database in `folder` is not known to be a store's, so is left alone.
 
-    One that cannot be read any more is a store's if its folder is named like one. Raises:
-    StoreError.
+    If it cannot be read, the name of the folder decides. Raises: StoreError.
     """
     if not (folder / DATABASE).exists():
         return False
@@ -68,9 +67,9 @@ def is_foreign(folder: Path) -> bool:
 
 
 def check_writable(folder: Path) -> None:
-    """Raise StoreDamaged where the header of a database says that it must never be written.
+    """Raise StoreDamaged if the header of a database says that it must never be written.
 
-    Inside `opened_to_read`: otherwise closing the last connection would write a log back.
+    Call inside `opened_to_read`: otherwise closing the last connection would write a log back.
     """
     try:
         with (
@@ -81,4 +80,4 @@ def check_writable(folder: Path) -> None:
     except StoreDamaged:
         raise
     except StoreError:
-        pass  # another process writes, or this one lacks the permission: the file is all right
+        pass  # another process is writing, or a permission is missing: the file is not damaged

@@ -1,4 +1,4 @@
-"""The rows of a store's tables, as they are in the database: `soundness` finds what is damaged."""
+"""The rows of a store's tables, as they are in the database. `soundness` checks them."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 NAMED = "WHERE name IN (SELECT value FROM json_each(?))"
-"""For `articles`: those whose ids are in a JSON list."""
+"""Selects the articles whose ids are in a JSON list."""
 
 
 class Connection(Protocol):
-    """What runs a statement: a `Database`, or a connection that only reads."""
+    """Runs statements: a `Database`, or a read-only connection."""
 
     def execute(self, sql: str, parameters: Sequence[Any] = ..., /) -> sqlite3.Cursor:
-        """Run one statement."""
+        """Run a statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,16 +29,16 @@ class ArticleRow:
     """An article without its text."""
 
     id: int
-    """Of the row: passages refer to it."""
+    """Id of the row, which passages refer to."""
     article: Article
     """Its text is empty."""
     passages: int
-    """How many it was cut into."""
+    """How many it was split into."""
     text_checksum: bytes
     checksum: bytes
 
     def with_text(self, text: str) -> Article:
-        """Return the whole article."""
+        """Return the article with its text."""
         return replace(self.article, text=text)
 
 
@@ -54,7 +54,7 @@ class PassageRow(NamedTuple):
 
 
 class FileRow(NamedTuple):
-    """What is known of a file."""
+    """The record of a file."""
 
     name: str
     record: FileRecord
@@ -62,7 +62,7 @@ class FileRow(NamedTuple):
 
 
 def articles(db: Connection, which: str = "", *values: object) -> Iterator[ArticleRow]:
-    """Yield articles. which: a WHERE or ORDER BY clause with `values` for its parameters."""
+    """Yield articles. which: a WHERE or ORDER BY clause, with `values` for its parameters."""
     rows = db.execute(
         "SELECT id, passages, text_checksum, checksum, name, path, title, sha256"
         f" FROM articles {which}",
@@ -74,9 +74,9 @@ def articles(db: Connection, which: str = "", *values: object) -> Iterator[Artic
 
 
 def text_of(db: Connection, article: ArticleRow) -> str:
-    """Return the text of an article that is there."""
+    """Return the text of a stored article."""
     (text,) = db.execute("SELECT text FROM articles WHERE id = ?", (article.id,)).fetchone()
-    return text  # type: ignore[no-any-return]  # of another type where it is damaged
+    return text  # type: ignore[no-any-return]  # of another type if it is damaged
 
 
 def passages_of(db: Connection, article: ArticleRow) -> list[PassageRow]:
@@ -90,7 +90,7 @@ def passages_of(db: Connection, article: ArticleRow) -> list[PassageRow]:
 
 
 def files(db: Connection) -> Iterator[FileRow]:
-    """Yield what is known of each file."""
+    """Yield the record of each file."""
     for name, *values, checksum in db.execute(
         "SELECT name, size, changed_ns, checked_ns, reason, detail, checksum FROM files"
     ):

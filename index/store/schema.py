@@ -1,4 +1,4 @@
-"""The tables of a store, and how a database is told from one of another program or format."""
+"""The tables of a store, and how to tell a store from another program's database."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import sqlite3
 
 FORMAT = 2
-"""Raised with every change of the schema: a store of another format is rebuilt."""
+"""Increased with every change of the schema; a store of another format is rebuilt."""
 APPLICATION_ID = 0x61714131
-"""In the header of every store, as SQLite advises: no other program's database has it."""
+"""In the header of every store, as SQLite recommends, and in no other program's database."""
 SCHEMA = f"""
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (
@@ -42,7 +42,7 @@ CREATE TABLE encoded (
 {WORDS_TABLE};
 """
 COUNTED = ("articles", "passages", "files")
-"""Tables whose rows are counted in `meta` as well, so that lost ones are missed."""
+"""Tables whose row counts are stored in `meta`, so that lost rows are noticed."""
 _FIXED = (
     "SELECT name, sql FROM sqlite_master WHERE name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name",
     "SELECT key, value FROM meta WHERE key = 'identity' OR key LIKE 'about %' ORDER BY key",
@@ -54,7 +54,7 @@ _TABLES = """
 
 
 def create(db: sqlite3.Connection, identity: str, about: Mapping[str, str]) -> None:
-    """Make the tables of a store, in the place of all that are there; inside a transaction."""
+    """Create the tables of a store, replacing existing ones. Call inside a transaction."""
     for (table,) in db.execute(_TABLES).fetchall():
         db.execute(f'DROP TABLE "{table}"')
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -72,15 +72,15 @@ def create(db: sqlite3.Connection, identity: str, about: Mapping[str, str]) -> N
 
 
 def fixed_checksum(db: sqlite3.Connection) -> str:
-    """Return the checksum of what never changes: the tables and what the store is for."""
+    """Return the checksum of what never changes: the schema, the identity and the description."""
     return checksum.of_rows(row for query in _FIXED for row in db.execute(query))
 
 
 def is_of_another_program(folder: Path, db: sqlite3.Connection) -> bool:
-    """Return whether nothing shows that the database in a folder is a store's.
+    """Return whether the database in a folder is not known to be a store's.
 
-    A store has this program's number in its header, or says what it was made for, or its folder
-    has the name of a store's.
+    A store has this program's id in its header, or its identity in `meta`, or its folder is named
+    like a store's.
     """
     if is_named_like_a_store(folder):
         return False

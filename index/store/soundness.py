@@ -1,10 +1,9 @@
-"""Whether the rows of a store are what was written: the one place that decides it.
+"""Decides whether the rows of a store are what was written. Nothing else does.
 
-Each function yields findings: sentences that say what is damaged. A store that is asked raises
-StoreDamaged for the first of them, see `require`; `check` lists them all.
+Each function yields sentences that say what is damaged. The store raises StoreDamaged for the first
+one, see `require`; `check` lists them all.
 
-Each row has a checksum, so that changed rows are found, and rows are counted, so that lost ones
-are. A row that is not what was written is never quoted.
+Checksums reveal changed rows, and counts reveal lost ones. A damaged row is never quoted.
 """
 
 from __future__ import annotations
@@ -19,13 +18,13 @@ ORPHAN = "A stored passage belongs to no article."
 
 
 def require(findings: Iterable[str]) -> None:
-    """Raise StoreDamaged for the first finding, if there is one."""
+    """Raise StoreDamaged with the first finding, if there is one."""
     for finding in findings:
         raise StoreDamaged(finding)
 
 
 def of_file(row: FileRow) -> Iterator[str]:
-    """Yield what is wrong with what is known of a file."""
+    """Yield what is wrong with the record of a file."""
     if _differs(row.checksum, lambda: checksum.of_file(row.name, row.record)):
         yield f"The stored record of the file {row.name} is damaged."
 
@@ -55,7 +54,7 @@ def of_passage(row: PassageRow, article: str, article_checksum: bytes) -> Iterat
 
 
 def of_passage_count(article: ArticleRow, found: int) -> Iterator[str]:
-    """Yield that passages of an article were lost or added."""
+    """Yield a sentence if passages of an article were lost or added."""
     if found != article.passages:
         id, expected = article.article.id, article.passages
         yield f"Passages of {id}: {found:,} stored, {expected} expected."
@@ -71,23 +70,23 @@ def of_whole_article(
     for row in passages:
         yield from of_passage(row, article.article.id, article.checksum)
         if not _is_in(text, row):
-            yield f"A stored passage of {article.article.id} is not in its text."
+            yield f"A stored passage of {article.article.id} has offsets outside its text."
 
 
 def of_cached_vector(text_checksum: bytes, vector: bytes, stored: bytes) -> Iterator[str]:
-    """Yield what is wrong with the vector of a text that is in no article yet."""
+    """Yield what is wrong with a cached vector."""
     if _differs(stored, lambda: checksum.of_vector(text_checksum, vector)):
         yield "A cached vector is damaged."
 
 
 def of_count(what: str, found: int, noted: object) -> Iterator[str]:
-    """Yield that rows of a table were lost or added. noted: how many there must be, as text."""
+    """Yield a sentence if rows of a table were lost or added. noted: the right number, as text."""
     if str(found) != noted:
         yield f"{what.capitalize()}: {found:,} stored, {noted} expected."
 
 
 def _differs(stored: object, make: Callable[[], bytes]) -> bool:
-    """Return whether a checksum is not the stored one; values of other types have none."""
+    """Return whether a checksum differs from the stored one; values of wrong types have none."""
     try:
         return make() != stored
     except (TypeError, ValueError, AttributeError):

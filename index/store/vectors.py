@@ -1,4 +1,4 @@
-"""The vectors of all passages in memory, searched exactly; the only importer of faiss."""
+"""Exact search in the vectors of all passages. The only module that imports faiss."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from index.types import Vector
 
 
-MANY = 100_000
-"""From this many vectors on, a scan gains more from threads than they cost."""
+MIN_VECTORS_FOR_THREADS = 100_000
+"""From this many on, a scan gains more from threads than they cost."""
 UNFINISHED_SECONDS = 600
-"""After this long without a write, an unfinished file belongs to a process that was stopped."""
+"""An unfinished file that has not been written to for this long belongs to a killed process."""
 
 
 class Vectors:
-    """A FAISS index of half floats.
+    """A FAISS index of float16 vectors.
 
-    As exact as what the store has; half the memory of single floats, four times as fast to scan.
+    As exact as the stored vectors; half the memory of float32, and four times as fast to scan.
     """
 
     def __init__(self, dimension: int) -> None:
@@ -42,7 +42,7 @@ class Vectors:
         return int(self._faiss.ntotal)
 
     def add(self, ids: NDArray[np.int64], vectors: NDArray[Any]) -> None:
-        """Add vectors, shape (len(ids), dimension), of ids that are not there yet."""
+        """Add vectors, shape (len(ids), dimension). The ids must be new."""
         self._faiss.add_with_ids(vectors.astype("float32"), ids)
 
     def nearest(
@@ -62,14 +62,15 @@ class Vectors:
             chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(among))
 
         # After a question is encoded, onnxruntime's threads keep spinning for a while. OpenMP's
-        # would compete with them for the cores: up to 40 ms, for a scan of far less.
-        faiss.omp_set_num_threads(1 if len(self) < MANY else os.cpu_count() or 1)
+        # would compete with them for the cores: up to 40 ms, far more than the scan itself takes.
+        few = len(self) < MIN_VECTORS_FOR_THREADS
+        faiss.omp_set_num_threads(1 if few else os.cpu_count() or 1)
         cosines, ids = self._faiss.search(query.reshape(1, -1), min(k, held), params=chosen)
         found = zip(ids[0], cosines[0], strict=True)
         return [(int(id), float(cosine)) for id, cosine in found if id >= 0]
 
     def min_cosine(self, query: Vector, among: NDArray[np.int64] | None = None) -> float:
-        """Return the lowest cosine of any passage with the question; 0 where there is none."""
+        """Return the lowest cosine of any passage with the question; 0 if there are none."""
         found = self.nearest(-query, 1, among)
         return -found[0][1] if found else 0.0
 
@@ -94,7 +95,7 @@ class Vectors:
 
     @classmethod
     def read(cls, path: Path, expected_sha256: str) -> Vectors | None:
-        """Return what `write` wrote; None where the file is missing, damaged or another one."""
+        """Read a file that `write` wrote; None if it is missing, damaged or another one."""
         import faiss
 
         try:
@@ -112,7 +113,7 @@ class Vectors:
             return None
 
     def write(self, path: Path) -> str:
-        """Write the whole file or nothing, and return its SHA-256. Raises: OSError."""
+        """Write the file, completely or not at all; return its SHA-256. Raises: OSError."""
         import faiss
 
         handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
@@ -121,7 +122,7 @@ class Vectors:
                 hashing = _HashingWriter(file)
                 writer = faiss.PyCallbackIOWriter(hashing.write)
                 faiss.write_index(self._faiss, writer)
-                del writer  # which flushes it
+                del writer  # flushes it
                 file.flush()
                 os.fsync(file.fileno())
             if path.is_dir():  # os.replace cannot replace a folder
@@ -135,10 +136,10 @@ class Vectors:
 
 
 def left_over(path: Path) -> list[Path]:
-    """Return the unfinished files that killed processes left behind when they wrote to `path`."""
+    """Return the unfinished files that killed processes left behind while writing to `path`."""
     found = []
     for file in path.parent.glob(f".{path.name}-*"):
-        with contextlib.suppress(OSError):  # its process has just finished it
+        with contextlib.suppress(OSError):  # another process has just finished it
             if file.stat().st_mtime < time.time() - UNFINISHED_SECONDS:
                 found.append(file)
     return sorted(found)

@@ -1,4 +1,4 @@
-"""The local store as it is in one transaction."""
+"""A view of the local store, in one transaction."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from index.types import Vector
 
 FETCH_ROWS = 10_000
-"""Passages asked for in one statement: SQLite limits its parameters."""
+"""Passages fetched by one statement: SQLite limits the number of its parameters."""
 _PASSAGES_OF = f"SELECT id FROM passages WHERE article IN (SELECT id FROM articles {rows.NAMED})"
 
 
@@ -36,10 +36,10 @@ class LocalView:
         self._embeddings = embeddings
         self._loaded: Vectors | None = None
         self._ids: dict[tuple[str, ...], NDArray[np.int64]] = {}
-        """Of the passages of some articles, by the articles' ids."""
+        """Passage ids of some articles, by the ids of the articles."""
 
     def passage_count(self, articles: Sequence[str] | None = None) -> int:
-        """Return how many passages there are to search, by the noted counts."""
+        """Return how many passages there are to search, according to the stored counts."""
         if articles is not None:
             return len(self._passage_ids(articles))
         count = self._db.count("passages")
@@ -49,11 +49,11 @@ class LocalView:
         return count
 
     def nearest(self, query: Vector, k: int, articles: Sequence[str] | None = None) -> Ranking:
-        """Return the k passages with the highest cosine: an exact scan of all."""
+        """Return the k passages with the highest cosine, by an exact scan."""
         return self._vectors().nearest(query, k, self._among(articles))
 
     def min_cosine(self, query: Vector, articles: Sequence[str] | None = None) -> float:
-        """Return the lowest cosine of any passage with the query; 0 where there is none."""
+        """Return the lowest cosine of any passage with the query; 0 if there are none."""
         return self._vectors().min_cosine(query, self._among(articles))
 
     def cosines(self, query: Vector, ids: Sequence[int]) -> list[float]:
@@ -61,26 +61,26 @@ class LocalView:
         try:
             return self._vectors().cosines(query, ids)
         except KeyError as error:
-            raise StoreDamaged("The store has words of a passage that is not stored.") from error
+            raise StoreDamaged("The store's word index has a passage that is missing.") from error
 
     def matching(
         self, words: Sequence[str], k: int, articles: Sequence[str] | None = None
     ) -> Ranking:
-        """Return the k passages with the highest BM25 score, of those with any of the words."""
+        """Return the k passages with the highest BM25 score among those with any of the words."""
         return self._words.matching(words, k, *_chosen(articles))
 
     def unknown_words(
         self, words: Sequence[str], articles: Sequence[str] | None = None
     ) -> list[str]:
-        """Return those of the words that occur in no passage, in any form."""
+        """Return the words that do not occur in any passage, in any form."""
         return self._words.unknown(words, *_chosen(articles))
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
-        """Return where passages are, by passage id, each of them checked."""
+        """Return where passages are, by passage id. Each is checked."""
         places: dict[int, StoredPassage] = {}
         for first in range(0, len(ids), FETCH_ROWS):
             wanted = list(ids[first : first + FETCH_ROWS])
-            # The article is cited by its name: that must lead to the same one.
+            # An article is cited by its name, so the name must lead to the same article.
             for name, article, *values in self._db.execute(
                 'SELECT a.name, a.checksum, p.id, p.start, p."end", p.checksum, p.vector'
                 " FROM passages p JOIN articles a ON a.id = p.article"
@@ -92,11 +92,11 @@ class LocalView:
                 soundness.require(soundness.of_passage(row, name, article))
                 places[row.id] = StoredPassage(name, Span(row.start, row.end))
         if len(places) != len(set(ids)):
-            raise StoreDamaged("The store has lost passages that a search found.")
+            raise StoreDamaged("The store has lost a passage that a search found.")
         return places
 
     def article(self, id: str) -> Article:
-        """Return an article with its text, both checked."""
+        """Return an article with its text. Both are checked."""
         for row in self._articles("WHERE name = ?", id):
             text = rows.text_of(self._db, row)
             soundness.require(soundness.of_text(row, text))
@@ -116,7 +116,7 @@ class LocalView:
         return {row.article.id: row.article.sha256 for row in found}
 
     def size(self) -> Size:
-        """Return how much the store holds, by counting."""
+        """Return the size of the store, by counting."""
         articles, passages, skipped = (
             self._db.execute(f"SELECT count(*) FROM {what}").fetchone()[0]
             for what in ("articles", "passages", "files WHERE reason != ''")
@@ -145,7 +145,7 @@ class LocalView:
         return self._ids[key]
 
     def _articles(self, which: str, *values: object) -> Iterator[rows.ArticleRow]:
-        """Yield articles, each of them checked. Raises: StoreDamaged."""
+        """Yield articles. Each is checked. Raises: StoreDamaged."""
         for row in rows.articles(self._db, which, *values):
             soundness.require(soundness.of_article(row))
             yield row

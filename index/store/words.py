@@ -1,4 +1,4 @@
-"""The word search: FTS5's table in a store, and the same search over texts in memory."""
+"""The word index: an FTS5 table in a store, and the same search over texts in memory."""
 
 from __future__ import annotations
 
@@ -20,15 +20,17 @@ WORDS_TABLE = (
     "CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='porter unicode61')"
 )
 
+DAMAGED = "The store's word index does not match its checksum."
+
 CONTENT, HEAD = "words", "words head"
-"""Keys of `meta`: the generation and the checksum of all of the word search, and of its head."""
+"""Keys of `meta`: the generation, with the checksum of the whole word index and of its head."""
 _CONTENT = (
     "SELECT id, block FROM words_data ORDER BY id",
     "SELECT segid, term, pgno FROM words_idx ORDER BY segid, term",
     "SELECT k, v FROM words_config ORDER BY k",
     "SELECT group_concat(id || ' ' || hex(sz)) FROM (SELECT * FROM words_docsize ORDER BY id)",
 )
-"""All of the word search. The last is one row for each passage: too many to fetch each."""
+"""The whole word index. The last table has a row per passage: too many to fetch one by one."""
 _HEAD = (
     "SELECT id, block FROM words_data WHERE id IN (1, 10) ORDER BY id",
     "SELECT k, v FROM words_config ORDER BY k",
@@ -41,20 +43,20 @@ _SUMS = (
 )
 _COMPARED = (
     ("words", _SUMS),
-    ("lengths of passages", "SELECT id, sz FROM words_docsize ORDER BY id"),
+    ("passage lengths", "SELECT id, sz FROM words_docsize ORDER BY id"),
     ("totals", "SELECT block FROM words_data WHERE id = 1"),
 )
-"""What two word searches of the same passages agree in, however they were made."""
+"""What any two word indexes of the same passages have in common."""
 
 
 class Words:
-    """The words of the passages of a store.
+    """The word index of a store.
 
-    A question checks what every query depends on, a few hundred bytes at any size. It does not
-    check FTS5's own blocks, which have no checksums: damage there that FTS5 does not notice can
-    change which passages are found, and so their ranks and what is said not to be in the text.
-    What a passage says is checked elsewhere, so a quote is right in any case. `check` reads all:
-    it is done before anything is changed, and `qa doctor` does it.
+    A question checks only what every query depends on, a few hundred bytes at any size. FTS5's own
+    blocks have no checksums: damage there that FTS5 does not notice can change which passages are
+    found, their ranks, and which words are reported as not in the text. The text of a passage is
+    checked elsewhere, so quotes are always right. `check` reads the whole index, before every
+    change; `qa doctor` does the same.
     """
 
     def __init__(self, db: Database) -> None:
@@ -62,13 +64,13 @@ class Words:
         self._checked_generation = -1
 
     def add(self, texts: Iterable[tuple[int, str]]) -> None:
-        """Add passages, as (passage id, text); inside `writing`."""
+        """Add passages, as (passage id, text). Call inside `writing`."""
         self._db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", texts)
 
     def remove(self, texts: Iterable[tuple[int, str]]) -> None:
-        """Remove passages, as (passage id, text); inside `writing`.
+        """Remove passages, as (passage id, text). Call inside `writing`.
 
-        The table keeps no text, so FTS5 needs the very text that was added.
+        The table stores no text, so FTS5 needs the exact text that was added.
         """
         self._db.executemany(
             "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", texts
@@ -91,7 +93,7 @@ class Words:
         return [(int(id), float(score)) for id, score in rows]
 
     def unknown(self, words: Sequence[str], among: str, *values: str) -> list[str]:
-        """Return those of the words that occur in no passage; for among see `matching`."""
+        """Return the words that do not occur in any passage. among: see `matching`."""
         self.check_head()
         query = f"SELECT 1 FROM words WHERE words MATCH ?{_only(among)} LIMIT 1"
         return [
@@ -101,44 +103,44 @@ class Words:
         ]
 
     def check(self) -> None:
-        """Raise StoreDamaged unless all of the word search is what the last writer left.
+        """Raise StoreDamaged unless the whole word index is what the last writer left.
 
-        Notes what it is where no writer has done so yet; inside `reading`.
+        Records its checksum if no writer has done so yet. Call inside `reading`.
         """
         generation = self._db.generation()
-        if not self._is_as_noted(CONTENT, generation, content_checksum(self._db)):
-            raise StoreDamaged("The store's word search is not what was written.")
-        self._check_noted_head(generation)
+        if not self._is_as_recorded(CONTENT, generation, content_checksum(self._db)):
+            raise StoreDamaged(DAMAGED)
+        self._check_recorded_head(generation)
 
     def check_head(self) -> None:
         """Raise StoreDamaged unless what every query depends on is what the last writer left.
 
-        Does what `check` does where no writer has noted it; inside `reading`.
+        Does the same as `check` if no writer has recorded its checksum. Call inside `reading`.
         """
         generation = self._db.generation()
         if self._checked_generation == generation:
             return
         if self._db.meta(HEAD).startswith(f"{generation}:"):
-            self._check_noted_head(generation)
+            self._check_recorded_head(generation)
         else:
             self.check()
 
-    def _check_noted_head(self, generation: int) -> None:
-        if not self._is_as_noted(HEAD, generation, head_checksum(self._db)):
-            raise StoreDamaged("The store's word search is not what was written.")
+    def _check_recorded_head(self, generation: int) -> None:
+        if not self._is_as_recorded(HEAD, generation, head_checksum(self._db)):
+            raise StoreDamaged(DAMAGED)
         self._checked_generation = generation
 
-    def _is_as_noted(self, key: str, generation: int, found: str) -> bool:
-        """Return whether a checksum is the noted one; note it where none is noted."""
-        of, _, noted = self._db.meta(key).partition(":")
+    def _is_as_recorded(self, key: str, generation: int, found: str) -> bool:
+        """Return whether a checksum is the recorded one; record it if there is none."""
+        of, _, recorded = self._db.meta(key).partition(":")
         if of == str(generation):
-            return found == noted
-        self._db.note(key, f"{generation}:{found}", generation=generation)
+            return found == recorded
+        self._db.set_meta_later(key, f"{generation}:{found}", generation=generation)
         return True
 
 
 def content_checksum(db: Connection) -> str:
-    """Return the checksum of all of the word search."""
+    """Return the checksum of the whole word index."""
     return checksum.of_rows(row for query in _CONTENT for row in db.execute(query))
 
 
@@ -148,17 +150,17 @@ def head_checksum(db: Connection) -> str:
 
 
 def differences(db: Connection, made: Connection) -> Iterator[str]:
-    """Yield how the word search of a store differs from one made of its passages.
+    """Yield how the word index of a store differs from one made of its passages.
 
-    Raises: sqlite3.DatabaseError where FTS5 itself finds damage.
+    Raises: sqlite3.DatabaseError if FTS5 itself finds damage.
     """
     for each in (db, made):
         each.execute("CREATE VIRTUAL TABLE temp.terms USING fts5vocab(main, words, instance)")
     for what, query in _COMPARED:
         pairs = zip_longest(db.execute(query), made.execute(query))
         if any(one != other for one, other in pairs):
-            yield f"The store's word search has other {what} than its passages."
-    # FTS5 checks itself with a statement that needs to write, so a copy is checked.
+            yield f"The store's word index does not match its passages: {what} differ."
+    # FTS5's own check is a statement that writes, so it runs on a copy.
     with contextlib.closing(words_in_memory()) as copy:
         for table in TABLES:
             copy.execute(f"DELETE FROM {table}")
@@ -175,7 +177,7 @@ def _only(among: str) -> str:
 def coverages(words: Sequence[str], texts: Sequence[str]) -> list[float]:
     """Return for each text the share of the words that it contains, in [0, 1].
 
-    Any form of a word counts, as in the word search of a store. 0 where there are no words.
+    Any form of a word counts, as in the word index of a store. 0 if there are no words.
     """
     with contextlib.closing(words_in_memory()) as db:
         db.execute("BEGIN")
@@ -189,7 +191,7 @@ def coverages(words: Sequence[str], texts: Sequence[str]) -> list[float]:
 
 
 def words_in_memory() -> sqlite3.Connection:
-    """Return a database in memory that holds an empty word search table and nothing else."""
+    """Return a database in memory that holds an empty word index and nothing else."""
     db = sqlite3.connect(":memory:", isolation_level=None)
     db.execute(WORDS_TABLE)
     return db
