@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from graphlib import TopologicalSorter
@@ -200,3 +201,24 @@ def modules_loaded(arguments: list[str], cache: Path | None = None) -> set[str]:
         check=True,
     )
     return set(ran.stderr.splitlines()[-1].split())
+
+
+def test_the_drawing_of_the_layers_has_every_floor_in_its_order() -> None:
+    text = (ROOT / ".github/CONTRIBUTING.md").read_text("utf-8")
+    drawing = text.split("```text\n")[2].split("```")[0]
+    drawn = {
+        name.replace("/", ".").rstrip("."): number
+        for number, line in enumerate(drawing.splitlines())
+        for name in re.findall(r"\b(?:qa|index)/\w+/?", line)
+    }
+    floors = {
+        name: number
+        for number, floor in enumerate(FLOORS)
+        for name in floor
+        if name not in ("qa", "qa.show.text", "qa.events")  # parts of what is drawn beside them
+    }
+    assert drawn.keys() == floors.keys()
+    for lower, low in floors.items():
+        for higher, high in floors.items():
+            if low < high and "qa.train" not in (lower, higher):
+                assert drawn[lower] >= drawn[higher], f"{higher} is drawn below {lower}"

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from qa.eval.evaluate import Report
 from qa.eval.measures import Figure
 from qa.show.response import citation_line
-from qa.show.text import clipped, percent
+from qa.show.text import clipped, counted, percent
 
 SCHEMA = 2
 
@@ -60,10 +60,10 @@ def to_json(report: Report) -> dict[str, object]:
 def to_lines(report: Report, failures: int = 20) -> Iterator[str]:
     """Yield a report as lines that are safe to show. failures: maximum number to show."""
     unanswerable = report.measured - report.answerable
-    counted = f"{report.measured:,} questions"
+    questions = counted(report.measured, "question")
     if report.measured < report.questions:
-        counted = f"{report.measured:,} of {report.questions:,} questions"
-    yield f"{counted}: {report.answerable:,} answerable, {unanswerable:,} unanswerable"
+        questions = f"{report.measured:,} of {report.questions:,} questions"
+    yield f"{questions}: {report.answerable:,} answerable, {unanswerable:,} unanswerable"
     yield ""
     rows: list[tuple[str, Figure | None, str]] = [
         *((f"recall@{k}", figure, "answerable") for k, figure in report.recall),
