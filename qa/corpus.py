@@ -19,8 +19,8 @@ from index.question import Question
 from index.scan import STDIN, corpus_root, read_stdin
 from index.search import Query, search
 from index.split import SETTINGS
-from index.store.open import RecoveringStore
-from index.store.protocol import Store, View
+from index.store.open import open_store as open_local_store
+from index.store.protocol import OpenStore, Store, View
 from index.sync import OnProgress, SyncReport, nothing_readable, sync
 from index.types import Article, Encoder, Hit
 from qa.folders import sample_article
@@ -72,11 +72,13 @@ class Corpus:
         reader: Reader,
         settings: Settings = DEFAULTS,
         root: str = "",
+        open_store: OpenStore = open_local_store,
         notify: Notify = _ignore,
     ) -> None:
         """Open the store of `paths`; no article is read yet.
 
         root: what `corpus_root` returns for the paths, if already known.
+        open_store: opens the store; by default, the one on this machine.
         notify: called with a sentence when the store has to be rebuilt.
 
         Raises: ArticleError when a path does not exist, StoreError.
@@ -99,7 +101,7 @@ class Corpus:
         key = sha256(json.dumps([self.root, about, encoder.fingerprint]).encode("utf-8", "replace"))
         self.folder = stores / f"{slug(Path(self.root).name)}-{key.hexdigest()[:16]}"
         try:
-            self._store = RecoveringStore(
+            self._store = open_store(
                 self.folder,
                 dimension=encoder.dimension,
                 identity=f"{encoder.fingerprint}:{SETTINGS}",

@@ -10,12 +10,18 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import ArticleError, QuestionError
+from index.errors import ArticleError, QuestionError, StoreDamaged
 from index.store.files import VECTORS
+from index.store.open import open_store
+from index.store.protocol import OpenStore
+from index.types import Article
 from qa import open_corpus, sample_article
+from qa.conversation import Conversation
 from qa.corpus import Corpus
 from qa.settings import Settings
 from tests.support.corpora import corpus_of
+from tests.support.memory_store import MemoryView, open_memory_store
+from tests.support.notes import write_notes
 from tests.support.paths import ROOT, SEED
 
 EASY = {
@@ -130,6 +136,45 @@ def test_other_files_or_another_encoding_have_a_store_of_their_own(tmp_path: Pat
     with corpus_of(tmp_path / "b.txt", tmp_path / "a.txt", stores=stores) as corpus:
         assert corpus.folder in folders  # the order of the paths makes no other corpus
     assert len(folders) == 4
+
+
+@pytest.mark.parametrize("open_store", [open_store, open_memory_store])
+def test_a_corpus_answers_from_any_store(tmp_path: Path, open_store: OpenStore) -> None:
+    notes, stores = write_notes(tmp_path / "notes"), tmp_path / "stores"
+    with corpus_of(notes, stores=stores, open_store=open_store) as corpus:
+        conversation = Conversation(corpus)
+        built = conversation.ask("When was the bridge built?")
+        (notes / "bridge.txt").write_text("The old bridge was rebuilt in stone in 1875.\n")
+        how = conversation.ask("How was it rebuilt?")
+        changed = corpus.report.changed
+        only = corpus.ask("Where does the bridge lead?", only="mill.txt")
+    assert built.answers[0].text == "The bridge was built in 1932."
+    assert how.context.startswith("When was the bridge built?")
+    assert how.answers[0].text == "The old bridge was rebuilt in stone in 1875."
+    assert changed == ["bridge.txt"]
+    assert {hit.passage.article.id for hit in only.hits} == {"mill.txt"}
+    assert stores.exists() == (open_store is not open_memory_store)
+
+
+def test_a_store_of_any_engine_is_rebuilt_when_damaged(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    notes, notices = write_notes(tmp_path / "notes"), list[str]()
+
+    def damaged(view: MemoryView, id: str) -> Article:
+        monkeypatch.undo()
+        raise StoreDamaged(f"The text of {id} is damaged.")
+
+    with corpus_of(
+        notes, stores=tmp_path, open_store=open_memory_store, notify=notices.append
+    ) as corpus:
+        before = corpus.ask("When was the bridge built?")
+        monkeypatch.setattr(MemoryView, "article", damaged)
+        after = corpus.ask("When was the bridge built?")
+    assert after.answers == before.answers
+    assert notices == [
+        "The text of bridge.txt is damaged. Rebuilding the index; the damaged one is gone"
+    ]
 
 
 def test_a_damaged_vector_file_changes_no_answer(tmp_path: Path) -> None:

@@ -1,5 +1,8 @@
 """The interface of every store. `search` and `sync` know nothing else about the engine behind it.
 
+Another engine provides a `Store` with its `View`, and a function like `OpenStore` that a corpus
+opens it with.
+
 A store holds articles with their passages, and a record of each file. Passages are found by vector
 and by word through a `View`, a snapshot of the store.
 
@@ -10,15 +13,18 @@ is never returned.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
 from index.types import Article, Reason, Span
 
 if TYPE_CHECKING:
     from index.types import Vector
+
+_T = TypeVar("_T")
 
 Ranking = list[tuple[int, float]]
 """Passage ids with their scores, best first."""
@@ -130,6 +136,13 @@ class View(Protocol):
 class Store(Protocol):
     """One corpus, encoded by one encoder."""
 
+    @property
+    def rebuilt(self) -> str:
+        """Why the store was emptied when it was opened; an empty string if it was not."""
+
+    def close(self) -> None:
+        """Release all files and connections. A closed store cannot be used again."""
+
     def snapshot(self) -> AbstractContextManager[View]:
         """Return a view of the store as it is now; later changes do not show in it."""
 
@@ -167,3 +180,50 @@ class Store(Protocol):
 
     def refresh(self) -> None:
         """Prepare what the next question would otherwise have to wait for."""
+
+
+class StoreHandle(Protocol):
+    """An open store that replaces itself with a new one if it turns out to be damaged."""
+
+    def read(self, action: Callable[[View], _T]) -> _T:
+        """Return what `action` returns for a snapshot of the store.
+
+        If the store is damaged, it is rebuilt and `action` is called again.
+        Raises: StoreError, and what `action` raises.
+        """
+
+    def update(self, action: Callable[[Store], _T]) -> _T:
+        """Return what `action` returns; it stores all articles.
+
+        If the store is damaged, `action` is called again with an empty one.
+        Raises: StoreError, and what `action` raises.
+        """
+
+    def close(self) -> None:
+        """Close the store."""
+
+
+class OpenStore(Protocol):
+    """A function that opens the store of a corpus, or creates it."""
+
+    def __call__(
+        self,
+        folder: Path,
+        *,
+        dimension: int,
+        identity: str,
+        about: Mapping[str, str],
+        fill: Callable[[Store], object],
+        notify: Callable[[str], object],
+    ) -> StoreHandle:
+        """Return the open store.
+
+        folder: of this corpus alone; its name is the name of the store.
+        dimension: of the vectors.
+        identity: the encoder and how passages are split; a store with another identity is emptied.
+        about: what `qa status` shows of the store: its paths and its model.
+        fill: stores all articles in a store that may be empty; called to rebuild a damaged one.
+        notify: called with a sentence when the store is rebuilt.
+
+        Raises: StoreError.
+        """

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from index.store.open import open_store
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
@@ -12,6 +13,7 @@ from tests.support.encoder import HashedWordsEncoder
 
 if TYPE_CHECKING:
     from index.models.find import Notify
+    from index.store.protocol import OpenStore
     from index.types import Encoder
     from qa.types import Reader
 
@@ -21,6 +23,7 @@ def corpus_of(
     stores: Path,
     encoder: Encoder | None = None,
     reader: Reader | None = None,
+    open_store: OpenStore = open_store,
     notify: Notify = str,
     **settings: Any,
 ) -> Corpus:
@@ -33,5 +36,6 @@ def corpus_of(
         encoder=encoder or HashedWordsEncoder(),
         reader=reader or SentenceReader(),
         settings=Settings(store=stores, **settings),
+        open_store=open_store,
         notify=notify,
     )

@@ -9,15 +9,25 @@ from __future__ import annotations
 import math
 import sqlite3
 import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from index.errors import StoreDamaged
-from index.store.protocol import Entry, FileRecord, Ranking, Size, StoredPassage
+from index.store.protocol import (
+    Entry,
+    FileRecord,
+    Ranking,
+    Size,
+    Store,
+    StoredPassage,
+    StoreHandle,
+)
+from index.store.recovering import RecoveringStore
 from index.types import Article, Span
 
 if TYPE_CHECKING:
@@ -179,6 +189,13 @@ class MemoryStore:
         self._cached: dict[str, Vector] = {}
         self._writing = threading.Lock()
 
+    @property
+    def rebuilt(self) -> str:
+        return ""
+
+    def close(self) -> None:
+        pass
+
     @contextmanager
     def snapshot(self) -> Iterator[MemoryView]:
         yield MemoryView(self._state)
@@ -227,3 +244,18 @@ class MemoryStore:
 
     def refresh(self) -> None:
         pass
+
+
+def open_memory_store(
+    folder: Path,
+    *,
+    dimension: int,
+    identity: str,
+    about: Mapping[str, str],
+    fill: Callable[[Store], object],
+    notify: Callable[[str], object],
+) -> StoreHandle:
+    """See `OpenStore`. Nothing is written to the folder, and a damaged store is forgotten."""
+    return RecoveringStore(
+        MemoryStore, set_aside=lambda _: "the damaged one is gone", fill=fill, notify=notify
+    )
