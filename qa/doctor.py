@@ -38,7 +38,7 @@ MIN_FREE_BYTES = 200_000_000
 """An exported model takes 90 MB, and exporting it as much again."""
 MIN_TERMINAL_SIZE = (60, 20)
 """Columns and lines that the chat needs."""
-EXPORT_AGAIN = "qa doctor --repair; the next question exports it again"
+EXPORT_AGAIN = "`qa doctor --repair` removes it; the next question exports it again."
 TEST_TEXT = "The bridge was built in 1932."
 TEST_QUESTION, TEST_ANSWER = "When was the bridge built?", "1932"
 
@@ -272,8 +272,7 @@ def _stores(stores: Path, on_progress: OnProgress) -> Iterator[Check]:
         for finding in findings:
             state: State = "problem" if finding.effect == "answers" else "note"
             repair_it = partial(check.repair, folder, [finding]) if finding.files else None
-            fix = f"qa doctor --repair. {finding.fix}" if finding.files else finding.fix
-            yield Check("store", state, f"{folder}: {finding.message}", fix, repair_it)
+            yield Check("store", state, f"{folder}: {finding.message}", finding.fix, repair_it)
         if not findings:
             yield Check("store", "ok", f"{folder}: all passages and vectors match their checksums")
 

@@ -30,8 +30,13 @@ if TYPE_CHECKING:
 Effect = Literal["answers", "cost"]
 MAX_NAMED = 10
 """How many damaged pages a message names; there may be more."""
-REBUILD_INDEX = "Removes the database; the next question rebuilds it from the articles."
-REBUILD_VECTORS = "Removes the file; the next question rebuilds it from the database."
+REMOVE_DATABASE = (
+    "`qa doctor --repair` removes the database; the next question rebuilds it from the articles."
+)
+REMOVE_VECTORS = (
+    "`qa doctor --repair` removes the file; the next question rebuilds it from the database."
+)
+REMOVE_FILE = "`qa doctor --repair` removes the file."
 
 OnProgress = Callable[[int, int], None]
 """Called with how many articles are done, and how many there are."""
@@ -46,7 +51,7 @@ class Finding:
     effect: Effect
     """Whether it can make answers wrong or fail, or only costs space or time."""
     fix: str
-    """What repairs it, in a sentence."""
+    """What to do about it, in a sentence."""
     files: tuple[Path, ...]
     """The files that `repair` removes. They are rebuilt, or no longer needed."""
 
@@ -70,18 +75,18 @@ def findings(
         found.append(Finding(error.message, "cost", error.hint, ()))
     elif (folder / DATABASE).exists():
         for message in _wrong_with_database(folder, on_progress):
-            found.append(Finding(message, "answers", REBUILD_INDEX, (folder / DATABASE,)))
+            found.append(Finding(message, "answers", REMOVE_DATABASE, (folder / DATABASE,)))
         if not found:
             found.extend(_wrong_identity(folder, identity))
         if not found:
             found.extend(_wrong_with_vectors(folder))
     for file in left_over(folder / VECTORS):
         message = f"{file.name} was left behind by a killed process."
-        found.append(Finding(message, "cost", "Removes the file.", (file,)))
+        found.append(Finding(message, "cost", REMOVE_FILE, (file,)))
     for name in (DATABASE, VECTORS):
         for file in sorted(folder.glob(f"{name}.damaged-*")):
             message = f"{file.name} is damaged and was set aside."
-            found.append(Finding(message, "cost", "Removes the file.", (file,)))
+            found.append(Finding(message, "cost", REMOVE_FILE, (file,)))
     return found
 
 
@@ -191,7 +196,7 @@ def _wrong_identity(folder: Path, identity: str | None) -> Iterator[Finding]:
         message = "The store is for another model or other settings."
     else:
         return
-    yield Finding(message, "cost", REBUILD_INDEX, (folder / DATABASE,))
+    yield Finding(message, "cost", REMOVE_DATABASE, (folder / DATABASE,))
 
 
 def _pages(db: sqlite3.Connection) -> Iterator[str]:
@@ -270,4 +275,4 @@ def _wrong_with_vectors(folder: Path) -> list[Finding]:
                 break
     if not file.exists():
         return [Finding(f"{VECTORS} is missing.", "cost", "The next question rebuilds it.", ())]
-    return [Finding(f"{VECTORS} {message}", "cost", REBUILD_VECTORS, (file,))]
+    return [Finding(f"{VECTORS} {message}", "cost", REMOVE_VECTORS, (file,))]
