@@ -13,7 +13,7 @@ from typing import Literal
 from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.load import read
-from index.scan import DEFAULT_MAX_BYTES, Scan, Skip, Source, scan
+from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, Skip, Source, scan
 from index.split import split
 from index.store.protocol import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
@@ -246,7 +246,9 @@ class _Run:
 def nothing_readable(report: SyncReport) -> ArticleError:
     """Return the error for a corpus without readable text, with reasons for the first files."""
     named = [
-        f"{skip.id}: {skip.reason}" + (f" ({skip.detail})" if skip.detail else "")
+        ("" if skip.id == STDIN else f"{skip.id}: ")
+        + skip.reason
+        + (f" ({skip.detail})" if skip.detail else "")
         for skip in report.skipped[:MAX_SKIPS_NAMED]
     ]
     more = len(report.skipped) - len(named)
@@ -256,4 +258,5 @@ def nothing_readable(report: SyncReport) -> ArticleError:
     hint = "Give a text or Markdown file."
     if any(skip.reason == "encoding" for skip in report.skipped):
         hint = "Set the encoding of the files with --encoding NAME."
-    return ArticleError(f"Nothing to read in {report.root}: {found}", hint)
+    where = "standard input" if report.root == STDIN else report.root
+    return ArticleError(f"Nothing to read in {where}: {found}", hint)

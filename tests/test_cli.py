@@ -128,6 +128,12 @@ def test_a_bad_row_is_named_and_earlier_answers_are_printed(
     assert len(ran.text.splitlines()) == 1
 
 
+def test_standard_input_without_text_is_named(bundled: Program) -> None:
+    ran = bundled.run("ask", "Why?", "-", stdin=b"\0\1\2")
+    assert (ran.code, ran.text) == (3, "")
+    assert "Nothing to read in standard input: binary" in ran.errors
+
+
 def test_standard_input_is_asked_and_leaves_no_store(bundled: Program) -> None:
     ran = bundled.run(
         "ask", "When was the bridge built?", "-", stdin="The bridge was built in 1932."
