@@ -1,4 +1,4 @@
-"""What a session reports to its surface: plain values that may pass between threads."""
+"""What a session reports to its surface: plain values that can be passed between threads."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from qa.answers.wire import ResponseJson
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """One passage of the response to one question."""
+    """A passage of the response to a question."""
 
     turn: int
     """Number of the question."""
     rank: int
-    """Of the passage, from 1."""
+    """Rank of the passage, from 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class Noted:
-    """Something takes long or falls back to another way."""
+    """Something takes a while, or works differently than usual."""
 
     text: str
 
@@ -39,7 +39,7 @@ class Indexing:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The corpus is in step with the files."""
+    """The corpus is up to date with the files."""
 
     articles: int
     passages: int
@@ -50,17 +50,17 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A question has its response, which may be that the text does not answer it."""
+    """A question has a response, which may be that the text does not answer it."""
 
     turn: int
     response: ResponseJson
     articles: Mapping[str, Article]
-    """Those that the passages are from, by id."""
+    """The articles that the passages are from, by id."""
 
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A question could not be asked."""
+    """A question failed."""
 
     turn: int | None
     """None if no question can be asked, because the corpus could not be opened."""
@@ -70,7 +70,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """A question was cancelled before its response was there."""
+    """A question was cancelled before it had a response."""
 
     turn: int
 
@@ -85,18 +85,18 @@ class Troubled:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """An article that was requested."""
+    """A requested article."""
 
     id: str
     article: Article | None
     """None if the corpus no longer has it."""
     citation: Citation | None
-    """What it was opened for."""
+    """The passage that it was opened for."""
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """What the corpus holds."""
+    """The requested list of articles."""
 
     titles: Mapping[str, str]
     """By article id."""
@@ -108,7 +108,7 @@ class Checked:
     """Quotes were compared with the articles as they are now."""
 
     gone: frozenset[Citation]
-    """Those that no longer stand where they were cited."""
+    """The quotes that are no longer where they were cited."""
 
 
 Event = (

@@ -1,7 +1,7 @@
 """Recognises follow-up questions: "When was he arrested?" after "Who is Rygor Kastusev?".
 
-By rules, without a language model. A follow-up is searched for together with what came before it.
-When in doubt, a question is not a follow-up.
+Uses rules, not a language model. A follow-up is searched together with its context. When in doubt,
+a question is not a follow-up.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ _VAGUE_WORDS = frozenset(
     """else exactly anything something someone anyone happen happened happens next later afterwards
     afterward again reason reasons example examples details""".split()
 )
-"""Words with a meaning of their own that still say nothing about the subject."""
+"""Content words that still say nothing about the subject."""
 MAX_CONTENT_WORDS_WITH_ELSE = 3
 """In a follow-up such as "Who else was released?", "else" included."""
 MAX_WORDS = 60
@@ -68,7 +68,7 @@ _EXPLETIVE_IT = re.compile(
     r"|\bit becom\w+ \w+ (?:to|for)\b"
     r"|\bit (?:is|was|takes|took|costs) (?:\w+ ){0,2}(?:to|that)\b"
 )
-"""An "it" that stands for nothing, as in "How long does it take to get there?"."""
+"""An "it" that refers to nothing, as in "How long does it take to get there?"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +93,9 @@ class _Words:
 def is_follow_up(question: str) -> bool:
     """Return whether a question cannot be understood without the one before it.
 
-    That is the case if it has a pronoun that refers to nothing before it in the question, has no
-    words of its own ("Why?", "By whom?"), continues ("And in 1998?"), or asks for one of several
-    ("Who else?", "the first one").
+    That is the case if it has a pronoun without an antecedent in the question, has no content words
+    ("Why?", "By whom?"), continues ("And in 1998?"), or asks for one of several ("Who else?", "the
+    first one").
     """
     written = _WORD.findall(question.lower() if question.isupper() else question)
     if not written or len(written) > MAX_WORDS:
@@ -112,7 +112,7 @@ def is_follow_up(question: str) -> bool:
 
 
 def _has_no_subject(words: _Words) -> bool:
-    """Return whether no word says what the question is about."""
+    """Return whether none of the words says what the question is about."""
     return all(
         word in FUNCTION_WORDS | _AUXILIARIES | _VAGUE_WORDS | _ADVERBS
         and not (place and words.is_name(place))
@@ -195,7 +195,7 @@ def _antecedents(words: _Words, place: int) -> int:
     count = 0
     in_phrase = False
     is_plural = lower[place] in _PLURAL_PRONOUNS
-    # In "which group did he", the group is what is asked for and not who did it.
+    # In "which group did he", "he" is not the group that is asked for.
     is_inverted = lower[place] in _SUBJECT_PRONOUNS and lower[place - 1] in _AUXILIARIES
     for i in range(place):
         if i and words.is_name(i):

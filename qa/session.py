@@ -1,7 +1,7 @@
-"""One conversation with one corpus, in a thread of its own: what every surface talks to.
+"""One conversation with one corpus, in its own thread. Every surface talks to a session.
 
-The methods of `Session` return at once. What comes of them arrives as events (`qa.events`),
-in this order:
+The methods of `Session` return at once. Their results arrive as events (`qa.events`), in this
+order:
 
     start           Noted, Indexing ..., Ready    or Failed, if the corpus cannot be opened
     ask             Indexing ..., Ready, and one of Answered, Failed, Cancelled
@@ -49,14 +49,14 @@ from qa.events import (
 from qa.types import Response
 
 MIN_ESTIMATED_FRACTION = 0.02
-"""Of the indexing; before that its remaining time cannot be estimated."""
+"""Share of the indexing that must be done before its remaining time can be estimated."""
 
 
 OpenCorpus = Callable[[Notify], Corpus]
 
 
 class _Stopped(Exception):
-    """The session is to end; what was indexed so far is kept."""
+    """The session is being stopped; what was indexed so far is kept."""
 
 
 class _Cancelled(Exception):
@@ -67,7 +67,7 @@ class _Cancelled(Exception):
 class _Request:
     run: Callable[[Corpus], None]
     turn: int | None = None
-    """Number of the question; None if it is none."""
+    """Number of the question; None for other requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,16 +84,16 @@ class Session:
     """Owns a corpus and the conversation about it. All methods may be called from any thread."""
 
     def __init__(self, open_corpus: OpenCorpus, on_event: Callable[[Event], object]) -> None:
-        """Make the session; `start` opens the corpus.
+        """Create the session; `start` opens the corpus.
 
         open_corpus: called in the session's thread.
-        on_event: called in the session's thread, so it should only hand the event on.
+        on_event: called in the session's thread, so it should only pass the event on.
         """
         self._open_corpus = open_corpus
         self._on_event = on_event
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
         self._questions: dict[int, _Question] = {}
-        """Those that have not ended, by number."""
+        """The questions that have not ended, by number."""
         self._conversation: Conversation | None = None
         self._cited: dict[str, str] = {}
         """SHA-256 of the files of the articles quoted so far, by article id."""
@@ -102,7 +102,7 @@ class Session:
         self._thread = threading.Thread(target=self._run, name="session", daemon=True)
 
     def start(self) -> None:
-        """Start to open the corpus."""
+        """Start opening the corpus."""
         self._thread.start()
 
     def ask(
@@ -116,14 +116,14 @@ class Session:
     ) -> None:
         """Ask a question once the corpus is open and the earlier questions are answered.
 
-        turn: the caller's number for the question, not used before; its events carry it.
-        For the rest see `Conversation.ask`.
+        turn: a new number for the question, which its events carry.
+        For the other arguments, see `Conversation.ask`.
         """
         asked = self._questions[turn] = _Question(turn, question, passages, only, alone)
         self._requests.put(_Request(partial(self._answer, asked), turn))
 
     def cancel(self, turn: int) -> None:
-        """Cancel a question, whether it is waiting or running. Without effect once it ended."""
+        """Cancel a question that is waiting or running. Does nothing if it has ended."""
         if asked := self._questions.get(turn):
             asked.cancelled.set()
 
@@ -132,7 +132,7 @@ class Session:
         self._requests.put(_Request(partial(self._begin, earlier)))
 
     def open_article(self, id: str, citation: Citation | None = None) -> None:
-        """Request an article. citation: what it is opened for; the event carries it."""
+        """Request an article. citation: the passage it is opened for, which the event carries."""
         self._requests.put(
             _Request(lambda corpus: self._post(Opened(id, corpus.article(id), citation)))
         )
@@ -146,13 +146,13 @@ class Session:
         )
 
     def check(self, quotes: Sequence[tuple[Citation, PassageJson]]) -> None:
-        """Request which of these quotes no longer stand in the articles."""
+        """Request a check of which quotes have changed or are gone from the articles."""
         self._requests.put(_Request(partial(self._check, quotes)))
 
     def stop(self, seconds: float) -> bool:
-        """End after the current step, and wait for that at most `seconds`.
+        """Stop after the current step, and wait for that for at most `seconds`.
 
-        No event follows. Returns whether the thread has ended.
+        No more events follow. Return whether the thread has ended.
         """
         self._stopping.set()
         self._requests.put(None)
@@ -175,12 +175,12 @@ class Session:
             failure = Failed(None, error.message, error.hint)
         # If the thread died silently, every question would wait forever.
         except Exception as error:  # noqa: BLE001
-            failure = Failed(None, f"This should not happen: {error!r}", "Please report it.")
+            failure = Failed(None, f"Unexpected error: {error!r}", "Please report it.")
         with suppress(_Stopped):
             self._refuse(failure, request)
 
     def _refuse(self, failure: Failed, request: _Request | None) -> None:
-        """Report a failure, then fail the current request and all that follow because of it."""
+        """Report a failure, and fail the current request and all that follow."""
         self._post(failure)
         request = request or self._requests.get()
         while request is not None:
@@ -203,8 +203,8 @@ class Session:
     def _report_ready(self, corpus: Corpus) -> None:
         """Report what the corpus holds, and which cited articles have changed.
 
-        It may have been this question that found the change, an earlier one that was cancelled,
-        or another process.
+        The change may have been found by this question, by an earlier one that was cancelled, or
+        by another process.
         """
         articles, passages, _ = corpus.size()
         now = corpus.hashes(self._cited)
@@ -222,7 +222,7 @@ class Session:
         if asked.cancelled.is_set():
             self._end(Cancelled(asked.turn))
             return
-        # A follow-up must not refer to a question whose answer nobody saw.
+        # A follow-up must not refer to a question whose answer was not shown.
         conversation = copy(self._conversation or Conversation(corpus))
         try:
             response = self._response(asked, conversation, corpus)
@@ -241,7 +241,7 @@ class Session:
     def _response(
         self, asked: _Question, conversation: Conversation, corpus: Corpus
     ) -> Response | None:
-        """Return the response to a question; None if it was cancelled while articles were read."""
+        """Return the response to a question; None if it was cancelled during indexing."""
         on_progress = partial(self._report_progress, time.monotonic(), asked.cancelled)
         response = None
         with suppress(_Cancelled):

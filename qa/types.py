@@ -1,4 +1,4 @@
-"""What comes out of a question: what was read in the passages, the answers, the response."""
+"""The results of a question: its answers, what was read in the passages, and the response."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ class Answer:
     span: Span
     """Of the article's text, inside the passage."""
     score: float
-    """Probability in [0, 1] that the text answers the question here."""
+    """Probability in [0, 1] that the span answers the question."""
 
     def __post_init__(self) -> None:
         if not self.passage.span.contains(self.span):
-            raise ValueError("an answer must lie inside its passage")
+            raise ValueError("an answer must be inside its passage")
 
     @property
     def text(self) -> str:
@@ -39,11 +39,10 @@ class Reading:
     answers: tuple[Answer, ...]
     """Best first; empty when the passages do not answer."""
     confidence: float
-    """Probability in [0, 1] that the best candidate answers, whether it is among `answers` or not.
-    """
+    """Probability in [0, 1] that the best candidate answers, even if `answers` is empty."""
     hits: tuple[Hit, ...]
-    """All passages, ranked again from 1 by what was read in them. A passage whose answer crosses
-    its border has grown to hold the answer.
+    """All passages, reranked by what was read in them, rank from 1. If an answer crosses the
+    boundary of its passage, the passage is extended.
     """
 
 
@@ -51,7 +50,7 @@ class Reader(Protocol):
     """Finds the answer to a question in passages."""
 
     passages_to_read: int
-    """How many passages are worth passing to it; it does not read more."""
+    """How many passages to pass to it; it does not read more."""
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
         """Return what answers the question. hits: sorted by rank."""
@@ -59,23 +58,23 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """What the articles say to one question."""
+    """What the articles say about one question."""
 
     question: str
     outcome: Outcome
     answers: tuple[Answer, ...]
     """Best first; empty when the outcome is "not_found"."""
     hits: tuple[Hit, ...]
-    """The passages that fit best, or come nearest; best first, rank from 1."""
+    """The passages that fit the question best; best first, rank from 1."""
     confidence: float
     """Probability in [0, 1] that the best passages answer the question, whatever the outcome."""
     unknown_words: tuple[str, ...]
-    """Words of the question that occur in no article, in no form."""
+    """Words of the question that do not occur in the articles, in any form."""
     timings_ms: Mapping[str, float]
     """How long each step took, in milliseconds."""
     context: str = ""
-    """What a follow-up question was searched for with; empty for any other question."""
+    """The earlier words that a follow-up was searched with; empty for other questions."""
 
     def rank_of(self, answer: Answer) -> int:
-        """Return the rank of the passage that an answer stands in, from 1."""
+        """Return the rank of the passage that an answer is in, from 1."""
         return next(hit.rank for hit in self.hits if hit.passage == answer.passage)

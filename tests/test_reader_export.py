@@ -356,7 +356,7 @@ def test_a_model_that_reads_too_little_at_a_time_is_named_with_a_cure(tmp_path: 
     config = small_config()
     config.max_position_embeddings = 128
     folder = save_model(BertForQuestionAnswering(config), tmp_path / "model")
-    assert "128 word pieces at a time" in refused(str(folder), tmp_path / "cache").message
+    assert "128 tokens at a time" in refused(str(folder), tmp_path / "cache").message
 
 
 def test_weights_in_a_pickle_are_not_read(

@@ -399,7 +399,7 @@ def test_articles_that_cannot_be_read_are_reported_and_tried_again_with_each_que
         (ArticleError("Nothing to read.", "Give a file."), "Nothing to read.", "Give a file."),
         (
             RuntimeError("unforeseen"),
-            "This should not happen: RuntimeError('unforeseen')",
+            "Unexpected error: RuntimeError('unforeseen')",
             "Please report it.",
         ),
     ],

@@ -246,7 +246,7 @@ def test_a_checkpoint_of_other_settings_is_refused(
         "answered": 0.9,
     }.items():
         other = TrainingSettings(**{**settings_of(SETTINGS), name: value})
-        with pytest.raises(ValueError, match="other settings"):
+        with pytest.raises(ValueError, match="different settings"):
             fit(short, base, other, tmp_path, report=quiet)
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 

@@ -1,4 +1,4 @@
-"""From candidate spans to probabilities: which candidates there are, and how sure each one is."""
+"""Merges candidate spans, and computes how probable it is that each one answers."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Candidate:
     score_diff: float
     """Its score minus the null score of its window; comparable between passages."""
     rank_score: float
-    """What candidates and passages are ranked by, higher is better."""
+    """Ranks candidates and passages; higher is better."""
 
     @property
     def text(self) -> str:
@@ -85,7 +85,7 @@ def features(
     """Return for each candidate the values that its probability is computed from, by name.
 
     candidates: all that `merged` kept, best first.
-    hits: the passages found, whether they were read or not.
+    hits: all passages found, read or not.
     """
     cosine = max((hit.cosine for hit in hits[:3]), default=0.0)
     covered = _sentence_coverages(question, candidates)
@@ -102,7 +102,7 @@ def features(
 
 
 def _best_other(candidates: Sequence[Candidate], place: int) -> float:
-    """Return the highest rank score of the candidates but the one at `place`; -1 without others."""
+    """Return the highest rank score except the one at `place`; -1 if there is no other."""
     others = [*candidates[:place], *candidates[place + 1 :]]
     return max((candidate.rank_score for candidate in others), default=-1.0)
 
@@ -121,7 +121,7 @@ def _sentence_coverages(question: Question, candidates: Sequence[Candidate]) -> 
 
 
 def _touched(sentences: Sequence[Span], span: Span) -> Span:
-    """Return the sentences that a span touches, as one span; the span itself where it has none."""
+    """Return the sentences that a span touches, as one span; if there are none, the span itself."""
     touched = [sentence for sentence in sentences if sentence.overlap(span)]
     return Span(touched[0].start, touched[-1].end) if touched else span
 
@@ -136,7 +136,7 @@ def in_same_sentence(one: Candidate, other: Candidate) -> bool:
 
 
 def grown(passage: Passage, spans: Sequence[Span]) -> Passage:
-    """Return a passage that also holds these spans, from its own start or an earlier one."""
+    """Return a passage, extended so that it contains these spans."""
     start = min([passage.span.start, *(span.start for span in spans)])
     end = max([passage.span.end, *(span.end for span in spans)])
     return Passage(passage.article, Span(start, end))

@@ -1,4 +1,4 @@
-"""From logits to spans: what is read for a passage, and which words a model marks in it."""
+"""Chooses the text to read for a passage, and turns a model's logits into spans of it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MAX_ANSWER_TOKENS = 30
 MAX_MARGIN_CHARS = 300
-"""How far the window of a passage that cuts a sentence may reach beyond the passage."""
+"""How far a window may extend beyond its passage, to complete a sentence."""
 
 _SENTENCE_ENDS = frozenset(".!?…。！？\"”'’»)]")
 _PAIRS = {")": "(", "]": "[", "}": "{", "”": "“", "»": "«"}
@@ -24,7 +24,7 @@ _LOOSE = " \t\r\n,;:"
 
 
 def window_of(passage: Passage) -> Span:
-    """Return what is read for a passage: the passage and the rest of any sentence it cuts."""
+    """Return the text to read for a passage: the passage and the rest of any sentence it cuts."""
     text, span = passage.article.text, passage.span
     start, end = span.start, span.end
     before = text[max(0, start - 2) : start].rstrip(" ")
@@ -40,11 +40,11 @@ def window_of(passage: Passage) -> Span:
 
 
 def best_spans(window: WindowLogits, k: int) -> Iterator[tuple[int, int, float]]:
-    """Yield up to k legal spans, best first: first and last word piece, and score difference.
+    """Yield up to k legal spans, best first: first and last token, and score difference.
 
-    The spans do not overlap. Legal: the end is not before the start, and the span has at most
-    MAX_ANSWER_TOKENS pieces. The score difference is the span's score (start and end logit added
-    up) minus the window's null score.
+    The spans do not overlap. In a legal span, the end is not before the start, and there are at
+    most MAX_ANSWER_TOKENS tokens. The score difference is the span's score (the sum of start and
+    end logit) minus the window's null score.
     """
     import numpy as np
 
@@ -53,10 +53,10 @@ def best_spans(window: WindowLogits, k: int) -> Iterator[tuple[int, int, float]]
     size = len(starts)
     if not size:
         return
-    max_pieces = min(MAX_ANSWER_TOKENS, size)
-    # scores[d, i]: of the span from piece i to piece i + d
-    scores = np.full((max_pieces, size), -np.inf, dtype=np.float32)
-    for d in range(max_pieces):
+    max_tokens = min(MAX_ANSWER_TOKENS, size)
+    # scores[d, i]: of the span from token i to token i + d
+    scores = np.full((max_tokens, size), -np.inf, dtype=np.float32)
+    for d in range(max_tokens):
         scores[d, : size - d] = starts[: size - d] + ends[d:]
     for _ in range(k):
         d, first = divmod(int(scores.argmax()), size)
@@ -65,12 +65,12 @@ def best_spans(window: WindowLogits, k: int) -> Iterator[tuple[int, int, float]]
         if not math.isfinite(score):
             return
         yield first, last, score - window.null_score
-        for other_d in range(max_pieces):  # drop all spans that overlap this one
+        for other_d in range(max_tokens):  # drop all spans that overlap this one
             scores[other_d, max(0, first - other_d) : last + 1] = -np.inf
 
 
 def snapped(text: str, window: WindowLogits, first: int, last: int) -> Span | None:
-    """Return the span of some word pieces in `text`, grown to whole words and graphemes.
+    """Return the span of some tokens in `text`, extended to whole words and graphemes.
 
     Loose punctuation at its ends and unpaired brackets are removed. None if nothing is left.
     """
@@ -86,7 +86,7 @@ def snapped(text: str, window: WindowLogits, first: int, last: int) -> Span | No
 
 
 def _trimmed(text: str, span: Span) -> Span | None:
-    """Return a span without loose punctuation at its ends, its brackets paired or removed."""
+    """Return a span without loose punctuation at its ends, and with brackets paired or removed."""
     start, end = span.start, span.end
     while start < end:
         if text[start] in _LOOSE:

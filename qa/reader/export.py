@@ -1,7 +1,7 @@
 """Exports a question-answering model of the transformers library to ONNX, once.
 
-Packed weights take half the bytes, and the table of word pieces a quarter. onnxruntime turns them
-back into floats, so that only a little precision is lost.
+Packed weights take half the space, and packed token embeddings a quarter. onnxruntime converts
+them back to floats, so that little precision is lost.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 
 TOKENIZER_FILES = ("tokenizer.json", "vocab.txt", "vocab.json", "spiece.model", "tokenizer.model")
 MIN_HALF_WEIGHTS = 1024
-"""Weights of a tensor that is stored as half floats, at least; smaller ones stay as they are."""
+"""A tensor with at least this many weights is stored as float16."""
 MIN_INT8_WEIGHTS = 1_000_000
-"""Weights of a lookup table that is stored as bytes, at least."""
+"""A lookup table with at least this many weights is stored as int8."""
 
 
 def export_model(model: ModelFolder, target: Path) -> Manifest:
-    """Write a reading model to the folder `target`, all of it or nothing. Raises: ModelError."""
+    """Export a reader to the folder `target`, completely or not at all. Raises: ModelError."""
     return write_export(target, lambda folder: _export_into(folder, model))
 
 
@@ -44,10 +44,10 @@ def _export_into(folder: Path, model: ModelFolder) -> Manifest:
             positions = getattr(loaded.config, "max_position_embeddings", 0)
             if 0 < positions < PairRunner.MAX_TOKENS:  # relative positions have no such limit
                 raise ValueError(
-                    f"it reads {positions} word pieces at a time, not {PairRunner.MAX_TOKENS}"
+                    f"it reads {positions} tokens at a time, not {PairRunner.MAX_TOKENS}"
                 )
             if not any((model.path / file).is_file() for file in TOKENIZER_FILES):
-                raise ValueError("it has no tokenizer")  # the library would make an empty one
+                raise ValueError("it has no tokenizer")  # the library would create an empty one
             tokenizer = AutoTokenizer.from_pretrained(model.path, local_files_only=True)
             export_reader(loaded, tokenizer.backend_tokenizer.to_str(), folder, packed=False)
         # Broken model folders and the exporter raise nearly any exception.
@@ -116,9 +116,9 @@ def export_reader(
 
 
 def _pack(model: ModelProto) -> None:
-    """Store weights as half floats, and the table of word pieces as bytes with one scale per row.
+    """Store weights as float16, and token embeddings as int8 with one scale per row.
 
-    Nodes added to the graph turn them back into floats before they are used.
+    Nodes added to the graph convert them back to floats before they are used.
     """
     import numpy as np
     from onnx import TensorProto, helper, numpy_helper
@@ -148,7 +148,7 @@ def _pack(model: ModelProto) -> None:
 
 
 def _look_up_packed(model: ModelProto, name: str) -> None:
-    """Replace each lookup in a table by lookups of the bytes and of the scales."""
+    """Replace each lookup in a table by lookups of its packed rows and of their scales."""
     from onnx import TensorProto, helper
 
     nodes: list[NodeProto] = []

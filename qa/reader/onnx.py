@@ -1,4 +1,4 @@
-"""Runs an exported reading model: a question and texts to logits, in windows."""
+"""Runs an exported reader: turns a question and texts into logits, in windows."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WindowLogits:
-    """What a reading model returns for one window of a text, by word piece."""
+    """What a reader's model returns for one window of a text, by token."""
 
     text_number: int
-    """Which of the texts that were read together the window is of, from 0."""
+    """The window's text among those read together, counted from 0."""
     offsets: list[tuple[int, int]]
-    """Start and end of each piece, in code points of the text."""
+    """Start and end of each token, in code points of the text."""
     word_ids: list[int | None]
-    """Which word each piece belongs to: the pieces of a word have the same number."""
+    """The word that each token belongs to: the tokens of a word have the same number."""
     start_logits: Vector
-    """That the answer starts with the piece: float32, shape (pieces,)."""
+    """That the answer starts with the token: float32, shape (tokens,)."""
     end_logits: Vector
-    """That the answer ends with the piece: float32, shape (pieces,)."""
+    """That the answer ends with the token: float32, shape (tokens,)."""
     null_score: float
-    """That the window has no answer; on the scale of a start and an end logit added up."""
+    """That the window has no answer; comparable to the sum of a start and an end logit."""
 
 
 class Runner(Protocol):
@@ -41,7 +41,7 @@ class Runner(Protocol):
 
 
 class PairRunner:
-    """An exported reading model, which reads pairs of a question and a text."""
+    """Runs an exported reader's model on pairs of a question and a text."""
 
     MAX_TOKENS = 384
     """Of question and text together; longer texts are read in windows."""
@@ -51,7 +51,7 @@ class PairRunner:
     """Longer questions are cut off."""
 
     def __init__(self, folder: Path, threads: int) -> None:
-        """Open the files of an export. Raises: ModelError when they cannot be read."""
+        """Open an export. Raises: ModelError if its files cannot be read."""
         self._session, self._tokenizer_json = open_session(folder, threads)
         self._tokenizer = parse_tokenizer(self._tokenizer_json)
         self._tokenizer.enable_truncation(
@@ -62,7 +62,7 @@ class PairRunner:
 
     def run(self, question: str, texts: Sequence[str]) -> list[WindowLogits]:
         """See `Runner`."""
-        if len(question) > self.MAX_QUESTION_TOKENS:  # a piece has one character or more
+        if len(question) > self.MAX_QUESTION_TOKENS:  # a token has at least one character
             question = self._cut_off(question)
         rows = self._tokenizer.encode_batch([(question, text) for text in texts])
         windows = [
@@ -88,7 +88,7 @@ class PairRunner:
 
 
 def _logits_of_text(number: int, window: Encoding, starts: Vector, ends: Vector) -> WindowLogits:
-    """Return the logits of the pieces of the text, without question and special tokens."""
+    """Return the logits of the tokens of the text, without question and special tokens."""
     inside = [place for place, sequence in enumerate(window.sequence_ids) if sequence == 1]
     return WindowLogits(
         text_number=number,

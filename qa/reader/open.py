@@ -26,14 +26,14 @@ SHA256 = {
     CALIBRATION: "ac08cd1e813d55dfad7b92c5f6f9c9dadd89bf6c4dcdb4b6752495579c873420",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
-"""Of the files in MODEL: change it with them. Only `damaged_files` compares it."""
+"""Of the files in MODEL; must change when they do. Only `damaged_files` checks it."""
 
 
 def open_reader(settings: Settings, *, notify: Notify) -> Reader:
-    """Return the reader that `settings` name.
+    """Return the reader named in the settings.
 
-    The bundled model; whole sentences, without a model; or an extractive question-answering
-    model of the transformers library, which is exported to the cache the first time.
+    That is the bundled model; whole sentences, without a model; or an extractive
+    question-answering model of the transformers library, which is exported on first use.
 
     Raises: ModelError.
     """
@@ -52,7 +52,7 @@ def open_reader(settings: Settings, *, notify: Notify) -> Reader:
 
 
 def damaged_files() -> list[str]:
-    """Return the names of the files of MODEL that are not as published, or cannot be read."""
+    """Return the names of the files of MODEL that have changed or cannot be read."""
     damaged = []
     for name, known in SHA256.items():
         try:
@@ -70,14 +70,14 @@ def _exported(settings: Settings, notify: Notify) -> PairRunner:
     if Manifest.read(folder) is None:
         from qa.reader.export import export_model
 
-        notify(f"Preparing the reader {model.name}: once, about 15 seconds")
+        notify(f"Preparing the reader {model.name} (once, about 15 s)")
         export_model(model, folder)
     try:
         return PairRunner(folder, CORES)
-    except ModelDamaged:  # since it was written
+    except ModelDamaged:  # some time after it was written
         from qa.reader.export import export_model
 
-        notify(f"The exported reader {model.name} is damaged: exporting it again")
+        notify(f"The exported reader {model.name} is damaged; exporting it again")
         shutil.rmtree(folder, ignore_errors=True)
         export_model(model, folder)
         return PairRunner(folder, CORES)

@@ -1,4 +1,4 @@
-"""The sentence that answers, chosen without a model by the words it shares with the question."""
+"""Chooses the sentence that answers by the words it shares with the question, without a model."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ PASSAGES_TO_READ = 3
 # tests/benchmark/decision.py on half of the articles, with questions about their own article, 64
 # articles and another article, and unanswerable ones. On the other half, MIN_CONFIDENCE abstains
 # from 5.2 % of the questions about their own article (5 % on the fitted half), from 99.1 % of those
-# about another article, and from 8.1 % of the unanswerable ones written to mislead: recognising
-# those takes a model that reads.
+# about another article, and from 8.1 % of the unanswerable ones written to mislead, which only a
+# reading model can recognise.
 COSINE_COEFFICIENT = 3.31
 COVERAGE_COEFFICIENT = 4.04
 INTERCEPT = -4.83
@@ -49,7 +49,7 @@ class SentenceReader:
         self.passages_to_read = PASSAGES_TO_READ
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
-        """See `Reader`. At most one answer; the order of the hits stays."""
+        """See `Reader`. Returns at most one answer, and keeps the order of the hits."""
         choice = choose_sentence(question, hits)
         if choice is None:
             return Reading((), 0.0, tuple(hits))
@@ -66,7 +66,7 @@ class SentenceReader:
 
 
 def choose_sentence(question: Question, hits: Sequence[Hit]) -> Choice | None:
-    """Return the sentence of the first passages that fits best; None if they have no sentence."""
+    """Return the best sentence of the first passages; None if they have no sentence."""
     read = hits[:PASSAGES_TO_READ]
     candidates = [
         (hit, span)
@@ -77,7 +77,7 @@ def choose_sentence(question: Question, hits: Sequence[Hit]) -> Choice | None:
         return None
     texts = [hit.passage.article.text[span.start : span.end] for hit, span in candidates]
     covered = coverages(question.words, texts)
-    # On a tie the earlier one: of the better passage, or the one that stands first in it.
+    # On a tie, take the earlier one: from the better passage, or the first in the passage.
     best = max(
         range(len(candidates)),
         key=lambda number: (covered[number] + candidates[number][0].score, -number),

@@ -1,8 +1,8 @@
-"""The exact words that answer: a model marks where they start and end, we decode and decide.
+"""Finds the exact words that answer: a model marks where they start and end.
 
     hits -> windows -> logits -> candidates, several per passage -> merged -> ranked -> decided
 
-The first few passages are read at once, the others only if no candidate is sure enough.
+The first few passages are read at once, the others only if no candidate is probable enough.
 """
 
 from __future__ import annotations
@@ -22,9 +22,9 @@ CANDIDATES_PER_WINDOW = 3
 MAX_ANSWERS = 3
 READ_FIRST = 3
 PASSAGES_TO_READ = 6
-"""Reading ten finds the passage first about as often and takes half as long again."""
+"""Reading ten ranks the right passage first about as often, and takes 50 % longer."""
 MIN_RELATIVE_CONFIDENCE = 0.5
-"""A further answer has at least this share of the best answer's probability."""
+"""Another answer must have at least this share of the best answer's probability."""
 
 
 class SpanReader:
@@ -39,11 +39,11 @@ class SpanReader:
         read_first: int = READ_FIRST,
         passages_to_read: int = PASSAGES_TO_READ,
     ) -> None:
-        """Read with a model.
+        """Create a reader.
 
         min_confidence: probability in [0, 1] that replaces the calibration's own.
-        read_first: passages read at once; the others only if these leave doubt.
-        passages_to_read: passages read at most.
+        read_first: how many passages to read first; if none is convincing, the others are read.
+        passages_to_read: how many passages to read at most.
         """
         self.runner = runner
         self.calibration = calibration
@@ -96,13 +96,13 @@ class SpanReader:
     def _chosen(
         self, best: Sequence[Candidate], probabilities: Sequence[float]
     ) -> list[tuple[Candidate, float]]:
-        """Return the candidates to show with their probabilities: the first, and close others."""
-        least = max(self.min_confidence, MIN_RELATIVE_CONFIDENCE * probabilities[0])
+        """Return the candidates to show, with their probabilities: the best, and close others."""
+        threshold = max(self.min_confidence, MIN_RELATIVE_CONFIDENCE * probabilities[0])
         chosen = [(best[0], probabilities[0])]
         for candidate, probability in zip(best[1:], probabilities[1:], strict=True):
             if len(chosen) == MAX_ANSWERS:
                 break
-            if probability >= least and not any(
+            if probability >= threshold and not any(
                 in_same_sentence(candidate, other) for other, _ in chosen
             ):
                 chosen.append((candidate, probability))
@@ -110,7 +110,7 @@ class SpanReader:
 
 
 def _reranked(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit, ...]:
-    """Return the hits by their best candidate; those that were not read come last."""
+    """Return the hits, ranked by their best candidate; hits that were not read come last."""
     best: dict[int, float] = {}
     for candidate in candidates:
         rank = candidate.hit.rank
@@ -120,7 +120,7 @@ def _reranked(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit
 
 
 def _reading(chosen: Sequence[tuple[Candidate, float]], hits: Sequence[Hit]) -> Reading:
-    """Return candidates with their probabilities as answers, inside passages that hold them."""
+    """Return the chosen candidates as answers, in passages extended to contain them."""
     shown = []
     for hit in hits:
         inside = [c.span for c, _ in chosen if c.hit.passage == hit.passage]

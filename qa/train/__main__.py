@@ -81,7 +81,7 @@ def main(
     folder = _base_folder(base)
     questions = [question for question in read_questions(files) if question.answers]
     if not questions:
-        raise click.UsageError("No file holds a question with an answer.")
+        raise click.UsageError("The files contain no question with an answer.")
     examples = Examples(questions, similar_words(folder), seed, answered=answered)
     steps = steps_for(len(questions), epochs, 32)
     settings = TrainingSettings(steps, seed=seed, learning_rate=rate, answered=answered)
@@ -104,7 +104,10 @@ def main(
 
 
 def sample(questions: Sequence[Question], each: int) -> list[Question]:
-    """Return some answerable and unanswerable questions of the first half of the articles."""
+    """Return random questions of the first half of the articles. each: how many of each kind.
+
+    The kinds are answerable and unanswerable.
+    """
     titles = sorted({question.paragraph.article for question in questions})
     first = set(titles[: len(titles) // 2])
     half = [question for question in questions if question.paragraph.article in first]

@@ -1,4 +1,4 @@
-"""From examples to batches of tensors, in an order that the seed determines."""
+"""Turns examples into batches of tensors, in an order that the seed determines."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Report = Callable[[str], None]
 BATCHES_SORTED = 40
-"""Batches whose examples are sorted by length together: little padding, yet a random order."""
+"""How many batches are sorted by length together: little padding, yet a random order."""
 
 
 def batches(

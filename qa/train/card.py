@@ -61,7 +61,7 @@ def card_of(
     files: Sequence[Path],
     scores: str,
 ) -> str:
-    """Return the card of a model that was trained on so many questions, as Markdown."""
+    """Return a model's card as Markdown. questions: how many it was trained on."""
     return CARD.format(
         parameters=sum(parameter.numel() for parameter in model.parameters()),
         base=base,

@@ -1,4 +1,4 @@
-"""Saves the state of a training run, so that it can go on after an interruption."""
+"""Saves the state of a training run, so that it can continue after an interruption."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ def save_checkpoint(
     average: dict[str, torch.Tensor],
     optimizer: torch.optim.Optimizer,
 ) -> None:
-    """Write all that `load_checkpoint` needs.
+    """Write everything that `load_checkpoint` needs.
 
-    It gets its name when it is complete: an interruption leaves no half-written checkpoint.
+    The file is renamed once it is complete, so that an interruption leaves no partial checkpoint.
     """
     from safetensors.torch import save_file
 
@@ -51,7 +51,7 @@ def load_checkpoint(
 ) -> int:
     """Copy the checkpoint into model, average and optimizer; return how many steps are done.
 
-    0 if there is no checkpoint. Raises: ValueError if it is of other settings.
+    0 if there is no checkpoint. Raises: ValueError if its settings differ.
     """
     import torch
     from safetensors import safe_open
@@ -62,7 +62,7 @@ def load_checkpoint(
         about = stored.metadata()
         if json.loads(about["settings"]) != asdict(settings):
             raise ValueError(
-                f"The checkpoint in {folder} is of other settings: {about['settings']}"
+                f"The checkpoint in {folder} has different settings: {about['settings']}"
             )
         done = int(about["done"])
         for name, value in model.named_parameters():

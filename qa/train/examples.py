@@ -1,4 +1,4 @@
-"""From questions to training examples: windows of text that answer, and many that do not.
+"""Turns questions into training examples: windows of text that answer, and many that do not.
 
 A reader that has only seen answers finds one in any text. The examples that teach it to abstain
 are made by rules from the questions themselves:
@@ -6,10 +6,10 @@ are made by rules from the questions themselves:
     elsewhere     another window of the same article, the one that shares most words
     deleted       the window without the sentence that answers
     exchanged     a name, number or word that question and window share is replaced by another of
-                  its kind, in the question or in the window. Where it is replaced in both, the
-                  window still answers: only the disagreement tells
+                  its kind, in the question or in the window. If it is replaced in both, the
+                  window still answers: only a disagreement counts
     negated       the question has a "not" that the window does not have, or the other way round
-    denied        the same in the sentence that answers. In both, the window answers again
+    denied        the same in the sentence that answers. If both are negated, the window answers
     constrained   the question adds a time or name that the window does not give
     mistyped      another question word: where instead of when
 """
@@ -42,7 +42,7 @@ CHANGED_IN_BOTH = 0.3
 NEGATED_IN_BOTH = 0.25
 """Share of those that are negated; in the others, a term is exchanged."""
 USUAL_ANSWER = 0.75
-"""Share of the answered examples that have the answer most annotators gave; the others, any."""
+"""Share of the answered examples with the answer most annotators gave; the others have any."""
 KINDS = {
     "exchanged in question": 0.26,
     "exchanged in window": 0.16,
@@ -55,9 +55,9 @@ KINDS = {
 }
 """Shares of the unanswered examples, by how they are made."""
 TRIES = 4
-"""Ways of making an unanswered example that are tried; if all fail, it has an answer."""
+"""How many ways of making an unanswered example are tried; if all fail, it gets an answer."""
 MIN_REST_CHARS = 60
-"""Length of the window that is left when a sentence is deleted, at least."""
+"""Minimum length of the window that is left when a sentence is deleted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Examples:
         *,
         answered: float = ANSWERED,
     ) -> None:
-        """Make examples of the questions that have an answer; ignore the others.
+        """Use the questions that have an answer; ignore the others.
 
         answered: share in [0, 1] of the examples that have an answer.
         """
@@ -125,7 +125,7 @@ class Examples:
         return example
 
     def _unanswered(self, kind: str, question: Question, rng: random.Random) -> Example | None:
-        """Return an example made in this way; None if the question does not allow it."""
+        """Return an example of this kind; None if the question does not allow it."""
         if kind == "elsewhere":
             return self._elsewhere(question, rng)
         example = _answered(question, question.answer, rng)
@@ -172,7 +172,7 @@ class Examples:
         return Example(asked, before + answer + after, span, "exchanged in both")
 
     def _elsewhere(self, question: Question, rng: random.Random) -> Example | None:
-        """Return a window of another paragraph of the article: of a few, the most similar one."""
+        """Return a window of another paragraph of the article: the most similar of a few."""
         paragraphs = self._paragraphs[question.paragraph.article]
         answers = {
             question.paragraph.text[answer.start : answer.end].lower()
@@ -213,7 +213,7 @@ class Examples:
 
 
 def _answered(question: Question, answer: Span, rng: random.Random) -> Example:
-    """Return a question with a window that holds one of its answers."""
+    """Return a question with a window that contains one of its answers."""
     window = window_around(question.paragraph.text, answer, rng)
     text = question.paragraph.text[window.start : window.end]
     span = Span(answer.start - window.start, answer.end - window.start)
@@ -242,7 +242,7 @@ def _deleted(example: Example, question: Question) -> Example | None:
 def _denied(example: Example) -> Example | None:
     """Return the example with "not" added to the sentence that answers, before the answer.
 
-    A "not" that is there already is removed instead.
+    If there is a "not" already, it is removed instead.
     """
     if example.answer is None:
         return None

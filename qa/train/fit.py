@@ -1,4 +1,4 @@
-"""From examples to a reader: a transformer with two outputs, where an answer starts and ends.
+"""Trains a reader on examples: a transformer that outputs where an answer starts and ends.
 
 The first token stands for "not in the text": both outputs point at it if the text does not answer.
 Weights are averaged over the steps; the average reads better than any single step.
@@ -36,12 +36,12 @@ def fit(
     measure: Measure | None = None,
     checkpoint_seconds: float = 600,
 ) -> BertForQuestionAnswering:
-    """Return the model in `base` trained to read; resumes from the checkpoint in `folder` if any.
+    """Train the model in `base` and return it; resume from the checkpoint in `folder`, if any.
 
     report: called with lines about the progress.
     measure: called with the averaged model at every checkpoint; what it returns is reported.
 
-    Raises: ValueError if the checkpoint is of other settings or the examples fill no batch.
+    Raises: ValueError if the checkpoint has different settings or the examples fill no batch.
     """
     import torch
 
@@ -134,7 +134,7 @@ def _update(
 def _with_weights(
     model: BertForQuestionAnswering, weights: dict[str, torch.Tensor]
 ) -> Iterator[None]:
-    """Give the model other weights for a while."""
+    """Give the model other weights inside the `with` block."""
     own = {name: value.detach().clone() for name, value in model.named_parameters()}
     model.load_state_dict(weights, strict=False)
     try:

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def load_model(folder: Path) -> BertForQuestionAnswering:
-    """Return the model in a folder; its outputs for answers are new if it has none."""
+    """Return the model in a folder; if it has no outputs for answers, they are untrained."""
     from transformers import AutoModelForQuestionAnswering
     from transformers.utils import logging
 
@@ -21,7 +21,7 @@ def load_model(folder: Path) -> BertForQuestionAnswering:
 
 
 def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
-    """Return the tokenizer in a folder; it cuts texts off to fit, but not questions."""
+    """Return the tokenizer in a folder; it truncates texts, but not questions."""
     from tokenizers import Tokenizer
 
     tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))

@@ -24,7 +24,7 @@ class Paragraph:
     """A text that questions were asked about."""
 
     article: str
-    """Name of the article it is from: paragraphs of an article are about the same subject."""
+    """Name of its article. The paragraphs of an article are about the same subject."""
     text: str
 
 
@@ -39,7 +39,7 @@ class Question:
 
     @property
     def answer(self) -> Span:
-        """The answer that most annotators gave; of equally frequent ones, the shortest."""
+        """The answer that most annotators gave; on a tie, the shortest."""
         votes: dict[Span, int] = defaultdict(int)
         for span in self.answers:
             votes[span] += 1
@@ -65,7 +65,8 @@ def _read_squad(file: Path) -> Iterator[Question]:
         name = f"{file.name}:{article.get('title', number)}"
         several = len(articles) > 1
         for place, found in enumerate(article["paragraphs"]):
-            # One title for all: a collection, of comments say. Each paragraph is an article.
+            # A file with one title is a collection, for example of comments: each paragraph is an
+            # article.
             paragraph = Paragraph(name if several else f"{name}:{place}", found["context"])
             for asked in found["qas"]:
                 impossible = asked.get("is_impossible", False)

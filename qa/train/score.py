@@ -1,4 +1,4 @@
-"""How well a model reads when it is given the right paragraph."""
+"""Measures how well a model reads when it is given the right paragraph."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def score(
 ) -> dict[str, float]:
     """Return "exact" and "f1" of the answerable questions, in percent, and "auc".
 
-    auc: area under the ROC curve, in [0, 1], of telling answerable from unanswerable questions by
-    the score difference.
+    auc: area under the ROC curve, in [0, 1], for separating answerable from unanswerable questions
+    by the score difference.
     """
     exact: list[float] = []
     overlap: list[float] = []

@@ -10,7 +10,7 @@ from qa.train.examples import ANSWERED
 
 @dataclass(frozen=True, slots=True)
 class TrainingSettings:
-    """Together with the data and the base model, they determine the trained model."""
+    """The settings that determine the trained model, together with the data and the base model."""
 
     steps: int
     seed: int = 0
@@ -38,5 +38,5 @@ class TrainingSettings:
 
 
 def steps_for(examples: int, epochs: float, batch: int) -> int:
-    """Return how many steps so many passes over the examples take."""
+    """Return how many steps it takes to go over the examples `epochs` times."""
     return math.ceil(examples // batch * epochs)

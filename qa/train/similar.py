@@ -1,4 +1,4 @@
-"""Words of the same kind: what else could stand where a word stands."""
+"""Finds words of the same kind, which could replace a word."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from qa.train.terms import SimilarWord
 
 
 def similar_words(base: Path, *, first: int = 8, last: int = 40) -> SimilarWord:
-    """Return a function from a word to a random one among its neighbours in the model's input.
+    """Return a function from a word to a random neighbour of it in the model's input embeddings.
 
     base: folder of the model.
-    first, last: neighbours to choose from. The nearest ones are mostly forms and synonyms of the
-        word; those from `first` to `last` mostly name something else of the same kind.
+    first, last: the range of neighbours to choose from. The nearest ones are mostly forms and
+        synonyms of the word; later ones mostly name something else of the same kind.
     """
     import torch
 

@@ -20,7 +20,7 @@ from qa.train.wording import (
 )
 
 SimilarWord = Callable[[str, random.Random], str | None]
-"""From a word in lower case to another of its kind but not its meaning; None if there is none."""
+"""From a word in lower case to one of the same kind but another meaning; None if there is none."""
 FindTerms = Callable[[str], list[str]]
 """From a text to its terms of one kind."""
 
@@ -29,7 +29,7 @@ class Terms:
     """Finds terms to exchange, and replacements in the same text, article or corpus."""
 
     def __init__(self, paragraphs: Mapping[str, Sequence[Paragraph]], similar: SimilarWord) -> None:
-        """paragraphs: of all articles, by article."""
+        """paragraphs: those of all articles, by article."""
         self._paragraphs = paragraphs
         self._articles = sorted(paragraphs)
         self._similar = similar
@@ -39,11 +39,11 @@ class Terms:
     ) -> tuple[str, str] | None:
         """Return a term that question and text share, and another one of its kind.
 
-        Terms in the answer are not taken. Words with an opposite, then numbers and names, are
+        Terms in the answer are excluded. Words with an opposite, then numbers and names, are
         preferred: these exchanges are the hardest to notice.
 
         answer: span of `text`.
-        paragraph: what `text` is from.
+        paragraph: the paragraph that `text` is from.
         """
         answer_text = text[answer.start : answer.end]
         around = text[: answer.start] + " \0 " + text[answer.end :]
@@ -74,7 +74,7 @@ class Terms:
         paragraph: Paragraph,
         rng: random.Random,
     ) -> list[str]:
-        """Return terms of a kind other than `old`: of the text, its article, or any article."""
+        """Return terms of a kind, other than `old`: from the text, its article or any article."""
         sources = [text]
         if rng.random() < 0.5:
             sources = [rng.choice(self._paragraphs[paragraph.article]).text]
@@ -120,7 +120,7 @@ class Terms:
     def _other_name(
         self, old: str, text: str, answer: str, paragraph: Paragraph, rng: random.Random
     ) -> str | None:
-        """Return another name, of as many words if there is one."""
+        """Return another name, with the same number of words if there is one."""
         others = self.others(names, old, text, answer, paragraph, rng)
         count = len(old.split())
         same_length = [other for other in others if len(other.split()) == count] or others

@@ -11,11 +11,11 @@ from index.types import Span
 WINDOW_CHARS = ((250, 550, 0.5), (550, 950, 0.5))
 """Lengths of windows: from, to, and the share of the windows in that range."""
 WHOLE_SENTENCES = 0.8
-"""Share of the windows that start and end at the border of a sentence."""
+"""Share of the windows that start and end at sentence boundaries."""
 
 
 def window_around(text: str, inside: Span, rng: random.Random) -> Span:
-    """Return a range of a random length that holds `inside`."""
+    """Return a span of random length that contains `inside`."""
     low, high, _ = rng.choices(WINDOW_CHARS, [part for _, _, part in WINDOW_CHARS])[0]
     length = max(rng.randint(low, high), len(inside))
     start = max(0, min(inside.start - rng.randint(0, length - len(inside)), len(text) - length))
@@ -37,7 +37,7 @@ def window_around(text: str, inside: Span, rng: random.Random) -> Span:
 
 
 def sentence_around(text: str, answer: Span) -> Span:
-    """Return the sentence that holds an answer, or the sentences it touches, as one span."""
+    """Return the sentence that contains an answer, or all it touches, as one span."""
     sentences = sentence_spans(text, Span(0, len(text)))
     if not sentences:
         return Span(0, len(text))

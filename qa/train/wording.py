@@ -1,7 +1,7 @@
-"""Changes of wording by rules: opposites, adding and removing "not", other question words.
+"""Changes the wording by rules: opposites, adding or removing "not", other question words.
 
-English only, and without grammar. A sentence that reads oddly still teaches: the reader only has to
-notice that question and text disagree.
+For English only, without any grammar. A sentence that reads oddly is still useful: the reader only
+has to notice that question and text disagree.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ def _predicate_first(after: Sequence[re.Match[str]]) -> bool:
 
 
 def _verbs(after: Sequence[re.Match[str]]) -> list[int]:
-    """Return where the words start that may be the verb, judged by the words around them."""
+    """Return the offsets of words that may be the verb, judging by the words around them."""
     places = []
     for number, word in enumerate(after):
         before = after[number - 1][0].lower() if number else "the"
