@@ -23,6 +23,7 @@ from index.store.errors import mapped_errors, mapped_os_errors, not_a_store
 from index.store.files import DATABASE, VECTORS, set_aside, writer_lock
 from index.store.readonly import check_writable, is_foreign, opened_to_read
 from index.store.vectors import Vectors, left_over
+from index.words import words_in_memory
 
 if TYPE_CHECKING:
     import sqlite3
@@ -134,7 +135,7 @@ def _wrong_with_database(folder: Path, on_progress: OnProgress) -> list[str]:
         with opened_to_read(folder) as db:
             if not _is_ours(db):
                 return []
-            with contextlib.closing(words.words_in_memory()) as made:
+            with contextlib.closing(words_in_memory()) as made:
                 for sentences in (
                     _pages(db),
                     _fixed(db),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from index.store import checksum
 from index.store.files import is_named_like_a_store
-from index.store.words import WORDS_TABLE
+from index.words import WORDS_TABLE
 
 if TYPE_CHECKING:
     import sqlite3

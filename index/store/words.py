@@ -1,24 +1,20 @@
-"""The word index: an FTS5 table in a store, and the same search over texts in memory."""
+"""The word index of a store: an FTS5 table, as `index.words` defines it."""
 
 from __future__ import annotations
 
 import contextlib
-import sqlite3
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from index.errors import StoreDamaged
 from index.store import checksum
+from index.words import quoted, words_in_memory
 
 if TYPE_CHECKING:
     from index.store.database import Database
     from index.store.protocol import Ranking
     from index.store.rows import Connection
-
-WORDS_TABLE = (
-    "CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='porter unicode61')"
-)
 
 DAMAGED = "The store's word index does not match its checksum."
 
@@ -172,31 +168,3 @@ def differences(db: Connection, made: Connection) -> Iterator[str]:
 
 def _only(among: str) -> str:
     return f" AND rowid IN ({among})" if among else ""
-
-
-def coverages(words: Sequence[str], texts: Sequence[str]) -> list[float]:
-    """Return for each text the share of the words that it contains, in [0, 1].
-
-    Any form of a word counts, as in the word index of a store. 0 if there are no words.
-    """
-    with contextlib.closing(words_in_memory()) as db:
-        db.execute("BEGIN")
-        db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", enumerate(texts))
-        found = [0] * len(texts)
-        for word in words:
-            rows = db.execute("SELECT rowid FROM words WHERE words MATCH ?", (quoted(word),))
-            for (number,) in rows:
-                found[number] += 1
-    return [count / max(1, len(words)) for count in found]
-
-
-def words_in_memory() -> sqlite3.Connection:
-    """Return a database in memory that holds an empty word index and nothing else."""
-    db = sqlite3.connect(":memory:", isolation_level=None)
-    db.execute(WORDS_TABLE)
-    return db
-
-
-def quoted(word: str) -> str:
-    """Return a word as an FTS5 string, so that no character of it is read as query syntax."""
-    return '"' + word.replace('"', '""').replace("\0", " ") + '"'  # FTS5 stops at a NUL

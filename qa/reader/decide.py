@@ -10,8 +10,8 @@ from pathlib import Path
 
 from index.question import Question
 from index.split import sentence_spans
-from index.store.words import coverages
 from index.types import Hit, Passage, Span
+from index.words import coverages
 
 _MARKS = ".,;:!?'\"“”‘’()[]-– "
 

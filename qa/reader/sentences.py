@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from index.question import Question
 from index.split import sentence_spans
-from index.store.words import coverages
 from index.types import Hit, Span
+from index.words import coverages
 from qa.types import Answer, Reading
 
 PASSAGES_TO_READ = 3

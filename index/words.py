@@ -1,0 +1,40 @@
+"""Finds words in any of their forms, with SQLite's FTS5: in a store, and in texts in memory."""
+
+from __future__ import annotations
+
+import contextlib
+import sqlite3
+from collections.abc import Sequence
+
+WORDS_TABLE = (
+    "CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='porter unicode61')"
+)
+"""SQL that creates the table of a word index. It keeps no text."""
+
+
+def coverages(words: Sequence[str], texts: Sequence[str]) -> list[float]:
+    """Return for each text the share of the words that it contains, in [0, 1].
+
+    Any form of a word counts, as in the word index of a store. 0 if there are no words.
+    """
+    with contextlib.closing(words_in_memory()) as db:
+        db.execute("BEGIN")
+        db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", enumerate(texts))
+        found = [0] * len(texts)
+        for word in words:
+            rows = db.execute("SELECT rowid FROM words WHERE words MATCH ?", (quoted(word),))
+            for (number,) in rows:
+                found[number] += 1
+    return [count / max(1, len(words)) for count in found]
+
+
+def words_in_memory() -> sqlite3.Connection:
+    """Return a database in memory that holds an empty word index and nothing else."""
+    db = sqlite3.connect(":memory:", isolation_level=None)
+    db.execute(WORDS_TABLE)
+    return db
+
+
+def quoted(word: str) -> str:
+    """Return a word as an FTS5 string, so that no character of it is read as query syntax."""
+    return '"' + word.replace('"', '""').replace("\0", " ") + '"'  # FTS5 stops at a NUL
