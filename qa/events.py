@@ -12,8 +12,8 @@ from qa.answers.wire import ResponseJson
 
 
 @dataclass(frozen=True, slots=True)
-class Citation:
-    """A passage of the response to a question."""
+class CitationKey:
+    """Identifies one passage of the response to one question."""
 
     turn: int
     """Number of the question."""
@@ -39,7 +39,7 @@ class Indexing:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """The corpus is up to date with the files."""
+    """What the corpus holds now: all files, or what was indexed before a failure or a cancel."""
 
     articles: int
     passages: int
@@ -50,7 +50,7 @@ class Ready:
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """A question has a response, which may be that the text does not answer it."""
+    """A question has a response, which may have no answer."""
 
     turn: int
     response: ResponseJson
@@ -60,10 +60,10 @@ class Answered:
 
 @dataclass(frozen=True, slots=True)
 class Failed:
-    """A question failed."""
+    """A question could not be answered because of an error."""
 
     turn: int | None
-    """None if no question can be asked, because the corpus could not be opened."""
+    """None if no question can be answered any more, because of an error in the session itself."""
     message: str
     hint: str
 
@@ -77,7 +77,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class Troubled:
-    """A request other than a question failed."""
+    """The start, or a request other than a question, failed; the session goes on."""
 
     message: str
     hint: str
@@ -90,7 +90,7 @@ class Opened:
     id: str
     article: Article | None
     """None if the corpus no longer has it."""
-    citation: Citation | None
+    citation: CitationKey | None
     """The passage that it was opened for."""
 
 
@@ -104,13 +104,22 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class QuotesChecked:
     """Quotes were compared with the articles as they are now."""
 
-    gone: frozenset[Citation]
+    gone: frozenset[CitationKey]
     """The quotes that are no longer where they were cited."""
 
 
 Event = (
-    Noted | Indexing | Ready | Answered | Failed | Cancelled | Troubled | Opened | Listed | Checked
+    Noted
+    | Indexing
+    | Ready
+    | Answered
+    | Failed
+    | Cancelled
+    | Troubled
+    | Opened
+    | Listed
+    | QuotesChecked
 )

@@ -1,16 +1,25 @@
 """One conversation with one corpus, in its own thread. Every surface talks to a session.
 
-The methods of `Session` return at once. Their results arrive as events (`qa.events`), in this
-order:
+The methods of `Session` return at once. Their results arrive as events (`qa.events`). Requests are
+served one after another, and each one ends in exactly one of the events in the last column:
 
-    start           Noted, Indexing ..., Ready    or Failed, if the corpus cannot be opened
-    ask             Indexing ..., Ready, and one of Answered, Failed, Cancelled
-    open_article    Opened     or Troubled
-    list_articles   Listed     or Troubled
-    check           Checked    or Troubled
+    start           Noted, Indexing ...      Ready, Troubled or Failed
+    ask             Indexing ..., Ready      Answered, Failed or Cancelled
+    open_article                             Opened or Troubled
+    list_articles                            Listed or Troubled
+    check                                    QuotesChecked or Troubled
 
-Requests are served one after another. Whatever happens, a question ends in exactly one of
-Answered, Failed and Cancelled, unless the session is stopped first.
+`start` ends in Ready if questions can be answered, in Troubled if no article can be read or the
+store cannot be used now (each question tries again), and in Failed, without a turn, if the corpus
+cannot be opened. `begin` has no event.
+
+During a question, Ready comes once, before its end, even if the question fails or is cancelled
+while articles are being indexed. It is missing only if the question is cancelled while it waits for
+its turn, or if the store cannot be read.
+
+An unexpected error is reported as a Failed without a turn. It ends the current request, and from
+then on every question ends in Failed and every other request, `begin` included, in Troubled. After
+`stop` no event follows, not even the end of a request.
 """
 
 from __future__ import annotations
@@ -35,14 +44,14 @@ from qa.corpus import DEFAULT_PASSAGES, Corpus, Only
 from qa.events import (
     Answered,
     Cancelled,
-    Checked,
-    Citation,
+    CitationKey,
     Event,
     Failed,
     Indexing,
     Listed,
     Noted,
     Opened,
+    QuotesChecked,
     Ready,
     Troubled,
 )
@@ -102,7 +111,7 @@ class Session:
         self._thread = threading.Thread(target=self._run, name="session", daemon=True)
 
     def start(self) -> None:
-        """Start opening the corpus."""
+        """Open the corpus and index its articles."""
         self._thread.start()
 
     def ask(
@@ -116,14 +125,17 @@ class Session:
     ) -> None:
         """Ask a question once the corpus is open and the earlier questions are answered.
 
-        turn: a new number for the question, which its events carry.
-        For the other arguments, see `Conversation.ask`.
+        turn: the caller's number for the question, not used before; the event that ends it carries
+            it. For the other arguments, see `Conversation.ask`.
         """
         asked = self._questions[turn] = _Question(turn, question, passages, only, alone)
         self._requests.put(_Request(partial(self._answer, asked), turn))
 
     def cancel(self, turn: int) -> None:
-        """Cancel a question that is waiting or running. Does nothing if it has ended."""
+        """Cancel a question that is waiting or running. Does nothing if it has ended.
+
+        The Cancelled arrives when the session gets to it, not at once.
+        """
         if asked := self._questions.get(turn):
             asked.cancelled.set()
 
@@ -131,7 +143,7 @@ class Session:
         """Begin a new conversation, or continue the one that these responses are from."""
         self._requests.put(_Request(partial(self._begin, earlier)))
 
-    def open_article(self, id: str, citation: Citation | None = None) -> None:
+    def open_article(self, id: str, citation: CitationKey | None = None) -> None:
         """Request an article. citation: the passage it is opened for, which the event carries."""
         self._requests.put(
             _Request(lambda corpus: self._post(Opened(id, corpus.article(id), citation)))
@@ -145,7 +157,7 @@ class Session:
             )
         )
 
-    def check(self, quotes: Sequence[tuple[Citation, PassageJson]]) -> None:
+    def check(self, quotes: Sequence[tuple[CitationKey, PassageJson]]) -> None:
         """Request a check of which quotes have changed or are gone from the articles."""
         self._requests.put(_Request(partial(self._check, quotes)))
 
@@ -227,8 +239,9 @@ class Session:
         try:
             response = self._response(asked, conversation, corpus)
         except QAError as error:
+            with suppress(QAError):  # the store; the question reports its own error
+                self._report_ready(corpus)  # some articles may have been indexed
             self._end(Failed(asked.turn, error.message, error.hint))
-            self._attempt(self._report_ready, corpus)  # some articles may have been read
             return
         if response is None or asked.cancelled.is_set():
             self._end(Cancelled(asked.turn))
@@ -251,7 +264,7 @@ class Session:
         self._report_ready(corpus)
         return response
 
-    def _check(self, quotes: Sequence[tuple[Citation, PassageJson]], corpus: Corpus) -> None:
+    def _check(self, quotes: Sequence[tuple[CitationKey, PassageJson]], corpus: Corpus) -> None:
         articles: dict[str, Article | None] = {}
         gone = set()
         for citation, passage in quotes:
@@ -263,7 +276,7 @@ class Session:
                 gone.add(citation)
             else:
                 self._cited[id] = article.sha256
-        self._post(Checked(frozenset(gone)))
+        self._post(QuotesChecked(frozenset(gone)))
 
     def _report_progress(
         self, started: float, cancelled: threading.Event, progress: Progress

@@ -11,11 +11,11 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import NoReturn, TypeVar
 
 import pytest
 
-from index.errors import ArticleError
+from index.errors import ArticleError, StoreError
 from index.models.find import Notify
 from index.question import Question
 from index.types import Hit
@@ -24,14 +24,14 @@ from qa.corpus import Corpus
 from qa.events import (
     Answered,
     Cancelled,
-    Checked,
-    Citation,
+    CitationKey,
     Event,
     Failed,
     Indexing,
     Listed,
     Noted,
     Opened,
+    QuotesChecked,
     Ready,
     Troubled,
 )
@@ -144,8 +144,8 @@ def held(notes: Path, tmp_path: Path, gated: GatedEncoder) -> OpenCorpus:
     return opens(tmp_path / "stores", notes, encoder=gated)
 
 
-def quotes(answered: Answered) -> list[tuple[Citation, PassageJson]]:
-    return [(Citation(answered.turn, p.rank), p) for p in answered.response.passages]
+def quotes(answered: Answered) -> list[tuple[CitationKey, PassageJson]]:
+    return [(CitationKey(answered.turn, p.rank), p) for p in answered.response.passages]
 
 
 # Order
@@ -277,8 +277,11 @@ def test_a_question_cancelled_while_it_waits_is_never_asked(
     surface.session.ask(2, BURNED)
     surface.session.cancel(1)
     gated.open()
+    surface.until_ended(1)
+    assert surface.kinds() == ["Indexing", "Ready", "Cancelled"]  # the Ready of the start
+    surface.events.clear()
     assert isinstance(surface.until_ended(2), Answered)
-    assert Cancelled(1) in surface.events
+    assert surface.kinds()[-2:] == ["Ready", "Answered"]
     assert BUILT not in gated.queries
     assert BURNED in gated.queries
 
@@ -309,8 +312,10 @@ def test_cancelling_a_question_ends_the_indexing_that_it_began(
     assert gated.held.wait(PATIENCE_SECONDS)
     before = len(gated.encoded)
     surface.session.cancel(1)
+    surface.events.clear()
     gated.open()
     assert surface.until_ended(1) == Cancelled(1)
+    assert surface.kinds()[-2:] == ["Ready", "Cancelled"]
     assert len(gated.encoded) == before + 1  # the batch that was being encoded
     articles = surface.answer(2, BUILT).articles
     assert all(article.text.startswith("Nothing is known") for article in articles.values())
@@ -370,8 +375,10 @@ def test_a_question_that_cannot_be_asked_fails_and_the_next_is_answered(
 ) -> None:
     surface = run(about_notes)
     surface.until(Ready)
+    surface.events.clear()
     surface.session.ask(1, " ")
     failed = surface.until_ended(1)
+    assert surface.kinds() == ["Ready", "Failed"]
     assert isinstance(failed, Failed)
     assert (failed.message, bool(failed.hint)) == ("The question is empty.", True)
     assert isinstance(surface.answer(2, BUILT), Answered)
@@ -385,12 +392,53 @@ def test_articles_that_cannot_be_read_are_reported_and_tried_again_with_each_que
     (folder / "broken.txt").write_bytes(b"\x00\x01\x02")
     surface = run(opens(tmp_path / "stores", folder))
     assert "broken.txt: binary" in surface.until(Troubled).message
+    assert surface.kinds()[-1] == "Troubled"
+    assert not [event for event in surface.events if isinstance(event, Ready)]
+    assert surface.comes_nothing()
+    surface.events.clear()
     surface.session.ask(1, BUILT)
     failed = surface.until_ended(1)
+    assert surface.kinds()[-2:] == ["Ready", "Failed"]
+    assert surface.comes_nothing()
     assert isinstance(failed, Failed)
     assert "broken.txt: binary" in failed.message
     (folder / "broken.txt").write_text(NOTES["bridge.txt"])
     assert surface.answer(2, BUILT).articles.keys() == {"broken.txt"}
+
+
+def test_an_empty_folder_fails_the_start_and_each_question_in_the_promised_order(
+    run: Run, tmp_path: Path
+) -> None:
+    folder = tmp_path / "empty"
+    folder.mkdir()
+    surface = run(opens(tmp_path / "stores", folder))
+    surface.until(Troubled)
+    assert surface.kinds()[-1] == "Troubled"
+    assert "Ready" not in surface.kinds()
+    surface.events.clear()
+    surface.session.ask(1, BUILT)
+    assert isinstance(surface.until_ended(1), Failed)
+    assert surface.kinds()[-2:] == ["Ready", "Failed"]
+    assert surface.comes_nothing()
+
+
+def test_a_store_that_cannot_be_read_fails_a_question_without_further_events(
+    run: Run, about_notes: OpenCorpus, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surface = run(about_notes)
+    surface.until(Ready)
+    surface.events.clear()
+
+    def unreadable(*_: object, **__: object) -> NoReturn:
+        raise StoreError("The store cannot be read.", "Free some space.")
+
+    monkeypatch.setattr(Corpus, "sync", unreadable)
+    monkeypatch.setattr(Corpus, "ask", unreadable)
+    monkeypatch.setattr(Corpus, "size", unreadable)
+    surface.session.ask(1, BUILT)
+    assert surface.until_ended(1) == Failed(1, "The store cannot be read.", "Free some space.")
+    assert surface.kinds() == ["Failed"]
+    assert surface.comes_nothing()
 
 
 @pytest.mark.parametrize(
@@ -481,14 +529,14 @@ def test_quotes_are_checked_against_the_articles_as_they_are_now(
     surface = run(about_notes)
     shown = quotes(surface.answer(1, BUILT))
     surface.session.check(shown)
-    assert surface.until(Checked).gone == frozenset()
+    assert surface.until(QuotesChecked).gone == frozenset()
     (notes / "bridge.txt").write_text(f"Ferries were lost.\n{NOTES['bridge.txt']}")
     (notes / "castle.txt").unlink()
     surface.answer(2, BUILT)
     surface.session.check(shown)
     gone = {citation for citation, p in shown if p.citation.article != "mill.txt"}
     assert len(gone) == 2
-    assert surface.until(Checked).gone == gone
+    assert surface.until(QuotesChecked).gone == gone
 
 
 def test_an_article_checked_for_an_earlier_conversation_is_watched_for_changes(
@@ -497,7 +545,7 @@ def test_an_article_checked_for_an_earlier_conversation_is_watched_for_changes(
     shown = quotes(run(about_notes).answer(1, BUILT))
     surface = run(about_notes)
     surface.session.check(shown)
-    surface.until(Checked)
+    surface.until(QuotesChecked)
     (notes / "mill.txt").write_text("The mill stands still.\n")
     surface.session.ask(2, BUILT)
     assert surface.until(Ready).changed == {"mill.txt"}
@@ -511,11 +559,11 @@ def test_an_article_and_the_list_of_articles_are_given_when_requested(
 ) -> None:
     (notes / "picture.txt").write_bytes(b"\x89PNG\x00\x00\x00")
     surface = run(about_notes)
-    surface.session.open_article("mill.txt", Citation(4, 2))
+    surface.session.open_article("mill.txt", CitationKey(4, 2))
     opened = surface.until(Opened)
     assert opened.article is not None
     assert (opened.id, opened.article.text) == ("mill.txt", NOTES["mill.txt"])
-    assert opened.citation == Citation(4, 2)
+    assert opened.citation == CitationKey(4, 2)
     surface.session.open_article("no such.txt")
     assert surface.until(Opened) == Opened("no such.txt", None, None)
     surface.session.list_articles()

@@ -9,7 +9,7 @@ A thread or a worker posts messages and touches no widget. The chain of messages
     Answered         shown in its Turn, kept in the history; its best citation is chosen
     Chosen           the article is shown at the passage; the session opens it first if needed
                      -> Opened
-    Ready.changed    quotes from these articles are checked again -> Checked -> Turns marked
+    Ready.changed    quotes from these articles are checked again -> QuotesChecked -> Turns marked
     F3               the session lists the articles -> Listed -> a dialog says which to ask
 """
 
@@ -263,8 +263,8 @@ class ChatApp(ChatShell):
         if is_chosen:
             self.pane.clear()
 
-    @on(messages.Checked)
-    def _mark_gone(self, message: messages.Checked) -> None:
+    @on(messages.QuotesChecked)
+    def _mark_gone(self, message: messages.QuotesChecked) -> None:
         entries = self.transcript.entries
         self.transcript.mark_gone(c for c in message.event.gone if c.turn in entries)
 

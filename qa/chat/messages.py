@@ -78,17 +78,17 @@ class Listed(Message):
 
 
 @dataclass
-class Checked(Message):
+class QuotesChecked(Message):
     """Quotes were compared with the articles as they are now."""
 
-    event: events.Checked
+    event: events.QuotesChecked
 
 
 @dataclass
 class Chosen(Message):
     """A citation was chosen in the conversation."""
 
-    citation: events.Citation
+    citation: events.CitationKey
     passage: PassageJson
     open: bool
     """Whether to switch to the article where only one pane is shown."""
@@ -115,5 +115,5 @@ def message_of(event: events.Event) -> Message:
             return Opened(event)
         case events.Listed():
             return Listed(event)
-        case events.Checked():
-            return Checked(event)
+        case events.QuotesChecked():
+            return QuotesChecked(event)

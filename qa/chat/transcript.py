@@ -14,7 +14,7 @@ from textual.widgets import Static
 from qa.answers.wire import PassageJson, ResponseJson
 from qa.chat.messages import Chosen
 from qa.chat.turn import Card, Entry, Turn
-from qa.events import Citation
+from qa.events import CitationKey
 from qa.show.text import counted
 
 TURNS_SHOWN = 30
@@ -42,7 +42,7 @@ class Transcript(VerticalScroll):
         super().__init__(id=id)
         self.entries: dict[int, Entry] = {}
         """All turns of the conversation, by number."""
-        self.chosen: Citation | None = None
+        self.chosen: CitationKey | None = None
         self._last_number = 0
 
     async def begin(self, responses: Sequence[ResponseJson] = ()) -> None:
@@ -136,7 +136,7 @@ class Transcript(VerticalScroll):
         place = len(cards) - 1 if at is None else min(max(at + step, 0), len(cards) - 1)
         self.choose(cards[place].citation)
 
-    def choose(self, citation: Citation, *, open: bool = False, scroll: bool = True) -> None:
+    def choose(self, citation: CitationKey, *, open: bool = False, scroll: bool = True) -> None:
         """Choose a citation, and post `Chosen`."""
         card = self.card(citation)
         if card is None:
@@ -149,12 +149,12 @@ class Transcript(VerticalScroll):
             self.call_after_refresh(self.scroll_to_widget, card, animate=False)
         self.post_message(Chosen(citation, card.passage, open))
 
-    def card(self, citation: Citation | None = None) -> Card | None:
+    def card(self, citation: CitationKey | None = None) -> Card | None:
         """Return the card of a citation, by default of the chosen one."""
         wanted = citation or self.chosen
         return next((card for card in self.query(Card) if card.citation == wanted), None)
 
-    def mark_gone(self, citations: Iterable[Citation]) -> None:
+    def mark_gone(self, citations: Iterable[CitationKey]) -> None:
         """Mark citations whose words no longer stand in the article."""
         for citation in citations:
             self.entries[citation.turn].gone.add(citation.rank)
@@ -163,13 +163,13 @@ class Transcript(VerticalScroll):
 
     def quotes(
         self, articles: frozenset[str] | None = None
-    ) -> Iterator[tuple[Citation, PassageJson]]:
+    ) -> Iterator[tuple[CitationKey, PassageJson]]:
         """Yield all quotes, or those of some articles, that are not known to be gone."""
         for entry in self.entries.values():
             for passage in entry.response.passages if entry.response else ():
                 among = articles is None or passage.citation.article in articles
                 if among and passage.rank not in entry.gone:
-                    yield Citation(entry.number, passage.rank), passage
+                    yield CitationKey(entry.number, passage.rank), passage
 
     async def action_show_earlier(self) -> None:
         """Show earlier turns, where there are some, and go to the first."""
@@ -193,7 +193,7 @@ class Transcript(VerticalScroll):
         if response is None or turn is None:
             return
         best = response.answers[0].citation if response.answers else 1
-        self.choose(Citation(number, best), scroll=False)
+        self.choose(CitationKey(number, best), scroll=False)
         self.call_after_refresh(self.scroll_to_widget, turn, top=True, animate=False)
 
     def _with_hint(self, turns: list[Turn]) -> list[Static | Turn]:

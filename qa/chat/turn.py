@@ -14,7 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from qa.answers.wire import AnswerJson, PassageJson, ResponseJson
-from qa.events import Citation
+from qa.events import CitationKey
 from qa.show.response import citation_line
 from qa.show.text import percent, visible, visible_line
 
@@ -31,12 +31,12 @@ class Card(Static):
     class Clicked(Message):
         """The card was clicked."""
 
-        def __init__(self, citation: Citation) -> None:
+        def __init__(self, citation: CitationKey) -> None:
             super().__init__()
             self.citation = citation
 
     def __init__(
-        self, citation: Citation, passage: PassageJson, answers: list[AnswerJson], gone: bool
+        self, citation: CitationKey, passage: PassageJson, answers: list[AnswerJson], gone: bool
     ) -> None:
         """gone: whether the article no longer has these words here."""
         super().__init__(classes="gone" if gone else "")
@@ -145,7 +145,7 @@ class Turn(Vertical):
             rank = passage.rank
             inside = [answer for answer in response.answers if answer.citation == rank]
             gone = rank in self.entry.gone
-            parts.append(Card(Citation(self.entry.number, rank), passage, inside, gone))
+            parts.append(Card(CitationKey(self.entry.number, rank), passage, inside, gone))
         self.mount_all(parts)
 
     def fail(self, text: str) -> None:

@@ -31,7 +31,7 @@ from qa.chat.question import ACTIONS
 from qa.chat.settings import remembered_theme
 from qa.chat.transcript import TURNS_SHOWN, Transcript
 from qa.corpus import Corpus
-from qa.events import Citation
+from qa.events import CitationKey
 from qa.reader.sentences import SentenceReader
 from qa.show.response import citation_line
 from qa.show.text import typed_line
@@ -147,7 +147,7 @@ async def test_what_the_text_does_not_answer_is_said_plainly_with_what_is_neares
         assert not chat.shown(".answer")
         assert len(chat.cards) == 3
         assert not any("«" in str(card.render()) for card in chat.cards)
-        assert chat.transcript.chosen == Citation(1, 1)
+        assert chat.transcript.chosen == CitationKey(1, 1)
 
 
 # Before the corpus is open
@@ -278,17 +278,17 @@ async def test_keys_move_between_citations_and_the_article_goes_with_them(
 ) -> None:
     async with chatting(sample, WIDE) as chat:
         await chat.ask(AGE)
-        assert chat.transcript.chosen == Citation(1, 1)
+        assert chat.transcript.chosen == CitationKey(1, 1)
         assert chat.shows_chosen_passage()
         seen = [chat.view.passage]
         for rank in (2, 3, 3):
             await chat.press(forth)
-            assert chat.transcript.chosen == Citation(1, rank)
+            assert chat.transcript.chosen == CitationKey(1, rank)
             assert chat.shows_chosen_passage()
             seen.append(chat.view.passage)
         assert len(set(seen)) == 3
         await chat.press(back)
-        assert chat.transcript.chosen == Citation(1, 2)
+        assert chat.transcript.chosen == CitationKey(1, 2)
         assert chat.view.passage == seen[1]
         assert chat.question.value == ""
 
@@ -313,9 +313,9 @@ async def test_citations_of_earlier_answers_can_be_gone_back_to(sample: ChatApp)
     async with chatting(sample) as chat:
         await chat.ask(AGE)
         await chat.ask(NO_ANSWER)
-        assert chat.transcript.chosen == Citation(2, 1)
+        assert chat.transcript.chosen == CitationKey(2, 1)
         await chat.press("[")
-        assert chat.transcript.chosen == Citation(1, 3)
+        assert chat.transcript.chosen == CitationKey(1, 3)
         await chat.until(chat.shows_chosen_passage)
         card = chat.transcript.card()
         assert card is not None
@@ -344,12 +344,12 @@ async def test_a_click_on_a_card_opens_its_article_there(
         chat.transcript.scroll_to_widget(card, animate=False)
         await chat.pilot.pause()
         await chat.pilot.click(card, offset=(3, 0))
-        await chat.until(lambda: chat.transcript.chosen == Citation(1, 2))
+        await chat.until(lambda: chat.transcript.chosen == CitationKey(1, 2))
         await chat.until(chat.shows_chosen_passage)
         assert chat.view.region.area
         await chat.press("escape")
         assert chat.transcript.region.area
-        assert chat.transcript.chosen == Citation(1, 2)
+        assert chat.transcript.chosen == CitationKey(1, 2)
 
 
 @pytest.mark.slow
@@ -362,8 +362,8 @@ async def test_a_choice_is_told_in_a_message(sample: ChatApp) -> None:
         await chat.ask(AGE)
         await chat.press("]")
     assert list(dict.fromkeys(message.citation for message in told)) == [
-        Citation(1, 1),
-        Citation(1, 2),
+        CitationKey(1, 1),
+        CitationKey(1, 2),
     ]
     assert AGE_ANSWER in told[0].passage.text
 
@@ -427,9 +427,9 @@ async def test_keys_in_the_conversation_act_on_it(
         await chat.ask(AGE)
         chat.transcript.focus()
         await chat.press("]")
-        assert chat.transcript.chosen == Citation(1, 2)
+        assert chat.transcript.chosen == CitationKey(1, 2)
         await chat.press("left_square_bracket")
-        assert chat.transcript.chosen == Citation(1, 1)
+        assert chat.transcript.chosen == CitationKey(1, 1)
         await chat.press("y")
         assert "Rygor Kastusev" in chat.app.clipboard
         await chat.press("e")
@@ -1002,7 +1002,7 @@ async def test_the_palette_lists_the_commands_and_runs_one(
         listed = chat.app.screen.query_one(OptionList)
         await chat.until(lambda: len(listed.options) == 1)
         await chat.press("enter")
-        await chat.until(lambda: chat.transcript.chosen == Citation(1, 2))
+        await chat.until(lambda: chat.transcript.chosen == CitationKey(1, 2))
         assert not isinstance(chat.app.screen, CommandPalette)
 
 
@@ -1037,7 +1037,7 @@ async def test_no_key_of_the_chat_acts_beneath_a_dialog(
         assert chat.app.screen is opened
         assert len(chat.turns) == 1
         assert not chat.notices
-        assert chat.transcript.chosen == Citation(1, 1)
+        assert chat.transcript.chosen == CitationKey(1, 1)
 
 
 @pytest.mark.slow
@@ -1211,7 +1211,7 @@ async def test_a_removed_article_is_not_cited_any_more_and_the_old_quote_marked(
         gone = [card.passage.citation.article for card in chat.cards if card.gone]
         assert gone == ["bridge.txt"]
         assert "2 articles" in chat.state
-        chat.transcript.choose(Citation(1, 1))
+        chat.transcript.choose(CitationKey(1, 1))
         await chat.until(lambda: "bridge.txt is not there any more." in chat.notices)
 
 
