@@ -246,7 +246,7 @@ class _Run:
 def nothing_readable(report: SyncReport) -> ArticleError:
     """Return the error for a corpus without readable text, with reasons for the first files."""
     named = [
-        ("" if skip.id == STDIN else f"{skip.id}: ")
+        ("" if skip.id == report.root else f"{_source_name(skip.id)}: ")
         + skip.reason
         + (f" ({skip.detail})" if skip.detail else "")
         for skip in report.skipped[:MAX_SKIPS_NAMED]
@@ -258,5 +258,8 @@ def nothing_readable(report: SyncReport) -> ArticleError:
     hint = "Give a text or Markdown file."
     if any(skip.reason == "encoding" for skip in report.skipped):
         hint = "Set the encoding of the files with --encoding NAME."
-    where = "standard input" if report.root == STDIN else report.root
-    return ArticleError(f"Nothing to read in {where}: {found}", hint)
+    return ArticleError(f"Nothing to read in {_source_name(report.root)}: {found}", hint)
+
+
+def _source_name(id: str) -> str:
+    return "standard input" if id == STDIN else id

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from index.scan import STDIN
 from qa.commands.options import OutputOptions
 from qa.corpus import Corpus, open_corpus
 from qa.settings import Settings
@@ -48,6 +49,7 @@ def skip_lines(report: SyncReport) -> Iterator[str]:
         yield f"Skipped: {total}"
     for skip in report.skipped[:MAX_SKIPS_SHOWN]:
         detail = f" ({visible_line(skip.detail)})" if skip.detail else ""
-        yield f"  {visible_line(skip.id)}: {skip.reason}{detail}"
+        name = "standard input" if skip.id == STDIN else visible_line(skip.id)
+        yield f"  {name}: {skip.reason}{detail}"
     if len(report.skipped) > MAX_SKIPS_SHOWN:
         yield f"  … and {len(report.skipped) - MAX_SKIPS_SHOWN:,} more: see `qa index --json`"
