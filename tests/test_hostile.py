@@ -20,7 +20,7 @@ from qa.answers.history import History
 from qa.show.progress import Reporter
 from tests.support.hostile import PAYLOADS, QUESTION, UNSAFE_CATEGORIES, Token, write_corpus
 from tests.support.hostile import Reader as Tokens
-from tests.support.program import Program, Ran, Run
+from tests.support.program import Program, Ran, Run, sent_to_terminal
 from tests.support.responses import Row, as_response, is_response, saved_row
 
 MAX_NAME_BYTES = 120
@@ -464,23 +464,9 @@ def test_the_installed_program_sends_nothing_raw(
 
 @pytest.mark.slow
 def test_a_terminal_gets_only_our_colours(environment: dict[str, str], tmp_path: Path) -> None:
-    pty = pytest.importorskip("pty")
     file = tmp_path / as_name(PAYLOADS["link"])
     file.write_text(f"The beacon {PAYLOADS['colour']} was green in 1932 {PAYLOADS['zero width']}.")
-    ours, theirs = pty.openpty()
-    command = [sys.executable, "-m", "qa", "ask", "-q", "When was the beacon green?", str(file)]
-    env = {**environment, "TERM": "xterm-256color"}
-    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=env) as process:
-        os.close(theirs)
-        sent = b"".join(iter(lambda: _read(ours), b""))
-        assert process.wait(120) == 0
-    os.close(ours)
+    ask = ["ask", "-q", "When was the beacon green?", str(file)]
+    sent = sent_to_terminal(ask, {**environment, "TERM": "xterm-256color"})
     assert colours(sent) <= BUNDLED
     assert "1932" in sent.decode()
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65536)
-    except OSError:  # Linux raises this if the other side of the terminal is closed
-        return b""

@@ -20,7 +20,7 @@ from index.store.readonly import describe
 from qa.cli import cli
 from qa.show.output import Exit
 from tests.support.paths import SEED, TESTS
-from tests.support.program import Run
+from tests.support.program import Run, sent_to_terminal
 
 QUESTION = "How old is Rygor Kastusev?"
 
@@ -191,33 +191,15 @@ def until(condition: Callable[[], bool]) -> None:
 
 @pytest.mark.slow
 def test_colour_follows_the_terminal_and_no_color(environment: dict[str, str]) -> None:
-    pty = pytest.importorskip("pty")
-
     def on_a_terminal(*flags: str, **variables: str) -> str:
-        command = [sys.executable, "-m", "qa", "ask", *flags, QUESTION]
-        ours, theirs = pty.openpty()
         env = {**environment, "TERM": "xterm-256color", **variables}
-        with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=env) as process:
-            os.close(theirs)
-            shown = b""
-            while chunk := _read(ours):
-                shown += chunk
-            assert process.wait(60) == 0
-        os.close(ours)
-        return shown.decode("utf-8")
+        return sent_to_terminal(["ask", *flags, QUESTION], env).decode("utf-8")
 
     assert "\x1b[1;32m" in on_a_terminal()
     for plain in (on_a_terminal("--no-color"), on_a_terminal(NO_COLOR="1")):
         assert not re.search(r"\x1b\[[0-9;]*3[0-7]m", plain)
         assert "«" in plain
     assert "\x1b" not in on_a_terminal(TERM="dumb")
-
-
-def _read(descriptor: int) -> bytes:
-    try:
-        return os.read(descriptor, 65536)
-    except OSError:  # Linux says so when the other side of a terminal is closed
-        return b""
 
 
 @pytest.mark.slow

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -30,6 +31,26 @@ from tests.support.encoder import HashedWordsEncoder
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 """Runs `qa` in a process of its own."""
+
+
+def sent_to_terminal(arguments: Sequence[str], environment: dict[str, str]) -> bytes:
+    """Return what `qa` sends to a terminal, in a process of its own that ends with 0."""
+    pty = pytest.importorskip("pty")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "qa", *arguments]
+    with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        sent = b"".join(iter(lambda: _read(ours), b""))
+        assert process.wait(120) == 0
+    os.close(ours)
+    return sent
+
+
+def _read(descriptor: int) -> bytes:
+    try:
+        return os.read(descriptor, 65536)
+    except OSError:  # Linux says so when the other side of a terminal is closed
+        return b""
 
 
 @dataclass(frozen=True)
