@@ -23,7 +23,7 @@ import numpy as np
 from index.question import Question
 from index.types import Passage
 from qa import Corpus, open_corpus
-from qa.eval.evaluate import holds_gold
+from qa.eval.evaluate import has_gold
 from qa.eval.measures import calibration_error
 from qa.reader.sentences import (
     COSINE_COEFFICIENT,
@@ -97,7 +97,7 @@ def _case(corpus: Corpus, kind: str, article: str, question: SquadQuestion) -> C
     if choice is None:
         return Case(kind, article, 0.0, 0.0, right=False)
     sentence = Passage(choice.hit.passage.article, choice.span)
-    right = holds_gold(sentence, question)
+    right = has_gold(sentence, question)
     return Case(kind, article, choice.cosine, choice.coverage, right)
 
 

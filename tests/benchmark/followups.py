@@ -75,7 +75,7 @@ def measure(
             )
         corpus = corpora[row["article"]]
         starts = conversation is None or row["conversation"] != named
-        if starts:
+        if conversation is None or starts:
             named, conversation = row["conversation"], Conversation(corpus)
         gold = Span(row["start"], row["end"])
         response = conversation.ask(row["question"], K)

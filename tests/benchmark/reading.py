@@ -30,7 +30,7 @@ import numpy as np
 from index.question import Question
 from index.types import Article, Hit, Passage
 from qa import Corpus, open_corpus
-from qa.eval.evaluate import RIGHT, holds_gold
+from qa.eval.evaluate import RIGHT, has_gold
 from qa.eval.measures import (
     area_under_curve,
     best_of,
@@ -154,7 +154,7 @@ def report_cascades(corpus: Corpus, questions: Sequence[SquadQuestion]) -> None:
             seconds.append(1e3 * (time.perf_counter() - started))
             answer = reading.answers[0].text if reading.answers else ""
             overlap.append(_scores(answer, question)[1])
-            right.append(holds_gold(reading.hits[0].passage, question))
+            right.append(has_gold(reading.hits[0].passage, question))
         p50, p95 = (percentile(seconds, part) for part in (50, 95))
         print(
             f"{first:5}  {most:7}  {sufficient:10.2f}  {counting.texts / len(questions):13.2f}"
@@ -209,7 +209,7 @@ def _read(corpus: Corpus, kind: str, question: SquadQuestion, only: Sequence[str
     others = merged(reader.candidates(asked, hits))
     return Read(
         kind,
-        [(hit.score, holds_gold(hit.passage, question)) for hit in hits],
+        [(hit.score, has_gold(hit.passage, question)) for hit in hits],
         [
             (
                 c.hit.rank,
@@ -223,7 +223,7 @@ def _read(corpus: Corpus, kind: str, question: SquadQuestion, only: Sequence[str
         (
             bool(reading.answers),
             *(_scores(reading.answers[0].text, question) if reading.answers else (0.0, 0.0)),
-            any(holds_gold(hit.passage, question) for hit in reading.hits[:1]),
+            any(has_gold(hit.passage, question) for hit in reading.hits[:1]),
         ),
         seconds,
     )

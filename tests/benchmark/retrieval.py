@@ -20,7 +20,7 @@ from pathlib import Path
 from index.question import Question
 from index.types import Hit, Passage, Span
 from qa import open_corpus
-from qa.eval.evaluate import gold_rank, holds_gold
+from qa.eval.evaluate import first_gold_rank, has_gold
 from qa.eval.measures import mean_reciprocal_rank, percentile, recall_at
 from qa.settings import Settings
 from tests.benchmark.squad import SquadQuestion, write_articles
@@ -58,7 +58,7 @@ def measure(articles: Path, questions: Sequence[SquadQuestion], stores: Path) ->
             started = time.perf_counter()
             hits = corpus.search(question.question, K)
             seconds.append(time.perf_counter() - started)
-            ranks.append(gold_rank(hits, question))
+            ranks.append(first_gold_rank(hits, question))
             on_screen += _holds_on_screen(hits, question)
             shown = [(hit.passage, hit.passage.span, hit.passage.text) for hit in hits]
             for answer in corpus.reader.read(Question(question.question), hits).answers:
@@ -82,7 +82,7 @@ def _holds_on_screen(hits: Sequence[Hit], question: SquadQuestion) -> bool:
     for hit in hits:
         span = hit.passage.span
         shown = Span(span.start, min(span.end, span.start + left))
-        if holds_gold(Passage(hit.passage.article, shown), question):
+        if has_gold(Passage(hit.passage.article, shown), question):
             return True
         left = max(0, left - len(span))
     return False

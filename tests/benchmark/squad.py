@@ -18,6 +18,7 @@ from qa.eval.gold import Asked, GoldSpan
 class SquadQuestion(Asked):
     """Its gold answers are spans, with their texts; it always names the article it is about."""
 
+    article: str
     paragraph: Span
     """Of the article's text: what it was asked about."""
 

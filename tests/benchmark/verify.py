@@ -122,6 +122,13 @@ def rewritten(change: Callable[[str], str]) -> Callable[[Path], object]:
 
 
 HALF = ARTICLE_BYTES // 2
+
+
+def make_folder(file: Path) -> None:
+    file.unlink()
+    file.mkdir()
+
+
 EDITS = {
     "appended to": Edit(rewritten(lambda text: text + "More."), lambda *_: "stands"),
     "a line put first": Edit(rewritten(lambda text: PREFIX + text), lambda *_: "moved"),
@@ -134,7 +141,7 @@ EDITS = {
         rewritten(lambda text: text[HALF:] + text[:HALF]),
         lambda start, end: "gone" if start < HALF < end else "moved",
     ),
-    "made a folder": Edit(lambda file: (file.unlink(), file.mkdir()), lambda *_: "unreadable"),
+    "made a folder": Edit(make_folder, lambda *_: "unreadable"),
     "not UTF-8": Edit(
         lambda file: file.write_bytes(file.read_bytes() + b"\xff"), lambda *_: "unreadable"
     ),
