@@ -207,10 +207,9 @@ def _pages(db: sqlite3.Connection) -> Iterator[str]:
 
 
 def _fixed(db: sqlite3.Connection) -> Iterator[str]:
-    if _meta(db, "fixed") != schema.fixed_checksum(db):
-        yield "The store's tables or its description have changed."
-    if not _meta(db, "generation").isdecimal():
-        yield "The store's generation is damaged."
+    """Yield what is wrong with the tables, the description and the generation."""
+    yield from soundness.of_fixed(schema.fixed_checksum(db), _meta(db, "fixed"))
+    yield from soundness.of_number("generation", _meta(db, "generation"))
 
 
 def _small_rows(db: sqlite3.Connection) -> Iterator[str]:
@@ -244,13 +243,8 @@ def _articles(
 
 def _words(db: sqlite3.Connection, made: sqlite3.Connection) -> Iterator[str]:
     """Yield what is wrong with the word index. made: one made of the passages, all undamaged."""
-    for key, make in (
-        (words.CONTENT, words.content_checksum),
-        (words.HEAD, words.head_checksum),
-    ):
-        of, _, noted = _meta(db, key).partition(":")
-        if of == _meta(db, "generation") and make(db) != noted:
-            yield words.DAMAGED
+    for key, found in words.checksums(db):
+        yield from soundness.of_words(found, _meta(db, key), _meta(db, "generation"))
     yield from words.differences(db, made)
 
 

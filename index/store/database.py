@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import StoreDamaged, StoreError
-from index.store import schema
+from index.store import schema, soundness
 from index.store.errors import damaged, mapped_errors, mapped_os_errors, not_a_store
 from index.store.files import DATABASE, check_no_folders, database_id, writer_lock
 
@@ -116,8 +116,8 @@ class Database:
             schema.create(self._connection, identity, about)
 
     def _check_fixed(self) -> None:
-        if self.meta("fixed") != schema.fixed_checksum(self._connection):
-            raise damaged(self.folder, "its tables have changed")
+        found = schema.fixed_checksum(self._connection)
+        soundness.require(soundness.of_fixed(found, self.meta("fixed")))
 
     def _enable_log(self) -> None:
         """Switch to a write-ahead log, so that readers and a writer can work at the same time."""
@@ -149,7 +149,7 @@ class Database:
 
     def generation(self) -> int:
         """Return a number that changes whenever the passages do. Raises: StoreDamaged."""
-        return self._number("generation")
+        return self._number("generation", "generation")
 
     def advance(self) -> None:
         """Change the generation, because the passages have changed. Call inside `writing`."""
@@ -157,16 +157,15 @@ class Database:
 
     def count(self, what: str) -> int:
         """Return how many rows a table of `COUNTED` should have. Raises: StoreDamaged."""
-        return self._number(what)
+        return self._number(what, f"number of {what}")
 
     def change_count(self, what: str, by: int) -> None:
         """Add `by` to the number of rows that a table of `COUNTED` should have."""
         self.set_meta(what, str(self.count(what) + by))
 
-    def _number(self, key: str) -> int:
+    def _number(self, key: str, what: str) -> int:
         written = self.meta(key)
-        if not isinstance(written, str) or not written.isdecimal():
-            raise damaged(self.folder, f"its {key} is {written!r}")
+        soundness.require(soundness.of_number(what, written))
         return int(written)
 
     def set_meta_later(self, key: str, value: str, *, generation: int) -> None:

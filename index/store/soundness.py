@@ -23,6 +23,32 @@ def require(findings: Iterable[str]) -> None:
         raise StoreDamaged(finding)
 
 
+def of_fixed(found: str, recorded: object) -> Iterator[str]:
+    """Yield that the tables or the description of a store have changed; both never do.
+
+    found: what `schema.fixed_checksum` returns now. recorded: what it returned for the new store.
+    """
+    if found != recorded:
+        yield "The store's tables or its description have changed."
+
+
+def of_number(what: str, recorded: object) -> Iterator[str]:
+    """Yield that a recorded number is not one. recorded: as text. what: the generation, say."""
+    if not (isinstance(recorded, str) and recorded.isdecimal()):
+        yield f"The store's {what} is damaged."
+
+
+def of_words(found: str, recorded: str, generation: object) -> Iterator[str]:
+    """Yield that the word index, or a part of it, does not match its checksum.
+
+    found: the checksum of the part now. recorded: the generation that a checksum was recorded for,
+    a colon, and that checksum; one for an earlier generation says nothing about this one.
+    """
+    of, _, expected = recorded.partition(":")
+    if of == str(generation) and found != expected:
+        yield "The store's word index does not match its checksum."
+
+
 def of_file(row: FileRow) -> Iterator[str]:
     """Yield what is wrong with the record of a file."""
     if _differs(row.checksum, lambda: checksum.of_file(row.name, row.record)):

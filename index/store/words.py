@@ -7,16 +7,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from index.errors import StoreDamaged
-from index.store import checksum
+from index.store import checksum, soundness
 from index.words import quoted, words_in_memory
 
 if TYPE_CHECKING:
     from index.store.database import Database
     from index.store.protocol import Ranking
     from index.store.rows import Connection
-
-DAMAGED = "The store's word index does not match its checksum."
 
 CONTENT, HEAD = "words", "words head"
 """Keys of `meta`: the generation, with the checksum of the whole word index and of its head."""
@@ -104,9 +101,9 @@ class Words:
         Records its checksum if no writer has done so yet. Call inside `reading`.
         """
         generation = self._db.generation()
-        if not self._is_as_recorded(CONTENT, generation, content_checksum(self._db)):
-            raise StoreDamaged(DAMAGED)
-        self._check_recorded_head(generation)
+        for key, found in checksums(self._db):
+            self._check_part(key, found, generation)
+        self._checked_generation = generation
 
     def check_head(self) -> None:
         """Raise StoreDamaged unless what every query depends on is what the last writer left.
@@ -117,22 +114,22 @@ class Words:
         if self._checked_generation == generation:
             return
         if self._db.meta(HEAD).startswith(f"{generation}:"):
-            self._check_recorded_head(generation)
+            self._check_part(HEAD, head_checksum(self._db), generation)
+            self._checked_generation = generation
         else:
             self.check()
 
-    def _check_recorded_head(self, generation: int) -> None:
-        if not self._is_as_recorded(HEAD, generation, head_checksum(self._db)):
-            raise StoreDamaged(DAMAGED)
-        self._checked_generation = generation
+    def _check_part(self, key: str, found: str, generation: int) -> None:
+        """Compare a checksum with the recorded one; record it if there is none."""
+        recorded = self._db.meta(key)
+        soundness.require(soundness.of_words(found, recorded, generation))
+        if not recorded.startswith(f"{generation}:"):
+            self._db.set_meta_later(key, f"{generation}:{found}", generation=generation)
 
-    def _is_as_recorded(self, key: str, generation: int, found: str) -> bool:
-        """Return whether a checksum is the recorded one; record it if there is none."""
-        of, _, recorded = self._db.meta(key).partition(":")
-        if of == str(generation):
-            return found == recorded
-        self._db.set_meta_later(key, f"{generation}:{found}", generation=generation)
-        return True
+
+def checksums(db: Connection) -> list[tuple[str, str]]:
+    """Return the keys of `meta` for the whole word index and its head, each with its checksum."""
+    return [(CONTENT, content_checksum(db)), (HEAD, head_checksum(db))]
 
 
 def content_checksum(db: Connection) -> str:
