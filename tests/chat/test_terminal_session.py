@@ -544,7 +544,7 @@ def test_a_conversation_is_kept_resumed_listed_printed_and_deleted(
     assert qa("history", "latest").returncode == 3
     gone = start("chat", "--resume")
     assert gone.ended() == 2
-    assert "No such conversation" in gone.sent()
+    assert "No saved conversation to resume" in gone.sent()
 
 
 # Without colour
