@@ -1,1 +1,1 @@
-"""Measurements, a command each: `python -m tests.benchmark.NAME --help`."""
+"""Benchmarks, one command each: `python -m tests.benchmark.NAME --help`."""

@@ -1,9 +1,9 @@
-"""How soon the chat answers to its user, in a real pseudo-terminal.
+"""Measures how fast the chat responds, in a real pseudo-terminal.
 
     python -m tests.benchmark.chat [FILE.json[.gz] ...]
 
-The files give the articles to index; without them, generated ones. Times are from a key being
-sent to the last byte of the frame that shows what came of it. Not on Windows.
+The articles to index are taken from the files, or generated if there are none. Times are from
+sending a key to the last byte of the frame that shows its effect. Does not run on Windows.
 """
 
 from __future__ import annotations
@@ -45,8 +45,8 @@ PAGES = 50
 ARTICLE_BYTES = 10_000_000
 INDEXING = re.compile(r"\b[1-9]\d* passages")
 
-# The chat, with a heartbeat in its event loop: when each beat was due, and how late it came.
-BEATING = """
+# The chat with a heartbeat in its event loop, which records when each beat was due and its delay.
+CHAT_WITH_HEARTBEAT = """
 import asyncio, json, sys, time
 from pathlib import Path
 from qa.chat.app import ChatApp
@@ -70,7 +70,7 @@ Path(sys.argv[1]).write_text(json.dumps(beats))
 sys.exit(code)
 """
 
-# One article, which the first key shows.
+# One article, which is shown after the key "o".
 VIEW = """
 import sys
 from pathlib import Path
@@ -96,7 +96,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="*", type=Path)
     options = parser.parse_args()
-    sys.setswitchinterval(0.0005)  # what arrives is to be noted when it does
+    sys.setswitchinterval(0.0005)  # so that arrival times are accurate
     print(
         f"{platform.machine()}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}, "
         f"Python {platform.python_version()}; terminal of {LARGE[0]} × {LARGE[1]}"
@@ -114,19 +114,19 @@ def main() -> None:
 
 
 def measure_first_frame(folder: Path) -> None:
-    """New processes, until one can type and until all is loaded."""
+    """Measure new processes: the time until one can type, and until everything is loaded."""
     typing, ready = [], []
     for _ in range(ROUNDS):
         with chat(folder) as terminal:
             typing.append(terminal.until_shown(READY) - terminal.began_at)
             ready.append(terminal.until_shown("ready") - terminal.began_at)
             leave(terminal)
-    print(f"first frame of a new process        median {told(typing)}, worst {max(typing):.2f} s")
-    print(f"ready to answer, sample article     median {told(ready)}, worst {max(ready):.2f} s")
+    print(f"first frame of a new process        {median_and_worst(typing)}")
+    print(f"ready to answer, sample article     {median_and_worst(ready)}")
 
 
 def measure_answers(folder: Path) -> None:
-    """From Enter to the answer on the screen, everything loaded; and a key's echo before that."""
+    """Measure a key's echo, and from Enter to the answer, once everything is loaded."""
     words = re.findall(r"\w{4,}", sample_article().read_text("utf-8"))
     with chat(folder) as terminal:
         terminal.until_shown("ready")
@@ -149,27 +149,27 @@ def measure_answers(folder: Path) -> None:
             took.append(terminal.until(answered) - sent_at)
             terminal.until_quiet()
         leave(terminal)
-    print(f"a key until its echo, idle          {percentiles(echoes)}")
-    print(f"Enter until the answer, warm        {percentiles(took[1:])}")
+    print(f"key to echo, idle                   {percentiles(echoes)}")
+    print(f"Enter to answer, warm               {percentiles(took[1:])}")
 
 
 def measure_indexing(articles: Path, folder: Path) -> None:
-    """How long the event loop stands still while passages are encoded, and a key's echo."""
+    """Measure a key's echo and the pauses of the event loop during indexing."""
     beats_file = folder / "beats.json"
-    program = ["-c", BEATING, str(beats_file), "chat", "--no-history", "--store"]
+    program = ["-c", CHAT_WITH_HEARTBEAT, str(beats_file), "chat", "--no-history", "--store"]
     with run(folder, *program, str(folder / "beating"), str(articles)) as terminal:
         shown_at = terminal.until_shown(READY)
         indexing_at = terminal.until(lambda: bool(INDEXING.search(terminal.words())))
         echoes = echo_times(terminal, KEYS, pause=0.05)
         if " ready" in terminal.words():
-            print("(indexing was over before the last key)")
+            print("(indexing ended before the last key)")
         ready_at = terminal.until_shown(" ready", seconds=1800)
         held = re.search(r"[\d,]+ passages", terminal.words())
         leave(terminal)
     beats = json.loads(beats_file.read_text("utf-8"))
     seconds = ready_at - indexing_at
-    print(f"indexing {held[0] if held else ''} in the chat took {seconds:.0f} s; meanwhile")
-    print(f"a key until its echo                {percentiles(echoes)}")
+    print(f"indexing {held[0] if held else ''} in the chat took {seconds:.0f} s; meanwhile:")
+    print(f"key to echo                         {percentiles(echoes)}")
     for name, since, until in (
         ("while loading", shown_at, indexing_at),
         ("while indexing", indexing_at, ready_at),
@@ -179,23 +179,23 @@ def measure_indexing(articles: Path, folder: Path) -> None:
 
 
 def measure_quitting(articles: Path, folder: Path) -> None:
-    """Ctrl+Q while indexing, until the process is gone."""
+    """Measure from Ctrl+Q during indexing to the end of the process."""
     took = []
     for number in range(ROUNDS):
         with chat(folder, "--store", str(folder / f"quit-{number}"), str(articles)) as terminal:
             terminal.until(lambda: bool(INDEXING.search(terminal.words())))
-            time.sleep(0.37 * number)  # in the middle of this and that
+            time.sleep(0.37 * number)  # so that each round quits at another point
             sent_at = time.monotonic()
             terminal.type(CTRL_Q)
             code = terminal.process.wait(60)
             took.append(time.monotonic() - sent_at)
             if code:
                 raise RuntimeError(f"the chat ended with {code}")
-    print(f"Ctrl+Q while indexing until gone    median {told(took)}, worst {max(took):.2f} s")
+    print(f"Ctrl+Q to exit, while indexing      {median_and_worst(took)}")
 
 
 def measure_article(folder: Path, *, many_lines: bool) -> None:
-    """An article of 10 MB: until it is seen, and page after page."""
+    """Measure opening an article of 10 MB, and paging through it."""
     words = (f"word{number}" for number in itertools.count())
     end = "\n" if many_lines else " "
     parts: list[str] = []
@@ -224,8 +224,8 @@ def measure_article(folder: Path, *, many_lines: bool) -> None:
                 )
             leave(terminal)
     name = "10 MB in many lines" if many_lines else "10 MB in one line"
-    print(f"{name:<20} until seen      median {told(opened)}, worst {max(opened):.2f} s")
-    print(f"{name:<20} a page down     {percentiles(pages)}")
+    print(f"{name:<20} opened          {median_and_worst(opened)}")
+    print(f"{name:<20} page down       {percentiles(pages)}")
 
 
 def write_corpus(files: Sequence[Path], folder: Path) -> Path:
@@ -251,7 +251,7 @@ def write_corpus(files: Sequence[Path], folder: Path) -> Path:
 
 
 def run(folder: Path, *arguments: str) -> Terminal:
-    """Start Python in a terminal, its caches and state in `folder`."""
+    """Start Python in a terminal, with caches and state in `folder`."""
     env = {
         **os.environ,
         "TERM": "xterm-256color",
@@ -275,14 +275,14 @@ def leave(terminal: Terminal) -> None:
 
 
 def seconds_until(terminal: Terminal, key: str, condition: Callable[[], bool]) -> float:
-    """Return how long after a key something is on the screen."""
+    """Return the seconds from typing a key until the screen shows its effect."""
     sent_at = time.monotonic()
     terminal.type(key)
     return terminal.until(condition) - sent_at
 
 
 def echo_times(terminal: Terminal, keys: int, pause: float = 0.0) -> list[float]:
-    """Type letter after letter, and return how long each took to be seen."""
+    """Type letters one by one, and return how many seconds each took to appear."""
     took = []
     typed = ""
     for letter in itertools.islice(itertools.cycle(string.ascii_lowercase), keys):
@@ -296,8 +296,8 @@ def echo_times(terminal: Terminal, keys: int, pause: float = 0.0) -> list[float]
     return took
 
 
-def told(took: Sequence[float]) -> str:
-    return f"{statistics.median(took):.2f} s"
+def median_and_worst(took: Sequence[float]) -> str:
+    return f"median {statistics.median(took):.2f} s, worst {max(took):.2f} s"
 
 
 def percentiles(took: Sequence[float]) -> str:

@@ -1,10 +1,10 @@
-"""When is the text said to answer? Fits the rule of `qa.reader` and reports its error rates.
+"""Fits the calibration of the reader without a model, and reports its error rates.
 
     python -m tests.benchmark.decision FILE.json[.gz] ...
 
-Questions are asked of their own article, of all articles, and of another article; unanswerable
-ones, where the files have any, of their own. Every second article is fitted on, the others are
-reported on. Needs scikit-learn, which comes with sentence-transformers.
+Questions are asked about their own article, all articles, and another article; unanswerable ones,
+if the files have any, about their own. Fits on every second article and reports on the others.
+Needs scikit-learn, which comes with sentence-transformers.
 """
 
 from __future__ import annotations
@@ -36,9 +36,9 @@ from qa.reader.sentences import (
 from qa.settings import Settings
 from tests.benchmark.squad import SquadQuestion, write_articles
 
-QUESTIONS_A_KIND = 2000
-FALSE_REFUSALS = 0.05
-"""Of the questions to their own article; the threshold is set where the fitted half has them."""
+QUESTIONS_PER_KIND = 2000
+FALSE_ABSTENTIONS = 0.05
+"""Share of the questions about their own article; the threshold is fitted to have it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Case:
     cosine: float
     coverage: float
     right: bool
-    """Whether the sentence chosen holds a gold answer."""
+    """Whether the chosen sentence contains a gold answer."""
 
 
 def main() -> int:
@@ -70,11 +70,11 @@ def _cases(articles: Path, questions: Sequence[SquadQuestion], stores: Path) -> 
     unanswerable = [question for question in questions if not question.answerable]
     names = sorted(file.name for file in articles.iterdir())
     asked: dict[str, list[tuple[str, SquadQuestion]]] = defaultdict(list)
-    for question in draw.sample(answerable, min(QUESTIONS_A_KIND, len(answerable))):
+    for question in draw.sample(answerable, min(QUESTIONS_PER_KIND, len(answerable))):
         asked[question.article].append(("own article", question))
-    for question in draw.sample(unanswerable, min(QUESTIONS_A_KIND // 2, len(unanswerable))):
+    for question in draw.sample(unanswerable, min(QUESTIONS_PER_KIND // 2, len(unanswerable))):
         asked[question.article].append(("unanswerable", question))
-    for question in draw.sample(answerable, min(QUESTIONS_A_KIND, len(answerable))):
+    for question in draw.sample(answerable, min(QUESTIONS_PER_KIND, len(answerable))):
         other = draw.choice([name for name in names if name != question.article])
         asked[other].append(("another article", question))
     for name in names:
@@ -88,7 +88,7 @@ def _cases(articles: Path, questions: Sequence[SquadQuestion], stores: Path) -> 
         articles, settings=Settings(reader="none", store=stores), notify=print
     ) as corpus:
         corpus.sync()
-        for question in draw.sample(answerable, min(QUESTIONS_A_KIND // 2, len(answerable))):
+        for question in draw.sample(answerable, min(QUESTIONS_PER_KIND // 2, len(answerable))):
             yield _case(corpus, "all articles", question.article, question)
 
 
@@ -112,7 +112,7 @@ def report(cases: Sequence[Case]) -> None:
     model = LogisticRegression(C=100).fit(features[fit], right[fit])
     (cosine, coverage), (intercept,) = model.coef_[0], model.intercept_
     probabilities = model.predict_proba(features)[:, 1]
-    threshold = np.quantile(probabilities[fit & (kinds == "own article")], FALSE_REFUSALS)
+    threshold = np.quantile(probabilities[fit & (kinds == "own article")], FALSE_ABSTENTIONS)
     print(
         f"fitted   {cosine:.2f} cosine + {coverage:.2f} coverage + {intercept:.2f}, {threshold:.3f}"
     )
@@ -122,14 +122,15 @@ def report(cases: Sequence[Case]) -> None:
     )
     reader = SentenceReader()
     used = np.array([reader.probability(case.cosine, case.coverage) for case in cases])
-    print(f"the rule in use on the {(~fit).sum()} questions to the articles not fitted on:")
+    print(f"in use, on {(~fit).sum()} questions about articles that were not fitted on:")
     for kind in ("own article", "all articles", "another article", "unanswerable"):
         chosen = ~fit & (kinds == kind)
         if chosen.any():
-            refused = used[chosen] < MIN_CONFIDENCE
-            line = f"{kind:<16} {chosen.sum():5} questions, refused {100 * refused.mean():5.1f} %"
+            abstained = used[chosen] < MIN_CONFIDENCE
+            share = 100 * abstained.mean()
+            line = f"{kind:<16} {chosen.sum():5} questions, abstained {share:5.1f} %"
             if right[chosen].any():
-                answered_right = right[chosen][~refused].mean()
+                answered_right = right[chosen][~abstained].mean()
                 line += f", right sentence when answered {100 * answered_right:5.1f} %"
             print(line)
     error = calibration_error(used[~fit].tolist(), right[~fit].tolist())

@@ -1,11 +1,11 @@
-"""Follow-up questions: is the gold passage found first, and is nothing else changed?
+"""Follow-up questions: is the gold passage ranked first, and are other questions left as they are?
 
     python -m tests.benchmark.followups FILE.json[.gz] ...
 
-`followups.jsonl` beside this file holds conversations over the sample article and articles of
-SQuAD 2.0's development set and SQuADShifts' new_wiki, the FILES. Each is played to its end, the
-answers of the program being the context, against the article it is about. The rules were written
-on the conversations marked "tune"; those marked "test" were only counted.
+`followups.jsonl` in this folder has conversations about the sample article and about articles of
+the FILES: SQuAD 2.0's development set and SQuADShifts' new_wiki. Each conversation is played with
+its article; the program's own answers are the context. The rules were written on the conversations
+marked "tune"; those marked "test" were only used to measure.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ K = 10
 
 @dataclass
 class Tally:
-    """Ranks of the gold passage, and what became of the questions."""
+    """Ranks of the gold passage, and counts of questions."""
 
     ranks: list[int] = field(default_factory=list)
     baselines: dict[str, list[int]] = field(default_factory=lambda: defaultdict(list))
     changed: int = 0
-    """Questions searched for together with what came before."""
+    """Questions that were searched with context."""
     answered: int = 0
-    """Questions whose first answer lies in the gold span, or it in the answer."""
+    """Questions whose first answer is inside the gold span, or contains it."""
 
 
 def main() -> int:
@@ -52,12 +52,12 @@ def main() -> int:
         write_articles(options.files, articles)
         tallies = measure(rows, articles, Path(folder, "stores"))
     for (split, kind), tally in sorted(tallies.items()):
-        told = f"{split:5} {kind:12} {len(tally.ranks):4}: searched with context "
-        told += f"{_part(tally.changed, tally)}, gold passage first {_first(tally.ranks)}, "
-        told += f"among five {_part(sum(rank <= 5 for rank in tally.ranks), tally)}, "
-        print(told + f"first answer meets the gold one {_part(tally.answered, tally)}")
+        line = f"{split:5} {kind:12} {len(tally.ranks):4}: searched with context "
+        line += f"{_part(tally.changed, tally)}, recall@1 {_recall_at_1(tally.ranks)}, "
+        line += f"recall@5 {_part(sum(rank <= 5 for rank in tally.ranks), tally)}, "
+        print(line + f"first answer matches the gold one {_part(tally.answered, tally)}")
         for name, ranks in tally.baselines.items():
-            print(f"      {name}: gold passage first {_first(ranks)}")
+            print(f"      {name}: recall@1 {_recall_at_1(ranks)}")
     return 0
 
 
@@ -90,7 +90,7 @@ def measure(
             alone = corpus.search(row["question"], K)
             prepended = corpus.search(f"{before} {row['question']}", K)
             tally.baselines["alone"].append(_rank(alone, gold))
-            tally.baselines["question before it prepended"].append(_rank(prepended, gold))
+            tally.baselines["with the previous question prepended"].append(_rank(prepended, gold))
         before = row["question"]
     for corpus in corpora.values():
         corpus.close()
@@ -101,7 +101,7 @@ def _rank(hits: Sequence[Hit], gold: Span) -> int:
     return next((hit.rank for hit in hits if hit.passage.span.contains(gold)), K + 1)
 
 
-def _first(ranks: Sequence[int]) -> str:
+def _recall_at_1(ranks: Sequence[int]) -> str:
     return f"{100 * sum(rank == 1 for rank in ranks) / len(ranks):.1f} %"
 
 

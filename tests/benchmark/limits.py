@@ -1,15 +1,15 @@
-"""How large a corpus may be: time and peak memory at the limits that the README states.
+"""Measures time and peak memory at the limits that the README states.
 
     python -m tests.benchmark.limits                 all of them
     python -m tests.benchmark.limits files --count 100000
 
-    files   so many small files, indexed by the installed command and asked again
-    large   one text file of 200 MB, first refused, then asked for with --max-size
+    files   many small files, indexed and asked about with the command
+    large   one text file of 200 MB, first skipped, then indexed with a larger --max-size
     line    50 MB in a single line
-    empty   a question to a folder without text
+    empty   a question about a folder without text
 
-`large` and `line` are encoded by hashed words in 384 dimensions: what the model adds is time, some
-180 passages a second, and a constant 150 MB.
+`large` and `line` are encoded with hashed words in 384 dimensions. The real model would add time,
+at about 180 passages per second, and a constant 150 MB.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def write_files(folder: Path, count: int) -> None:
 
 
 def qa(arguments: list[str], environment: dict[str, str]) -> None:
-    """Run the installed command and print its time, its peak memory and how it ended."""
+    """Run the command; print its time, peak memory, exit code and last lines of output."""
     started = time.perf_counter()
     process = subprocess.Popen(
         [sys.executable, "-m", "qa", *arguments],
@@ -97,7 +97,7 @@ def qa(arguments: list[str], environment: dict[str, str]) -> None:
 
 
 def in_a_child(folder: Path, stores: Path, max_bytes: int) -> None:
-    """Index and ask a folder with hashed words, and print time and peak memory."""
+    """Index and search a folder with hashed words, and print time and peak memory."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     started = time.perf_counter()
     with Corpus(
@@ -124,8 +124,8 @@ def in_a_child(folder: Path, stores: Path, max_bytes: int) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="*", metavar="files|large|line|empty")
-    parser.add_argument("--count", type=int, default=100_000, help="of small files")
-    parser.add_argument("--megabytes", type=int, default=0, help="of the large file or line")
+    parser.add_argument("--count", type=int, default=100_000, help="number of small files")
+    parser.add_argument("--megabytes", type=int, default=0, help="size of the large file or line")
     parser.add_argument("--child", nargs=3, help=argparse.SUPPRESS)
     chosen = parser.parse_args()
     if chosen.child:

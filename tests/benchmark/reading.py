@@ -1,15 +1,15 @@
-"""The reader: how well it reads, ranks and decides; and the fit of its calibration.
+"""Measures how well the reader reads, ranks and decides; fits its calibration.
 
     python -m tests.benchmark.reading FILE.json[.gz] ... [--half first|second|all] [--fit FILE]
 
-FILEs are in SQuAD's format. `--half first` takes the first half of the articles by title, which
-the calibration is fitted on; `second` the others, which it is reported on. Measured are
+FILEs are in SQuAD's format. `--half first` takes the first half of the articles by title, on which
+the calibration is fitted; `second` takes the others, on which it is reported. Measures
 
-    paragraph   the question and its paragraph: exact match and F1 of the answerable ones, and how
-                well the score difference tells them from the unanswerable
-    corpus      the question alone, asked of all articles of the files: is the passage first, and
-                how good is the first answer? Not to answer counts 0
-    elsewhere   the question asked of one article that it is not about
+    paragraph   questions with their paragraph: exact match and F1 of the answerable ones, and how
+                well the score difference tells them from the unanswerable ones
+    corpus      questions about all articles of the files: is the right passage first, and how good
+                is the first answer? An abstention counts 0
+    elsewhere   questions about an article that does not answer them
 """
 
 from __future__ import annotations
@@ -46,29 +46,29 @@ from qa.settings import Settings
 from tests.benchmark.squad import SquadQuestion, write_articles
 
 K = 10
-FALSE_REFUSALS = 0.10
+FALSE_ABSTENTIONS = 0.10
 CASCADES = [
     (1, 1, 1.0), (3, 3, 1.0), (1, 6, 0.5), (2, 6, 0.5), (3, 6, 0.3), (3, 6, 0.5), (3, 6, 0.7),
     (3, 10, 0.5), (6, 6, 1.0), (10, 10, 1.0),
 ]  # fmt: skip
-"""Passages read first and at most, and the probability from which no more are read."""
+"""Passages read first, passages read at most, and the sufficient confidence."""
 FEATURES = ("score_diff", "cosine", "coverage", "score", "margin")
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """A question with the candidates read for it, from which any calibration can decide."""
+    """A question with the candidates read for it, so that any calibration can be applied."""
 
     kind: str
     hits: list[tuple[float, bool]]
-    """Retrieval score and whether the passage holds a gold span whole, by rank."""
+    """Retrieval score, and whether the passage contains a gold span, by rank."""
     candidates: list[tuple[int, float, float, float, float, dict[str, float]]]
     """Rank of the passage, score difference, exact match, F1, retrieval score and features."""
     shown: tuple[bool, float, float, bool]
-    """As the program reads, in its cascade: whether it answers, exact match and F1 of the first
-    answer, and whether the first passage holds a gold span."""
+    """What the program shows, in its cascade: whether it answers, exact match and F1 of the first
+    answer, and whether the first passage contains a gold span."""
     seconds: float
-    """Of searching and reading in the cascade."""
+    """Time to search, and to read in the cascade."""
 
 
 def main() -> int:
@@ -80,10 +80,12 @@ def main() -> int:
         "--questions",
         type=int,
         default=1000,
-        help="answerable ones asked of articles, at most; misleading ones half as many",
+        help="maximum number of answerable questions about articles; half as many unanswerable",
     )
-    parser.add_argument("--fit", type=Path, help="write a calibration fitted on these questions")
-    parser.add_argument("--cascade", action="store_true", help="only what reading fewer costs")
+    parser.add_argument("--fit", type=Path, help="fit a calibration and write it to this file")
+    parser.add_argument(
+        "--cascade", action="store_true", help="only compare how many passages to read"
+    )
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         articles = Path(folder, "articles")
@@ -115,7 +117,7 @@ def main() -> int:
 def report_paragraphs(
     reader: SpanReader, questions: Sequence[SquadQuestion], articles: Path
 ) -> None:
-    """Print how the reader does with the right paragraph given, on all the questions."""
+    """Print how well the reader reads all questions when given the right paragraph."""
     score_diffs: dict[bool, list[float]] = {True: [], False: []}
     scores: list[tuple[float, float]] = []
     for question in questions:
@@ -138,7 +140,7 @@ def report_paragraphs(
 
 
 def report_cascades(corpus: Corpus, questions: Sequence[SquadQuestion]) -> None:
-    """Print what each way of reading fewer passages finds, and how long it takes."""
+    """Print how well each way of reading fewer passages does, and how long it takes."""
     reader = corpus.reader
     assert isinstance(reader, SpanReader)
     found = [corpus.search(question.question, K) for question in questions]
@@ -182,7 +184,7 @@ def _scores(answer: str, question: SquadQuestion) -> tuple[float, float]:
 
 
 def read_all(corpus: Corpus, questions: Sequence[SquadQuestion], most: int) -> Iterator[Read]:
-    """Yield what was read for the questions of each kind."""
+    """Yield what was read for the questions of each kind. most: of answerable ones."""
     answerable = [question for question in questions if question.answerable][:most]
     unanswerable = [question for question in questions if not question.answerable][: most // 2]
     names = sorted({question.article for question in questions})
@@ -216,9 +218,9 @@ def _read(corpus: Corpus, kind: str, question: SquadQuestion, only: Sequence[str
                 c.score_diff,
                 *_scores(c.text, question),
                 c.hit.score,
-                told,
+                values,
             )
-            for c, told in zip(others, features(asked, others, hits), strict=True)
+            for c, values in zip(others, features(asked, others, hits), strict=True)
         ],
         (
             bool(reading.answers),
@@ -230,8 +232,8 @@ def _read(corpus: Corpus, kind: str, question: SquadQuestion, only: Sequence[str
 
 
 def report_reliability(stated: Sequence[float], right: Sequence[bool]) -> None:
-    """Print a reliability diagram: what is stated against what is right, in ten bins."""
-    print("stated      questions  right")
+    """Print a reliability diagram in ten bins: confidence against the share that is right."""
+    print("confidence  questions  right")
     for low in range(0, 100, 10):
         inside = [
             ok for p, ok in zip(stated, right, strict=True) if low <= min(99, 100 * p) < low + 10
@@ -248,7 +250,7 @@ def _best(read: Read, weight: float) -> tuple[int, float, float, float, float, d
 
 
 def _first(read: Read, weight: float, k: int = 1) -> bool:
-    """Tell whether a passage with the gold span is among the first k after reading."""
+    """Return whether a passage with a gold span is among the first k after reading."""
     score_diffs: dict[int, float] = {}
     for rank, score_diff, *_ in read.candidates:
         score_diffs[rank] = max(score_diff, score_diffs.get(rank, -99.0))
@@ -290,7 +292,7 @@ def fitted(reads: Sequence[Read]) -> Calibration:
 
 
 def report(reads: Sequence[Read], calibration: Calibration) -> None:
-    """Print how a calibration ranks and decides."""
+    """Print how well a calibration ranks and decides."""
     weight = calibration.score_diff_weight
     stated: dict[str, list[float]] = {}
     right: dict[str, list[bool]] = {}
@@ -301,14 +303,14 @@ def report(reads: Sequence[Read], calibration: Calibration) -> None:
         answered = sure >= calibration.min_confidence
         stated[kind] = sure.tolist()
         right[kind] = [bool(b and b[3] >= RIGHT) for b in best]
-        line = f"{kind:<16} {len(of_kind):5}: refused {100 * (1 - answered.mean()):.1f} %"
+        line = f"{kind:<16} {len(of_kind):5}: abstained {100 * (1 - answered.mean()):.1f} %"
         if kind in ("corpus", "own article"):
             exact, overlap = (
                 100
                 * np.mean([b[i] if b and a else 0.0 for b, a in zip(best, answered, strict=True)])
                 for i in (2, 3)
             )
-            line += f", exact match {exact:.1f}, F1 {overlap:.1f} (not answered counts 0)"
+            line += f", exact match {exact:.1f}, F1 {overlap:.1f} (an abstention counts 0)"
             for name, w in (("before", 0.0), ("after", weight)):
                 parts = [100 * np.mean([_first(r, w, k) for r in of_kind]) for k in (1, 5)]
                 line += f"; passage first / in five {name} reading {parts[0]:.1f} / {parts[1]:.1f}"
@@ -318,14 +320,12 @@ def report(reads: Sequence[Read], calibration: Calibration) -> None:
                 f" passage first {cascade[3]:.1f}"
             )
         print(line)
-    threshold = np.quantile(stated["own article"], FALSE_REFUSALS)
+    threshold = np.quantile(stated["own article"], FALSE_ABSTENTIONS)
     caught = np.mean(np.array(stated["another article"]) < threshold)
-    print(f"another article, at 10 % false refusals of its own: refused {100 * caught:.1f} %")
+    print(f"another article, at 10 % false abstentions: abstained {100 * caught:.1f} %")
     error = calibration_error([*chain(*stated.values())], [*chain(*right.values())])
     corpus_error = calibration_error(stated["corpus"], right["corpus"])
-    print(
-        f"calibration error, 10 bins: {error:.3f} over all kinds, {corpus_error:.3f} corpus alone"
-    )
+    print(f"calibration error, 10 bins: {error:.3f} over all kinds, {corpus_error:.3f} for corpus")
     report_reliability([*chain(*stated.values())], [*chain(*right.values())])
     seconds = [1e3 * read.seconds for read in reads]
     p50, p95 = (percentile(seconds, part) for part in (50, 95))

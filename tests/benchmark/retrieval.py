@@ -1,10 +1,10 @@
-"""Retrieval quality: is the gold answer in the passages found, and how far down?
+"""Retrieval quality: do the passages contain the gold answer, and at which rank?
 
     python -m tests.benchmark.retrieval FILE.json[.gz] ...
 
-All articles of the files are one corpus; every answerable question is asked of it. A passage
-counts when it holds a gold span whole. Every passage and answer is compared with its slice of
-the file as well.
+All articles of the files form one corpus; all answerable questions are asked about it. A passage
+counts if it contains a complete gold span. Also checks that every passage and answer is an exact
+slice of its file.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from tests.benchmark.squad import SquadQuestion, write_articles
 
 K = 10
 SHOWN_CHARS = 1500
-"""About what a screen shows."""
+"""About as much as a screen shows."""
 
 
 def main() -> int:
@@ -70,10 +70,10 @@ def measure(articles: Path, questions: Sequence[SquadQuestion], stores: Path) ->
     for k in (1, 5, K):
         print(f"recall@{k:<3} {100 * recall_at(ranks, k):6.2f} %")
     print(f"MRR        {100 * mean_reciprocal_rank(ranks):6.2f} %")
-    print(f"gold whole in the first {SHOWN_CHARS} characters {100 * on_screen / count:6.2f} %")
+    print(f"gold span in the first {SHOWN_CHARS} characters {100 * on_screen / count:6.2f} %")
     p50, p95 = (percentile(seconds, part) for part in (50, 95))
     print(f"search p50 {p50 * 1e3:.1f} ms, p95 {p95 * 1e3:.1f} ms")
-    print(f"citations that are not their slice of the file: {wrong}")
+    print(f"quotes that differ from the cited file: {wrong}")
     return 1 if wrong else 0
 
 

@@ -1,9 +1,9 @@
-"""Speed and memory against sentence-transformers, in one run on one machine.
+"""Compares speed and memory with sentence-transformers, in one run on one machine.
 
     python -m tests.benchmark.speed [FILE.json[.gz] ...]
 
-Each figure is a median; the two sides of a ratio take turns. The files give the passages to
-index; without them, the sample article over and over.
+Each figure is a median; the two sides of a ratio take turns. The passages to index are taken from
+the files, or from the sample article if there are none.
 """
 
 from __future__ import annotations
@@ -51,10 +51,10 @@ def main() -> None:
 
 
 def measure_start(cache: Path) -> None:
-    """Whole processes: first ever, cold, help; against a script with sentence-transformers."""
+    """Measure processes: the very first one, a cold one, and help; against a plain script."""
     qa = [sys.executable, "-m", "qa"]
     first, _ = _process([*qa, "ask", QUESTION])
-    print(f"first ever qa ask, export included      {first:6.2f} s")
+    print(f"very first qa ask, with export          {first:6.2f} s")
     model = str(find_model(DEFAULT_MODEL, notify=print).path)
     ours: list[tuple[float, float]] = []
     plain: list[tuple[float, float]] = []
@@ -73,19 +73,19 @@ def measure_start(cache: Path) -> None:
 
 
 def measure_warm() -> None:
-    """One more question in one process: sync, search and answer."""
+    """Measure another question in the same process: sync, search and answer."""
     words = sample_article().read_text("utf-8").split()
     questions = [f"What is said of {words[i]} {words[i + 1]}?" for i in range(0, 400, 2)]
     with open_corpus() as corpus:
         corpus.ask(QUESTION)
-        time.sleep(2.1)  # a file this old is not read again to be sure
+        time.sleep(2.1)  # a file that changed just before it was read is read again
         took = sorted(_seconds(lambda q=q: corpus.ask(q)) for q in questions)  # type: ignore[misc]
     p50, p95 = took[len(took) // 2], took[len(took) * 95 // 100]
     print(f"warm question, sample article       p50 {p50 * 1e3:.1f} ms, p95 {p95 * 1e3:.1f} ms")
 
 
 def measure_unchanged(folder: Path) -> None:
-    """Asking 1,000 files again, against asking one."""
+    """Compare asking about 1,000 unchanged files with asking about one."""
     text = sample_article().read_text("utf-8").splitlines()
     many = folder / "many"
     many.mkdir()
@@ -107,7 +107,7 @@ def measure_unchanged(folder: Path) -> None:
 
 
 def measure_indexing(files: Sequence[Path], folder: Path) -> None:
-    """Passages a second, against SentenceTransformer.encode on the same texts."""
+    """Compare passages per second with SentenceTransformer.encode on the same texts."""
     from sentence_transformers import SentenceTransformer
 
     model = find_model(DEFAULT_MODEL, notify=print)
@@ -130,11 +130,14 @@ def measure_indexing(files: Sequence[Path], folder: Path) -> None:
         theirs.append(len(texts) / _seconds(lambda: plain.encode(texts, show_progress_bar=False)))
     a, b = statistics.median(ours), statistics.median(theirs)
     ratio = statistics.median(x / y for x, y in zip(ours, theirs, strict=True))
-    print(f"indexing {a:.0f} passages a second; sentence-transformers {b:.0f}; {ratio:.2f} times")
+    print(f"indexing {a:.0f} passages per second; sentence-transformers {b:.0f}; ratio {ratio:.2f}")
 
 
 def _process(command: list[str]) -> tuple[float, float]:
-    """Return a process's wall seconds and peak memory in MB. Its exit code must not be an error."""
+    """Run a process; return its wall time in seconds and its peak memory in MB.
+
+    Raises: RuntimeError if it ends with an error.
+    """
     started = time.perf_counter()
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)

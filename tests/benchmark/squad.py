@@ -1,4 +1,4 @@
-"""SQuAD-format files as a folder of articles and questions with gold spans."""
+"""Turns files in SQuAD's format into a folder of articles, and questions with gold spans."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from qa.eval.gold import Asked, GoldSpan
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SquadQuestion(Asked):
-    """Its gold answers are spans, with their texts; it always names the article it is about."""
+    """A question with gold spans and their texts; it always names its article."""
 
     article: str
     paragraph: Span
-    """Of the article's text: what it was asked about."""
+    """The span of the article's text that it was asked about."""
 
 
 def write_articles(files: Sequence[Path], folder: Path) -> list[SquadQuestion]:
-    """Write one text file an article, paragraphs parted by a blank line; return the questions."""
+    """Write a text file per article, with blank lines between paragraphs; return the questions."""
     questions: list[SquadQuestion] = []
     for file in files:
         for article in _articles(file):

@@ -1,10 +1,10 @@
-"""Saved answers against edited articles: is every verdict right, and how long does it take?
+"""Verifies saved answers against edited articles: are all verdicts right, and how fast?
 
     python -m tests.benchmark.verify
 
-1,000 saved answers, of three passages and an answer each, over 100 articles of about 20 KB; 50 of
-the articles are edited, in ways whose verdicts are known. The command as a whole process is
-timed, before and after: medians of five.
+There are 1,000 saved answers, with three passages and an answer each, about 100 articles of 20 KB;
+50 of the articles are then edited in ways whose verdicts are known. The whole command is timed
+before and after; times are medians of five.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ PREFIX = "A new first line.\n"
 
 @dataclass(frozen=True)
 class Edit:
-    """What is done to an article, and what becomes of a passage by its start and end."""
+    """A change of an article, and the expected verdict for a passage by its start and end."""
 
     change: Callable[[Path], object]
     verdict: Callable[[int, int], str]
@@ -66,7 +66,7 @@ def main() -> None:
 
 
 def write_articles(folder: Path, draw: random.Random) -> dict[Path, str]:
-    """Write articles whose sentences, numbered, are all different; return their texts."""
+    """Write articles of numbered sentences, all different; return their texts."""
     folder.mkdir()
     articles = {}
     for number in range(ARTICLES):
@@ -81,7 +81,7 @@ def write_articles(folder: Path, draw: random.Random) -> dict[Path, str]:
 
 
 def answer(number: int, articles: dict[Path, str], draw: random.Random) -> Any:
-    """A response as `qa ask --json` prints it, its passages cut from the articles."""
+    """Return a response as `qa ask --json` prints it, with passages cut from the articles."""
     passages = []
     for rank in range(1, PASSAGES + 1):
         file = draw.choice(list(articles))
@@ -106,9 +106,9 @@ def answer(number: int, articles: dict[Path, str], draw: random.Random) -> Any:
 
 
 def quotes_of(row: Any) -> list[tuple[Path, int, int]]:
-    """Return file, start and end of what decides on each quote of a row.
+    """Return file, start and end of the text that decides on each quote of a row.
 
-    Of a passage that is itself; of the answer its sentence, the first of its passage.
+    For a passage, that is the passage; for the answer, it is the first sentence of its passage.
     """
     cited = [passage["citation"] for passage in row["passages"]]
     places = [(Path(each["path"]), each["start"], each["end"]) for each in cited]
@@ -131,7 +131,7 @@ def make_folder(file: Path) -> None:
 
 EDITS = {
     "appended to": Edit(rewritten(lambda text: text + "More."), lambda *_: "stands"),
-    "a line put first": Edit(rewritten(lambda text: PREFIX + text), lambda *_: "moved"),
+    "a line prepended": Edit(rewritten(lambda text: PREFIX + text), lambda *_: "moved"),
     "removed": Edit(lambda file: file.unlink(), lambda *_: "no file"),
     "emptied": Edit(rewritten(lambda *_: ""), lambda *_: "gone"),
     "numbers changed": Edit(
@@ -141,11 +141,11 @@ EDITS = {
         rewritten(lambda text: text[HALF:] + text[:HALF]),
         lambda start, end: "gone" if start < HALF < end else "moved",
     ),
-    "made a folder": Edit(make_folder, lambda *_: "unreadable"),
+    "replaced by a folder": Edit(make_folder, lambda *_: "unreadable"),
     "not UTF-8": Edit(
         lambda file: file.write_bytes(file.read_bytes() + b"\xff"), lambda *_: "unreadable"
     ),
-    "a mark put first": Edit(
+    "a byte order mark added": Edit(
         lambda file: file.write_bytes(b"\xef\xbb\xbf" + file.read_bytes()), lambda *_: "stands"
     ),
     "in UTF-16": Edit(
@@ -167,17 +167,17 @@ def report(what: str, saved: Path, expected: list[str]) -> None:
     after = os.times()
     computed = sum(after[2:4]) - sum(before[2:4])
     printed = subprocess.run([*command, "--json"], stdout=subprocess.PIPE, check=False).stdout
-    found = [quote["verdict"] for quote in json.loads(printed)["quotes"]]
+    verdicts = [quote["verdict"] for quote in json.loads(printed)["quotes"]]
     wrong = Counter(
-        f"{right}, said to be {said}"
-        for right, said in zip(expected, found, strict=True)
-        if right != said
+        f"{found}, expected {right}"
+        for right, found in zip(expected, verdicts, strict=True)
+        if right != found
     )
     median = statistics.median(took)
     met = "met" if not wrong and median <= BAR_SECONDS else "MISSED"
     print(
-        f"{what:<20} {len(found):,} quotes: {wrong.total():,} wrong; {median:.2f} s, of which "
-        f"{computed / ROUNDS:.2f} s computing; bar {met}"
+        f"{what:<20} {len(verdicts):,} quotes: {wrong.total():,} wrong; {median:.2f} s, of which "
+        f"{computed / ROUNDS:.2f} s CPU; bar {met}"
     )
     for mistake, count in wrong.items():
         print(f"    {count:,} {mistake}")

@@ -1,1 +1,1 @@
-"""What the tests share: fakes, corpora, programs to run, hostile text."""
+"""Helpers that tests share: fakes, corpora, ways to run the program, hostile text."""

@@ -1,4 +1,4 @@
-"""What the chat's tests share: the real app over real articles, and a user at its keys."""
+"""Helpers for the chat's tests: the real app with real articles, and a user at its keyboard."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ NARROW, WIDE = SIZES[0], SIZES[-1]
 
 
 def _at(*sizes: tuple[int, int]) -> pytest.MarkDecorator:
-    """At each of the sizes, of which all but the first are slow tests."""
+    """Run a test at each size; all but the first are marked as slow."""
     first, *others = sizes
     slow = [pytest.param(size, marks=pytest.mark.slow) for size in others]
     return pytest.mark.parametrize("size", [first, *slow], ids=lambda size: "{}x{}".format(*size))
@@ -41,7 +41,7 @@ _UNSAFE = frozenset("Cc Cf Zl Zp Cs Co".split())
 
 
 class Chat:
-    """A user of the app: types, looks, and waits for what shall come."""
+    """A user of the app, who types, looks at the screen, and waits."""
 
     def __init__(self, app: ChatApp, pilot: Pilot[int]) -> None:
         self.app = app
@@ -79,11 +79,11 @@ class Chat:
 
     @property
     def notices(self) -> list[str]:
-        """What notifications say, the oldest first."""
+        """The texts of the notifications, oldest first."""
         return [notice.message for notice in self.app._notifications]
 
     def shown(self, selector: str) -> list[str]:
-        """Return the texts of the widgets on the active screen that a selector names."""
+        """Return the texts of the widgets on the active screen that match a selector."""
         found = self.app.screen.query(selector).results(Static)
         return [str(widget.render()) for widget in found]
 
@@ -92,7 +92,7 @@ class Chat:
         return "\n".join(row.text for row in self.app.screen._compositor.render_strips())
 
     async def until(self, condition: Callable[[], object]) -> None:
-        """Wait for something to be so."""
+        """Wait until a condition is true."""
         waited = 0.0
         while not condition():
             if waited > PATIENCE_SECONDS:
@@ -120,7 +120,7 @@ class Chat:
         return turn
 
     async def highlight(self, listing: OptionList, at: int) -> None:
-        """Go to a row of a list, from 0, by keys."""
+        """Move to a row of a list, counted from 0, by keyboard."""
         listing.focus()
         await self.press("home")
         for _ in range(at + 1):
@@ -129,7 +129,7 @@ class Chat:
         assert listing.highlighted == at
 
     def is_shown(self, number: int) -> bool:
-        """Tell whether a question was answered, its best citation chosen, and that opened."""
+        """Return whether a question is answered, and the article of its best citation is open."""
         entry, chosen = self.transcript.entries[number], self.transcript.chosen
         if entry.response is None or chosen is None or chosen.turn != number:
             return False
@@ -139,11 +139,11 @@ class Chat:
         )
 
     def is_ready(self) -> bool:
-        """Tell whether the corpus is open and nothing is being asked."""
+        """Return whether the corpus is open and no question is running."""
         return "ready" in self.state
 
     def shows_chosen_passage(self) -> bool:
-        """Tell whether the article is tinted where the chosen citation stands."""
+        """Return whether the article highlights the chosen citation."""
         card, passage, article = self.transcript.card(), self.view.passage, self.view.article
         if card is None or passage is None or article is None:
             return False
@@ -157,7 +157,7 @@ class Chat:
 
 @asynccontextmanager
 async def chatting(app: ChatApp, size: tuple[int, int] = SIZES[1]) -> AsyncIterator[Chat]:
-    """Run the app in a terminal of so many columns and rows."""
+    """Run the app in a terminal. size: columns and rows."""
     with patch.object(Notification, "time_left", 3600.0):  # shown however slow the machine is
         async with app.run_test(size=size) as pilot:
             yield Chat(app, pilot)

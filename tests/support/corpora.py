@@ -27,9 +27,9 @@ def corpus_of(
     notify: Notify = str,
     **settings: Any,
 ) -> Corpus:
-    """Open a corpus that is searched by hashed words and answered with whole sentences.
+    """Open a corpus that is searched with hashed words and answered with whole sentences.
 
-    settings: further fields of `Settings`.
+    settings: other fields of `Settings`.
     """
     return Corpus(
         [str(path) for path in paths],

@@ -15,13 +15,13 @@ if TYPE_CHECKING:
 
 
 HUNG_SECONDS = 60
-"""Nothing waits longer, so that a test that is wrong fails instead of hanging."""
+"""Nothing waits longer, so that a broken test fails instead of hanging."""
 
 
 class HashedWordsEncoder:
-    """A bag of words hashed to 64 dimensions: texts that share words are near each other.
+    """A bag of words, hashed to 64 dimensions: texts that share words are near each other.
 
-    The same text gives the same vector in every process, so that answers can be compared.
+    The same text has the same vector in every process, so that answers can be compared.
     """
 
     name = "hashed words"
@@ -47,19 +47,19 @@ class HashedWordsEncoder:
 
 
 class GatedEncoder(HashedWordsEncoder):
-    """Encodes when it is let: to hold the indexing, or a question, for as long as a test likes."""
+    """Encodes only when a test lets it: holds indexing or a question for as long as needed."""
 
     def __init__(self) -> None:
         super().__init__()
         self.batches = threading.Semaphore(0)
         """Released once for each batch of passages that may be encoded."""
         self.asking = threading.Event()
-        """Clear while questions are held."""
+        """Cleared while questions are held."""
         self.asking.set()
         self.held = threading.Event()
-        """Set when something waits."""
+        """Set when something is held."""
         self.is_waiting = False
-        """Whether a batch of passages waits."""
+        """Whether a batch of passages is held."""
         self.queries: list[str] = []
 
     def encode_query(self, question: str) -> Vector:
@@ -79,6 +79,6 @@ class GatedEncoder(HashedWordsEncoder):
         return super().encode_passages(texts)
 
     def open(self) -> None:
-        """Let everything pass."""
+        """Stop holding anything."""
         self.asking.set()
         self.batches.release(1_000)

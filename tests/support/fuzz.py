@@ -1,10 +1,11 @@
-"""What every parser promises of any input at all, and a search for an input that breaks it.
+"""What every parser promises for any input, and a fuzzer that looks for inputs that break it.
 
     python -m tests.support.fuzz --seconds 60 [TARGET]
 
-is steered by coverage, with atheris, which is no dependency: `pip install atheris` first. Without
-a target each has its turn, of so many seconds. An input that breaks a promise is shown, and
-written to a file. tests/test_fuzz.py tries the same promises on inputs that Hypothesis makes.
+The fuzzer is guided by coverage and needs atheris, which is not a dependency: run `pip install
+atheris` first. Without a target, it runs all of them, for the given time each. An input that breaks
+a promise is printed and written to a file. tests/test_fuzz.py checks the same promises with
+Hypothesis.
 """
 
 from __future__ import annotations
@@ -57,24 +58,24 @@ TO_THE_LETTER = [
     for name in "utf-8 utf-16-le utf-16-be utf-32-le utf-32-be latin-1 cp1252 cp1251 cp1250 cp437 "
     "koi8-r iso8859-7 iso8859-15 mac-roman gbk gb18030 big5 euc-kr euc-jp".split()
 ]
-"""Encodings in which no two byte strings are the same text."""
+"""Encodings in which different bytes are always different text."""
 OTHER_ENCODINGS = [
     *"utf-8-sig utf-16 utf-32 utf-7 cp932 shift_jis iso2022_jp_2 hz cp1257 punycode idna".split(),
     *"raw_unicode_escape unicode_escape hex rot13 undefined mbcs no-such ../utf-8 é".split(),
     *("", "a\0b", "\ud800", "x" * 3_000),
 ]
-"""Those where several are, and names of none."""
+"""Encodings in which different bytes can be the same text, and names of no encoding."""
 ARTICLES = {
     "plain.txt": "The queen of the river.\r\n\r\nShe was born in 1932 (not 1933). " * 9,
     "strange.txt": "Žluťoučký kůň 😀👍🏽 e\u0301te\u0301 \u202eevil\u202c a\u200bb \x1b[31mred\x07 "
     '"AND" OR NOT near* -minus: ^caret (column) \xa0 東京で会議。\r' * 5,
     "notes.md": "# A *title* \x1b[2J\n\n- item one\n- item two\n\n> quoted\n" * 4,
 }
-"""What questions are asked of."""
+"""The articles that questions are asked about."""
 
 
 def check_load(content: bytes, encoding: str | None, name: str) -> None:
-    """Bytes are an article to the letter, its lines counted as they are, or a named refusal."""
+    """Bytes become an article with exactly their text and line numbers, or are Unreadable."""
     source = Source(name, f"/{name}", len(content), 0, content)
     try:
         article, used = read(source, encoding)
@@ -106,7 +107,7 @@ def check_load(content: bytes, encoding: str | None, name: str) -> None:
 
 
 def _lines(text: str) -> list[int]:
-    """Return the number of the line of each offset, the end included, counted one by one."""
+    """Return the line number of each offset, including the end, counted one by one."""
     numbers = [1]
     for place, character in enumerate(text):
         ends = character == "\n" or (character == "\r" and text[place + 1 : place + 2] != "\n")
@@ -115,7 +116,7 @@ def _lines(text: str) -> list[int]:
 
 
 def check_split(text: str, max_tokens: int) -> None:
-    """Passages cover the text in order, within bounds, and part no letter from its marks."""
+    """Passages cover the text in order, are within limits, and split no grapheme."""
     spans = split(text, count_tokens=ENCODER.count_tokens, max_tokens=max_tokens)
     sentences = sentence_spans(text, Span(0, len(text)))
     assert all(one.start < two.start and one.end < two.end for one, two in pairwise(spans))
@@ -136,12 +137,12 @@ def check_split(text: str, max_tokens: int) -> None:
     )
     inside = _inside_graphemes(text)
     assert not inside & {border for span in sentences for border in (span.start, span.end)}
-    if max_tokens >= MAX_PASSAGE_CHARS:  # else a grapheme alone may be more than a model reads
+    if max_tokens >= MAX_PASSAGE_CHARS:  # else a single grapheme may have too many tokens
         assert not inside & {border for span in spans for border in (span.start, span.end)}
 
 
 def _inside_graphemes(text: str) -> set[int]:
-    """Return the offsets inside graphemes, but for those that no passage holds, and blank ones."""
+    """Return the offsets inside graphemes, except blank ones and those too long for a passage."""
     return {
         offset
         for match in regex.finditer(r"\X", text)
@@ -151,11 +152,11 @@ def _inside_graphemes(text: str) -> set[int]:
 
 
 KEPT_HEADER = '{"format": 1, "began": "2026-01-01T00:00:00+00:00", "paths": ["/a"]}'
-"""The first line of a kept conversation."""
+"""The first line of a saved conversation."""
 
 
 class SmallCorpus:
-    """A small corpus to ask, in a temporary folder; the same for all questions."""
+    """A small corpus in a temporary folder, shared by all questions."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="fuzz-")
@@ -173,7 +174,7 @@ class SmallCorpus:
 
     @functools.cached_property
     def response(self) -> Row:
-        """What is saved of a question that is answered."""
+        """The saved response to a question that is answered."""
         response = as_row(to_wire(self.corpus.ask("When was the queen born?")))
         assert response["answers"]
         return response
@@ -190,7 +191,7 @@ def corpus() -> SmallCorpus:
 
 
 def check_ask(question: str, before: str) -> None:
-    """A question has a response whose every text is an exact slice, or it is a QuestionError."""
+    """A question has a response whose texts are all exact slices, or raises QuestionError."""
     conversation = Conversation(corpus().corpus)
     conversation.remember("Who was the queen?", before, follow_up=False)
     try:
@@ -222,7 +223,7 @@ def check_ask(question: str, before: str) -> None:
 
 
 def check_matching(question: str) -> None:
-    """A word, whatever is in it, is searched for as it stands: no sign means anything."""
+    """Any word is searched for literally: no character in it has a special meaning."""
     parts = [question, *question.split(), *Question(question).words]
     with corpus().store.snapshot() as view:
         found = view.matching(parts, 100)
@@ -235,7 +236,7 @@ def check_matching(question: str) -> None:
 
 
 def check_words(question: str) -> None:
-    """The words of a question are words in it, and whether it leans is said of any of it."""
+    """The words of a question occur in it, and any question either is a follow-up or is not."""
     words = Question(question).words
     assert all(word in question.lower() and word.strip() for word in words)
     assert len(words) == len(set(words))
@@ -243,7 +244,7 @@ def check_words(question: str) -> None:
 
 
 def check_terminal(text: str) -> None:
-    """Nothing that a terminal acts on is left, and what is safe comes through."""
+    """No character that a terminal acts on is left, and safe text is unchanged."""
     assert not {unicodedata.category(c) for c in visible(text).replace("\n", "")} & UNSAFE
     assert not {unicodedata.category(c) for c in visible_line(text)} & UNSAFE
     assert not {unicodedata.category(c) for c in typed_line(text)} & UNSAFE
@@ -256,14 +257,14 @@ def check_terminal(text: str) -> None:
 
 
 def _paired(text: str) -> str:
-    """Return a text whose surrogates that make up a character are that character, as in JSON."""
+    """Return a text with surrogate pairs replaced by their characters, as JSON does."""
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
 
 
 def check_row(row: str) -> None:
-    """A row of `qa ask --questions` is a question, or a QuestionError that names its line."""
+    """A row of `qa ask --questions` is a question, or raises QuestionError with its line."""
     if not row.strip():
-        return  # passed over before it is looked at
+        return  # blank rows are skipped before they are parsed
     try:
         question, conversation = question_of(row, 7)
     except QuestionError as error:
@@ -274,7 +275,7 @@ def check_row(row: str) -> None:
 
 
 def check_evaluate(text: str) -> None:
-    """Rows with gold answers are questions that can be asked, in order, or a QuestionError."""
+    """Rows with gold answers are questions that can be asked, in order, or raise QuestionError."""
     lines = text.splitlines(keepends=True)
     try:
         asked = read_questions(lines)
@@ -294,7 +295,7 @@ def check_evaluate(text: str) -> None:
 
 
 def check_saved(text: str) -> None:
-    """Saved answers are checked quote by quote, or the text is refused with a QuestionError."""
+    """Saved answers are checked quote by quote, or the text raises QuestionError."""
     try:
         responses = read_saved(text)
     except QuestionError as error:
@@ -321,11 +322,11 @@ def check_saved(text: str) -> None:
 
 
 def _no_number(name: str) -> None:
-    raise AssertionError(f"{name} is no JSON")
+    raise AssertionError(f"{name} is not JSON")
 
 
 def check_history(content: bytes) -> None:
-    """Whatever a kept file holds, the conversations are read, and can be shown and saved."""
+    """Whatever a saved file contains, its conversation is read and can be exported, or skipped."""
     id = "20260101-000000-aaaa"
     with tempfile.TemporaryDirectory(prefix="fuzz-") as folder:
         history = History(Path(folder))
@@ -388,7 +389,7 @@ GOLD = b"""{"question": "Who?", "answer": "Anna", "conversation": 3, "id": "a", 
 
 
 def seeds(target: str) -> list[bytes]:
-    """Return inputs that keep the promises, for the search to begin with."""
+    """Return inputs that keep the promises, for the fuzzer to start with."""
     if target in ("row", "evaluate"):
         return [GOLD, *GOLD.splitlines()]
     if target in ("saved", "history"):
@@ -402,15 +403,15 @@ def seeds(target: str) -> list[bytes]:
 
 
 TRACED = ("index", "qa")
-"""Packages whose branches steer the search."""
-MOST_SECONDS = 20
-"""An input that takes longer is one that stalls."""
-MOST_BYTES = 8_000
-"""Of an input; more are found slowly."""
+"""Packages whose branches guide the fuzzer."""
+MAX_INPUT_SECONDS = 20
+"""An input that takes longer is reported as a hang."""
+MAX_INPUT_BYTES = 8_000
+"""Longer inputs slow the fuzzer down."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Search for so many seconds a target; the exit code is not 0 once a promise was broken."""
+    """Fuzz the targets, and return the exit code: not 0 if a promise was broken."""
     parser = argparse.ArgumentParser(prog="python -m tests.support.fuzz")
     parser.add_argument("target", nargs="?", choices=TARGETS)
     parser.add_argument("--seconds", type=int, default=60)
@@ -439,8 +440,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         (folder / "corpus" / f"seed-{number}").write_bytes(seed)
     options = [
         f"-max_total_time={given.seconds}",
-        f"-timeout={MOST_SECONDS}",
-        f"-max_len={MOST_BYTES}",
+        f"-timeout={MAX_INPUT_SECONDS}",
+        f"-max_len={MAX_INPUT_BYTES}",
         f"-artifact_prefix={folder}/",
         "-print_final_stats=1",
     ]
@@ -450,7 +451,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _functions() -> list[Callable[..., object]]:
-    """Return the functions and methods of the packages to be traced."""
+    """Return the functions and methods of the packages to trace."""
     owners = [module for name, module in sys.modules.items() if name.partition(".")[0] in TRACED]
     classes = [
         value

@@ -1,4 +1,4 @@
-"""Text that would like to be obeyed by a terminal, and a strict reader of what is sent to one."""
+"""Hostile text that a terminal would act on, and a strict parser of what is sent to a terminal."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ PAYLOADS = {
     "carriage return alone": "first\rsecond",
     "line feed and return": "first\n\rsecond\r\r\nthird",
     "tabs": "\ta\t\tb\t",
-    # What reorders, hides or has no width
+    # Reorders or hides text, or has no width
     "bidi override": "a\u202egpj.exe\u202cb",
     "bidi embedding": "\u202aa\u202bb\u202c",
     "bidi isolates": "\u2066a\u2067b\u2068c\u2069",
@@ -100,7 +100,7 @@ PAYLOADS = {
     "musical format characters": "\U0001d173a\U0001d17a",
     "lone surrogates": "a\ud83db\udc9bc",
     "bytes that are no text": "a\udcffb\udc9bc",
-    # Markup of the libraries that draw
+    # Markup of rich and Textual
     "closing tag": "[/] [/bold] [/",
     "style": "[red on blue blink]x[/] [bold]y",
     "action": "[@click=app.quit]x[/] [@click='app.bell']y[/]",
@@ -110,7 +110,7 @@ PAYLOADS = {
     "emoji code": ":bomb: :smile:",
     "brackets": "[[[ ]]] [ [] [1] [a=b] ['] [\"]",
     "percent and braces": "%s %(x)s {0} {x!r} {{",
-    # What is hard to draw
+    # Hard to draw
     "very long line": "word " * 2000,
     "very long word": "x" * 3000,
     "wide characters": "日本語の文章 ｆｕｌｌ 한국어",
@@ -126,14 +126,14 @@ RAW = {
     "UTF-16": "The beacon \x1b]0;x\x07 \u202e \x9b2J of the harbour.".encode("utf-16"),
     "front matter": b"---\ntitle: \x1b]0;x\x07\xc2\x9b2J [/]\n---\nThe harbour has a beacon.\n",
 }
-"""Files as they are, for what no text can say."""
+"""Contents of files that are not UTF-8, or that text cannot express."""
 
 QUESTION = "When was the beacon of the harbour painted green?"
 MAX_NAME_BYTES = 200
 
 
 def write_corpus(folder: Path) -> int:
-    """Write an article a payload, with it in name, title and text; return how many were written."""
+    """Write an article per payload, with it in name, title and text; return how many there are."""
     folder.mkdir()
     for number, payload in enumerate(PAYLOADS.values(), start=1):
         first = f"Beacon {number} {payload}"
@@ -150,7 +150,7 @@ def write_corpus(folder: Path) -> int:
 
 
 def _write(folder: Path, name: str, suffix: str, content: bytes) -> None:
-    """Write a file, under a plain name where the file system does not take the hostile one."""
+    """Write a file, under a plain name if the file system rejects the hostile one."""
     encoded = b"".join(map(_in_file_names, name))[:MAX_NAME_BYTES]
     try:
         Path(os.fsdecode(os.fsencode(folder) + b"/" + encoded + suffix.encode())).write_bytes(
@@ -164,7 +164,7 @@ def _in_file_names(character: str) -> bytes:
     try:
         return os.fsencode(character)
     except UnicodeEncodeError:
-        return b""  # a surrogate that stands for no byte
+        return b""  # a surrogate that does not represent a byte
 
 
 # What is sent to a terminal
@@ -187,25 +187,25 @@ _STRINGS = {"]": "OSC", "P": "DCS", "X": "SOS", "^": "PM", "_": "APC"}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A part of what a program sent to a terminal."""
+    """A part of a program's output to a terminal."""
 
     kind: str
     """"text", "line", "SGR", "CSI H", "CSI ?25h", "OSC 52", "control 1B" and the like."""
     sent: str
-    """As it was."""
+    """The part itself."""
     parameters: str = ""
 
 
 class Reader:
-    """Cuts a stream of bytes into tokens; bytes that are not UTF-8 are an error.
+    """Splits a stream of bytes into tokens; bytes that are not UTF-8 are an error.
 
-    It knows the syntax only: whether a kind may be there is for others to say.
+    It only knows the syntax; callers decide which kinds are allowed.
     """
 
     def __init__(self) -> None:
         self._decode = codecs.getincrementaldecoder("utf-8")("strict").decode
         self.rest = ""
-        """Of a sequence that is not complete yet."""
+        """The start of a sequence that is not complete yet."""
 
     def read(self, received: bytes) -> Iterator[Token]:
         text = self.rest + self._decode(received)
@@ -229,14 +229,14 @@ def _token(match: re.Match[str]) -> Token:
         private, parameters, between = match["private"], match["parameters"], match["between"]
         if (private, between, match["final"]) == ("", "", "m"):
             return Token("SGR", sent, parameters)
-        if private:  # modes and the like, of which each is one's own business
+        if private:  # modes and the like, where the parameters are part of the kind
             return Token(f"CSI {sent[2:]}", sent, parameters)
         return Token(f"CSI {between}{match['final']}", sent, parameters)
     return Token("control " + " ".join(f"{ord(c):02X}" for c in sent), sent)
 
 
 def unsafe_characters(tokens: list[Token]) -> Counter[str]:
-    """Count the characters of the words sent that a terminal could act on."""
+    """Count the characters in the text tokens that a terminal could act on."""
     words = "".join({token.sent for token in tokens if token.kind == "text"})
     return Counter(
         f"U+{ord(character):04X}"

@@ -1,7 +1,7 @@
-"""A store in memory, by the plainest means: what `Store` promises, without SQLite and FAISS.
+"""The simplest possible store, in memory: does what `Store` promises, without SQLite and FAISS.
 
-Vectors are compared with numpy, and BM25 is computed from its formula. Words are cut and stemmed
-by FTS5, as every store must: a tokenizer of its own would only test itself.
+Vectors are compared with numpy, and BM25 is computed from its formula. FTS5 splits and stems the
+words, as for every store: a tokenizer of its own would only test itself.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 K1, B = 1.2, 0.75
 MIN_IDF = 1e-6
-"""Of a word in more than half of the passages, as in FTS5."""
+"""For a word in more than half of the passages, as in FTS5."""
 
 
 def tokenized(texts: Sequence[str]) -> list[list[str]]:
@@ -66,7 +66,7 @@ class _Passage:
 
 @dataclass(frozen=True)
 class _State:
-    """All that is stored; never changed, only replaced."""
+    """Everything that is stored; never changed, only replaced."""
 
     articles: Mapping[str, Article] = field(default_factory=dict)
     passages: Mapping[int, _Passage] = field(default_factory=dict)

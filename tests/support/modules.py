@@ -20,7 +20,7 @@ def modules() -> dict[str, Path]:
 
 @cache
 def imports_of(file: Path) -> set[str]:
-    """Return what a module imports anywhere, but for type checking alone."""
+    """Return what a module imports anywhere, except under TYPE_CHECKING."""
     found: set[str] = set()
     pending: list[ast.AST] = [ast.parse(file.read_text("utf-8"))]
     while pending:

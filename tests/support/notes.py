@@ -1,4 +1,4 @@
-"""Three short articles, and how to open a corpus of them."""
+"""Three short articles, and opening a corpus of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NOTES = {
 
 
 def write_notes(folder: Path) -> Path:
-    """Write three short articles on different things, and return their folder."""
+    """Write three short articles about different things, and return their folder."""
     folder.mkdir(exist_ok=True)
     for name, text in NOTES.items():
         (folder / name).write_text(text, encoding="utf-8")
@@ -33,7 +33,7 @@ def opens(
     encoder: HashedWordsEncoder | None = None,
     reader: SentenceReader | None = None,
 ) -> Callable[[Notify], Corpus]:
-    """Return what opens a corpus, by default of the sample article."""
+    """Return a function that opens a corpus, by default of the sample article."""
 
     def open_corpus(notify: Notify) -> Corpus:
         return corpus_of(

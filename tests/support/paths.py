@@ -1,4 +1,4 @@
-"""Where things are in the repository."""
+"""Paths in the repository."""
 
 from __future__ import annotations
 
@@ -9,4 +9,4 @@ TESTS = ROOT / "tests"
 SEED = ROOT / "seeds" / "belarus-amnesty.txt"
 """The sample article."""
 NO_NETWORK = TESTS / "support" / "no_network"
-"""In `PYTHONPATH`, it ends a process that opens a connection with exit code 99."""
+"""On `PYTHONPATH`, it ends any process that opens a connection, with exit code 99."""

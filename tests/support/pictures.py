@@ -1,4 +1,4 @@
-"""The README's pictures, taken from the running chat: `python -m tests.support.pictures`."""
+"""Takes the README's pictures from the running chat: `python -m tests.support.pictures`."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ async def picture(size: tuple[int, int], questions: list[str]) -> str:
 
 
 async def _answered(app: ChatApp, pilot: Pilot[int], number: int) -> None:
-    """Wait for a response, and until its article is on the screen."""
+    """Wait until the response and its article are on the screen."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while time.monotonic() < deadline:
         await pilot.pause(0.3)

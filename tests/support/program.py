@@ -1,4 +1,4 @@
-"""The program, run within the tests' own process."""
+"""Runs the program in the tests' own process."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _read(descriptor: int) -> bytes:
 
 @dataclass(frozen=True)
 class Ran:
-    """What came of a run of the program."""
+    """The result of a run of the program."""
 
     code: int
     out: bytes
@@ -84,13 +84,13 @@ class _Stdin(io.BytesIO):
 
 @dataclass(frozen=True)
 class Program:
-    """The program within this process. All that it keeps is kept below `home`."""
+    """The program in this process. Everything that it stores is below `home`."""
 
     home: Path
     patch: pytest.MonkeyPatch
     captured: pytest.CaptureFixture[bytes]
     models: Path | None = None
-    """Folder of exported models, each loaded only once; without, hashed words and sentences."""
+    """Folder of exported models, each loaded only once; None for hashed words and sentences."""
 
     def __post_init__(self) -> None:
         self.patch.setenv("XDG_CACHE_HOME", str(self.home / "cache"))

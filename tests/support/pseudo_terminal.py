@@ -1,4 +1,4 @@
-"""A program in a pseudo-terminal of its own, and the keys that are typed there."""
+"""Runs a program in a pseudo-terminal of its own, and types keys there."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ from tests.support.hostile import Reader, Token
 
 SMALL, LARGE = (60, 20), (140, 45)
 PATIENCE = 60.0
-"""Seconds until a test gives up on what it waits for; a model may have to be loaded."""
+"""Seconds until a test stops waiting; a model may have to be loaded."""
 READY = "Ask the article"
-"""Stands in the input line before anything is typed."""
+"""In the input line before anything is typed."""
 
 F1, F2, F3, F4 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS"
 UP, DOWN, HOME, PAGE_UP, PAGE_DOWN = "\x1b[A", "\x1b[B", "\x1b[H", "\x1b[5~", "\x1b[6~"
@@ -48,8 +48,8 @@ class Terminal:
         self.screen = pyte.Screen(*size)
         self.tokens: list[Token] = []
         self.drawn_at = 0.0
-        """When the last of what is on the screen arrived, by `time.monotonic`."""
-        self._drawing = False  # nothing is to be seen before all of it is sent
+        """When the latest change of the screen arrived, by `time.monotonic`."""
+        self._drawing = False  # in a synchronised update, shown once it is complete
         self._emulator = pyte.Stream(self.screen)
         self._reader = Reader()
         self._arrived: list[tuple[float, bytes]] = []
@@ -57,7 +57,7 @@ class Terminal:
         self._ours, theirs = pty.openpty()
         self.settings = termios.tcgetattr(theirs)
         self._set_size(size)
-        # The first terminal that the leader of a session opens is the one that controls it.
+        # The first terminal that a session leader opens becomes its controlling terminal.
         opening = 'exec <>"$0" >&0 2>&0 "$@"'
         self.began_at = time.monotonic()
         self.process = subprocess.Popen(
@@ -69,7 +69,7 @@ class Terminal:
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        self._theirs: int | None = theirs  # held, so that the settings can be read afterwards
+        self._theirs: int | None = theirs  # kept open, so that its settings can be read later
         self._listener = threading.Thread(target=self._listen, daemon=True)
         self._listening = True
         self._listener.start()
@@ -105,7 +105,7 @@ class Terminal:
         fcntl.ioctl(self._ours, termios.TIOCSWINSZ, struct.pack("4H", rows, columns, 0, 0))
 
     def resize(self, size: tuple[int, int]) -> None:
-        """Change the size of the window, of which the system tells the program."""
+        """Change the size of the window; the system notifies the program."""
         columns, rows = size
         self.screen.resize(rows, columns)
         self._set_size(size)
@@ -123,23 +123,23 @@ class Terminal:
         os.write(self._ours, keys.encode())
 
     def press(self, *keys: str, quiet: float = 0.1) -> None:
-        """Type keys one after another, each when the one before has had its effect.
+        """Type keys one by one, each after the previous one has had its effect.
 
-        Of keys that arrive together, those that act overtake those that are letters.
+        If keys arrive together, commands overtake letters.
         """
         for key in keys:
             self.type(key)
             self.until_quiet(quiet)
 
     def words(self) -> str:
-        """Return what the screen shows, a line a row."""
+        """Return what the screen shows, one line per row."""
         return "\n".join(line.rstrip() for line in self.screen.display)
 
     def right_of(self, column: int) -> str:
         return "\n".join(line[column:].rstrip() for line in self.screen.display)
 
     def comes(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Wait for something to be on the screen; tell whether it came in time."""
+        """Wait for something to be on the screen; return whether it came in time."""
         give_up_at = time.monotonic() + seconds
         while self._drawing or not condition():
             if not self._draw_next(max(0.0, give_up_at - time.monotonic())):
@@ -149,26 +149,26 @@ class Terminal:
     def until(self, condition: Callable[[], bool], *, seconds: float = PATIENCE) -> float:
         """Wait for something to be on the screen; return when it came, by `time.monotonic`."""
         if not self.comes(condition, seconds):
-            pytest.fail(f"waited in vain for {seconds} s; the screen shows:\n{self.words()}")
+            pytest.fail(f"timed out after {seconds} s; the screen shows:\n{self.words()}")
         return self.drawn_at
 
     def until_shown(self, words: str, *, seconds: float = PATIENCE) -> float:
         return self.until(lambda: words in self.words(), seconds=seconds)
 
     def until_quiet(self, seconds: float = 0.3) -> None:
-        """Wait until nothing has been drawn for so long; a cursor blinks every half second."""
+        """Wait until nothing was drawn for some seconds: under 0.5, as the cursor blinks."""
         assert seconds < 0.5
         while self._draw_next(seconds):
             pass
 
     def ended(self, seconds: float = PATIENCE) -> int:
-        """Return the exit code, once the program has ended and all it sent is read."""
+        """Return the exit code, once the program has ended and all its output is read."""
         code = self.process.wait(seconds)
         self.until_quiet()
         return code
 
     def _draw_next(self, seconds: float) -> bool:
-        """Draw what arrived next; tell whether anything did within so many seconds."""
+        """Draw what arrives next; return whether anything did within `seconds`."""
         with self._news:
             if not self._news.wait_for(lambda: bool(self._arrived), seconds):
                 return False
@@ -180,11 +180,11 @@ class Terminal:
             elif token.kind in ("CSI ?2026h", "CSI ?2026l"):
                 self._drawing = token.kind.endswith("h")
             elif token.kind in ("text", "line", "SGR", "CSI H", "CSI ?7l", "CSI ?7h"):
-                self._emulator.feed(token.sent)  # it stumbles over some of the others
+                self._emulator.feed(token.sent)  # it cannot handle some of the others
         return True
 
     def modes(self) -> dict[str, bool]:
-        """Return the modes that were ever set or reset, and how they are now."""
+        """Return the modes that were set or reset, and whether each is set now."""
         modes = {}
         for token in self.tokens:
             if match := re.fullmatch(r"CSI \?(\d+)([hl])", token.kind):
@@ -192,14 +192,14 @@ class Terminal:
         return modes
 
     def kinds(self) -> Counter[str]:
-        """Count the kinds of what was sent."""
+        """Count the tokens that were sent, by kind."""
         assert not self._reader.rest
         return Counter(token.kind for token in self.tokens)
 
     def is_restored(self) -> bool:
-        """Tell whether the terminal is as it was before the program."""
+        """Return whether the terminal is in the same state as before the program."""
         modes = self.modes()
-        shown = {"7", "25"}  # on, as terminals begin; all others off
+        shown = {"7", "25"}  # on by default; all others are off
         assert self._theirs is not None
         return (
             all(on == (mode in shown) for mode, on in modes.items())
@@ -208,7 +208,7 @@ class Terminal:
         )
 
     def ask(self, question: str, answered: str) -> float:
-        """Ask a question and wait for words of the answer; return how long that took, in s."""
+        """Ask a question and wait for words of the answer; return the seconds that took."""
         asked_at = time.monotonic()
         self.type(question + ENTER)
         return self.until_shown(answered) - asked_at

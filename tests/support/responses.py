@@ -1,4 +1,4 @@
-"""Responses as they are saved, and as dicts and lists that a test may change at will."""
+"""Saved responses, and the same as dicts and lists that a test can change at will."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from qa.answers.schema import SCHEMA_FILE
 from qa.answers.wire import AnswerJson, CitationJson, PassageJson, ResponseJson
 
 SCHEMA = json.loads(SCHEMA_FILE.read_text("utf-8"))
-"""Of one response, as `--json` prints it."""
+"""JSON schema of one response, as `--json` prints it."""
 Row = dict[str, Any]
 """A response as `json.loads` returns it."""
 
 
 def saved_row(question: str, quote: str = "A quote.", title: str = "T") -> Row:
-    """A response with one passage, whose first character is the answer."""
+    """Return a response with one passage, whose first character is the answer."""
     cited = {
         "article": "a.txt",
         "title": title,
@@ -45,7 +45,7 @@ def saved_response(question: str, quote: str = "A quote.", title: str = "T") -> 
 
 
 def changed(row: Row, path: str, value: object) -> Row:
-    """A copy of a row with another value at a path such as "passages.0.score"."""
+    """Return a copy of a row with another value at a path such as "passages.0.score"."""
     copy: Row = json.loads(json.dumps(row))
     at: Any = copy
     *parents, last = [int(name) if name.isdigit() else name for name in path.split(".")]
@@ -56,7 +56,7 @@ def changed(row: Row, path: str, value: object) -> Row:
 
 
 def as_response(row: Row) -> ResponseJson:
-    """Return a row as a response, with whatever values it has: nothing is checked."""
+    """Return a row as a response, without checking any value."""
     answers = tuple(AnswerJson(**answer) for answer in row["answers"])
     passages = tuple(
         PassageJson(**{**passage, "citation": CitationJson(**passage["citation"])})
@@ -67,13 +67,13 @@ def as_response(row: Row) -> ResponseJson:
 
 
 def as_row(response: ResponseJson) -> Row:
-    """Return a response as it is read from its JSON."""
+    """Return a response as `json.loads` reads it."""
     found: Row = json.loads(json.dumps(asdict(response)))
     return found
 
 
 def is_response(value: object) -> bool:
-    """Whether the JSON of a value is read as a response."""
+    """Return whether the JSON of a value is accepted as a response."""
     try:
         parse(json.dumps(value), ResponseJson)
     except ValueError:

@@ -12,7 +12,7 @@ from tests.support.towns import QUESTIONS
 
 
 def small_tokenizer() -> Tokenizer:
-    """Word pieces: the words of the towns' texts, and all single letters."""
+    """Return a tokenizer that knows the words of the towns' texts and all single letters."""
     text = " ".join([*{q.paragraph.text for q in QUESTIONS}, *(q.text for q in QUESTIONS)])
     words = sorted(set(re.findall(r"\w+|[^\w\s]", text.lower())))
     letters = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -34,7 +34,7 @@ def small_config(**options: int) -> BertConfig:
 
 
 def save_model(model: PreTrainedModel, folder: Path) -> Path:
-    """Write a model to a folder as its library does, with the small tokenizer."""
+    """Write a model to a folder in the format of transformers, with the small tokenizer."""
     model.save_pretrained(folder)
     marks = {"unk_token": "[UNK]", "cls_token": "[CLS]", "sep_token": "[SEP]", "pad_token": "[PAD]"}
     TokenizersBackend(tokenizer_object=small_tokenizer(), **marks).save_pretrained(folder)

@@ -1,4 +1,4 @@
-"""Articles in files and in stores, and what a store holds, told apart from how it got there."""
+"""Articles in files and stores, and the contents of a store, however they got there."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def opened(folder: Path, identity: str = "hashed words") -> LocalStore:
 
 
 def entry(name: str, text: str) -> Entry:
-    """An article cut and encoded as a sync would."""
+    """Return an article, split and encoded as a sync would do."""
     digest = sha256(text.encode()).hexdigest()
     spans = split(text, count_tokens=ENCODER.count_tokens, max_tokens=ENCODER.max_tokens)
     vectors = [ENCODER.encode_query(text[span.start : span.end]) for span in spans]
@@ -38,14 +38,14 @@ def entry(name: str, text: str) -> Entry:
 
 
 def contents(store: Store) -> Contents:
-    """Every passage's cosine to one query, and its BM25 for each word, by where it stands."""
+    """Return every passage's cosine with one query and its BM25 for each word, by its place."""
     found: Contents = {}
     with store.snapshot() as view:
         cosines = view.nearest(QUERY, 100_000)
         scores = [(word, view.matching([word], 100_000)) for word in WORDS]
         for what, ranking in [("cosine", cosines), *scores]:
             places = view.passages([id for id, _ in ranking])
-            assert len(places) == len(ranking), f"{what} of passages that are not there"
+            assert len(places) == len(ranking), f"{what} of passages that are not stored"
             for id, score in ranking:
                 place = places[id]
                 text = view.article(place.article).text[place.span.start : place.span.end]
@@ -54,7 +54,7 @@ def contents(store: Store) -> Contents:
 
 
 def article(store: Store, name: str) -> Article:
-    """An article as it is stored now."""
+    """Return an article as it is stored now."""
     with store.snapshot() as view:
         return view.article(name)
 
@@ -67,13 +67,13 @@ def hits_in(
     also: Sequence[Query] = (),
     articles: Sequence[str] | None = None,
 ) -> list[Hit]:
-    """What a search finds in a store as it is now."""
+    """Return what a search finds in a store as it is now."""
     with store.snapshot() as view:
         return search(view, ENCODER, Question(question), k, also=also, articles=articles)
 
 
 def paragraph(number: int) -> str:
-    """A paragraph long enough to be a passage of its own, like no other."""
+    """Return a unique paragraph that is long enough to be a passage of its own."""
     return " ".join(f"{word}{number}" for word in WORDS * 5) + "."
 
 
@@ -102,7 +102,7 @@ Found = list[tuple[int, str, Span, float, float, float]]
 
 
 def found(hits: Sequence[Hit]) -> Found:
-    """Everything a hit says, in the order of the hits."""
+    """Return all values of each hit, in the order of the hits."""
     return [(h.rank, h.passage.article.id, h.passage.span, h.score, h.cosine, h.bm25) for h in hits]
 
 

@@ -1,6 +1,6 @@
 """Questions about three towns: small data to train a reader on.
 
-The towns have the same things, told in the same way, with other names and numbers.
+The texts are the same for all towns, except for names and numbers.
 """
 
 from __future__ import annotations
@@ -63,15 +63,15 @@ FIELDS = ["engineer", "founder", "opened", "founded", "length", "river", "ware",
 
 
 def make_questions() -> list[Question]:
-    """Questions whose text ends in a mark by which an example made of one can be traced to it."""
+    """Return questions that end in a number, by which an example can be traced to its question."""
     made: list[Question] = []
     for town, values in TOWNS.items():
-        told = {"town": town, **dict(zip(FIELDS, values, strict=True))}
+        facts = {"town": town, **dict(zip(FIELDS, values, strict=True))}
         for text, asked in PARAGRAPHS:
-            paragraph = Paragraph(town, text.format(**told))
+            paragraph = Paragraph(town, text.format(**facts))
             for question, answer in asked:
-                span = span_of(paragraph.text, answer.format(**told))
-                asked_for = f"{question.format(**told)[:-1]} (q{len(made)})?"
+                span = span_of(paragraph.text, answer.format(**facts))
+                asked_for = f"{question.format(**facts)[:-1]} (q{len(made)})?"
                 made.append(Question(asked_for, paragraph, (span,)))
     return made
 

@@ -1,4 +1,4 @@
-"""A small model in place of the default one, for a cache: it takes no export, which needs torch."""
+"""A small model that replaces the default one's export, so that tests need no torch."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ OPSET = 17
 
 
 def write_word_vectors(cache: Path) -> None:
-    """Put into a cache, as the default model's export, one that adds up a vector of each word.
+    """Write to a cache, as the default model's export, a model that adds up word vectors.
 
-    Texts that share words are near each other. It reads as many word pieces as the default model,
-    and runs as that does: by onnxruntime, with the default model's tokenizer.
+    Texts that share words are near each other. It reads as many tokens as the default model, and
+    runs like it, in onnxruntime with the default model's tokenizer.
     """
     model = find_model(DEFAULT_MODEL, notify=str)
 
@@ -50,9 +50,9 @@ def write_word_vectors(cache: Path) -> None:
 
 
 def _graph(words: int) -> onnx.ModelProto:
-    """Return normalised sums: ids and mask, int64, (texts, words), to float32, (texts, 64)."""
+    """Return a graph from ids and mask, int64, (texts, words), to unit vectors, (texts, 64)."""
     vectors = np.random.default_rng(0).standard_normal((words, DIMENSION), dtype=np.float32)
-    vectors[:106] *= 0.01  # padding and the marks at the ends of a text
+    vectors[:106] *= 0.01  # special tokens
     constants = {"vectors": vectors, "last": np.array([2]), "words": np.array([1])}
     nodes = [
         helper.make_node("Gather", ["vectors", "input_ids"], ["of_words"]),

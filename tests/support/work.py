@@ -1,4 +1,4 @@
-"""How much work something takes, told in a way that a busy machine does not change."""
+"""Measures how much work something takes, in ways that a busy machine does not change."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def cpu_seconds(call: Callable[[], object]) -> float:
 
 @contextmanager
 def recorded_opens() -> Iterator[list[str]]:
-    """Yield a list that gets the path of every file that this process opens meanwhile."""
+    """Yield a list that gets the path of every file that this process opens inside the `with`."""
     if not _recordings:
         _recordings.append([])  # stays, so that the hook, which can't be removed, is added once
         sys.addaudithook(_record)

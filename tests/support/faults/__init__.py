@@ -1,4 +1,4 @@
-"""The program, killed or refused by the disk in every operation on its store.
+"""Kills the program, or fails its disk operations, at every operation on its store.
 
-`python -m tests.support.faults --count 5000` runs more of them than the tests do.
+`python -m tests.support.faults --count 5000` injects more faults than the tests do.
 """

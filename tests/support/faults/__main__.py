@@ -1,4 +1,4 @@
-"""More faults than the tests have time for, or one of them again.
+"""Injects more faults than the tests have time for, or a single one again.
 
 python -m tests.support.faults --count 5000
 python -m tests.support.faults --only changes "killed in a write" 87

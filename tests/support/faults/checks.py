@@ -1,9 +1,8 @@
-"""What must hold after a fault.
+"""What must be true after a fault.
 
-A process that nothing happens to must answer what a run without any fault answers, to the letter
-and from the same places; must find every article stored that was stored before, without encoding
-it again; and must leave nothing to do. The one that it happened to must say so in words, or have
-answered rightly.
+A later process without a fault must give exactly the answers of a run without any fault, with the
+same citations. It must find every article that was stored before, without encoding it again, and
+leave nothing to do. The process with the fault must report it, or have answered correctly.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ TO_DO = ("added", "changed", "removed", "encoded")
 
 @dataclass(frozen=True)
 class Problems:
-    """What should not be."""
+    """What went wrong in a run."""
 
     wrong_citations: tuple[str, ...]
     lost_articles: tuple[str, ...]
@@ -39,7 +38,7 @@ class Problems:
 
 @dataclass(frozen=True)
 class Undisturbed:
-    """What comes of a scenario that nothing happens to."""
+    """The result of a scenario without a fault."""
 
     scenario: Scenario
     operations: tuple[str, ...]
@@ -47,18 +46,18 @@ class Undisturbed:
     encoded: int
     articles: int
     answers: list[str]
-    """To each question, as JSON."""
+    """The answer to each question, as JSON."""
     contents: dict[str, float]
     """The scores of each passage, by its place."""
 
 
 def undisturbed(scenario: Scenario, server: Server) -> Undisturbed:
-    """Run a scenario without any fault."""
+    """Run a scenario without a fault."""
     stores = server.work / "undisturbed"
     scenario.begin(stores)
     ran = server.run(scenario.arguments(stores))
     assert ran.code in (0, 1), ran.errors
-    assert ran.operations, "nothing was seen of what was done to the store"
+    assert ran.operations, "no operation on the store was recorded"
     asked, indexed, listed = asked_again(scenario, stores, server).outputs
     answers = _answers(asked)
     assert {json.loads(row)["outcome"] for row in answers} == {"answered", "not_found"}
@@ -70,7 +69,7 @@ def undisturbed(scenario: Scenario, server: Server) -> Undisturbed:
 
 
 def asked_again(scenario: Scenario, stores: Path, server: Server) -> Ran:
-    """Ask, index, and list what is stored, in a process that nothing happens to."""
+    """Ask, index, and list what is stored, in a process without a fault."""
     return server.run(
         scenario.arguments(stores, "ask"),
         scenario.arguments(stores, "index"),
@@ -81,18 +80,19 @@ def asked_again(scenario: Scenario, stores: Path, server: Server) -> Ran:
 def problems(
     whole: Undisturbed, ran: Ran, again: Ran, stores: Path, *, struck: bool, killed: bool
 ) -> Problems:
-    """Return what is wrong with a run that met a fault, and with the one after it.
+    """Return what is wrong with a run that had a fault, and with the one after it.
 
-    struck: an operation was; or else the run, at some moment, when it may have been over.
+    struck: whether the fault was in an operation; otherwise it was at a moment, at which the run
+    may have ended already.
     """
     wrong = _misquoted(whole.scenario, _answers(again.outputs[0]))
-    others = [*_told_badly(ran, struck=struck, killed=killed), *_left_badly(whole, again)]
-    if whole.scenario.command == "ask":  # as far as it came
+    others = [*_wrong_end(ran, struck=struck, killed=killed), *_wrong_afterwards(whole, again)]
+    if whole.scenario.command == "ask":  # the answers it printed before it ended
         given = _answers(ran.outputs[0])
         wrong += _misquoted(whole.scenario, given)
         due = whole.answers if ran.code in (0, 1) else whole.answers[: len(given)]
         if given != due:
-            others.append(f"answered otherwise when it happened: {given}")
+            others.append(f"gave different answers in the run with the fault: {given}")
     return Problems(
         wrong_citations=tuple(wrong),
         lost_articles=_lost(whole, ran, again),
@@ -101,54 +101,54 @@ def problems(
     )
 
 
-def _told_badly(ran: Ran, *, struck: bool, killed: bool) -> list[str]:
-    """Return what is wrong with how the command ended and what it said."""
+def _wrong_end(ran: Ran, *, struck: bool, killed: bool) -> list[str]:
+    """Return what is wrong with the exit code of the command and its errors."""
     found = []
     ends = {-signal.SIGKILL} if killed else {0, 1, 3}
     if not struck:
         ends |= {0, 1}
     elif not ran.struck:
-        found.append("it never came to this operation")
+        found.append("it never reached this operation")
     if ran.code not in ends:
         found.append(f"ended with {ran.code}: {ran.errors}")
     if ran.code == 3:
         lines = ran.errors.splitlines()
         errors = [n for n, line in enumerate(lines, start=1) if line.startswith("qa: ")]
         if len(errors) != 1 or not "".join(lines[errors[0] :]).startswith("    "):
-            found.append(f"not told in words with a hint: {ran.errors}")
+            found.append(f"not one error with a hint: {ran.errors}")
     return found
 
 
-def _left_badly(whole: Undisturbed, again: Ran) -> list[str]:
-    """Return what is wrong with what was found after the fault."""
+def _wrong_afterwards(whole: Undisturbed, again: Ran) -> list[str]:
+    """Return what is wrong with the run after the fault."""
     if again.code != 0:
-        return [f"asked again, ended with {again.code}: {again.errors}"]
+        return [f"ended with {again.code} when asked again: {again.errors}"]
     found = []
     answers = _answers(again.outputs[0])
     if answers != whole.answers:
-        found.append(f"asked again, answered otherwise: {answers}")
+        found.append(f"gave different answers when asked again: {answers}")
     report = json.loads(again.outputs[1])
     if any(report[what] for what in TO_DO) or report["articles"] != whole.articles:
-        found.append(f"indexed again, there was something to do: {report}")
+        found.append(f"had something to do when indexing again: {report}")
     return found
 
 
 def _lost(whole: Undisturbed, ran: Ran, again: Ran) -> tuple[str, ...]:
-    """Return the articles that are not stored as they should be, or had to be encoded again."""
+    """Return the articles that are not stored correctly, or had to be encoded again."""
     if not again.outputs[2]:
         return (f"what is stored cannot be listed: {again.errors}",)
     stored, due = json.loads(again.outputs[2]), whole.contents
     wrong = stored.keys() ^ due.keys()
     wrong |= {key for key in due if not math.isclose(stored.get(key, 9), due[key], abs_tol=1e-5)}
-    lost = {f"not stored as it is: {json.loads(key)[1]}" for key in wrong}
+    lost = {f"not stored correctly: {json.loads(key)[1]}" for key in wrong}
     if again.encoded > min(whole.encoded, whole.encoded + BATCH_PASSAGES - ran.encoded):
         counts = f"{ran.encoded} and {again.encoded}, of {whole.encoded}"
-        lost.add(f"passages were encoded that were stored: {counts}")
+        lost.add(f"stored passages were encoded again: {counts}")
     return tuple(sorted(lost))
 
 
 def _strange_files(whole: Undisturbed, stores: Path) -> list[str]:
-    """Return files that nobody clears away, and databases taken for damaged that were not."""
+    """Return files that nothing removes, and databases that were wrongly taken for damaged."""
     files = [file.name for file in stores.glob("*/*")]
     strange = [name for name in files if not any(fnmatch(name, known) for known in STORE_FILES)]
     if whole.scenario.name != "damaged":
@@ -157,7 +157,7 @@ def _strange_files(whole: Undisturbed, stores: Path) -> list[str]:
 
 
 def _answers(output: str) -> list[str]:
-    """Return the whole lines of an output, without what differs from run to run."""
+    """Return the complete lines of an output, without what differs from run to run."""
     rows = []
     for line in output.splitlines(keepends=True):
         if line.endswith("\n"):
@@ -168,7 +168,7 @@ def _answers(output: str) -> list[str]:
 
 
 def _misquoted(scenario: Scenario, answers: Sequence[str]) -> list[str]:
-    """Return the quotes that do not stand in the articles where they are said to."""
+    """Return the quotes that are not in the articles as cited."""
     wrong = []
     for row in map(json.loads, answers):
         for quote in (*row["passages"], *row["answers"]):

@@ -1,6 +1,6 @@
-"""The side of a server that commands run on; see server.py.
+"""The server process, which runs the commands; see server.py.
 
-It imports everything once and forks for each run, which then takes some ten milliseconds.
+It imports everything once and forks for each run, which then takes about ten milliseconds.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ MAX_OPERATIONS = 4096
 
 
 class Report(ctypes.Structure):
-    """What a process leaves behind however it ends; as shim.c has it."""
+    """What a process leaves behind, however it ends. Has the layout of `report` in shim.c."""
 
     _fields_ = (
         ("operations", ctypes.c_long),
@@ -53,7 +53,7 @@ class Report(ctypes.Structure):
 
 
 class _CountingEncoder(HashedWordsEncoder):
-    """Counts where a killed process cannot take the count with it."""
+    """Counts in memory that outlives a killed process."""
 
     def __init__(self, report: Report) -> None:
         super().__init__()
@@ -65,7 +65,7 @@ class _CountingEncoder(HashedWordsEncoder):
 
 
 def serve(work: Path, said: Path) -> None:
-    """Do what comes in on stdin, line by line, until it is closed."""
+    """Run what is requested on stdin, line by line, until it is closed."""
     memory = mmap.mmap(-1, ctypes.sizeof(Report))
     report = Report.from_buffer(memory)
 
@@ -78,7 +78,7 @@ def serve(work: Path, said: Path) -> None:
     _warm_up(work.parent / "warming")
     gc.freeze()
     shim = ctypes.CDLL(None)
-    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])  # is waited for instead
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGCHLD])  # `_wait` waits for it
     for line in sys.stdin:
         commands, (at, action, error), after_seconds = json.loads(line)
         ctypes.memset(ctypes.addressof(report), 0, ctypes.sizeof(report))
@@ -102,7 +102,7 @@ def serve(work: Path, said: Path) -> None:
 
 
 def _warm_up(folder: Path) -> None:
-    """Import whatever a command imports on its way."""
+    """Import everything that a command imports when it runs."""
     folder.mkdir()
     article = folder / "bridge.txt"
     article.write_text("The bridge was built in 1932.\n")
@@ -112,7 +112,10 @@ def _warm_up(folder: Path) -> None:
 
 
 def _wait(child: int, after_seconds: float) -> int:
-    """Wait for a process, and kill it when its time has come; return its status."""
+    """Wait for a process, and kill it when its time is up; return its status.
+
+    after_seconds: when to kill it; if negative, only a process that hangs is killed.
+    """
     limit = HUNG_SECONDS if after_seconds < 0 else after_seconds
     if signal.sigtimedwait([signal.SIGCHLD], limit) is None:
         os.kill(child, signal.SIGALRM if after_seconds < 0 else signal.SIGKILL)
@@ -121,7 +124,7 @@ def _wait(child: int, after_seconds: float) -> int:
 
 
 def _run(commands: Sequence[Sequence[str]], said: Path) -> None:
-    """Run commands as a process of their own would, and end it."""
+    """Run commands as a process of their own would, and end this process."""
     code = 1
     try:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
@@ -132,7 +135,7 @@ def _run(commands: Sequence[Sequence[str]], said: Path) -> None:
                 print(json.dumps(contents(Path(command[1]), command[2:])), flush=True)
             else:
                 code = qa.cli.run(list(command))
-    except BaseException:  # noqa: BLE001  as the interpreter does with what nobody caught
+    except BaseException:  # noqa: BLE001  as the interpreter does with uncaught exceptions
         code = 1
         traceback.print_exc()
     finally:
@@ -143,11 +146,11 @@ def _run(commands: Sequence[Sequence[str]], said: Path) -> None:
 
 
 def contents(stores: Path, paths: Sequence[str]) -> dict[str, float]:
-    """Return each passage's cosine to one query, and its score for some words, by its place."""
-    told: list[str] = []
-    with corpus_of(*paths, stores=stores, notify=told.append) as corpus:
+    """Return each passage's cosine with one query and its score for some words, by its place."""
+    notes: list[str] = []
+    with corpus_of(*paths, stores=stores, notify=notes.append) as corpus:
         found = corpus._store.read(_scores)
-    assert not told
+    assert not notes
     return found
 
 

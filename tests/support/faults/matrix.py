@@ -1,4 +1,4 @@
-"""Every fault in every operation of every scenario."""
+"""All faults in all operations of all scenarios."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from tests.support.faults.server import (
 )
 
 SERVERS = 2
-"""At once."""
+"""Servers that run at the same time."""
 KINDS = {
     "killed": (KILL, 0),
     "killed in a write": (TORN, 0),
@@ -37,16 +37,16 @@ KINDS = {
     "error": (FAIL, errno.EIO),
     "errors from then on": (FAIL_FROM_HERE, errno.EIO),
 }
-"""What happens to an operation. Killed before one is killed after the one before it."""
+"""What happens to an operation. "killed" is before it, which is also after the previous one."""
 MOMENT = "killed at a moment"
 MOMENTS_EVERY = 8
-"""So many faults to one that comes at a moment of its own."""
+"""One in this many faults is at a moment instead of an operation."""
 WRITES = ("write", "pwrite", "pwrite64", "writev")
-"""Operations that can be done by half."""
-NEED_ROOM = (*WRITES, "open", "mkdir")
-"""Operations that a full disk refuses."""
+"""Operations that can be partly done."""
+NEED_SPACE = (*WRITES, "open", "mkdir")
+"""Operations that fail on a full disk."""
 _TEMPORARY = re.compile(r"(?<=\.faiss-)\w+$")
-"""The part of a name that is another in each run."""
+"""The part of a name that differs in each run."""
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Fault:
     scenario: str
     kind: str
     at: int
-    """Number of the operation, from 1; of a moment, thousandths of the whole run's duration."""
+    """Number of the operation, from 1; or the moment, in thousandths of the run's duration."""
 
     def __str__(self) -> str:
         return f"--only {self.scenario!r} {self.kind!r} {self.at}"
@@ -68,13 +68,13 @@ class Fault:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of a fault."""
+    """The outcome of a fault."""
 
     fault: Fault
     operation: str
-    """That it struck: "pwrite64 articles.sqlite-wal"; empty for a moment."""
+    """The operation with the fault, such as "pwrite64 articles.sqlite-wal"; empty for a moment."""
     code: int
-    """Of the command it struck; negative for a signal."""
+    """Exit code of the command with the fault; negative for a signal."""
     problems: Problems
 
     def __str__(self) -> str:
@@ -83,10 +83,10 @@ class Outcome:
 
 
 class Matrix:
-    """The scenarios, and servers to run them on. Close it by using it in a `with`."""
+    """The scenarios, and servers to run them on. Use it in a `with` statement."""
 
     def __init__(self, folder: Path) -> None:
-        """folder: for everything that is written."""
+        """folder: where everything is written."""
         folder = folder.resolve()
         with ExitStack() as closing:
             library = compiled(folder)
@@ -108,11 +108,11 @@ class Matrix:
         self._closing.close()
 
     def faults(self, count: int) -> list[Fault]:
-        """Return so many faults, of all sorts as many, and moments by chance.
+        """Return `count` faults: equally many of each sort, and some at random moments.
 
-        A sort is a kind in one operation on one file in one scenario: writes to the log, of which
-        there are most, do not crowd out the one rename. Where there are fewer, moments make up
-        for them.
+        A sort is a kind of fault in one operation on one file in one scenario, so that the many
+        writes to the log do not crowd out the single rename. If there are not enough, there are
+        more moments instead.
         """
         chance = random.Random(5)
         every = [
@@ -139,7 +139,7 @@ class Matrix:
         return chosen + moments
 
     def inject(self, faults: Iterable[Fault]) -> list[Outcome]:
-        """Let each of the faults happen, and return what came of them."""
+        """Inject each fault, and return the outcomes."""
         with ThreadPoolExecutor(SERVERS) as pool:
             return list(pool.map(self._inject, faults))
 
@@ -170,11 +170,11 @@ def _can(kind: str, operation: str) -> bool:
     action, error = KINDS[kind]
     if action in (TORN, SHORT):
         return operation in WRITES
-    return (action, error) != (FAIL_FROM_HERE, errno.ENOSPC) or operation in NEED_ROOM
+    return (action, error) != (FAIL_FROM_HERE, errno.ENOSPC) or operation in NEED_SPACE
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    """Return how many faults there were, by kind and scenario, and how the commands ended."""
+    """Return how many faults there were, by kind and scenario, and the exit codes."""
     scenarios = list(dict.fromkeys(outcome.fault.scenario for outcome in outcomes))
     kinds = list(dict.fromkeys(outcome.fault.kind for outcome in outcomes))
     cells = Counter((outcome.fault.kind, outcome.fault.scenario) for outcome in outcomes)

@@ -1,11 +1,11 @@
-"""What is run while a fault comes: articles, a store as it was before, and a command.
+"""What runs when a fault is injected: articles, an existing store, and a command.
 
 first       index a folder for the first time
 changes     index it after articles were edited, added, renamed and removed
-ask         ask it after the same changes
-rebuild     ask, nothing changed, the FAISS file lost
+ask         ask about it after the same changes
+rebuild     ask after the FAISS file was lost, with unchanged articles
 large       index one article of many batches
-damaged     ask, the database overwritten, its log left behind
+damaged     ask after the database was overwritten, but not its log
 """
 
 from __future__ import annotations
@@ -37,20 +37,20 @@ QUESTIONS = [
 
 @dataclass(frozen=True)
 class Scenario:
-    """A command and what it meets."""
+    """A command, and the articles and store it runs with."""
 
     name: str
     articles: Path
     texts: Mapping[str, str]
-    """Of the articles, by id."""
+    """Texts of the articles, by id."""
     base: Path | None
-    """The folder of stores that it begins with; None for an empty one."""
+    """The folder of stores to start with; None for an empty one."""
     command: str
     """ "index" or "ask"."""
     questions: Path
 
     def arguments(self, stores: Path, command: str = "") -> list[str]:
-        """Return the command line. command: instead of the scenario's own."""
+        """Return the command line. command: replaces the scenario's own."""
         if (command or self.command) == "ask":
             return ["ask", "--questions", f"{self.questions}", *self.places(stores)]
         return ["index", "--json", *self.places(stores)]
@@ -59,7 +59,7 @@ class Scenario:
         return [f"{self.articles}", "--store", f"{stores}"]
 
     def begin(self, stores: Path) -> None:
-        """Put the store there that the command is to meet."""
+        """Create the stores that the command starts with."""
         shutil.rmtree(stores, ignore_errors=True)
         if self.base is None:
             stores.mkdir()
@@ -68,7 +68,7 @@ class Scenario:
 
 
 def prepare(folder: Path, server: Server) -> list[Scenario]:
-    """Write the articles of all scenarios below `folder`, and the stores they begin with."""
+    """Write the articles of all scenarios below `folder`, and the stores they start with."""
     folder.mkdir()
     questions = folder / "questions.jsonl"
     questions.write_text("".join(json.dumps({"question": q}) + "\n" for q in QUESTIONS), "utf-8")
@@ -98,12 +98,12 @@ def prepare(folder: Path, server: Server) -> list[Scenario]:
 
 
 def _settle() -> None:
-    """Wait until no article is so new that it is read again to be sure."""
+    """Wait until no article is so new that it would be read again."""
     time.sleep(RACY_NS / 1e9 + 0.1)
 
 
 def _made(server: Server, scenario: Scenario, stores: Path, strike: Strike | None = None) -> Ran:
-    """Run a command on a store below what is watched, and keep that as `stores`."""
+    """Run a command on stores in the watched folder, and move them to `stores`."""
     working = server.work / stores.name
     scenario.begin(working)
     ran = server.run(scenario.arguments(working), strike=strike)
@@ -113,7 +113,7 @@ def _made(server: Server, scenario: Scenario, stores: Path, strike: Strike | Non
 
 
 def _damaged(server: Server, changes: Scenario, stores: Path) -> Path:
-    """Return a store whose database is overwritten, beside the log of a run that was killed."""
+    """Return a store whose database is overwritten, next to the log of a killed run."""
     whole = _made(server, changes, stores.with_name("whole"))
     _made(server, changes, stores, Strike(len(whole.operations) // 2, KILL))
     database = next(stores.iterdir()) / DATABASE
@@ -123,7 +123,7 @@ def _damaged(server: Server, changes: Scenario, stores: Path) -> Path:
 
 
 def _change(articles: Path, texts: dict[str, str]) -> None:
-    """Edit, rename, remove and add; `texts` are changed likewise."""
+    """Edit, rename, remove and add articles, and change `texts` likewise."""
     texts.update(
         [
             _write(articles, 3, PARAGRAPHS, ("river", "stream")),
@@ -141,9 +141,9 @@ def _change(articles: Path, texts: dict[str, str]) -> None:
 def _write(
     folder: Path, number: int, paragraphs: int, edit: tuple[str, str] = ("", "")
 ) -> tuple[str, str]:
-    """Write an article, and return its name and text. edit: of one paragraph.
+    """Write an article, and return its name and text. edit: a replacement in one paragraph.
 
-    By its number, with other line ends, with a byte order mark, or in UTF-16.
+    Depending on its number, it has other line ends or a byte order mark, or is in UTF-16.
     """
     line_end = "\r\n" if number % 3 == 1 else "\n"
     written = [" ".join(_sentences(number, n)) for n in range(paragraphs)]
@@ -157,7 +157,7 @@ def _write(
 
 
 def _sentences(article: int, number: int) -> Iterator[str]:
-    """Yield the sentences of a passage that no other is like."""
+    """Yield the sentences of a passage unlike any other."""
     chance = random.Random(1000 * article + number)
     town = f"Arvel{article}.{number}" if number else f"Arvel{article}"
     yield f"The bridge of {town} was built in {1400 + chance.randrange(600)} by Kösel{number}."

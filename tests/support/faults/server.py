@@ -1,4 +1,4 @@
-"""Runs the command line again and again, each time in a process that something may happen to."""
+"""Runs the command line many times, each time in a new process, with or without a fault."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ SHIM = Path(__file__).with_name("shim.c")
 KILL, TORN, FAIL, FAIL_FROM_HERE, SHORT = range(5)
 """What happens to an operation, as shim.c numbers it."""
 CONTENTS = "contents"
-"""In place of a command: prints every passage of a store with its scores."""
+"""Instead of a command: prints every passage of a store with its scores."""
 
 
 def compiled(folder: Path) -> Path:
-    """Return the library that `shim.c` is, made in a folder. Needs Linux and a C compiler."""
+    """Compile `shim.c` to a library in a folder, and return it. Needs Linux and a C compiler."""
     library = folder / "shim.so"
     command = ["cc", "-shared", "-fPIC", "-O1", "-o", str(library), str(SHIM), "-ldl"]
     subprocess.run(command, check=True)
@@ -29,39 +29,39 @@ def compiled(folder: Path) -> Path:
 
 @dataclass(frozen=True)
 class Strike:
-    """What is to go wrong."""
+    """The fault to inject."""
 
     at: int = 0
     """Number of the operation, from 1; 0 for none."""
     action: int = 0
     error: int = 0
     after_seconds: float = -1.0
-    """Kill the process at this moment, whatever it does; negative for not at all."""
+    """When to kill the process, whatever it is doing; negative for never."""
 
 
 @dataclass(frozen=True)
 class Ran:
-    """What came of one process."""
+    """The result of one process."""
 
     code: int
-    """Of its last command; negative for the signal that ended it."""
+    """Exit code of its last command; negative for the signal that ended it."""
     operations: tuple[str, ...]
-    """On the store, in order: "pwrite articles.sqlite-wal"."""
+    """Operations on the store, in order, such as "pwrite articles.sqlite-wal"."""
     struck: bool
     encoded: int
-    """Passages, as far as it got."""
+    """Passages that it encoded."""
     seconds: float
     outputs: tuple[str, ...]
     """What each command printed on stdout."""
     errors: str
-    """What all of them printed on stderr."""
+    """What all commands printed on stderr."""
 
 
 class Server:
-    """A process that has imported everything, to fork from. Close it by using it in a `with`."""
+    """A process that has imported everything, to fork from. Use it in a `with` statement."""
 
     def __init__(self, library: Path, folder: Path) -> None:
-        """library: of `compiled`. folder: what is watched is in `work` below it."""
+        """library: what `compiled` returned. folder: its subfolder `work` is watched."""
         self.work = folder / "work"
         self.work.mkdir(parents=True)
         self._said = folder / "said"
@@ -85,7 +85,7 @@ class Server:
         self._process.communicate()
 
     def run(self, *commands: Sequence[str], strike: Strike | None = None) -> Ran:
-        """Run commands one after the other in a new process, and return what came of it."""
+        """Run commands one after the other in a new process, and return the result."""
         strike = strike or Strike()
         wanted = [commands, (strike.at, strike.action, strike.error), strike.after_seconds]
         assert self._process.stdin is not None

@@ -1,8 +1,8 @@
-/* Counts what a process does to the files below one folder, and lets one of these operations fail
- * or the process die in it. Loaded with LD_PRELOAD; does nothing until `faults_arm` is called.
+/* Counts a process's operations on the files below one folder, and makes one of them fail or kill
+ * the process. Loaded with LD_PRELOAD; does nothing until `faults_arm` is called.
  *
- * Reading is left alone. A sync of a watched file is counted and not done: what a killed process
- * has written, the system keeps.
+ * Reads are not counted. A sync of a watched file is counted but not done: the system keeps what a
+ * killed process has written.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -21,20 +21,20 @@
 
 enum { OPERATIONS = 4096, NAME = 64 };
 
-/* As tests/faults/forking.py has it; in memory that outlives the process. */
+/* The same as `Report` in forking.py; in memory that outlives the process. */
 struct report {
-    long operations;                /* done so far, the one that fails included */
-    long struck;                    /* whether the fault came to pass */
+    long operations;                /* so far, including the one that fails */
+    long struck;                    /* whether the fault has happened */
     long encoded;                   /* passages; counted by the server */
     char names[OPERATIONS][NAME];   /* what each operation was: "pwrite articles.sqlite-wal" */
 };
 
 enum action { KILL, TORN, FAIL, FAIL_FROM_HERE, SHORT };
 
-/* What an operation needs that is to be done: a full disk refuses only what needs room. */
+/* What an operation needs: a full disk only refuses those that need space. */
 enum need { NOTHING, ROOM };
 
-/* What is to become of an operation. */
+/* What happens to an operation. */
 enum verdict { DO_IT, REFUSE, DO_HALF, DO_HALF_AND_DIE };
 
 static struct report *report;
@@ -43,7 +43,7 @@ static long fatal;
 static enum action action;
 static int error;
 
-/* from: number of the operation it happens to, counted from 1; 0 only counts. */
+/* from: number of the operation with the fault, counted from 1; 0 only counts. */
 void faults_arm(struct report *where, const char *folder, long from, int what, int code) {
     report = where;
     snprintf(watched, sizeof watched, "%s", folder);
@@ -52,7 +52,7 @@ void faults_arm(struct report *where, const char *folder, long from, int what, i
     error = code;
 }
 
-/* Let permissions count for root as they do for everybody else. */
+/* Make permissions apply to root, as to everybody else. */
 void faults_obey_permissions(void) {
     struct __user_cap_header_struct header = {_LINUX_CAPABILITY_VERSION_3, 0};
     struct __user_cap_data_struct able[_LINUX_CAPABILITY_U32S_3];
@@ -154,7 +154,7 @@ CHANGE(rename, (const char *old, const char *new), (old, new), judge("rename", o
 CHANGE(unlink, (const char *path), (path), judge("unlink", path, NOTHING))
 CHANGE(mkdir, (const char *path, mode_t mode), (path, mode), judge("mkdir", path, ROOM))
 
-/* To open a file counts where that makes it or empties it. */
+/* Opening a file counts if it creates or truncates the file. */
 static int may_open(const char *path, int flags) {
     if (!report || !(flags & (O_CREAT | O_TRUNC))) return 1;
     int before = errno;

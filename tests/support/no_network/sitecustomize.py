@@ -1,4 +1,4 @@
-"""Ends a Python process that reaches for the network. Put this folder on PYTHONPATH."""
+"""Ends a Python process that tries to use the network. Put this folder on PYTHONPATH."""
 
 import os
 import sys
@@ -7,7 +7,7 @@ CONNECTING = ("socket.connect", "socket.sendto", "socket.getaddrinfo", "socket.g
 
 
 def forbid_network(event: str, arguments: tuple[object, ...]) -> None:
-    if event in CONNECTING and not isinstance(arguments[-1], (str, bytes)):  # a path is a local one
+    if event in CONNECTING and not isinstance(arguments[-1], (str, bytes)):  # paths are local
         sys.stderr.write(f"NETWORK: {event} {arguments!r}\n")
         sys.stderr.flush()
         os._exit(99)

@@ -1,6 +1,6 @@
-"""Notes the heavy libraries that a Python process begins to import, and ends one that goes online.
+"""Records which heavy libraries a Python process imports, and ends it if it uses the network.
 
-Put this folder on PYTHONPATH and name a file in NOTED_IMPORTS; it gets one name a line.
+Put this folder on PYTHONPATH and set NOTED_IMPORTS to a file, which gets one name per line.
 """
 
 import os
