@@ -6,7 +6,7 @@ disagree.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal, Protocol
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     Vector = NDArray[np.float32]
 
+Notify = Callable[[str], object]
+"""Called with a sentence for the user: before a slow step, or when a fallback is used."""
 
 Reason = Literal[
     "hidden",

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from index.errors import ArticleError, QuestionError
 from index.models.encoder import open_encoder
-from index.models.find import Notify, find_model, slug
+from index.models.find import find_model, slug
 from index.question import Question
 from index.scan import STDIN, corpus_root, read_stdin
 from index.search import Query, search
@@ -22,7 +22,7 @@ from index.split import SETTINGS
 from index.store.open import open_store as open_local_store
 from index.store.protocol import OpenStore, Store, View
 from index.sync import OnProgress, SyncReport, nothing_readable, sync
-from index.types import Article, Encoder, Hit
+from index.types import Article, Encoder, Hit, Notify
 from qa.folders import sample_article
 from qa.reader.open import open_reader
 from qa.settings import Settings
@@ -54,7 +54,7 @@ def open_corpus(
     named = [str(path) for path in paths] or [str(sample_article())]
     root = corpus_root(named)  # fails before a model is loaded
     model = find_model(settings.model, download=settings.download, notify=notify)
-    encoder = open_encoder(model, settings.cache_path, device=settings.device, notify=notify)
+    encoder = open_encoder(model, settings.models_path, device=settings.device, notify=notify)
     reader = open_reader(settings, notify=notify)
     return Corpus(
         named, root=root, encoder=encoder, reader=reader, settings=settings, notify=notify

@@ -10,7 +10,6 @@ import contextlib
 import os
 import shutil
 import tempfile
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -20,13 +19,13 @@ from typing import Any, Literal, TextIO
 from index.errors import QAError
 from index.models.encoder import OnnxEncoder, export_folder
 from index.models.find import DEFAULT_MODEL, find_model
-from index.models.manifest import EXPORT_FILES, UNFINISHED, Manifest, models_in
+from index.models.manifest import EXPORT_FILES, UNFINISHED, Manifest, is_being_written, models_in
 from index.question import Question
 from index.store import check
 from index.store.files import remove_files, stores_in
-from index.store.vectors import UNFINISHED_SECONDS
 from index.types import Article, Hit, Passage, Span
 from qa.answers.history import History
+from qa.folders import conversations_folder, models_folder
 from qa.reader.open import MODEL, damaged_files, open_reader
 from qa.settings import Settings
 from qa.show.text import counted, visible_line
@@ -69,12 +68,12 @@ def examine(
         conversations and settings. None of them needs to exist.
     """
     yield from _model(cache)
-    yield from _exports(cache / "models")
+    yield from _exports(models_folder(cache))
     yield from _reader(cache)
     for what, folder in (("cache", cache), ("stores", stores), ("state", state)):
         yield _folder(what, folder)
     yield from _stores(stores, on_progress)
-    yield from _conversations(state / "conversations")
+    yield from _conversations(conversations_folder(state))
 
 
 def terminal(out: TextIO, environment: Mapping[str, str]) -> Iterator[Check]:
@@ -137,7 +136,7 @@ def _model(cache: Path) -> Iterator[Check]:
         yield Check("model", "problem", error.message, error.hint)
         return
     yield Check("model", "ok", f"{model.name}: the weights match the published checksum")
-    folder = export_folder(model, cache)
+    folder = export_folder(model, models_folder(cache))
     manifest = Manifest.read(folder)
     if manifest is None:
         yield Check(
@@ -163,7 +162,7 @@ def _cannot_run(folder: Path) -> str:
 
 def _exports(models: Path) -> Iterator[Check]:
     for folder in models_in(models) if os.path.isdir(models) else []:
-        if _is_unfinished(folder):
+        if is_being_written(folder):
             continue
         if problem := _incomplete(folder):
             repair = partial(_remove_export, folder, _incomplete)
@@ -176,15 +175,6 @@ def _exports(models: Path) -> Iterator[Check]:
                 yield Check("export", "note", f"{manifest.name} is slow: {manifest.not_exported}")
             else:
                 yield Check("export", "ok", f"{manifest.name}: all files match their checksums")
-
-
-def _is_unfinished(folder: Path) -> bool:
-    """Return whether another process is still exporting to a folder."""
-    try:
-        young = time.time() < folder.stat().st_mtime + UNFINISHED_SECONDS
-    except OSError:  # it has just been renamed, which finishes it
-        return True
-    return young and folder.name.startswith(UNFINISHED)
 
 
 def _incomplete(folder: Path) -> str:

@@ -19,6 +19,21 @@ def state_folder() -> Path:
     return user_state_path("article-qa", appauthor=False)
 
 
+def models_folder(cache: Path) -> Path:
+    """Return the folder of exported models in a cache folder."""
+    return cache / "models"
+
+
+def stores_folder(cache: Path) -> Path:
+    """Return the folder in a cache folder that has one folder for each indexed corpus."""
+    return cache / "stores"
+
+
+def conversations_folder(state: Path) -> Path:
+    """Return the folder of saved conversations in a state folder."""
+    return state / "conversations"
+
+
 def sample_article() -> Path:
     """Return the path of the bundled sample article."""
     return Path(__file__).parents[1] / "seeds" / "belarus-amnesty.txt"

@@ -34,9 +34,8 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from index.errors import QAError
-from index.models.find import Notify
 from index.sync import Progress
-from index.types import Article
+from index.types import Article, Notify
 from qa.answers.verify import is_as_cited
 from qa.answers.wire import PassageJson, ResponseJson, to_wire
 from qa.conversation import Conversation

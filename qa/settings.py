@@ -14,7 +14,7 @@ from typing import Annotated
 
 from index.models.find import DEFAULT_MODEL
 from index.scan import DEFAULT_MAX_BYTES
-from qa.folders import cache_folder
+from qa.folders import cache_folder, models_folder, stores_folder
 
 BUNDLED_READER = "article-qa"
 NO_READER = "none"
@@ -93,6 +93,11 @@ class Settings:
         return Path(self.cache) if self.cache else cache_folder()
 
     @property
+    def models_path(self) -> Path:
+        """The folder of exported models."""
+        return models_folder(self.cache_path)
+
+    @property
     def stores_path(self) -> Path:
         """The folder with one folder for each indexed corpus."""
-        return Path(self.store) if self.store else self.cache_path / "stores"
+        return Path(self.store) if self.store else stores_folder(self.cache_path)

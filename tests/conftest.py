@@ -14,6 +14,7 @@ from filelock import FileLock
 
 from index.models.encoder import open_encoder
 from index.models.find import DEFAULT_MODEL, find_model
+from qa.folders import models_folder
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.paths import NO_NETWORK
 from tests.support.program import Program, Run
@@ -70,13 +71,13 @@ def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
         session = session.parent
     folder = session / "exported" / "article-qa"
     with FileLock(session / "exported.lock"):
-        open_encoder(find_model(DEFAULT_MODEL, notify=str), folder, notify=str)
+        open_encoder(find_model(DEFAULT_MODEL, notify=str), models_folder(folder), notify=str)
     return folder
 
 
 @pytest.fixture(scope="session")
 def real_encoder(exported: Path) -> Encoder:
-    return open_encoder(find_model(DEFAULT_MODEL, notify=str), exported, notify=str)
+    return open_encoder(find_model(DEFAULT_MODEL, notify=str), models_folder(exported), notify=str)
 
 
 @pytest.fixture

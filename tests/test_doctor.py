@@ -20,12 +20,13 @@ import qa.reader.open
 from index.errors import ModelError
 from index.models.encoder import export_folder
 from index.models.find import DEFAULT_MODEL, WEIGHTS, ModelFolder, find_model, hash_file
-from index.models.manifest import FORMAT, MANIFEST, Manifest, write_export
+from index.models.manifest import FORMAT, MANIFEST, UNFINISHED_SECONDS, Manifest, write_export
+from index.store import vectors
 from index.store.files import DATABASE, VECTORS
-from index.store.vectors import UNFINISHED_SECONDS
 from index.types import Hit, Span
 from qa.answers.history import History
 from qa.doctor import Check, examine, repair, terminal
+from qa.folders import models_folder
 from qa.types import Answer, Reading
 from tests.support.program import Program, Ran
 from tests.support.responses import saved_response
@@ -317,7 +318,7 @@ def test_a_model_that_could_not_be_exported_is_a_note(program: Program) -> None:
 def test_an_export_that_cannot_run_is_a_problem_and_checking_does_not_replace_it(
     program: Program, model: ModelFolder
 ) -> None:
-    place = export_folder(model, cache_of(program))
+    place = export_folder(model, models_folder(cache_of(program)))
     export_of(cache_of(program), DEFAULT_MODEL).rename(place)
     before = files_below(place)
     assert "problem" in states(checks(program), "export")
@@ -421,7 +422,7 @@ def overwrite(store: Path) -> None:
 def leave_behind(store: Path) -> None:
     file = store / f".{VECTORS}-abc"
     file.touch()
-    long_ago = time.time() - UNFINISHED_SECONDS - 60
+    long_ago = time.time() - vectors.UNFINISHED_SECONDS - 60
     os.utime(file, (long_ago, long_ago))
 
 

@@ -23,6 +23,7 @@ from index.models.encoder import (
 from index.models.find import DEFAULT_MODEL, ModelFolder, find_model
 from index.models.manifest import Manifest
 from index.types import Encoder
+from qa.folders import models_folder
 from tests.support.paths import SEED, TESTS
 
 ODD_TEXTS = [
@@ -83,8 +84,8 @@ def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path) -> 
         weights.write(b"\x01")
     model = ModelFolder(packaged.name, altered, packaged.identity, packaged.weights_sha256)
     with pytest.raises(ModelError, match="differ from the published ones"):
-        open_encoder(model, tmp_path / "cache", notify=str)
-    assert not list((tmp_path / "cache").glob("models/*"))
+        open_encoder(model, tmp_path / "models", notify=str)
+    assert not list((tmp_path / "models").glob("*"))
 
 
 @pytest.mark.slow
@@ -92,7 +93,7 @@ def test_weights_that_are_not_the_published_ones_are_refused(tmp_path: Path) -> 
 def test_a_damaged_export_is_made_again(exported: Path, tmp_path: Path, damage: str) -> None:
     model = find_model(DEFAULT_MODEL, notify=str)
     ours = export_folder(model, tmp_path)
-    shutil.copytree(export_folder(model, exported), ours)
+    shutil.copytree(export_folder(model, models_folder(exported)), ours)
     if damage == "cut":
         os.truncate(ours / "model.onnx.weights", 1000)
     elif damage == "flip":
@@ -185,7 +186,7 @@ def test_a_folder_that_is_no_model_is_named_with_a_cure(tmp_path: Path) -> None:
         find_model(str(tmp_path), notify=str)
     (tmp_path / "modules.json").write_text("[]")
     with pytest.raises(ModelError, match="cannot be loaded") as raised:
-        open_encoder(find_model(str(tmp_path), notify=str), tmp_path / "cache", notify=str)
+        open_encoder(find_model(str(tmp_path), notify=str), tmp_path / "models", notify=str)
     assert raised.value.hint
 
 

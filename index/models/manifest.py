@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from hashlib import sha256
@@ -21,6 +22,8 @@ EXPORT_FILES = (MANIFEST, ONNX, ONNX_WEIGHTS, TOKENIZER, "raw.onnx")
 """The names of all files ever written to an export's folder."""
 UNFINISHED = ".unfinished-"
 """Prefix for folders that are being written, or whose writer was killed."""
+UNFINISHED_SECONDS = 600
+"""How long after its last change an unfinished folder may still be being written."""
 FORMAT = 2
 """Increased when older exports can no longer be used."""
 
@@ -91,6 +94,15 @@ def models_in(models: Path) -> list[Path]:
     """Return the folders of all exported models in a folder, unfinished ones included."""
     unfinished = models.glob(f"{UNFINISHED}*")
     return sorted({*(manifest.parent for manifest in models.glob(f"*/{MANIFEST}")), *unfinished})
+
+
+def is_being_written(folder: Path) -> bool:
+    """Return whether another process may still be writing a folder of `models_in`."""
+    try:
+        recent = time.time() < folder.stat().st_mtime + UNFINISHED_SECONDS
+    except OSError:  # it has just been moved to its final name
+        return True
+    return recent and folder.name.startswith(UNFINISHED)
 
 
 def _checksum(values: dict[str, Any]) -> str:

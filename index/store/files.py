@@ -62,7 +62,7 @@ def set_aside(folder: Path) -> Path:
 
     Raises: StoreError if it cannot be renamed.
     """
-    kept = _unused(folder / f"{DATABASE}.damaged")
+    kept = unused_name(folder / DATABASE)
     try:
         for suffix in SQLITE_SUFFIXES:
             part = folder / f"{DATABASE}{suffix}"
@@ -73,9 +73,10 @@ def set_aside(folder: Path) -> Path:
     return kept
 
 
-def _unused(path: Path) -> Path:
+def unused_name(file: Path) -> Path:
+    """Return an unused path beside a damaged file, to rename it to."""
     number = 1
-    while (free := path.with_name(f"{path.name}-{number}")).exists():
+    while (free := file.with_name(f"{file.name}.damaged-{number}")).exists():
         number += 1
     return free
 

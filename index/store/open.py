@@ -10,6 +10,7 @@ from index.store.files import database_id, set_aside, writer_lock
 from index.store.local import LocalStore
 from index.store.protocol import Store, StoreHandle
 from index.store.recovering import RecoveringStore
+from index.types import Notify
 
 
 def open_store(
@@ -19,7 +20,7 @@ def open_store(
     identity: str,
     about: Mapping[str, str],
     fill: Callable[[Store], object],
-    notify: Callable[[str], object],
+    notify: Notify,
 ) -> StoreHandle:
     """Open the local store in `folder`, or create it; see `OpenStore`.
 

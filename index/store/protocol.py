@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, TypeVar
 
-from index.types import Article, Reason, Span
+from index.types import Article, Notify, Reason, Span
 
 if TYPE_CHECKING:
     from index.types import Vector
@@ -214,7 +214,7 @@ class OpenStore(Protocol):
         identity: str,
         about: Mapping[str, str],
         fill: Callable[[Store], object],
-        notify: Callable[[str], object],
+        notify: Notify,
     ) -> StoreHandle:
         """Return the open store.
 

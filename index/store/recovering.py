@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from index.errors import StoreDamaged
 from index.store.protocol import Store, View
+from index.types import Notify
 
 _T = TypeVar("_T")
 
@@ -20,7 +21,7 @@ class RecoveringStore:
         *,
         set_aside: Callable[[StoreDamaged], str],
         fill: Callable[[Store], object],
-        notify: Callable[[str], object],
+        notify: Notify,
     ) -> None:
         """Open the store.
 

@@ -11,6 +11,8 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO
 
+from index.store.files import unused_name
+
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
@@ -126,7 +128,7 @@ class Vectors:
                 file.flush()
                 os.fsync(file.fileno())
             if path.is_dir():  # os.replace cannot replace a folder
-                path.rename(_unused(path))
+                path.rename(unused_name(path))
             os.replace(unfinished, path)
         except BaseException:
             with contextlib.suppress(OSError):
@@ -143,13 +145,6 @@ def left_over(path: Path) -> list[Path]:
             if file.stat().st_mtime < time.time() - UNFINISHED_SECONDS:
                 found.append(file)
     return sorted(found)
-
-
-def _unused(path: Path) -> Path:
-    number = 1
-    while (free := path.with_name(f"{path.name}.damaged-{number}")).exists():
-        number += 1
-    return free
 
 
 class _HashingWriter:

@@ -10,7 +10,6 @@ import click
 
 from index.errors import QuestionError
 from index.scan import STDIN
-from qa import state_folder
 from qa.commands.options import (
     OutputOptions,
     only_option,
@@ -19,6 +18,7 @@ from qa.commands.options import (
     settings_options,
 )
 from qa.corpus import DEFAULT_PASSAGES, open_corpus
+from qa.folders import conversations_folder, state_folder
 from qa.settings import Settings
 from qa.show.output import Exit
 from qa.show.text import visible_line
@@ -70,7 +70,7 @@ def chat(
             "The chat reads the keyboard, so standard input cannot be an article.",
             click.get_current_context(),
         )
-    history = History(state_folder() / "conversations")
+    history = History(conversations_folder(state_folder()))
     absolute = [str(Path(path).absolute()) for path in paths]
     resumed = history.latest(absolute) if resume else None
     if resume and resumed is None:

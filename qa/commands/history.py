@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import StoreError
-from qa.folders import state_folder
+from qa.folders import conversations_folder, state_folder
 from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.text import counted, visible_line
 
@@ -37,7 +37,7 @@ def history(id: str | None, as_json: bool, delete: bool) -> int:
     from qa.answers.history import History
     from qa.show.markdown import to_markdown
 
-    saved = History(state_folder() / "conversations")
+    saved = History(conversations_folder(state_folder()))
     if id is None:
         if delete:
             message = "Missing ID of the conversation to delete."

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from qa.commands.options import setting_option, settings_of
-from qa.folders import cache_folder
+from qa.folders import cache_folder, models_folder
 from qa.show.output import Exit, print_json, print_text
 
 
@@ -26,13 +26,13 @@ def status(as_json: bool, clear: bool, store: Path | None) -> int:
     from qa.status import clear as clear_caches
     from qa.status import collect, to_lines
 
-    cache = cache_folder()
+    models = models_folder(cache_folder())
     stores = settings_of(store=store).stores_path
     if clear:
-        freed = clear_caches(stores, None if store else cache / "models")
+        freed = clear_caches(stores, None if store else models)
         print_text(f"Deleted {freed / 1e6:,.1f} MB.")
         return Exit.ANSWERED
-    found = collect(stores, cache / "models")
+    found = collect(stores, models)
     if as_json:
         print_json(asdict(found), indent=2)
     else:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from index.errors import ModelDamaged, ModelError
 from index.models.encoder import CORES, export_folder
-from index.models.find import Notify, find_reader, hash_file
+from index.models.find import find_reader, hash_file
 from index.models.manifest import Manifest
 from index.models.onnx import ONNX, TOKENIZER
+from index.types import Notify
 from qa.reader.decide import Calibration
 from qa.reader.onnx import PairRunner
 from qa.reader.sentences import SentenceReader
@@ -66,7 +67,7 @@ def damaged_files() -> list[str]:
 def _exported(settings: Settings, notify: Notify) -> PairRunner:
     """Return the model, exported first if there is no export or a damaged one."""
     model = find_reader(settings.reader, download=settings.download, notify=notify)
-    folder = export_folder(replace(model, name=f"reader-{model.name}"), settings.cache_path)
+    folder = export_folder(replace(model, name=f"reader-{model.name}"), settings.models_path)
     if Manifest.read(folder) is None:
         from qa.reader.export import export_model
 

@@ -26,6 +26,7 @@ from index.models.encoder import open_encoder
 from index.models.find import DEFAULT_MODEL, find_model
 from index.split import split
 from qa import sample_article
+from qa.folders import models_folder
 from tests.benchmark.squad import write_articles
 from tests.support.pseudo_terminal import (
     CTRL_Q,
@@ -103,7 +104,8 @@ def main() -> None:
     )
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        open_encoder(find_model(DEFAULT_MODEL, notify=print), folder / "article-qa", notify=print)
+        models = models_folder(folder / "article-qa")
+        open_encoder(find_model(DEFAULT_MODEL, notify=print), models, notify=print)
         measure_first_frame(folder)
         measure_answers(folder)
         articles = write_corpus(options.files, folder)
@@ -236,9 +238,8 @@ def write_corpus(files: Sequence[Path], folder: Path) -> Path:
     whole.mkdir()
     some.mkdir()
     write_articles(files, whole)
-    encoder = open_encoder(
-        find_model(DEFAULT_MODEL, notify=print), folder / "article-qa", notify=print
-    )
+    models = models_folder(folder / "article-qa")
+    encoder = open_encoder(find_model(DEFAULT_MODEL, notify=print), models, notify=print)
     passages = 0
     for file in sorted(whole.iterdir()):
         if passages < PASSAGES:

@@ -24,6 +24,7 @@ from index.models.encoder import open_encoder
 from index.models.find import DEFAULT_MODEL, find_model
 from index.split import split
 from qa import open_corpus, sample_article
+from qa.folders import models_folder
 from tests.benchmark.squad import write_articles
 
 QUESTION = "How old is Rygor Kastusev?"
@@ -111,7 +112,7 @@ def measure_indexing(files: Sequence[Path], folder: Path) -> None:
     from sentence_transformers import SentenceTransformer
 
     model = find_model(DEFAULT_MODEL, notify=print)
-    encoder = open_encoder(model, folder / "article-qa", notify=print)
+    encoder = open_encoder(model, models_folder(folder / "article-qa"), notify=print)
     plain = SentenceTransformer(str(model.path), device="cpu", local_files_only=True)
     texts: list[str] = []
     if files:

@@ -16,7 +16,7 @@ from textual.widgets import Input, OptionList, ProgressBar, Static
 
 import index.sync
 from index.errors import ArticleError
-from index.models.find import Notify
+from index.types import Notify
 from qa.answers.history import History, SavedConversation
 from qa.answers.wire import ResponseJson
 from qa.chat.app import ChatApp

@@ -12,9 +12,8 @@ from qa.settings import Settings
 from tests.support.encoder import HashedWordsEncoder
 
 if TYPE_CHECKING:
-    from index.models.find import Notify
     from index.store.protocol import OpenStore
-    from index.types import Encoder
+    from index.types import Encoder, Notify
     from qa.types import Reader
 
 

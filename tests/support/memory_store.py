@@ -28,7 +28,7 @@ from index.store.protocol import (
     StoreHandle,
 )
 from index.store.recovering import RecoveringStore
-from index.types import Article, Span
+from index.types import Article, Notify, Span
 
 if TYPE_CHECKING:
     from index.types import Vector
@@ -253,7 +253,7 @@ def open_memory_store(
     identity: str,
     about: Mapping[str, str],
     fill: Callable[[Store], object],
-    notify: Callable[[str], object],
+    notify: Notify,
 ) -> StoreHandle:
     """See `OpenStore`. Nothing is written to the folder, and a damaged store is forgotten."""
     return RecoveringStore(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from index.models.find import Notify
+from index.types import Notify
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from tests.support.corpora import corpus_of

@@ -20,8 +20,8 @@ import qa.commands.chat
 import qa.commands.corpus
 import qa.corpus
 from index.models.encoder import open_encoder
-from index.models.find import ModelFolder, Notify
-from index.types import Encoder
+from index.models.find import ModelFolder
+from index.types import Encoder, Notify
 from qa.corpus import Corpus
 from qa.reader.open import open_reader
 from qa.reader.sentences import SentenceReader
@@ -130,11 +130,11 @@ _readers: dict[tuple[str, float | None], Reader] = {}
 
 
 def _encoder(
-    models: Path, model: ModelFolder, cache: Path, *, device: str, notify: Notify
+    key: Path, model: ModelFolder, models: Path, *, device: str, notify: Notify
 ) -> Encoder:
-    if (models, model) not in _encoders:
-        _encoders[models, model] = open_encoder(model, cache, device=device, notify=notify)
-    return _encoders[models, model]
+    if (key, model) not in _encoders:
+        _encoders[key, model] = open_encoder(model, models, device=device, notify=notify)
+    return _encoders[key, model]
 
 
 def _reader(settings: Settings, *, notify: Notify) -> Reader:

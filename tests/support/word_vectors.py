@@ -13,6 +13,7 @@ from index.models.encoder import export_folder
 from index.models.find import DEFAULT_MODEL, find_model, hash_file
 from index.models.manifest import FORMAT, Manifest, write_export
 from index.models.onnx import ONNX, TOKENIZER
+from qa.folders import models_folder
 
 DIMENSION = 64
 MAX_TOKENS = 254
@@ -46,7 +47,7 @@ def write_word_vectors(cache: Path) -> None:
             sha256={file.name: hash_file(file) for file in files},
         )
 
-    write_export(export_folder(model, cache), write)
+    write_export(export_folder(model, models_folder(cache)), write)
 
 
 def _graph(words: int) -> onnx.ModelProto:

@@ -31,9 +31,8 @@ from tests.support.faults.server import CONTENTS
 from tests.support.stored import QUERY
 
 if TYPE_CHECKING:
-    from index.models.find import Notify
     from index.store.protocol import View
-    from index.types import Vector
+    from index.types import Notify, Vector
 
 HUNG_SECONDS = 60
 EVERYTHING = 100_000
