@@ -318,7 +318,7 @@ def check_saved(text: str) -> None:
     for line in verdict_lines(checked, all_quotes=True):
         assert not {unicodedata.category(c) for c in line} & UNSAFE
     printed = json.loads(json_text(verdicts_json(checked)), parse_constant=_no_number)
-    assert printed["all_as_cited"] == all_as_cited(checked)
+    assert printed["all_stand"] == all_as_cited(checked)
 
 
 def _no_number(name: str) -> None:
