@@ -22,7 +22,7 @@ class CitationKey:
 
 
 @dataclass(frozen=True, slots=True)
-class Noted:
+class Notice:
     """Something takes a while, or works differently than usual."""
 
     text: str
@@ -76,7 +76,7 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
-class Troubled:
+class RequestFailed:
     """The start, or a request other than a question, failed; the session goes on."""
 
     message: str
@@ -112,13 +112,13 @@ class QuotesChecked:
 
 
 Event = (
-    Noted
+    Notice
     | Indexing
     | Ready
     | Answered
     | Failed
     | Cancelled
-    | Troubled
+    | RequestFailed
     | Opened
     | Listed
     | QuotesChecked

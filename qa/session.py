@@ -3,23 +3,23 @@
 The methods of `Session` return at once. Their results arrive as events (`qa.events`). Requests are
 served one after another, and each one ends in exactly one of the events in the last column:
 
-    start           Noted, Indexing ...      Ready, Troubled or Failed
+    start           Notice, Indexing ...     Ready, RequestFailed or Failed
     ask             Indexing ..., Ready      Answered, Failed or Cancelled
-    open_article                             Opened or Troubled
-    list_articles                            Listed or Troubled
-    check                                    QuotesChecked or Troubled
+    open_article                             Opened or RequestFailed
+    list_articles                            Listed or RequestFailed
+    check                                    QuotesChecked or RequestFailed
 
-`start` ends in Ready if questions can be answered, in Troubled if no article can be read or the
-store cannot be used now (each question tries again), and in Failed, without a turn, if the corpus
-cannot be opened. `begin` has no event.
+`start` ends in Ready if questions can be answered, in RequestFailed if no article can be read or
+the store cannot be used now (each question tries again), and in Failed, without a turn, if the
+corpus cannot be opened. `begin` has no event.
 
 During a question, Ready comes once, before its end, even if the question fails or is cancelled
 while articles are being indexed. It is missing only if the question is cancelled while it waits for
 its turn, or if the store cannot be read.
 
-An unexpected error is reported as a Failed without a turn. It ends the current request, and from
-then on every question ends in Failed and every other request, `begin` included, in Troubled. After
-`stop` no event follows, not even the end of a request.
+An unexpected error is reported as a Failed without a turn. It ends the current request. From then
+on, every question ends in Failed, and every other request, `begin` included, in RequestFailed.
+After `stop`, no more events follow, not even the end of a request.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ from qa.events import (
     Failed,
     Indexing,
     Listed,
-    Noted,
+    Notice,
     Opened,
     QuotesChecked,
     Ready,
-    Troubled,
+    RequestFailed,
 )
 from qa.types import Response
 
@@ -174,7 +174,7 @@ class Session:
     def _run(self) -> None:
         request: _Request | None = None
         try:
-            with self._open_corpus(lambda text: self._post(Noted(text))) as corpus:
+            with self._open_corpus(lambda text: self._post(Notice(text))) as corpus:
                 self._conversation = Conversation(corpus)
                 self._attempt(self._sync, corpus)
                 while (request := self._requests.get()) is not None:
@@ -196,7 +196,7 @@ class Session:
         request = request or self._requests.get()
         while request is not None:
             if request.turn is None:
-                self._post(Troubled(failure.message, failure.hint))
+                self._post(RequestFailed(failure.message, failure.hint))
             else:
                 self._end(Failed(request.turn, failure.message, failure.hint))
             request = self._requests.get()
@@ -205,7 +205,7 @@ class Session:
         try:
             run(corpus)
         except QAError as error:  # the next question tries again: files may have been repaired
-            self._post(Troubled(error.message, error.hint))
+            self._post(RequestFailed(error.message, error.hint))
 
     def _sync(self, corpus: Corpus) -> None:
         corpus.sync(partial(self._report_progress, time.monotonic(), threading.Event()))

@@ -28,11 +28,11 @@ from qa.events import (
     Failed,
     Indexing,
     Listed,
-    Noted,
+    Notice,
     Opened,
     QuotesChecked,
     Ready,
-    Troubled,
+    RequestFailed,
 )
 from qa.reader.sentences import SentenceReader
 from qa.session import OpenCorpus, Session
@@ -168,7 +168,7 @@ def test_what_opening_says_is_passed_on(run: Run, about_notes: OpenCorpus) -> No
         notify("Preparing the model")
         return about_notes(notify)
 
-    assert run(open_corpus).next() == Noted("Preparing the model")
+    assert run(open_corpus).next() == Notice("Preparing the model")
 
 
 def test_a_question_ends_in_its_answer_once_the_corpus_is_in_step(
@@ -390,8 +390,8 @@ def test_articles_that_cannot_be_read_are_reported_and_tried_again_with_each_que
     folder.mkdir()
     (folder / "broken.txt").write_bytes(b"\x00\x01\x02")
     surface = run(opens(tmp_path / "stores", folder))
-    assert "broken.txt: binary" in surface.until(Troubled).message
-    assert surface.kinds()[-1] == "Troubled"
+    assert "broken.txt: binary" in surface.until(RequestFailed).message
+    assert surface.kinds()[-1] == "RequestFailed"
     assert not [event for event in surface.events if isinstance(event, Ready)]
     assert surface.comes_nothing()
     surface.events.clear()
@@ -411,8 +411,8 @@ def test_an_empty_folder_fails_the_start_and_each_question_in_the_promised_order
     folder = tmp_path / "empty"
     folder.mkdir()
     surface = run(opens(tmp_path / "stores", folder))
-    surface.until(Troubled)
-    assert surface.kinds()[-1] == "Troubled"
+    surface.until(RequestFailed)
+    assert surface.kinds()[-1] == "RequestFailed"
     assert "Ready" not in surface.kinds()
     surface.events.clear()
     surface.session.ask(1, BUILT)
@@ -466,7 +466,7 @@ def test_a_corpus_that_cannot_be_opened_fails_every_question_asked_before_and_af
     gate.set()
     assert surface.next() == Failed(None, message, hint)
     assert surface.next() == Failed(1, message, hint)
-    assert surface.next() == Troubled(message, hint)
+    assert surface.next() == RequestFailed(message, hint)
     surface.session.ask(2, BUILT)
     assert surface.next() == Failed(2, message, hint)
 

@@ -3,7 +3,7 @@
 The session runs in a thread of its own and reports events; `message_of` turns each into a message.
 A thread or a worker posts messages and touches no widget. The chain of messages:
 
-    start            the session opens the corpus -> Noted, Indexing ... -> Ready | Failed
+    start            the session opens the corpus -> Notice, Indexing ... -> Ready | Failed
     Asked            a Turn is shown, its question handed to the session
                      -> Indexing (files changed) -> Ready -> Answered | Failed | Cancelled
     Answered         shown in its Turn, kept in the history; its best citation is chosen
@@ -183,8 +183,8 @@ class ChatApp(ChatShell):
 
     # What the session and the widgets report
 
-    @on(messages.Noted)
-    def _show_note(self, message: messages.Noted) -> None:
+    @on(messages.Notice)
+    def _show_notice(self, message: messages.Notice) -> None:
         self.status.show(message.event.text)
 
     @on(messages.Indexing)
@@ -230,8 +230,8 @@ class ChatApp(ChatShell):
         self.transcript.fail(event.turn, f"{event.message} {event.hint}".strip())
         self._show_waiting()
 
-    @on(messages.Troubled)
-    def _show_trouble(self, message: messages.Troubled) -> None:
+    @on(messages.RequestFailed)
+    def _show_failed_request(self, message: messages.RequestFailed) -> None:
         text = f"{message.event.message} {message.event.hint}"
         self.notify_user(text, error=True)
         self._is_listing = False

@@ -15,10 +15,10 @@ from qa.answers.wire import PassageJson
 
 
 @dataclass
-class Noted(Message):
+class Notice(Message):
     """Opening the corpus takes long or falls back to another way."""
 
-    event: events.Noted
+    event: events.Notice
 
 
 @dataclass
@@ -57,10 +57,10 @@ class Cancelled(Message):
 
 
 @dataclass
-class Troubled(Message):
+class RequestFailed(Message):
     """A request other than a question failed."""
 
-    event: events.Troubled
+    event: events.RequestFailed
 
 
 @dataclass
@@ -97,8 +97,8 @@ class Chosen(Message):
 def message_of(event: events.Event) -> Message:
     """Return the message that carries an event."""
     match event:
-        case events.Noted():
-            return Noted(event)
+        case events.Notice():
+            return Notice(event)
         case events.Indexing():
             return Indexing(event)
         case events.Ready():
@@ -109,8 +109,8 @@ def message_of(event: events.Event) -> Message:
             return Failed(event)
         case events.Cancelled():
             return Cancelled(event)
-        case events.Troubled():
-            return Troubled(event)
+        case events.RequestFailed():
+            return RequestFailed(event)
         case events.Opened():
             return Opened(event)
         case events.Listed():
