@@ -11,7 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import closing
-from pathlib import Path
+from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
 import pytest
@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from index.errors import StoreDamaged, StoreError
 from index.store import checksum
 from index.store.check import findings
-from index.store.database import Database
+from index.store.database import Database, file_uri
 from index.store.files import DATABASE, VECTORS
 from index.store.protocol import FileRecord
 from index.store.readonly import describe, is_foreign
@@ -238,6 +238,31 @@ def test_what_a_stopped_process_left_half_written_goes_with_the_next_writer(tmp_
         with store.writer():
             assert not old.exists()
             assert young.exists()
+
+
+@pytest.mark.parametrize(
+    ("path", "uri"),
+    [
+        (PurePosixPath("/a/b"), "file:///a/b"),
+        (PurePosixPath("/50%/what?/#1 ü"), "file:///50%25/what%3F/%231%20%C3%BC"),
+        (PureWindowsPath(r"C:\a\b"), "file:///C:/a/b"),
+        (PureWindowsPath(r"C:\50%\#1 ü"), "file:///C:/50%25/%231%20%C3%BC"),
+        (PureWindowsPath(r"\\server\share\a b"), "file:////server/share/a%20b"),
+    ],
+)
+def test_a_path_is_a_uri_that_sqlite_takes(path: PurePath, uri: str) -> None:
+    assert file_uri(path) == uri
+    with pytest.raises(sqlite3.OperationalError, match="unable to open"):  # not: invalid uri
+        sqlite3.connect(f"{uri}?mode=ro", uri=True)
+
+
+@pytest.mark.parametrize(
+    "name", ["?mode=memory", "#1", "50%41", "a b", "ü", "&x=1", os.fsdecode(b"\xff")]
+)
+def test_sqlite_opens_the_file_that_a_uri_was_made_of(tmp_path: Path, name: str) -> None:
+    with closing(sqlite3.connect(f"{file_uri(tmp_path / name)}?mode=rwc", uri=True)) as db:
+        db.execute("CREATE TABLE t (x)")
+    assert [file.name for file in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("error", [OSError("no such device"), ValueError("not a number")])

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any
+from urllib.parse import quote_from_bytes
 
 from index.errors import StoreDamaged, StoreError
 from index.store import schema, soundness
@@ -232,9 +234,19 @@ def connected(
 ) -> sqlite3.Connection:
     """Return a connection to the database in a folder. mode: ro, rw or rwc, as in SQLite's URIs."""
     return sqlite3.connect(
-        f"{(folder / DATABASE).absolute().as_uri()}?mode={mode}",
+        f"{file_uri((folder / DATABASE).absolute())}?mode={mode}",
         busy_seconds,
         isolation_level=None,
         check_same_thread=check_same_thread,
         uri=True,
     )
+
+
+def file_uri(path: PurePath) -> str:
+    """Return the URI by which SQLite opens an absolute path.
+
+    `Path.as_uri` makes the server of a UNC path the authority of the URI, which SQLite refuses.
+    """
+    posix = path.as_posix()
+    slash = "" if posix.startswith("/") else "/"  # before a drive letter
+    return f"file://{slash}{quote_from_bytes(os.fsencode(posix), safe='/:')}"
