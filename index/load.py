@@ -17,8 +17,8 @@ FORMATS = (MARKDOWN,)
 """Chosen by suffix; any other file is read as plain text."""
 
 
-def read(source: Source, encoding: str | None = None) -> tuple[Article, str]:
-    """Read one file; return the article and the name of the encoding used.
+def read(source: Source, encoding: str | None = None) -> tuple[Article, str | None]:
+    """Read one file; return the article and the name of the encoding used, as in `Document`.
 
     encoding: used unless the file has a byte order mark; None to detect it.
 

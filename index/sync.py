@@ -181,7 +181,7 @@ class _Run:
             if self.stored.get(article.id) != article.sha256:
                 is_new = known is None or bool(known.reason)
                 (self.report.added if is_new else self.report.changed).append(article.id)
-                if used != "utf-8":
+                if used not in ("utf-8", None):
                     self.report.encodings[article.id] = used
                 spans = split(
                     article.text,

@@ -15,9 +15,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import index.load
 import index.sync
 from index.errors import StoreError
-from index.formats.base import Unreadable
+from index.formats.base import Document, Format, Unreadable
 from index.scan import Skip, Source
 from index.store.files import DATABASE
 from index.store.local import LocalStore
@@ -186,6 +187,24 @@ def test_a_file_that_could_not_be_read_for_a_while_comes_back_as_it_was(
         assert files.sync_into(store).removed == []
     assert files.sync_into(store).added == ["a.txt"]
     assert contents(store) == before
+
+
+@pytest.mark.parametrize(
+    ("encoding", "listed"),
+    [("cp1252", {"a.made-up": "cp1252"}), ("utf-8", {}), (None, {})],
+)
+def test_an_encoding_is_listed_if_there_is_one_other_than_utf_8(
+    files: Files,
+    store: LocalStore,
+    monkeypatch: pytest.MonkeyPatch,
+    encoding: str | None,
+    listed: dict[str, str],
+) -> None:
+    made_up = Format((".made-up",), lambda *_: Document("Some text.", "A title", encoding))
+    monkeypatch.setattr(index.load, "FORMATS", (made_up,))
+    files.write("a.made-up", b"\x00\x01")
+    report = files.sync_into(store)
+    assert (report.added, report.encodings) == (["a.made-up"], listed)
 
 
 def test_a_file_changed_twice_within_one_tick_of_its_clock_is_noticed(

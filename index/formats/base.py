@@ -11,7 +11,11 @@ MAX_TITLE_CHARS = 100
 
 
 class Unreadable(Exception):
-    """A file cannot be read. Caught inside this package, so that other files are still read."""
+    """A file cannot be read; other files still are.
+
+    Raised by formats and by `load.read`. Not a QAError: `sync` lists the file as skipped, and
+    `verify` reports the quotes from it as unreadable.
+    """
 
     def __init__(self, reason: Reason, detail: str = "") -> None:
         super().__init__(detail or reason)
@@ -27,8 +31,8 @@ class Document:
     """All offsets point into this text, so nothing may change it afterwards."""
     title: str | None
     """One line of at most `MAX_TITLE_CHARS` characters; None if the text has no title."""
-    encoding: str
-    """Name of the encoding used to decode the bytes."""
+    encoding: str | None
+    """Name of the encoding used to decode the bytes; None for a format that is not text."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,6 +87,7 @@ def check_load(content: bytes, encoding: str | None, name: str) -> None:
     assert "\0" not in text
     text.encode("utf-8")  # as the store does
     assert (text, used) == decode(content, encoding)
+    assert used is not None
     mark = next((mark for mark, _ in BYTE_ORDER_MARKS if content.startswith(mark)), b"")
     unmarked = content[len(mark) :]
     if used in TO_THE_LETTER or mark:
