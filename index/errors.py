@@ -1,4 +1,4 @@
-"""All errors of this program. Errors raised by libraries are mapped to these at the call.
+"""All errors of this program. Library errors are mapped to these where the library is called.
 
     QAError                 what happened (`message`) and what to do about it (`hint`)
     ├── QuestionError       invalid question or questions file      exit code 2

@@ -24,7 +24,7 @@ def read(source: Source, encoding: str | None = None) -> tuple[Article, str | No
 
     Raises: Unreadable, with the reason.
     """
-    content = source.content if source.content is not None else _read_unchanging(source.path)
+    content = source.content if source.content is not None else _read_stable(source.path)
     document = _format_of(source).read(content, encoding)
     if not document.text.strip():
         raise Unreadable("empty")
@@ -35,8 +35,8 @@ def read(source: Source, encoding: str | None = None) -> tuple[Article, str | No
     return article, document.encoding
 
 
-def _read_unchanging(path: str) -> bytes:
-    """Return a file's bytes, read while nothing changed them. Raises: Unreadable."""
+def _read_stable(path: str) -> bytes:
+    """Return a file's bytes, read while the file did not change. Raises: Unreadable."""
     try:
         for _ in range(3):
             with Path(path).open("rb") as file:

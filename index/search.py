@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 CANDIDATES = 100
 """Passages taken from each search before the scores are fused; more if that gives too few hits."""
 COSINE_WEIGHT = 0.6
-"""Of the fused score; BM25 has the rest."""
+"""Share of the cosine in the fused score; BM25 has the rest."""
 NEAR_DUPLICATE = 0.5
 """A passage is dropped if it overlaps a better hit by more than this share of the shorter one."""
 

@@ -155,7 +155,7 @@ def _fitting(
 
 
 def _windows(pieces: list[Span], tokens: list[int], max_tokens: int) -> Iterator[Span]:
-    """Yield runs of pieces that fit into a passage; each repeats the last piece of the previous."""
+    """Yield runs of pieces that fit into a passage, each starting with the last piece before it."""
     first = 0
     while first < len(pieces):
         last = first

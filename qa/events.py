@@ -23,7 +23,7 @@ class CitationKey:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """Something takes a while, or works differently than usual."""
+    """A message for the user: before a slow step, or when a fallback is used."""
 
     text: str
 

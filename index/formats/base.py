@@ -25,7 +25,7 @@ class Unreadable(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A file as its format reads it."""
+    """The content of a file, as its format reads it."""
 
     text: str
     """All offsets point into this text, so nothing may change it afterwards."""

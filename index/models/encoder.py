@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from index.types import Encoder, Notify, Vector
 
 BATCH_TEXTS = 4
-"""Small batches of texts of similar length need little padding, which costs as much as text."""
+"""Small batches of texts of similar length need little padding; padding is as slow as text."""
 CORES = os.cpu_count() or 1
 IDENTITY_DIGITS = 16
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
 
 MIN_COSINE = 0.99999
-"""Between the vectors of the export and the model; if any probe is below, the export is dropped."""
+"""Of the export's vectors with the model's own; if any is below, the export is not used."""
 
 PROBES = (
     "",
@@ -157,7 +157,7 @@ def _verify(loaded: SentenceTransformer, folder: Path) -> None:
 def load(model: ModelFolder, device: str) -> SentenceTransformer:
     """Load a model offline, from safetensors only, without running code from its folder.
 
-    device: as torch names it. Raises: ModelError.
+    device: a torch device. Raises: ModelError.
     """
     with quiet():
         import torch
@@ -217,7 +217,7 @@ def _prompts(loaded: SentenceTransformer) -> tuple[str, str]:
 
 
 def max_tokens(loaded: SentenceTransformer) -> int:
-    """Return how many tokens of a passage the model reads, beside the prompt and special tokens."""
+    """Return how many tokens of a passage the model reads, not counting prompt and special ones."""
     (taken,) = token_counter(loaded).count([_prompts(loaded)[1]], with_special=True)
     return _max_length(loaded) - taken
 

@@ -23,7 +23,7 @@ EXPORT_FILES = (MANIFEST, ONNX, ONNX_WEIGHTS, TOKENIZER, "raw.onnx")
 UNFINISHED = ".unfinished-"
 """Prefix for folders that are being written, or whose writer was killed."""
 UNFINISHED_SECONDS = 600
-"""How long after its last change an unfinished folder may still be being written."""
+"""For this long after its last change, an unfinished folder may still be in use."""
 FORMAT = 2
 """Increased when older exports can no longer be used."""
 

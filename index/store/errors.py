@@ -12,7 +12,7 @@ from pathlib import Path
 from index.errors import StoreDamaged, StoreError
 
 OUTSIDE_CAUSES = ("unable to open", "readonly", "permission", "large file", "protocol")
-"""In SQLite's operational errors: the cause is outside the file.
+"""Words in SQLite's operational errors whose cause is outside the file.
 
 All statements are fixed, so any other operational error is caused by the file's content.
 """

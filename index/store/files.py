@@ -33,7 +33,7 @@ DatabaseId = tuple[int, int]
 
 
 def database_id(folder: Path) -> DatabaseId | None:
-    """Return which database is in a folder; None if there is none."""
+    """Return the id of the database in a folder; None if there is none."""
     try:
         found = (folder / DATABASE).stat()
     except OSError:

@@ -1,7 +1,6 @@
 """The interface of every store. `search` and `sync` know nothing else about the engine behind it.
 
-Another engine provides a `Store` with its `View`, and a function like `OpenStore` that a corpus
-opens it with.
+To add an engine, provide a `Store` with its `View`, and an `OpenStore` that opens it.
 
 A store holds articles with their passages, and a record of each file. Passages are found by vector
 and by word through a `View`, a snapshot of the store.
@@ -186,14 +185,14 @@ class StoreHandle(Protocol):
     """An open store that replaces itself with a new one if it turns out to be damaged."""
 
     def read(self, action: Callable[[View], _T]) -> _T:
-        """Return what `action` returns for a snapshot of the store.
+        """Return the result of `action` for a snapshot of the store.
 
         If the store is damaged, it is rebuilt and `action` is called again.
         Raises: StoreError, and what `action` raises.
         """
 
     def update(self, action: Callable[[Store], _T]) -> _T:
-        """Return what `action` returns; it stores all articles.
+        """Return the result of `action`, which stores all articles.
 
         If the store is damaged, `action` is called again with an empty one.
         Raises: StoreError, and what `action` raises.
@@ -218,12 +217,12 @@ class OpenStore(Protocol):
     ) -> StoreHandle:
         """Return the open store.
 
-        folder: of this corpus alone; its name is the name of the store.
+        folder: for this corpus alone; its name identifies the store.
         dimension: of the vectors.
-        identity: the encoder and how passages are split; a store with another identity is emptied.
-        about: what `qa status` shows of the store: its paths and its model.
+        identity: names the encoder and how passages are split. A store with another one is emptied.
+        about: what `qa status` shows about the store: its paths and its model.
         fill: stores all articles in a store that may be empty; called to rebuild a damaged one.
-        notify: called with a sentence when the store is rebuilt.
+        notify: called with a message when the store is rebuilt.
 
         Raises: StoreError.
         """

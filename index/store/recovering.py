@@ -1,4 +1,4 @@
-"""A store of any engine that is rebuilt from the articles when something in it is damaged."""
+"""Rebuilds a store of any engine from the articles when something in it is damaged."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class RecoveringStore:
         """Open the store.
 
         open: opens the store, or creates an empty one.
-        set_aside: moves the damaged store away so that `open` creates a new one. Returns a phrase
-            that says what became of it, or an empty one if another process has replaced it already.
+        set_aside: moves the damaged store away, so that `open` creates a new one. Returns a phrase
+            that says where it is now, or an empty one if another process has replaced it already.
         fill: stores all articles in a store that may be empty.
-        notify: called with a sentence when the store is rebuilt.
+        notify: called with a message when the store is rebuilt.
 
         Raises: StoreError.
         """
@@ -56,7 +56,7 @@ class RecoveringStore:
             self._store = None
 
     def read(self, action: Callable[[View], _T]) -> _T:
-        """Return what `action` returns for a snapshot of the store.
+        """Return the result of `action` for a snapshot of the store.
 
         If the store is damaged, it is rebuilt and `action` is called again.
         Raises: StoreError, and what `fill` and `action` raise.
@@ -68,7 +68,7 @@ class RecoveringStore:
             return self._read(action)
 
     def update(self, action: Callable[[Store], _T]) -> _T:
-        """Return what `action` returns; it stores all articles, as `fill` does.
+        """Return the result of `action`, which stores all articles, as `fill` does.
 
         If the store is damaged, `action` is called again with an empty one.
         Raises: StoreError, and what `action` raises.

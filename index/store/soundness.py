@@ -24,7 +24,7 @@ def require(findings: Iterable[str]) -> None:
 
 
 def of_fixed(found: str, recorded: object) -> Iterator[str]:
-    """Yield that the tables or the description of a store have changed; both never do.
+    """Yield a sentence if the tables or the description of a store have changed: they never should.
 
     found: what `schema.fixed_checksum` returns now. recorded: what it returned for the new store.
     """
@@ -33,16 +33,16 @@ def of_fixed(found: str, recorded: object) -> Iterator[str]:
 
 
 def of_number(what: str, recorded: object) -> Iterator[str]:
-    """Yield that a recorded number is not one. recorded: as text. what: the generation, say."""
+    """Yield a sentence if a recorded number is not a number. what: its name. recorded: its text."""
     if not (isinstance(recorded, str) and recorded.isdecimal()):
         yield f"The store's {what} is damaged."
 
 
 def of_words(found: str, recorded: str, generation: object) -> Iterator[str]:
-    """Yield that the word index, or a part of it, does not match its checksum.
+    """Yield a sentence if the word index, or a part of it, does not match its checksum.
 
-    found: the checksum of the part now. recorded: the generation that a checksum was recorded for,
-    a colon, and that checksum; one for an earlier generation says nothing about this one.
+    found: its checksum now. recorded: a generation, a colon, and its checksum at that time; a
+    checksum of another generation is ignored.
     """
     of, _, expected = recorded.partition(":")
     if of == str(generation) and found != expected:

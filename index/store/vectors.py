@@ -97,7 +97,7 @@ class Vectors:
 
     @classmethod
     def read(cls, path: Path, expected_sha256: str) -> Vectors | None:
-        """Read a file that `write` wrote; None if it is missing, damaged or another one."""
+        """Read a file that `write` wrote; None if it is missing, damaged or a different one."""
         import faiss
 
         try:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from index.store.rows import Connection
 
 CONTENT, HEAD = "words", "words head"
-"""Keys of `meta`: the generation, with the checksum of the whole word index and of its head."""
+"""Keys of `meta`, for the checksums of the whole word index and of its head."""
 _CONTENT = (
     "SELECT id, block FROM words_data ORDER BY id",
     "SELECT segid, term, pgno FROM words_idx ORDER BY segid, term",
