@@ -63,8 +63,8 @@ class Vectors:
         if among is not None:
             chosen = faiss.SearchParameters(sel=faiss.IDSelectorBatch(among))
 
-        # After a question is encoded, onnxruntime's threads keep spinning for a while. OpenMP's
-        # would compete with them for the cores: up to 40 ms, far more than the scan itself takes.
+        # A scan of few vectors takes less time than OpenMP's threads can cost while another
+        # library's threads hold the cores: up to 40 ms was measured beside onnxruntime's.
         few = len(self) < MIN_VECTORS_FOR_THREADS
         faiss.omp_set_num_threads(1 if few else os.cpu_count() or 1)
         cosines, ids = self._faiss.search(query.reshape(1, -1), min(k, held), params=chosen)
