@@ -77,7 +77,7 @@ class Cancelled:
 
 @dataclass(frozen=True, slots=True)
 class RequestFailed:
-    """The start, or a request other than a question, failed; the session goes on."""
+    """The start, or a request other than a question, failed."""
 
     message: str
     hint: str

@@ -1,1 +1,1 @@
-"""The chat: a skin over `qa.corpus` without question-answering logic; the only user of textual."""
+"""The chat: a user interface for `qa.session`. Nothing else imports textual."""

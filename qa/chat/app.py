@@ -1,16 +1,17 @@
-"""The chat's application: wires the window to the session.
+"""The chat's application: connects the window to the session.
 
-The session runs in a thread of its own and reports events; `message_of` turns each into a message.
-A thread or a worker posts messages and touches no widget. The chain of messages:
+The session runs in its own thread and reports events; `message_of` turns each into a message.
+Threads and workers only post messages and touch no widget. The chain of messages:
 
-    start            the session opens the corpus -> Notice, Indexing ... -> Ready | Failed
-    Asked            a Turn is shown, its question handed to the session
-                     -> Indexing (files changed) -> Ready -> Answered | Failed | Cancelled
-    Answered         shown in its Turn, kept in the history; its best citation is chosen
+    start            the session opens the corpus -> Notice, Indexing ...
+                     -> Ready | RequestFailed | Failed
+    Asked            a Turn appears, and the session is asked
+                     -> Indexing (if files changed) -> Ready -> Answered | Failed | Cancelled
+    Answered         shown in its Turn and saved; its best citation is chosen
     Chosen           the article is shown at the passage; the session opens it first if needed
                      -> Opened
     Ready.changed    quotes from these articles are checked again -> QuotesChecked -> Turns marked
-    F3               the session lists the articles -> Listed -> a dialog says which to ask
+    F3               the session lists the articles -> Listed -> a dialog selects which to ask
 """
 
 from __future__ import annotations
@@ -36,11 +37,11 @@ from qa.session import OpenCorpus, Session
 from qa.show.text import visible_line
 
 QUIT_SECONDS = 0.2
-"""How long leaving waits for the current step; what that step has stored is safe in any case."""
+"""How long quitting waits for the current step. Whatever that step has stored is safe."""
 
 
 class ChatApp(ChatShell):
-    """Ask a corpus question after question."""
+    """A full-screen conversation with a corpus."""
 
     def __init__(
         self,
@@ -54,13 +55,13 @@ class ChatApp(ChatShell):
         resumed: SavedConversation | None = None,
         settings: Path | None = None,
     ) -> None:
-        """Make the app; nothing is opened before it runs.
+        """Create the app. The corpus is opened when the app runs.
 
         open_corpus: called in another thread.
-        title: what is asked, safe to show. passages: shown for a question.
-        paths: absolute ones, kept with the conversation. only: patterns of articles to ask.
-        history: keeps the conversation; None keeps nothing. resumed: the one to continue.
-        settings: the file that remembers the theme.
+        title: name of the corpus, safe to show. passages: number to show for each question.
+        paths: absolute; saved with the conversation. only: patterns of the articles to ask.
+        history: where to save the conversation; None saves nothing.
+        resumed: the conversation to continue. settings: the file that stores the theme.
         """
         super().__init__(title, settings)
         self._passages = passages
@@ -72,16 +73,16 @@ class ChatApp(ChatShell):
             open_corpus, lambda event: self.post_message(messages.message_of(event))
         )
         self._changed: frozenset[str] = frozenset()
-        """Ids of articles that changed since the latest answer; the next one says so."""
+        """Ids of articles that changed since the latest answer; shown with the next one."""
         self._is_listing = False
-        """Whether the session was asked for the list of articles."""
+        """Whether the list of articles was requested."""
         self._failure = ""
-        """Why no question can be asked; empty if one can."""
+        """Why no question can be answered; empty if questions can be."""
         self.thread_still_runs = False
-        """Whether, after leaving, the session's thread runs: a model cannot be interrupted."""
+        """Whether the session's thread still runs after quitting: a model cannot be interrupted."""
 
     async def on_mount(self) -> None:
-        """Start to open the corpus; the user can type at once."""
+        """Start the session. The user can type at once."""
         self.prepare()
         self.status.show_scope(self._scope.label)
         self.call_after_refresh(self._session.start)  # loading must not delay the first frame
@@ -92,7 +93,7 @@ class ChatApp(ChatShell):
         """Stop the session."""
         self.thread_still_runs = not self._session.stop(QUIT_SECONDS)
 
-    # What the user does
+    # User actions
 
     @on(QuestionInput.Asked)
     async def _asked(self, event: QuestionInput.Asked) -> None:
@@ -107,7 +108,7 @@ class ChatApp(ChatShell):
         self._show_waiting()
 
     async def action_ask_alone(self) -> None:
-        """Ask the last question again, not as a follow-up."""
+        """Ask the last question again, but not as a follow-up."""
         if entry := self.transcript.last_entry:
             await self._ask(entry.question, alone=True)
 
@@ -121,7 +122,7 @@ class ChatApp(ChatShell):
         self.go_to_question()
 
     def action_cancel(self) -> None:
-        """Cancel the running question; else go back to the input."""
+        """Cancel the running question, or go to the input if there is none."""
         if not self._cancel_first():
             self.go_to_question()
 
@@ -143,7 +144,7 @@ class ChatApp(ChatShell):
             self._session.cancel(turn)
 
     def action_articles(self) -> None:
-        """List the articles, as soon as the session gets to it."""
+        """Request the list of articles."""
         if self._failure:
             self.notify_user(self._failure, error=True)
             return
@@ -151,12 +152,12 @@ class ChatApp(ChatShell):
             self._is_listing = True
             self._session.list_articles()
         if self.status.activity != "ready":
-            self.notify_user("The list comes when the articles are read.")
+            self.notify_user("The list opens when indexing is done.")
 
     def action_conversations(self) -> None:
         """List the saved conversations."""
         if self._recorder.history is None:
-            self.notify_user("No conversations are kept: --no-history.")
+            self.notify_user("Conversations are not saved (--no-history).")
         else:
             self.push_screen(Conversations(self._recorder.history), self._resume_chosen)
 
@@ -166,7 +167,7 @@ class ChatApp(ChatShell):
         if not self._recorder.is_about_same_paths(saved):
             paths = " ".join(map(visible_line, saved.paths)) or "the sample article"
             self.notify_user(
-                f"That one is about {paths}; its quotes are looked for in what is open."
+                f"This conversation is about {paths}. Its quotes are checked in the open articles."
             )
         await self._resume(saved)
 
@@ -181,7 +182,7 @@ class ChatApp(ChatShell):
         await self.transcript.begin(saved.responses)
         self._session.check(list(self.transcript.quotes()))
 
-    # What the session and the widgets report
+    # Messages from the session and the widgets
 
     @on(messages.Notice)
     def _show_notice(self, message: messages.Notice) -> None:
@@ -257,7 +258,7 @@ class ChatApp(ChatShell):
             if is_chosen:
                 self._show_chosen_in(event.article)
             return
-        self.notify_user(f"{visible_line(event.id)} is not there any more.")
+        self.notify_user(f"{visible_line(event.id)} no longer exists.")
         if event.citation is not None:
             self.transcript.mark_gone([event.citation])
         if is_chosen:

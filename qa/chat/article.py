@@ -1,7 +1,7 @@
-"""The article as it is, scrolled to the cited passage, however long it is.
+"""An article in full, scrolled to the cited passage, however long it is.
 
-show      small: laid out at once; large: in a thread -> LaidOut -> scrolled and drawn
-resize    laid out again in the same way; until then the old rows stay
+show      short: laid out at once; long: in a thread -> LaidOut -> scrolled and drawn
+resize    laid out again in the same way; the old rows stay until then
 """
 
 from __future__ import annotations
@@ -25,23 +25,23 @@ from qa.chat.highlights import Highlights
 from qa.chat.rows import Rows, lay_out
 
 AT_ONCE_CHARS = 300_000
-"""Up to this length, laying out takes less time than starting a thread."""
+"""Up to this length, laying out is faster than starting a thread."""
 NOTICEABLE_SECONDS = 0.15
-_MAX_CHARS_PER_CELL = 32  # drawn; a million marks on one letter would freeze the screen
+_MAX_CHARS_PER_CELL = 32  # drawn at most: a million marks on one letter would freeze the screen
 
 
 @dataclass
 class LaidOut(Message):
-    """A large article has its rows."""
+    """A long article has been laid out."""
 
     article: Article
     width: int
-    """Of the pane, in cells."""
+    """Width of the pane in cells."""
     rows: Rows
 
 
 class _Superseded(Exception):
-    """These rows are no longer needed."""
+    """The rows are no longer needed."""
 
 
 class ArticleView(ScrollView, can_focus=True):
@@ -95,15 +95,15 @@ class ArticleView(ScrollView, can_focus=True):
         self._highlights = Highlights("")
         self._rows: Rows | None = None
         self._rows_width = 0
-        """Width of the pane that the rows were, or are being, laid out for."""
+        """Width of the pane that the rows were laid out for, or are being laid out for."""
         self._layout_started = 0.0
-        """In seconds of `monotonic`."""
+        """Time in seconds, by `monotonic`."""
         self._last_height = 0
-        """Of the pane, before the latest resize; 0 if it was hidden."""
+        """Height of the pane before the latest resize; 0 if it was hidden."""
 
     @property
     def article(self) -> Article | None:
-        """What is shown."""
+        """The article shown."""
         return self._article
 
     @property
@@ -113,13 +113,13 @@ class ArticleView(ScrollView, can_focus=True):
 
     @property
     def match_number(self) -> tuple[int, int]:
-        """The current match, from 1, and how many there are; (0, 0) without any."""
+        """The current match, from 1, and the number of matches; (0, 0) if there are none."""
         return self._highlights.match_number
 
     def show(
         self, article: Article, passage: Span | None = None, answers: Sequence[Span] = ()
     ) -> None:
-        """Show an article at its first answer, else its passage, else its beginning."""
+        """Show an article, scrolled to its first answer, else its passage, else its start."""
         if article != self._article:
             self.clear()
             self._article, self._highlights = article, Highlights(article.text)
@@ -138,7 +138,7 @@ class ArticleView(ScrollView, can_focus=True):
         self.refresh()
 
     def find(self, words: str) -> int:
-        """Highlight all places with these words, go to the next one, and return how many."""
+        """Highlight all matches of these words, go to the next, and return their number."""
         if self._rows is not None:
             start = self._rows.span(self._top).start
         else:
@@ -149,7 +149,7 @@ class ArticleView(ScrollView, can_focus=True):
         return self._highlights.match_number[1]
 
     def step_match(self, step: int) -> None:
-        """Go on by so many matches, from the last to the first."""
+        """Move by `step` matches, wrapping around at the ends."""
         self._highlights.step(step)
         if self._highlights.match_number[1]:
             target = self._highlights.targets[0]
@@ -158,12 +158,12 @@ class ArticleView(ScrollView, can_focus=True):
             self.refresh()
 
     def action_move(self, step: int, by_page: bool = False) -> None:
-        """Scroll by lines or pages, not animated: that would take a second for a page."""
+        """Scroll by lines or pages, without animation: it would take a second per page."""
         rows = step * max(1, self._pane.height - 1) if by_page else step
         self.scroll_to(y=self.scroll_offset.y + rows, animate=False)
 
     def action_move_to_edge(self, end: bool) -> None:
-        """Scroll to the beginning or the end."""
+        """Scroll to the start or the end."""
         self.scroll_to(y=self.max_scroll_y if end else 0, animate=False)
 
     def render_line(self, y: int) -> Strip:
@@ -190,11 +190,11 @@ class ArticleView(ScrollView, can_focus=True):
 
     def _note(self) -> str:
         if self._article is None:
-            return "The article shows here."
+            return "The article appears here."
         return "laying out …" if monotonic() - self._layout_started >= NOTICEABLE_SECONDS else ""
 
     def _margin(self, rows: Rows, row: int) -> Iterator[Segment]:
-        number = str(rows.line_of(row)) if rows.opens_line(row) else ""
+        number = str(rows.line_of(row)) if rows.starts_line(row) else ""
         style = self.get_component_rich_style("article-view--number")
         yield Segment(f"{number:>{len(str(rows.lines))}} ", style)
         passage = self.passage
@@ -217,16 +217,16 @@ class ArticleView(ScrollView, can_focus=True):
         return 0 <= self._rows.row_of(offset) - self._top < height
 
     def _bring_into_view(self, offset: int, y: int | None = None) -> None:
-        """Scroll so that an offset stands `y` rows from the top, or a third of the pane."""
+        """Scroll so that an offset is `y` rows from the top, by default a third of the pane."""
         assert self._rows is not None
         if not self.size:
-            self._last_height = 0  # hidden: shown again as if for the first time
+            self._last_height = 0  # hidden: the next resize counts as the first
             return
         y = self._pane.height // 3 if y is None or y >= self._pane.height else y
         self.scroll_to(y=self._rows.row_of(offset) - y, animate=False, force=True)
 
     def _anchor(self, height: int) -> tuple[int, int]:
-        """Return the offset that a change of size must not move, and its row on the screen."""
+        """Return the offset that must stay in place on a resize, and its row on the screen."""
         assert self._rows is not None
         top = self._rows.span(min(self._top, len(self._rows) - 1)).start
         targets = self._highlights.targets
@@ -236,7 +236,7 @@ class ArticleView(ScrollView, can_focus=True):
     def _lay_out(self) -> None:
         width = self._pane.width
         if self._article is None or not width:
-            return  # the resize to a real size comes back here
+            return  # called again when the pane gets a size
         self._rows_width, self._layout_started = width, monotonic()
         if len(self._article.text) <= AT_ONCE_CHARS:
             self._set_rows(_rows_of(self._article, width))
@@ -248,12 +248,12 @@ class ArticleView(ScrollView, can_focus=True):
     def _lay_out_in_thread(self, article: Article, width: int) -> None:
         worker = get_current_worker()
 
-        def go_on() -> None:
+        def check_cancelled() -> None:
             if worker.is_cancelled:
                 raise _Superseded
 
         try:
-            self.post_message(LaidOut(article, width, _rows_of(article, width, go_on)))
+            self.post_message(LaidOut(article, width, _rows_of(article, width, check_cancelled)))
         except _Superseded:
             return
 
@@ -288,6 +288,6 @@ class ArticleView(ScrollView, can_focus=True):
 
 
 def _rows_of(article: Article, width: int, on_chunk: Callable[[], object] = lambda: None) -> Rows:
-    """Return an article's rows for a pane of so many cells, margin included."""
+    """Return an article's rows for a pane `width` cells wide, margin included."""
     lines = article.line_of(max(0, len(article.text) - 1))
     return lay_out(article.text, width - len(f"{lines} ▎"), on_chunk)

@@ -1,4 +1,4 @@
-"""Articles that were shown or cited lately, so that the session need not open them again."""
+"""Recently shown or cited articles, so that the session need not open them again."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from collections.abc import Iterable
 from index.types import Article
 
 MAX_ARTICLES = 8
-"""They may be large."""
+"""Few, because articles may be large."""
 
 
 class ArticleCache:
-    """The latest few articles, by id."""
+    """Keeps the latest articles, by id."""
 
     def __init__(self) -> None:
         self._articles: dict[str, Article] = {}
 
     def get(self, id: str) -> Article | None:
-        """Return an article, or None if it is not here."""
+        """Return an article, or None if it is not cached."""
         return self._articles.get(id)
 
     def add(self, articles: Iterable[Article]) -> None:
@@ -29,6 +29,6 @@ class ArticleCache:
             del self._articles[next(iter(self._articles))]
 
     def discard(self, ids: Iterable[str]) -> None:
-        """Drop articles that have changed."""
+        """Drop articles, for example because they have changed."""
         for id in ids:
             self._articles.pop(id, None)

@@ -18,9 +18,9 @@ _NO_LINE = frozenset("open xdg-open notepad".split())
 
 
 def open_in_editor(app: App[int], path: str, line: int) -> str:
-    """Hand the terminal to the editor of $VISUAL or $EDITOR until it ends.
+    """Suspend the app and run the editor in $VISUAL or $EDITOR until it exits.
 
-    Returns what went wrong, in a sentence; empty if nothing did.
+    Return an error message; empty if there was no error.
     """
     command = editor_command(os.environ, path, line)
     if command is None:
@@ -30,17 +30,17 @@ def open_in_editor(app: App[int], path: str, line: int) -> str:
         with app.suspend():
             code = subprocess.run(command, check=False).returncode
         if code:
-            problem = f"{command[0]} ended with {code}."
+            problem = f"{command[0]} exited with code {code}."
     except SuspendNotSupported:
-        problem = "This terminal cannot be handed to an editor."
+        problem = "Cannot open an editor from this terminal."
     except OSError as error:
-        problem = f"{command[0]} cannot be run: {error.strerror or error}"
+        problem = f"Cannot run {command[0]}: {error.strerror or error}"
     app.refresh(layout=True)
     return problem
 
 
 def editor_command(environment: Mapping[str, str], path: str, line: int) -> list[str] | None:
-    """Return the command of $VISUAL or $EDITOR for a file and a line, from 1; None without one."""
+    """Return the editor command for a file and a line, from 1; None if no editor is set."""
     chosen = environment.get("VISUAL") or environment.get("EDITOR") or ""
     try:
         command = shlex.split(chosen)

@@ -1,4 +1,4 @@
-"""What is highlighted in an article: the cited passage, the answers in it, and the words found."""
+"""The highlights in an article: the cited passage, its answers, and the words found."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from qa.show.text import visible
 
 MAX_MATCHES = 10_000
 Highlight = Literal["passage", "answer", "match", "current"]
-"""What a part of the text is; `current` is the match that was stepped to."""
+"""Kind of a highlighted part; `current` is the current match."""
 
 
 class Highlights:
-    """The highlighted spans of one text, all in offsets of it."""
+    """The highlighted spans of one text, in offsets of that text."""
 
     def __init__(self, text: str) -> None:
         self.text = text
@@ -30,20 +30,20 @@ class Highlights:
 
     @property
     def match_number(self) -> tuple[int, int]:
-        """The current match, from 1, and how many there are; (0, 0) without any."""
+        """The current match, from 1, and the number of matches; (0, 0) if there are none."""
         return (self._match + 1, len(self._matches)) if self._matches else (0, 0)
 
     @property
     def targets(self) -> Sequence[int]:
-        """The offsets to bring into view, best first: of the current match, of the citation."""
+        """Offsets to scroll to, best first: the current match, if any, then the citation."""
         cited = self.answers[0] if self.answers else self.passage or Span(0, 0)
         current = self._matches[self._match : self._match + 1]
         return [span.start for span in (*current, cited)]
 
     def find(self, words: str, start: int) -> None:
-        """Find all places with these words, in any case and spacing; at most MAX_MATCHES.
+        """Find all matches of these words, ignoring case and spacing; at most MAX_MATCHES.
 
-        The first one from `start` on becomes the current match.
+        The first match at or after `start` becomes the current one.
         """
         self._matches, self._match = [], 0
         if words.split():
@@ -54,12 +54,12 @@ class Highlights:
             self.step(0)
 
     def step(self, step: int) -> None:
-        """Go on by so many matches, from the last to the first."""
+        """Move by `step` matches, wrapping around at the ends."""
         if self._matches:
             self._match = (self._match + step) % len(self._matches)
 
     def pieces(self, row: Span) -> Iterator[tuple[str, Highlight | None]]:
-        """Yield what stands in a row, safe to show, cut wherever the highlight changes."""
+        """Yield the text of a row, safe to show, cut wherever the highlight changes."""
         parts = [
             (self._whole_letters(span, row), highlight)
             for span, highlight in self._near(row)
@@ -71,7 +71,7 @@ class Highlights:
             yield visible(self.text[start:end]), inside[-1] if inside else None
 
     def _whole_letters(self, span: Span, row: Span) -> Span:
-        """Cut a span to a row and widen it so that no letter is separated from its marks."""
+        """Cut a span to a row, and widen it so that no letter is separated from its marks."""
         start, end = max(span.start, row.start), min(span.end, row.end)
         while row.start < start < row.end and not cell_len(visible(self.text[start])):
             start -= 1
@@ -80,7 +80,7 @@ class Highlights:
         return Span(min(start, end), end)
 
     def _near(self, row: Span) -> Iterator[tuple[Span, Highlight]]:
-        """Yield all spans that may be in a row; where they overlap, the later one is seen."""
+        """Yield all spans that may be in a row; of overlapping spans, the last one is shown."""
         if self.passage is not None:
             yield self.passage, "passage"
         for answer in self.answers:

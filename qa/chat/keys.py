@@ -1,6 +1,6 @@
-"""The chat's keys and commands: what is bound, what the palette offers, what the help says.
+"""The chat's key bindings, and the texts of the command palette and the help.
 
-The conversation, the question and the find line bind further keys of their own.
+The conversation, the input, the article and the find line have more bindings of their own.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ BINDINGS: list[BindingType] = [
     Binding("pageup", "page(-1)", "Page up", show=False),
     Binding("pagedown", "page(1)", "Page down", show=False),
 ]  # fmt: skip
-"""Of the app, so in all its panes but in no dialog."""
+"""Bindings of the app: active in every pane, but in no dialog."""
 
 COMMANDS = (
-    ("New conversation", "Forget what was spoken of", "new"),
-    ("Copy the quote", "The chosen passage with its place", "copy"),
-    ("Open in the editor", "The article, at the line of the chosen passage", "edit"),
-    ("Find in the article", "Words in the article that is shown", "find"),
-    ("Next citation", "Of the answers", "citation(1)"),
-    ("Previous citation", "Of the answers", "citation(-1)"),
-    ("Ask as it stands", "The last question, without the one before it", "ask_alone"),
-    ("Conversation or article", "Where there is room for one of them", "switch"),
-    ("Articles", "Which to ask, and what was left out", "articles"),
-    ("Conversations", "Go on with an earlier one, or delete it", "conversations"),
-    ("Save the conversation", "As Markdown or JSON lines", "save"),
-    ("Cancel", "The running question", "cancel_question"),
-    ("Theme", "Light and dark ones", "change_theme"),
-    ("Help", "All keys", "help"),
-    ("Quit", "At once; the conversation is kept", "quit"),
+    ("New conversation", "Forget the earlier questions", "new"),
+    ("Copy the quote", "Copy the chosen passage and its place", "copy"),
+    ("Open in the editor", "Open the article at the chosen passage", "edit"),
+    ("Find in the article", "Find words in the article shown", "find"),
+    ("Next citation", "Choose the next citation", "citation(1)"),
+    ("Previous citation", "Choose the previous citation", "citation(-1)"),
+    ("Ask again on its own", "Ask the last question again, not as a follow-up", "ask_alone"),
+    ("Conversation or article", "Switch panes in a narrow terminal", "switch"),
+    ("Articles", "Select which to ask, and see the skipped files", "articles"),
+    ("Conversations", "Resume or delete a saved conversation", "conversations"),
+    ("Save the conversation", "Save it as Markdown or JSON lines", "save"),
+    ("Cancel", "Cancel the running question", "cancel_question"),
+    ("Theme", "Change the colours", "change_theme"),
+    ("Help", "Show all keys", "help"),
+    ("Quit", "Quit at once", "quit"),
 )
 """Title, explanation and action of each command in the palette."""
 
 KEYS = (
     (
-        "Asking",
+        "Questions",
         (
             ("Enter", "ask"),
-            ("Up  Down", "earlier and later questions"),
-            ("Esc", "cancel a running question; close; back to the question"),
+            ("Up  Down", "previous and next question"),
+            ("Esc", "cancel the running question; close; go to the input"),
             ("^N", "new conversation"),
-            ("Tab", "between question, article and conversation"),
+            ("Tab", "switch between input, article and conversation"),
             ("PgUp PgDn", "scroll the conversation"),
         ),
     ),
@@ -61,14 +61,14 @@ KEYS = (
         "Citations",
         (
             ("^Up ^Down", "previous and next citation"),
-            ("^Y", "copy the quote with its place"),
-            ("^O", "open the article in your editor, at the line"),
+            ("^Y", "copy the quote and its place"),
+            ("^O", "open the article in your editor, at this line"),
             ("^F", "find in the article"),
-            ("F2", "conversation or article, where one fits"),
+            ("F2", "switch panes in a narrow terminal"),
         ),
     ),
     (
-        "In an empty line or in the conversation",
+        "In the conversation, or while the input is empty",
         (
             ("[  ]", "previous and next citation"),
             ("?", "this help"),
@@ -78,21 +78,21 @@ KEYS = (
         "In the conversation",
         (
             ("y  e  /", "copy, editor, find"),
-            ("a", "ask the last question as it stands, without the one before"),
+            ("a", "ask the last question again, not as a follow-up"),
             ("Enter", "go to the article"),
-            ("j k Home", "scroll; earlier turns"),
+            ("j k Home", "scroll; show earlier turns"),
         ),
     ),
     (
-        "Everything else",
+        "General",
         (
-            ("F3", "articles: which to ask, what was left out"),
+            ("F3", "articles: select which to ask, see skipped files"),
             ("F4", "conversations: resume or delete"),
             ("^S", "save the conversation"),
-            ("^P", "all commands, themes"),
+            ("^P", "all commands and themes"),
             ("F1", "this help"),
             ("^Q", "quit"),
         ),
     ),
 )
-"""What the help says: a title, and keys with what they do."""
+"""The help: titles, each with its keys and what they do."""

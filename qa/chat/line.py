@@ -1,4 +1,4 @@
-"""A line to type in whose text is safe to show, whatever was pasted or recalled."""
+"""A text input whose content is safe to show, whatever was pasted or recalled."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ from qa.show.text import typed_line
 
 
 class LineInput(Input):
-    """Textual's input, which would send the terminal what it is given as it is."""
+    """Textual's input made safe: by itself, it sends control characters to the terminal."""
 
     def validate_value(self, value: str) -> str:
-        """Return the text without control and invisible characters, which nobody means to ask."""
+        """Return the text without control and invisible characters."""
         return typed_line(value)
 
     def _on_paste(self, event: events.Paste) -> None:
-        """Hand on all of the lines as one; textual's own handler, which comes next, takes one."""
+        """Join the pasted lines: textual's own handler, called next, keeps only the first."""
         event.text = typed_line(event.text)

@@ -1,7 +1,7 @@
-"""What the session and the widgets report to the app.
+"""Messages to the app, from the session and the widgets.
 
-The session reports events, from its own thread. Here, and only here, each one becomes a Textual
-message of the same name, which the app can be sent from any thread.
+The session reports events from its own thread. Only this module turns them into Textual messages,
+of the same names, which can be posted from any thread.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from qa.answers.wire import PassageJson
 
 @dataclass
 class Notice(Message):
-    """Opening the corpus takes long or falls back to another way."""
+    """Something takes a while, or works differently than usual."""
 
     event: events.Notice
 
@@ -30,35 +30,35 @@ class Indexing(Message):
 
 @dataclass
 class Ready(Message):
-    """The corpus is in step with the files."""
+    """What the corpus holds now."""
 
     event: events.Ready
 
 
 @dataclass
 class Answered(Message):
-    """A question has its response."""
+    """A question has a response."""
 
     event: events.Answered
 
 
 @dataclass
 class Failed(Message):
-    """A question could not be asked, or none can."""
+    """A question could not be answered, or none can be."""
 
     event: events.Failed
 
 
 @dataclass
 class Cancelled(Message):
-    """A question was cancelled; nothing to do, since its turn says so from the key press on."""
+    """A question was cancelled. Nothing to do: its turn has shown that since the key press."""
 
     event: events.Cancelled
 
 
 @dataclass
 class RequestFailed(Message):
-    """A request other than a question failed."""
+    """The start, or a request other than a question, failed."""
 
     event: events.RequestFailed
 
@@ -91,7 +91,7 @@ class Chosen(Message):
     citation: events.CitationKey
     passage: PassageJson
     open: bool
-    """Whether to switch to the article where only one pane is shown."""
+    """Whether to switch to the article if only one pane fits."""
 
 
 def message_of(event: events.Event) -> Message:

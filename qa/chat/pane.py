@@ -1,4 +1,4 @@
-"""The article beside the conversation, with a line to find words in it."""
+"""The article pane, with a line to find words in the article."""
 
 from __future__ import annotations
 
@@ -21,20 +21,20 @@ from qa.show.text import visible_line
 
 
 class FindInput(LineInput):
-    """What to find; the arrow keys go from match to match."""
+    """The words to find; the arrow keys move between matches."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,down", "match(1)", "Next match"),
-        Binding("up", "match(-1)", "Match before"),
+        Binding("up", "match(-1)", "Previous match"),
         Binding("escape", "done", "Done"),
     ]
 
     def action_match(self, step: int) -> None:
-        """Go to another match."""
+        """Move by `step` matches."""
         self.query_ancestor(ArticlePane).step_match(step)
 
     def action_done(self) -> None:
-        """Stop finding."""
+        """Close the find line."""
         self.query_ancestor(ArticlePane).end_find()
 
 
@@ -42,7 +42,7 @@ class ArticlePane(Vertical):
     """The title, the article, and the find line while it is open."""
 
     def compose(self) -> ComposeResult:
-        """Lay it out."""
+        """Lay out the pane."""
         yield Static(id="article-title")
         yield ArticleView(id="article")
         with Horizontal(id="find"):
@@ -55,11 +55,11 @@ class ArticlePane(Vertical):
 
     @property
     def view(self) -> ArticleView:
-        """The article itself."""
+        """The view of the article."""
         return self.query_one(ArticleView)
 
     def show(self, article: Article, passage: Span | None, answers: Sequence[Span]) -> None:
-        """Show an article, from a passage on where one is given."""
+        """Show an article, scrolled to the passage if there is one."""
         self.query_one("#article-title", Static).update(
             Content(f"{visible_line(article.title)} · {visible_line(article.id)}")
         )
@@ -71,7 +71,7 @@ class ArticlePane(Vertical):
     def show_quote(
         self, article: Article, passage: PassageJson, answers: Sequence[AnswerJson]
     ) -> None:
-        """Show an article at a quote with its answers, if it still stands there."""
+        """Show an article at a quote, or from its start if the quote is no longer as cited."""
         if not is_as_cited(passage, article):
             self.show(article, None, ())
             return
@@ -92,13 +92,13 @@ class ArticlePane(Vertical):
         self._find(words.value)
 
     def end_find(self) -> None:
-        """Close the find line; what was found stays in view."""
+        """Close the find line; the current match stays in view."""
         self.query_one("#find").display = False
         self.view.find("")
         self.view.focus()
 
     def step_match(self, step: int) -> None:
-        """Go to another match."""
+        """Move by `step` matches."""
         self.view.step_match(step)
         self._show_count()
 
@@ -114,5 +114,5 @@ class ArticlePane(Vertical):
     def _show_count(self) -> None:
         number, total = self.view.match_number
         words = self.query_one(FindInput).value
-        count = f"{number:,} of {total:,}" if total else ("nothing" if words else "")
+        count = f"{number:,} of {total:,}" if total else ("no matches" if words else "")
         self.query_one("#find-count", Static).update(Content(count))

@@ -1,4 +1,4 @@
-"""The line that questions are typed in."""
+"""The input for questions."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ACTIONS = {
     "right_square_bracket": "app.citation(1)",
     "question_mark": "app.help",
 }
-"""Keys that no question begins with: in an empty line they act."""
+"""Keys that act while the input is empty, because no question begins with them."""
 EDITING = {"ctrl+u": "delete_left_all", "ctrl+k": "delete_right_all", "ctrl+w": "delete_left_word"}
 
 
@@ -51,7 +51,7 @@ class QuestionInput(LineInput):
         self._place = len(self._asked)
 
     async def action_submit(self) -> None:
-        """Ask what is typed, and have the line free for the next question at once."""
+        """Ask the typed question, and clear the input for the next one."""
         question = self.value.strip()
         if question:
             self.clear()
@@ -59,7 +59,7 @@ class QuestionInput(LineInput):
             self.post_message(self.Asked(question))
 
     def action_recall(self, step: int) -> None:
-        """Show an earlier or later question; what was being typed comes after the last one."""
+        """Show an earlier or later question; the unfinished one comes last."""
         place = self._place + step
         if not 0 <= place <= len(self._asked):
             return
@@ -70,7 +70,7 @@ class QuestionInput(LineInput):
         self.cursor_position = len(self.value)
 
     async def _on_key(self, event: events.Key) -> None:
-        """Act at once on keys that bindings would come to only after letters typed behind them."""
+        """Handle some keys at once: bindings would run after letters that were typed later."""
         action = EDITING.get(event.key)
         if event.key == "enter":
             action = "submit"

@@ -1,4 +1,4 @@
-"""Keeps the running conversation in the history."""
+"""Saves the running conversation to the history."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from qa.answers.wire import ResponseJson
 
 
 class Recorder:
-    """Writes each response to the history as part of the current conversation."""
+    """Adds each response to the current conversation in the history."""
 
     def __init__(self, history: History | None, paths: Sequence[str] = ()) -> None:
-        """history: None records nothing. paths: what the conversations are about, absolute."""
+        """history: None saves nothing. paths: what the conversations are about, absolute."""
         self.history = history
         self._paths = tuple(paths)
         self._id = ""
@@ -33,13 +33,13 @@ class Recorder:
             self.begin()
 
     def is_about_same_paths(self, saved: SavedConversation) -> bool:
-        """Return whether a saved conversation is about the articles that are asked now."""
+        """Return whether a saved conversation is about the current paths."""
         return sorted(saved.paths) == sorted(self._paths)
 
     def add(self, response: ResponseJson) -> None:
-        """Write a response.
+        """Save a response.
 
-        Raises: StoreError the first time that this fails; from then on nothing is written.
+        Raises: StoreError the first time that this fails; after that, nothing is saved.
         """
         if self.history is None or self._has_failed:
             return

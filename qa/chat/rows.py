@@ -1,9 +1,8 @@
-r"""Wraps a whole text to the rows of a screen, exactly and fast: ten million characters at once.
+r"""Wraps a whole text into screen rows, exactly, and fast even for ten million characters.
 
-A row is as wide as what `visible` makes of its characters. Rows end at line ends (`\n`, `\r\n`,
-`\r`), else after white space or between two wide characters, else wherever the width says, but
-never before a mark that belongs to the character before it. White space that no longer fits
-belongs to no row.
+Characters are as wide as `visible` shows them. Rows end at line ends (`\n`, `\r\n`, `\r`),
+otherwise after white space or between two wide characters, otherwise at the full width, but never
+before a combining mark. White space that does not fit belongs to no row.
 """
 
 from __future__ import annotations
@@ -28,14 +27,14 @@ if TYPE_CHECKING:
     Kinds = NDArray[np.uint8]
 
 CHUNK_CHARS = 1_000_000
-"""How much is laid out at a time: bounds the memory, not the result."""
-_FEW_LINES = 32  # so few are wrapped faster one by one than in lockstep
+"""Characters laid out at a time: limits the memory, not the result."""
+_FEW_LINES = 32  # up to so many are faster to wrap one by one than in lockstep
 
-# What a character is to the wrapping: its width in the low bits, and one of these.
+# The kind of a character: its width in the low bits, and one of these flags.
 _WIDTH, _SPACE, _MARK, _LINE_END, _UNKNOWN = 15, 16, 32, 64, 255
 _WIDE = 2
 _NO_BREAK_SPACES = "\xa0\u2007\u202f"
-_WIDENS_THE_ONE_BEFORE = "\ufe0f"  # asks for the emoji, which is often wider than the character
+_EMOJI_SELECTOR = "\ufe0f"  # selects the emoji form, which is often wider
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,63 +44,63 @@ class Rows:
     starts: Offsets
     """Offset of each row's first character."""
     ends: Offsets
-    """Offset after each row's last character, without line end and white space that hangs over."""
+    """Offset after each row's last character, without the line end and overhanging white space."""
     line_starts: Offsets
-    """Offset of each line's first character; a line end that ends the text opens no line."""
+    """Offset of each line's first character; a line end at the end of the text starts no line."""
 
     def __len__(self) -> int:
         return len(self.starts)
 
     @property
     def lines(self) -> int:
-        """How many lines the text has."""
+        """The number of lines in the text."""
         return len(self.line_starts)
 
     def span(self, row: int) -> Span:
-        """Return what stands in a row."""
+        """Return the span of a row."""
         return Span(int(self.starts[row]), int(self.ends[row]))
 
     def row_of(self, offset: int) -> int:
-        """Return the row that holds a character, or that it follows if none holds it."""
+        """Return the row of a character, or the row before it if it is in none."""
         return bisect_right(self.starts, offset) - 1
 
     def line_of(self, row: int) -> int:
-        """Return the 1-based number of the line that a row is of."""
+        """Return the number of a row's line, from 1."""
         return bisect_right(self.line_starts, self.starts[row])
 
-    def opens_line(self, row: int) -> bool:
-        """Tell whether a row is the first of its line."""
+    def starts_line(self, row: int) -> bool:
+        """Return whether a row is the first of its line."""
         return bool(self.line_starts[self.line_of(row) - 1] == self.starts[row])
 
 
 def lay_out(text: str, width: int, on_chunk: Callable[[], object] = lambda: None) -> Rows:
-    """Return the rows of at most `width` cells, as many characters in each as fit.
+    """Return rows of at most `width` cells, each with as many characters as fit.
 
     Only a single character wider than `width` makes a wider row.
-    on_chunk: called again and again; what it raises ends the work.
+    on_chunk: called repeatedly; an exception from it ends the work.
     """
     import numpy as np
 
     kinds = np.full(0x110000, _UNKNOWN, np.uint8)
     parts: list[tuple[Offsets, Offsets, Offsets]] = []
-    at, chars, opens_line = 0, CHUNK_CHARS, True
+    at, chars, starts_line = 0, CHUNK_CHARS, True
     while at < len(text) or not parts:
         on_chunk()
         upto, ended = _chunk_end(text, at, chars)
         starts, ends, line_starts = _wrap(text[at:upto], max(1, width), kinds)
-        if not ended:  # the last row may reach further than the chunk
+        if not ended:  # the last row may extend beyond the chunk
             if len(starts) == 1:
                 chars *= 2
                 continue
             upto = at + int(starts[-1])
             starts, ends = starts[:-1], ends[:-1]
-        parts.append((starts + at, ends + at, line_starts[0 if opens_line else 1 :] + at))
-        at, chars, opens_line = upto, CHUNK_CHARS, ended
+        parts.append((starts + at, ends + at, line_starts[0 if starts_line else 1 :] + at))
+        at, chars, starts_line = upto, CHUNK_CHARS, ended
     return Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def _chunk_end(text: str, start: int, chars: int) -> tuple[int, bool]:
-    """Return where a chunk ends, and whether a line ends there: the last that fits, if any."""
+    """Return where a chunk ends, if possible at a line end, and whether it is a line end."""
     if start + chars >= len(text):
         return len(text), True
     stop = start + chars
@@ -112,7 +111,7 @@ def _chunk_end(text: str, start: int, chars: int) -> tuple[int, bool]:
 
 
 def _kinds_of(text: str, kinds: Kinds) -> Kinds:
-    """Return what each character is to the wrapping. kinds: filled by code point as need be."""
+    """Return the kind of each character. kinds: cache by code point, filled as needed."""
     import numpy as np
 
     if text.isascii():
@@ -133,7 +132,7 @@ def _kind_of(character: str) -> int:
     if character in "\n\r":
         return _LINE_END
     width = cell_len(visible(character))
-    if character == _WIDENS_THE_ONE_BEFORE:
+    if character == _EMOJI_SELECTOR:
         return _MARK + 1
     if not width:
         return _MARK
@@ -145,15 +144,15 @@ def _wrap(text: str, width: int, kinds: Kinds) -> tuple[Offsets, Offsets, Offset
     """Return the starts and ends of a chunk's rows, and the starts of its lines."""
     import numpy as np
 
-    # One more than the text has, so that the place after its end can be asked about too.
+    # One element longer than the text, so that the position after its end has a kind too.
     kind = np.append(_kinds_of(text, kinds), np.uint8(_LINE_END))
     mark = (kind & _MARK) != 0
     space = (kind & _SPACE) != 0
-    space[:-1] &= ~mark[1:]  # a space that bears a mark is to be seen
+    space[:-1] &= ~mark[1:]  # a space with a mark on it is visible
     breaks = space[:-1] & ~space[1:]
     breaks |= (kind[:-1] == _WIDE) & (kind[1:] == _WIDE)
     places = np.concatenate(([0], np.flatnonzero(breaks) + 1)).astype(np.int32)
-    cells = None  # before each character; not needed where every character takes one
+    cells = None  # before each character; not needed if every character takes one
     if not text.isascii():
         cells = np.zeros(len(kind), np.int32)
         np.cumsum(kind[:-1] & _WIDTH, out=cells[1:])
@@ -197,7 +196,7 @@ def _lines(text: str, kind: Kinds) -> tuple[Offsets, Offsets]:
     import numpy as np
 
     ends = np.flatnonzero(kind == _LINE_END).astype(np.int32)
-    if "\r\n" in text:  # such a line ends before the first of the two, and the second ends none
+    if "\r\n" in text:  # the line ends before the \r; the \n ends none
         pairs = np.array([match.start() for match in re.finditer("\r\n", text)], np.int32)
         ends = np.setdiff1d(ends, pairs + 1, assume_unique=True)
         after = ends + 1 + np.isin(ends, pairs, assume_unique=True)
@@ -218,7 +217,7 @@ def _wrap_line(
     places: Offsets,
     cells: Offsets | None,
 ) -> list[tuple[int, int]]:
-    """Return the rows of one line, found one after another as `_wrap` finds them for many."""
+    """Return the rows of one line, one after another; `_wrap` does the same for many lines."""
     rows = []
     hangs, breaks = space.data, places.data
     before = None if cells is None else cells.data
@@ -228,7 +227,7 @@ def _wrap_line(
             edge = start + width
         else:
             full = before[start] + width
-            high = start + width + 1  # right unless there are marks among the characters
+            high = start + width + 1  # correct unless there are marks among the characters
             while high <= stop and before[high] <= full:
                 high += width
             edge = bisect_right(before, full, start, min(high, stop + 1)) - 1
@@ -249,7 +248,7 @@ def _wrap_line(
 
 
 def _forced(mark: NDArray[np.bool_], start: int, edge: int, stop: int) -> int:
-    """Return where to cut what has no place for it: before `edge`, but not before a mark."""
+    """Return where to cut text without a place to break: before `edge`, but not before a mark."""
     cut = edge
     while cut > start and mark[cut]:
         cut -= 1

@@ -1,4 +1,4 @@
-"""Which of the articles are asked."""
+"""Which articles are asked."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
-from qa.show.text import visible_line
+from qa.show.text import counted, visible_line
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +15,7 @@ class Scope:
     """Patterns of article ids, and how to show them."""
 
     patterns: tuple[str, ...] = ()
-    """None for all articles."""
+    """Empty for all articles."""
     label: str = ""
     """Safe to show; empty for all articles."""
 
@@ -26,9 +26,9 @@ class Scope:
 
     @classmethod
     def of_ids(cls, ids: Sequence[str]) -> Scope:
-        """Return the scope of just these articles; of all articles if there are none."""
-        return cls(tuple(map(glob.escape, ids)), f"{len(ids):,} of them" if ids else "")
+        """Return the scope of these articles; empty for all articles."""
+        return cls(tuple(map(glob.escape, ids)), counted(len(ids), "article") if ids else "")
 
     def matching(self, ids: Iterable[str]) -> list[str]:
-        """Return those ids that match a pattern; none if all articles are asked."""
-        return [id for id in ids if any(fnmatchcase(id, like) for like in self.patterns)]
+        """Return the ids that match a pattern; none if all articles are asked."""
+        return [id for id in ids if any(fnmatchcase(id, pattern) for pattern in self.patterns)]

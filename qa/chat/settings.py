@@ -1,4 +1,4 @@
-"""What the chat remembers from one start to the next: the theme."""
+"""The setting that the chat remembers between runs: the theme."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def remembered_theme(file: Path) -> str | None:
-    """Return the theme that was chosen last; None for none."""
+    """Return the theme chosen last, or None."""
     try:
         theme = json.loads(file.read_text("utf-8"))["theme"]
     except (OSError, ValueError, LookupError, TypeError):
@@ -17,7 +17,7 @@ def remembered_theme(file: Path) -> str | None:
 
 
 def remember_theme(file: Path, theme: str) -> None:
-    """Keep the theme for the next start, if the folder can be written to."""
+    """Save the theme for the next run, if the folder is writable."""
     with contextlib.suppress(OSError):
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(json.dumps({"theme": theme}) + "\n", "utf-8")

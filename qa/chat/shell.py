@@ -1,6 +1,6 @@
-"""The chat's window: panes, keys, palette, theme, and what can be done with what is shown.
+"""The chat's window: panes, keys, palette, theme, and actions on what is shown.
 
-It knows no session; `qa.chat.app` fills it.
+It does not use the session; `qa.chat.app` connects the two.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ from qa.show.text import visible_line
 
 EXIT_INTERRUPTED = 130
 WIDE = 100
-"""From this many columns on, the article stands beside the conversation."""
+"""From this many columns, the article is shown beside the conversation."""
 
 
 class ChatShell(App[int]):
-    """A conversation with its input, an article, a line that says what is going on, and keys."""
+    """A conversation with its input, an article, a status bar and the keys."""
 
     CSS_PATH = "app.tcss"
     TITLE = "article-qa"
@@ -47,15 +47,15 @@ class ChatShell(App[int]):
     BINDINGS = keys.BINDINGS
 
     def __init__(self, title: str, settings: Path | None) -> None:
-        """title: what is asked, safe to show. settings: the file that remembers the theme."""
-        # Under NO_COLOR, Textual turns theme colours into greys but drops the terminal's own.
+        """title: name of the corpus, safe to show. settings: the file that stores the theme."""
+        # With NO_COLOR, Textual turns theme colours into greys but drops the terminal's own.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
         self.animation_level = "none"
         self._corpus_title = title
         self._settings = settings
 
     def compose(self) -> ComposeResult:
-        """Lay out the status, the conversation with its input, the article and the keys."""
+        """Lay out the status bar, the conversation with its input, the article and the keys."""
         yield StatusBar(self._corpus_title, id="top")
         with Horizontal(id="main"):
             with Vertical(id="left"):
@@ -66,7 +66,7 @@ class ChatShell(App[int]):
 
     @property
     def status(self) -> StatusBar:
-        """The line that says what is going on."""
+        """The status bar."""
         return self.query_one(StatusBar)
 
     @property
@@ -76,55 +76,55 @@ class ChatShell(App[int]):
 
     @property
     def question(self) -> QuestionInput:
-        """The line that questions are typed in."""
+        """The input for questions."""
         return self.query_one(QuestionInput)
 
     @property
     def pane(self) -> ArticlePane:
-        """The article."""
+        """The article pane."""
         return self.query_one(ArticlePane)
 
     def prepare(self) -> None:
-        """Restore the theme, focus the question, and handle signals. Call it when mounted."""
+        """Restore the theme, focus the input and handle signals. Call on mount."""
         theme = remembered_theme(self._settings) if self._settings else None
         if theme in self.available_themes:
             self.theme = theme
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.question.focus()
-        # On SIGTERM, or when the terminal is closed, restore the terminal before leaving.
+        # On SIGTERM, or when the terminal is closed, restore the terminal before exiting.
         loop = asyncio.get_running_loop()
-        leave = partial(self.exit, return_code=EXIT_INTERRUPTED)
+        exit_app = partial(self.exit, return_code=EXIT_INTERRUPTED)
         for name in ("SIGTERM", "SIGHUP"):
             # Windows has no such handlers, and only the main thread gets signals.
             with contextlib.suppress(NotImplementedError, RuntimeError, ValueError, AttributeError):
-                loop.add_signal_handler(getattr(signal, name), leave)
+                loop.add_signal_handler(getattr(signal, name), exit_app)
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
-        """List what the palette offers."""
+        """Yield the commands of the palette."""
         for title, help, action in keys.COMMANDS:
             yield SystemCommand(title, help, lambda action=action: self.run_action(action))
 
     def action_citation(self, step: int) -> None:
-        """Choose the next or the previous citation."""
+        """Choose the next or previous citation."""
         self.transcript.step(step)
 
     def action_copy(self) -> None:
-        """Copy the chosen quote with its place."""
+        """Copy the chosen quote and its place."""
         card = self.transcript.card()
         if card is None:
-            self.notify_user("There is no quote to copy yet.")
+            self.notify_user("No quote to copy yet.")
             return
         quote = card.passage.text
         self.copy_to_clipboard(f"“{quote}”\n— {citation_line(card.passage.citation)}\n")
         self.notify_user(
-            "Sent to the clipboard. Some terminals drop that: if nothing arrives, ^S saves it."
+            "Sent to the clipboard. Some terminals ignore this; ^S saves the conversation instead."
         )
 
     def action_edit(self) -> None:
         """Open the article of the chosen citation in the editor, at its line."""
         card = self.transcript.card()
         if card is None:
-            self.notify_user("There is no citation to open yet.")
+            self.notify_user("No citation to open yet.")
             return
         cited = card.passage.citation
         if problem := open_in_editor(self, cited.path, cited.line_start):
@@ -144,7 +144,7 @@ class ChatShell(App[int]):
         self.pane.view.focus()
 
     def action_switch(self) -> None:
-        """Show the other pane, where there is room for one."""
+        """Show the other pane, if only one fits."""
         if self.screen.has_class("article"):
             self.go_to_question()
         else:
@@ -163,7 +163,7 @@ class ChatShell(App[int]):
         """Save the conversation to a file."""
         responses = self.transcript.responses()
         if not responses:
-            self.notify_user("There is nothing to save yet.")
+            self.notify_user("Nothing to save yet.")
             return
 
         def report(path: str | None) -> None:
@@ -173,7 +173,7 @@ class ChatShell(App[int]):
         self.push_screen(Save(responses), report)
 
     def switch_to(self, pane: str) -> None:
-        """Show "article" or "conversation" where there is room for one of them."""
+        """Show the "article" or the "conversation" pane, if only one fits."""
         self.screen.set_class(pane == "article", "article")
 
     def go_to_question(self) -> None:
@@ -182,7 +182,7 @@ class ChatShell(App[int]):
         self.question.focus()
 
     def notify_user(self, text: str, *, error: bool = False) -> None:
-        """Show a notification; any text is safe."""
+        """Show a notification. Any text is safe."""
         self.notify(
             visible_line(text),
             severity="error" if error else "information",

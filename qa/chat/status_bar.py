@@ -1,4 +1,4 @@
-"""The top line: what the corpus holds, which articles are asked, and what is going on."""
+"""The status bar: the size of the corpus, which articles are asked, the current activity."""
 
 from __future__ import annotations
 
@@ -10,17 +10,18 @@ from textual.widgets import ProgressBar, Static
 from qa.events import Indexing, Ready
 from qa.show.text import counted, visible_line
 
-SECONDS_SHOWN_AS_MINUTES = 100
+MIN_SECONDS_AS_MINUTES = 100
+"""From this duration, minutes are shown instead of seconds."""
 
 
 class StatusBar(Horizontal):
-    """One line of text, and a progress bar while articles are read."""
+    """One line of text, and a progress bar during indexing."""
 
     def __init__(self, title: str, id: str) -> None:
-        """title: what is asked, safe to show."""
+        """title: name of the corpus, safe to show."""
         super().__init__(id=id)
         self.activity = "loading"
-        """What is going on; "ready" if nothing is."""
+        """The current activity; "ready" if there is none."""
         self._corpus_title = title
         self._corpus_size = ""
         self._scope = ""
@@ -41,7 +42,7 @@ class StatusBar(Horizontal):
         return bool(self._corpus_size)
 
     def show(self, activity: str, fraction: float | None = None) -> None:
-        """Show what is going on. fraction: of the work, in [0, 1], for the progress bar."""
+        """Show an activity. fraction: share that is done, in [0, 1], for the progress bar."""
         self.activity = visible_line(activity)
         asked = f"asking {self._scope}" if self._scope else ""
         parts = [self._corpus_size, asked, self.activity, self._corpus_title]
@@ -55,18 +56,18 @@ class StatusBar(Horizontal):
         """Show what the corpus holds."""
         parts = [counted(event.articles, "article"), counted(event.passages, "passage")]
         if event.skipped:
-            parts.append(f"{event.skipped:,} left out")
+            parts.append(f"{event.skipped:,} skipped")
         self._corpus_size = " · ".join(parts)
         self.show("ready")
 
     def show_indexing(self, event: Indexing) -> None:
-        """Show how far the reading of articles is."""
+        """Show the progress of indexing."""
         progress = event.progress
-        if progress.fraction >= 1:  # what is left is to answer
+        if progress.fraction >= 1:  # only the answer is missing
             self.show("ready")
             return
         parts = [
-            f"reading {progress.articles:,} of {counted(progress.articles_total, 'article')}",
+            f"indexing {progress.articles:,} of {counted(progress.articles_total, 'article')}",
             counted(progress.passages, "passage"),
         ]
         if event.seconds_left is not None:
@@ -80,7 +81,7 @@ class StatusBar(Horizontal):
 
 
 def _duration(seconds: float) -> str:
-    """Return a length of time in words: "8 s", "3 min"."""
-    if seconds < SECONDS_SHOWN_AS_MINUTES:
+    """Return a duration as text: "8 s", "3 min"."""
+    if seconds < MIN_SECONDS_AS_MINUTES:
         return f"{max(1, round(seconds))} s"
     return f"{round(seconds / 60)} min"

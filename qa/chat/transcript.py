@@ -1,4 +1,4 @@
-"""The conversation: its turns, the newest last, and which citation is chosen."""
+"""The conversation: its turns, newest last, and the chosen citation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from qa.events import CitationKey
 from qa.show.text import counted
 
 TURNS_SHOWN = 30
-"""More widgets than these make every key slow; earlier turns are a key away."""
+"""More turns on the screen would make every key slow; Home shows earlier ones."""
 
 
 class Transcript(VerticalScroll):
@@ -30,7 +30,7 @@ class Transcript(VerticalScroll):
         Binding("enter", "app.open_article", "Open the article", show=False),
         Binding("y", "app.copy", "Copy the quote", show=False),
         Binding("e", "app.edit", "Open in the editor", show=False),
-        Binding("a", "app.ask_alone", "Ask as it stands", show=False),
+        Binding("a", "app.ask_alone", "Ask again on its own", show=False),
         Binding("slash", "app.find", "Find in the article", show=False),
         Binding("question_mark", "app.help", "Help", show=False),
         Binding("j", "scroll_down", "Down", show=False),
@@ -48,7 +48,7 @@ class Transcript(VerticalScroll):
     async def begin(self, responses: Sequence[ResponseJson] = ()) -> None:
         """Show these responses and nothing else.
 
-        Numbers go on from the conversation before, so that a late answer to it finds no turn.
+        Numbers continue from the previous conversation, so that a late answer to it finds no turn.
         """
         self.chosen = None
         entries = [
@@ -87,13 +87,13 @@ class Transcript(VerticalScroll):
         return [entry.response for entry in self.entries.values() if entry.response]
 
     def turn(self, number: int) -> Turn | None:
-        """Return the turn of this number, if it is on the screen."""
+        """Return the turn with this number if it is on the screen."""
         return next(iter(self.query(f"#turn-{number}").results(Turn)), None)
 
     def answer(self, number: int, response: ResponseJson, note: str = "") -> bool:
         """Show a response in its turn, and choose its best citation.
 
-        Returns whether it is shown, which it is not if the question failed before.
+        Return whether it is shown. It is not if the question has already failed.
         """
         entry = self.entries[number]
         if entry.failure:
@@ -106,7 +106,7 @@ class Transcript(VerticalScroll):
         return True
 
     def fail(self, number: int, text: str) -> None:
-        """Show in its turn why a question has no response, if it is still waiting for one."""
+        """Show why a question has no response, if it is still waiting for one."""
         entry = self.entries.get(number)
         if entry is None or entry.response is not None or entry.failure:
             return
@@ -115,11 +115,11 @@ class Transcript(VerticalScroll):
             turn.fail(text)
 
     def waiting(self) -> list[int]:
-        """Return the numbers of the turns that have neither a response nor failed, in order."""
+        """Return the numbers of the turns that wait for a response, in order."""
         return [e.number for e in self.entries.values() if e.response is None and not e.failure]
 
     def show_waiting(self, activity: str) -> None:
-        """Show in each turn that waits what it waits for. activity: what is going on."""
+        """Show in each waiting turn what it waits for. activity: see `StatusBar`."""
         for place, number in enumerate(self.waiting()):
             if turn := self.turn(number):
                 if place:
@@ -128,7 +128,7 @@ class Transcript(VerticalScroll):
                     turn.show_waiting("asking …" if activity == "ready" else f"{activity} …")
 
     def step(self, step: int) -> None:
-        """Choose the next citation, or the one before."""
+        """Choose the next or previous citation."""
         cards = list(self.query(Card))
         if not cards:
             return
@@ -155,7 +155,7 @@ class Transcript(VerticalScroll):
         return next((card for card in self.query(Card) if card.citation == wanted), None)
 
     def mark_gone(self, citations: Iterable[CitationKey]) -> None:
-        """Mark citations whose words no longer stand in the article."""
+        """Mark quotes that are no longer in the article as cited."""
         for citation in citations:
             self.entries[citation.turn].gone.add(citation.rank)
             if card := self.card(citation):
@@ -172,7 +172,7 @@ class Transcript(VerticalScroll):
                     yield CitationKey(entry.number, passage.rank), passage
 
     async def action_show_earlier(self) -> None:
-        """Show earlier turns, where there are some, and go to the first."""
+        """Show earlier turns, if there are any, and scroll to the first."""
         shown = list(self.query(Turn))
         first = shown[0].entry.number if shown else 0
         earlier = [entry for number, entry in self.entries.items() if number < first]
@@ -187,7 +187,7 @@ class Transcript(VerticalScroll):
         self.choose(event.citation, open=True, scroll=False)
 
     def _choose_best(self, number: int) -> None:
-        """Choose the passage with the answer, else the nearest, and show the turn from its top."""
+        """Choose the passage with the best answer, or the nearest, and scroll to the turn."""
         response = self.entries[number].response
         turn = self.turn(number)
         if response is None or turn is None:
@@ -197,10 +197,10 @@ class Transcript(VerticalScroll):
         self.call_after_refresh(self.scroll_to_widget, turn, top=True, animate=False)
 
     def _with_hint(self, turns: list[Turn]) -> list[Static | Turn]:
-        """Return the turns, under a line that counts the earlier ones."""
+        """Return the turns, below a line that counts the hidden earlier ones."""
         shown = len(turns) + len(self.query(Turn))
         hidden = len(self.entries) - shown
         if hidden <= 0:
             return list(turns)
-        hint = Content(f"↑ {counted(hidden, 'earlier turn')}: Home shows them")
+        hint = Content(f"↑ {counted(hidden, 'earlier turn')}. Press Home to show them.")
         return [Static(hint, id="earlier", classes="note"), *turns]

@@ -1,4 +1,4 @@
-"""One question of the conversation with its outcome: the answer, and a card for each citation."""
+"""A question in the conversation with its answers, and a card for each citation."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ from qa.events import CitationKey
 from qa.show.response import citation_line
 from qa.show.text import percent, visible, visible_line
 
-CHANGES_NAMED = 3
-"""Changed articles that a note names; the others are counted."""
+MAX_CHANGES_NAMED = 3
+"""Changed articles named in a note; any others are counted."""
 
 
 class Card(Static):
-    """A citation: its place, and the passage with the answers in it highlighted.
+    """A citation: its place, and the passage with its answers highlighted.
 
-    One that is not chosen shows only its first lines.
+    Unless it is chosen, it shows only its first lines.
     """
 
     class Clicked(Message):
@@ -38,7 +38,7 @@ class Card(Static):
     def __init__(
         self, citation: CitationKey, passage: PassageJson, answers: list[AnswerJson], gone: bool
     ) -> None:
-        """gone: whether the article no longer has these words here."""
+        """gone: whether the quote is no longer in the article as cited."""
         super().__init__(classes="gone" if gone else "")
         self.citation = citation
         self.passage = passage
@@ -46,16 +46,16 @@ class Card(Static):
         self.gone = gone
 
     def on_mount(self) -> None:
-        """Show it."""
+        """Draw the card."""
         self._draw()
 
     def choose(self, chosen: bool) -> None:
-        """Mark as the one whose article is shown, or not."""
+        """Mark or unmark as the citation whose article is shown."""
         self.set_class(chosen, "chosen")
         self._draw()
 
     def mark_gone(self) -> None:
-        """Show that the article no longer has these words here."""
+        """Show that the quote is no longer in the article as cited."""
         self.gone = True
         self.add_class("gone")
         self._draw()
@@ -70,7 +70,7 @@ class Card(Static):
         cited = f"{mark} [{self.passage.rank}] {citation_line(self.passage.citation)}"
         parts = [Content.styled(cited, "$text-primary")]
         if self.gone:
-            parts.append(Content("      The text has changed: this quote no longer stands here."))
+            parts.append(Content("      The article has changed. This quote is no longer here."))
         parts.append(Content("").join(self._quote()))
         self.update(Content("\n").join(parts))
 
@@ -88,20 +88,20 @@ class Card(Static):
 
 @dataclass
 class Entry:
-    """What a turn shows, whether it is on the screen or not."""
+    """The content of a turn, on or off the screen."""
 
     number: int
     """From 1."""
     question: str
     response: ResponseJson | None = None
     failure: str = ""
-    """Why there is no response; empty while one is waited for."""
+    """Why there is no response; empty while waiting for one."""
     gone: set[int] = field(default_factory=set)
-    """Ranks of passages whose words no longer stand in the article."""
+    """Ranks of passages that are no longer in the article as cited."""
 
 
 class Turn(Vertical):
-    """A question; then what it waits for; then the answer and the cited passages."""
+    """A question, then what it waits for, then its answers and cited passages."""
 
     def __init__(self, entry: Entry) -> None:
         super().__init__(id=f"turn-{entry.number}")
@@ -113,7 +113,7 @@ class Turn(Vertical):
         yield Static(Content("waiting for its turn …"), classes="waiting")
 
     def on_mount(self) -> None:
-        """Show what has come of it already, if it is an earlier turn."""
+        """Show the response or the failure, if it is an earlier turn."""
         if self.entry.response is not None:
             self.show(self.entry.response)
         elif self.entry.failure:
@@ -125,11 +125,11 @@ class Turn(Vertical):
             waiting.update(Content(visible_line(text)))
 
     def show(self, response: ResponseJson, note: str = "") -> None:
-        """Show what the articles say. note: shown above it."""
+        """Show a response. note: shown above it."""
         self.query(".waiting").remove()
         parts: list[Widget] = []
         if response.context:
-            context = Content(f"↳ searched for with: {visible_line(response.context)}")
+            context = Content(f"↳ searched together with: {visible_line(response.context)}")
             parts.append(Static(context, classes="note context"))
         if note:
             parts.append(Static(Content(note), classes="note"))
@@ -139,7 +139,7 @@ class Turn(Vertical):
             parts.append(Static(Content("The text does not answer this."), classes="not-found"))
             if response.unknown_words:
                 words = ", ".join(map(visible_line, response.unknown_words))
-                parts.append(Static(Content(f"It nowhere says: {words}"), classes="note"))
+                parts.append(Static(Content(f"Not found in the text: {words}"), classes="note"))
             parts.append(Static(Content("Nearest passages:"), classes="note nearest"))
         for passage in response.passages:
             rank = passage.rank
@@ -155,16 +155,16 @@ class Turn(Vertical):
 
 
 def changed_note(ids: frozenset[str]) -> str:
-    """Return the note that articles have changed; empty for none."""
+    """Return a note about changed articles; empty if there are none."""
     if not ids:
         return ""
-    names = ", ".join(visible_line(id) for id in sorted(ids)[:CHANGES_NAMED])
-    more = f" and {len(ids) - CHANGES_NAMED:,} more" if len(ids) > CHANGES_NAMED else ""
-    return f"Changed or gone since the last question: {names}{more}"
+    names = ", ".join(visible_line(id) for id in sorted(ids)[:MAX_CHANGES_NAMED])
+    more = f" and {len(ids) - MAX_CHANGES_NAMED:,} more" if len(ids) > MAX_CHANGES_NAMED else ""
+    return f"Changed or deleted since the last question: {names}{more}"
 
 
 def _answer(answer: AnswerJson) -> Horizontal:
-    """Return the answer, and its confidence at the right edge."""
+    """Return an answer, with its confidence at the right edge."""
     words = Static(Content(visible(answer.text)), classes="words")
     sure = Static(Content(f"{percent(answer.score)} sure [{answer.citation}]"), classes="sure")
     return Horizontal(words, sure, classes="answer")

@@ -211,7 +211,7 @@ def measure_article(folder: Path, *, many_lines: bool) -> None:
     opened, pages = [], []
     for _ in range(3):
         with run(folder, "-c", VIEW, str(file)) as terminal:
-            terminal.until_shown("The article shows here.")
+            terminal.until_shown("The article appears here.")
             terminal.until_quiet()
             opened.append(seconds_until(terminal, "o", lambda: "word0" in terminal.words()))
             terminal.until_quiet()

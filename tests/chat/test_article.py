@@ -98,10 +98,12 @@ ANSWER = span_of(LONG, "forty-two", PASSAGE.start)
 async def test_without_an_article_it_says_what_it_is_for() -> None:
     async with Pane().run_test(size=(60, 20)) as pilot:
         view = view_of(pilot)
-        assert [line.strip() for line in drawn(view) if line.strip()] == ["The article shows here."]
+        assert [line.strip() for line in drawn(view) if line.strip()] == [
+            "The article appears here."
+        ]
         view.show(article("text"))
         view.clear()
-        assert "The article shows here." in drawn(view)[10]
+        assert "The article appears here." in drawn(view)[10]
         assert view.article is None
 
 

@@ -143,7 +143,7 @@ async def test_what_the_text_does_not_answer_is_said_plainly_with_what_is_neares
     async with chatting(sample) as chat:
         await chat.ask(NO_ANSWER)
         assert chat.shown(".not-found") == ["The text does not answer this."]
-        assert chat.shown(".note") == ["It nowhere says: zzyzx, quux", "Nearest passages:"]
+        assert chat.shown(".note") == ["Not found in the text: zzyzx, quux", "Nearest passages:"]
         assert not chat.shown(".answer")
         assert len(chat.cards) == 3
         assert not any("«" in str(card.render()) for card in chat.cards)
@@ -169,19 +169,19 @@ async def test_one_can_type_and_ask_while_the_articles_are_read(
         assert chat.question.value == "Why"
         await chat.submit(BUILT)
         await chat.submit(BURNED)
-        await chat.until(lambda: "reading 0 of 3 articles" in chat.state)
+        await chat.until(lambda: "indexing 0 of 3 articles" in chat.state)
         bar = chat.app.query_one(ProgressBar)
         assert bar.display
         assert bar.progress == 0
         gated.batches.release()
-        await chat.until(lambda: "reading 1 of 3 articles" in chat.state)
+        await chat.until(lambda: "indexing 1 of 3 articles" in chat.state)
         assert "1 passage" in chat.state
         assert "s left" in chat.state
         assert 0.2 < bar.progress < 0.5
         waiting = chat.shown(".waiting")
-        assert waiting[0].startswith("reading 1 of 3 articles · 1 passage")
+        assert waiting[0].startswith("indexing 1 of 3 articles · 1 passage")
         assert waiting[1] == "waiting for its turn …"
-        assert "reading 1 of 3" in chat.screen()
+        assert "indexing 1 of 3" in chat.screen()
         gated.open()
         await chat.until(lambda: chat.is_shown(2))
         responses = [entry.response for entry in chat.transcript.entries.values()]
@@ -492,7 +492,7 @@ async def test_a_follow_up_shows_what_it_was_searched_for_with(about_notes: Chat
         assert not chat.shown(".context")
         await chat.ask(LEANING)
         said = "The bridge was built in 1932."
-        assert chat.shown(".context") == [f"↳ searched for with: {BUILT} {said}"]
+        assert chat.shown(".context") == [f"↳ searched together with: {BUILT} {said}"]
         await chat.ask(BURNED)
         assert len(chat.shown(".context")) == 1
 
@@ -530,13 +530,13 @@ async def test_copying_takes_the_quote_and_its_place_and_admits_it_may_be_lost(
 ) -> None:
     async with chatting(sample) as chat:
         await chat.press("ctrl+y")
-        assert chat.notices[-1] == "There is no quote to copy yet."
+        assert chat.notices[-1] == "No quote to copy yet."
         await chat.ask(AGE)
         await chat.press("]", "ctrl+y")
         passage = chat.cards[1].passage
         place = citation_line(passage.citation)
         assert chat.app.clipboard == f"“{passage.text}”\n— {place}\n"
-        assert "Some terminals drop that" in chat.notices[-1]
+        assert "Some terminals ignore this" in chat.notices[-1]
 
 
 @pytest.fixture
@@ -560,7 +560,7 @@ async def test_the_editor_opens_the_article_at_the_line(
 ) -> None:
     async with chatting(sample) as chat:
         await chat.press("ctrl+o")
-        assert chat.notices == ["There is no citation to open yet."]
+        assert chat.notices == ["No citation to open yet."]
         await chat.ask(AGE)
         await chat.press("ctrl+o")
         assert editor.read_text().splitlines() == ["+5", str(SEED)]
@@ -569,7 +569,7 @@ async def test_the_editor_opens_the_article_at_the_line(
         await chat.press("]", "ctrl+o")
         line = chat.cards[1].passage.citation.line_start
         assert editor.read_text().splitlines()[2:] == [f"+{line}", str(SEED)]
-        assert chat.notices[-1].endswith(" ended with 3.")
+        assert chat.notices[-1].endswith(" exited with code 3.")
         assert AGE in chat.screen()
 
 
@@ -593,7 +593,7 @@ async def test_an_editor_that_is_not_there_is_said(
     async with chatting(sample) as chat:
         await chat.ask(AGE)
         await chat.press("ctrl+o")
-        assert chat.notices[0].startswith("/no/such/[bold]vi cannot be run: No such file")
+        assert chat.notices[0].startswith("Cannot run /no/such/[bold]vi: No such file")
 
 
 # Finding
@@ -623,7 +623,7 @@ async def test_finding_steps_through_the_article_and_ends(
         after = first % total + 1
         assert numbers == [after, after % total + 1, after]
         await chat.press(*"zz")
-        assert chat.shown("#find-count") == ["nothing"]
+        assert chat.shown("#find-count") == ["no matches"]
         await chat.press("backspace", "backspace")
         assert chat.view.match_number[1] == total
         await chat.press("escape")
@@ -648,7 +648,7 @@ async def test_what_is_looked_for_is_looked_for_in_the_article_that_comes_next(
             await chat.press("ctrl+down")
             await chat.until(chat.shows_chosen_passage)
             counts[chat.shown("#article-title")[0]] = chat.shown("#find-count")[0]
-        assert counts == {"Castle · castle.txt": "nothing", "Mill · mill.txt": "1 of 1"}
+        assert counts == {"Castle · castle.txt": "no matches", "Mill · mill.txt": "1 of 1"}
 
 
 # Conversations
@@ -718,9 +718,9 @@ async def test_conversations_are_kept_and_gone_on_with(
         turn = await chat.ask(LEANING)
         assert turn.entry.number == 3
         assert chat.shown(".context") == [
-            f"↳ searched for with: {BUILT} The bridge was built in 1932."
+            f"↳ searched together with: {BUILT} The bridge was built in 1932."
         ]
-        assert not any("no longer stands" in str(card.render()) for card in chat.cards)
+        assert not any("no longer here" in str(card.render()) for card in chat.cards)
         await chat.press("up", "up")
         assert chat.question.value == BUILT
     after = history.load(kept.id)
@@ -738,7 +738,7 @@ async def test_without_a_history_nothing_is_kept(
         await chat.ask(BUILT)
         await chat.press("f4")
         assert not isinstance(chat.app.screen, Conversations)
-        assert chat.notices == ["No conversations are kept: --no-history."]
+        assert chat.notices == ["Conversations are not saved (--no-history)."]
     new = [path for path in set(tmp_path.rglob("*")) - before if stores not in path.parents]
     assert new == [stores]
 
@@ -793,7 +793,7 @@ async def test_a_conversation_is_deleted_only_when_asked_twice_in_a_row(
     app = ChatApp(opens(stores, notes), title="notes", passages=1, history=history)
     async with chatting(app) as chat:
         await chat.press("f4")
-        assert chat.shown("#saved-note") == ["None is kept yet."]
+        assert chat.shown("#saved-note") == ["No saved conversations."]
         await chat.press("delete", "escape")
         for question in (BUILT, BURNED):
             await chat.ask(question)
@@ -803,7 +803,7 @@ async def test_a_conversation_is_deleted_only_when_asked_twice_in_a_row(
         listed = chat.app.screen.query_one(OptionList)
         await chat.highlight(listed, 0)
         await chat.press("delete")
-        assert chat.shown("#saved-note") == ["Once more deletes it for good."]
+        assert chat.shown("#saved-note") == ["Press again to delete permanently."]
         assert len(list(history.all())) == 2
         await chat.press("down")
         assert chat.shown("#saved-note") == [""]
@@ -851,7 +851,7 @@ async def test_a_conversation_about_other_articles_says_so(
         await chat.press("enter")
         await chat.until(lambda: chat.turns)
         assert any(str(notes) in notice for notice in chat.notices)
-        await chat.until(lambda: "no longer stands" in str(chat.cards[0].render()))
+        await chat.until(lambda: "no longer here" in str(chat.cards[0].render()))
 
 
 # Saving
@@ -864,7 +864,7 @@ async def test_a_conversation_is_saved_and_no_file_overwritten(
     file = tmp_path / f"saved{suffix}"
     async with chatting(about_notes) as chat:
         await chat.press("ctrl+s")
-        assert chat.notices == ["There is nothing to save yet."]
+        assert chat.notices == ["Nothing to save yet."]
         await chat.ask(BUILT)
         await chat.ask(NO_ANSWER)
         await chat.press("ctrl+s")
@@ -878,7 +878,7 @@ async def test_a_conversation_is_saved_and_no_file_overwritten(
         await chat.press("ctrl+s")
         chat.app.screen.query_one(Input).value = str(file)
         await chat.press("enter")
-        assert chat.shown("#save-note") == ["There is such a file already: choose another name."]
+        assert chat.shown("#save-note") == ["File already exists. Choose another name."]
         await chat.press("escape")
         assert not isinstance(chat.app.screen, Save)
     assert file.read_text("utf-8") == saved
@@ -900,8 +900,8 @@ async def test_why_a_conversation_cannot_be_saved_is_said(
         await chat.ask(BUILT)
         await chat.press("ctrl+s")
         for name, reason in (
-            (str(tmp_path / "no" / "such.md"), "It cannot be written: No such file or directory"),
-            (str(tmp_path / ("x" * 300)), "It cannot be written: File name too long"),
+            (str(tmp_path / "no" / "such.md"), "Cannot write the file: No such file or directory"),
+            (str(tmp_path / ("x" * 300)), "Cannot write the file: File name too long"),
         ):
             chat.app.screen.query_one(Input).value = name
             await chat.press("enter")
@@ -916,7 +916,7 @@ async def test_a_path_in_the_home_of_nobody_cannot_be_saved_to(about_notes: Chat
         await chat.press("ctrl+s")
         chat.app.screen.query_one(Input).value = "~no-such-user/x.md"
         await chat.press("enter")
-        assert chat.shown("#save-note")[0].startswith("It cannot be written")
+        assert chat.shown("#save-note")[0].startswith("Cannot write the file")
 
 
 # Help and the palette
@@ -995,7 +995,7 @@ async def test_the_palette_lists_the_commands_and_runs_one(
         offered = {command.title for command in chat.app.get_system_commands(chat.app.screen)}
         for title in (
             "New conversation", "Copy the quote", "Articles", "Theme", "Conversations", "Quit",
-            "Save the conversation", "Find in the article", "Ask as it stands",
+            "Save the conversation", "Find in the article", "Ask again on its own",
         ):  # fmt: skip
             assert title in offered
         await chat.press(*"next citation")
@@ -1064,22 +1064,22 @@ async def test_only_the_chosen_articles_are_asked_until_all_are_again(
         dialog = chat.app.screen
         listed = dialog.query_one("#listed", OptionList)
         assert len(listed.options) == 3
-        assert chat.shown("#count") == ["3 articles, all are asked"]
+        assert chat.shown("#count") == ["3 articles, asking all"]
         await chat.press(*"MILL")
         assert [str(option.prompt) for option in listed.options] == ["[ ] Mill · mill.txt"]
         await chat.highlight(listed, 0)
         await chat.press("enter")
         assert str(listed.options[0].prompt) == "[x] Mill · mill.txt"
-        assert chat.shown("#count") == ["3 articles, 1 chosen"]
+        assert chat.shown("#count") == ["3 articles, 1 selected"]
         await chat.press("ctrl+s")
         assert not isinstance(chat.app.screen, Articles)
-        assert "asking 1 of them" in chat.state
+        assert "asking 1 article" in chat.state
         await chat.ask("Where does a bridge lead?")
         own = [card for card in chat.cards if card.citation.turn == 2]
         assert {card.passage.citation.article for card in own} == {"mill.txt"}
         await chat.press("f3")
         await chat.until(lambda: isinstance(chat.app.screen, Articles))
-        assert chat.shown("#count") == ["3 articles, 1 chosen"]
+        assert chat.shown("#count") == ["3 articles, 1 selected"]
         await chat.press("ctrl+a")
         assert "asking" not in chat.state
         await chat.ask(BURNED)
@@ -1108,14 +1108,14 @@ async def test_files_that_are_left_out_are_listed_with_the_reason(
     (notes / "void.txt").write_bytes(b"")
     async with chatting(about_notes) as chat:
         await chat.until(chat.is_ready)
-        assert "2 left out" in chat.state
+        assert "2 skipped" in chat.state
         await chat.press("f3")
         await chat.until(lambda: isinstance(chat.app.screen, Articles))
         left_out = chat.app.screen.query_one("#skipped", OptionList)
         lines = [str(option.prompt) for option in left_out.options]
-        assert lines[0].startswith("left out: picture.txt · binary")
-        assert lines[1].startswith("left out: void.txt · empty")
-        assert chat.shown("#count") == ["3 articles, all are asked; 2 files left out"]
+        assert lines[0].startswith("skipped: picture.txt · binary")
+        assert lines[1].startswith("skipped: void.txt · empty")
+        assert chat.shown("#count") == ["3 articles, asking all; 2 files skipped"]
         assert "picture.txt · binary" in chat.screen()
 
 
@@ -1127,7 +1127,7 @@ async def test_the_list_of_articles_comes_when_they_are_read(
     async with chatting(app) as chat:
         await chat.until(gated.held.is_set)
         await chat.press("f3")
-        assert chat.notices == ["The list comes when the articles are read."]
+        assert chat.notices == ["The list opens when indexing is done."]
         assert not isinstance(chat.app.screen, Articles)
         gated.open()
         await chat.until(lambda: isinstance(chat.app.screen, Articles))
@@ -1148,7 +1148,7 @@ async def test_articles_that_a_pattern_chose_are_shown_as_chosen(notes: Path, st
         await chat.until(chat.is_ready)
         await chat.press("f3")
         await chat.until(lambda: isinstance(chat.app.screen, Articles))
-        assert chat.shown("#count") == ["3 articles, 1 chosen"]
+        assert chat.shown("#count") == ["3 articles, 1 selected"]
         await chat.press("ctrl+s")
         await chat.ask(BUILT)
         assert {card.passage.citation.article for card in chat.cards} == {"mill.txt"}
@@ -1168,8 +1168,8 @@ async def test_a_changed_article_is_answered_from_anew_and_the_old_quote_marked(
         (notes / "bridge.txt").write_text("Ferries were lost.\nThe bridge was built in 1933.\n")
         await chat.ask(BUILT)
         assert chat.shown(".words")[-1] == "The bridge was built in 1933."
-        assert "Changed or gone since the last question: bridge.txt" in chat.shown(".note")
-        says = "The text has changed: this quote no longer stands here."
+        assert "Changed or deleted since the last question: bridge.txt" in chat.shown(".note")
+        says = "The article has changed. This quote is no longer here."
         await chat.until(lambda: says in str(old.render()))
         assert old.has_class("gone")
         for card in chat.cards:
@@ -1212,7 +1212,7 @@ async def test_a_removed_article_is_not_cited_any_more_and_the_old_quote_marked(
         assert gone == ["bridge.txt"]
         assert "2 articles" in chat.state
         chat.transcript.choose(CitationKey(1, 1))
-        await chat.until(lambda: "bridge.txt is not there any more." in chat.notices)
+        await chat.until(lambda: "bridge.txt no longer exists." in chat.notices)
 
 
 @pytest.mark.slow
@@ -1309,12 +1309,12 @@ async def test_cancelling_a_question_that_reads_changed_articles_ends_that(
         (notes / "bridge.txt").write_text("The bridge was built in 1933.\n")
         await chat.submit(BUILT)
         await chat.until(gated.held.is_set)
-        await chat.until(lambda: "reading" in chat.state)
+        await chat.until(lambda: "indexing" in chat.state)
         await chat.press("escape")
         gated.open()
         await chat.press("f3")
         await chat.until(lambda: isinstance(chat.app.screen, Articles))
-        assert "reading" not in str(chat.app.query_one("#state", Static).render())
+        assert "indexing" not in str(chat.app.query_one("#state", Static).render())
 
 
 @pytest.mark.slow
@@ -1421,11 +1421,11 @@ async def test_of_a_long_conversation_the_last_turns_are_shown_and_home_brings_t
     app = ChatApp(opens(stores, notes), title="notes", passages=1, resumed=kept)
     async with chatting(app) as chat:
         await chat.until(lambda: len(chat.turns) == TURNS_SHOWN)
-        assert chat.shown("#earlier") == ["↑ 8 earlier turns: Home shows them"]
+        assert chat.shown("#earlier") == ["↑ 8 earlier turns. Press Home to show them."]
         await chat.ask(BUILT)
         await chat.ask(BURNED)
         assert [turn.entry.number for turn in chat.turns] == list(range(11, 41))
-        assert chat.shown("#earlier") == ["↑ 10 earlier turns: Home shows them"]
+        assert chat.shown("#earlier") == ["↑ 10 earlier turns. Press Home to show them."]
         assert len(chat.transcript.entries) == 40
         chat.transcript.focus()
         await chat.press("home")
@@ -1540,7 +1540,7 @@ async def test_hostile_words_that_are_unknown_and_lean_are_shown_as_marks(
         assert "zzyzx" in " ".join(chat.shown(".note"))
         assert not unsafe(chat.screen())
         await chat.ask("Why\u202e?\x1b")
-        assert chat.shown(".context") == ["↳ searched for with: [bold]zzyzx[/] [31mquux [/?"]
+        assert chat.shown(".context") == ["↳ searched together with: [bold]zzyzx[/] [31mquux [/?"]
         assert not unsafe(chat.screen())
 
 
@@ -1596,5 +1596,5 @@ async def test_hostile_text_in_a_kept_conversation_is_shown_as_marks(
         await chat.highlight(chat.app.screen.query_one(OptionList), 0)
         await chat.press("enter")
         await chat.until(lambda: chat.turns)
-        assert "That one is about" in chat.notices[-1]
+        assert "This conversation is about" in chat.notices[-1]
         assert not unsafe(chat.screen())

@@ -142,7 +142,7 @@ def test_a_row_is_wider_than_the_screen_only_for_a_single_character(text: str, w
         span = rows.span(row)
         shown = text[span.start : span.end]
         assert cell_len(visible(shown)) <= width or all(is_mark(c) for c in shown[1:])
-        assert not shown or rows.opens_line(row) or not is_mark(shown[0])
+        assert not shown or rows.starts_line(row) or not is_mark(shown[0])
 
 
 @given(TEXTS, WIDTHS)
@@ -153,7 +153,7 @@ def test_a_row_knows_its_line_and_is_found_by_its_characters(text: str, width: i
     for row in range(len(rows)):
         span = rows.span(row)
         assert rows.line_of(row) == article.line_of(span.start)
-        assert rows.opens_line(row) == (span.start in {start for start, _ in plain_lines(text)})
+        assert rows.starts_line(row) == (span.start in {start for start, _ in plain_lines(text)})
         assert all(rows.row_of(offset) == row for offset in range(span.start, span.end))
         assert rows.row_of(span.start) == row
     assert rows.row_of(len(text)) == len(rows) - 1

@@ -156,14 +156,14 @@ def test_a_session_from_the_first_question_to_the_shell(start: Start) -> None:
     terminal.until(lambda: "▎" not in terminal.words())
 
     terminal.type(F1)
-    terminal.until_shown("earlier and later questions")
+    terminal.until_shown("previous and next question")
     terminal.resize((80, 24))
     terminal.until_quiet()
-    assert "earlier and later questions" in terminal.words()
+    assert "previous and next question" in terminal.words()
     terminal.resize(LARGE)
-    terminal.until_shown("Esc closes this")
+    terminal.until_shown("Esc to close")
     terminal.type(ESCAPE)
-    terminal.until(lambda: "Esc closes this" not in terminal.words())
+    terminal.until(lambda: "Esc to close" not in terminal.words())
     terminal.until(lambda: "Kastusev" in terminal.right_of(80))
 
     assert not terminal.is_restored()
@@ -252,12 +252,12 @@ def test_hostile_articles_send_nothing_to_the_terminal(start: Start, tmp_path: P
     terminal.press(ESCAPE, ESCAPE, quiet=0.3)
 
     terminal.press(F3)
-    terminal.until_shown("all are asked")
+    terminal.until_shown("asking all")
     terminal.press("[", "]", CLEAR_LINE, "bidi", CLEAR_LINE, DOWN, *[PAGE_DOWN] * 8)
     terminal.press(ENTER, DOWN, UP, UP, ENTER)
-    terminal.until_shown("2 chosen")
+    terminal.until_shown("2 selected")
     terminal.press(CTRL_S)
-    terminal.until_shown("asking 2 of them")
+    terminal.until_shown("asking 2 articles")
 
     terminal.press(CTRL_O)  # there is no editor: it says what there would be to edit
     terminal.until_shown("EDITOR")
@@ -513,7 +513,7 @@ def test_a_conversation_is_kept_resumed_listed_printed_and_deleted(
     again.until(lambda: AGE in again.words() and AGED in again.words())
     again.until_shown("ready")
     again.type("When was he arrested?" + ENTER)
-    again.until_shown("searched for with")
+    again.until_shown("searched together with")
     again.until_quiet()
     again.type(CTRL_Q)
     assert again.ended() == 0
@@ -573,7 +573,7 @@ def test_without_colour_the_answer_is_still_told_apart(start: Start, how: str) -
     terminal.ask(AGE, AGED)
     terminal.until(lambda: "«" in terminal.words() and "»" in terminal.words())
     terminal.type("]" + F3)
-    terminal.until_shown("all are asked")
+    terminal.until_shown("asking all")
     terminal.type(ESCAPE)
     terminal.until_quiet()
     terminal.type(CTRL_Q)

@@ -1,1 +1,1 @@
-"""What opens over the conversation, one file a dialog."""
+"""Dialogs over the conversation, one per file."""

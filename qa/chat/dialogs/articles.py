@@ -1,4 +1,4 @@
-"""The articles of the corpus: which to ask, and which files were skipped."""
+"""The dialog that lists the articles, to select which to ask, and the skipped files."""
 
 from __future__ import annotations
 
@@ -19,16 +19,19 @@ from qa.events import Listed
 from qa.show.text import counted, visible_line
 
 MAX_LISTED = 500
-"""Articles listed at a time; the filter finds the others."""
+"""Most articles listed at a time; the filter finds the others."""
 
 
 class Articles(ModalScreen["tuple[str, ...] | None"]):
-    """Which articles to ask; dismissed with their ids, none for all, or None for no change."""
+    """Selects the articles to ask.
+
+    Dismissed with their ids, empty for all articles, or with None for no change.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("escape", "cancel", "Leave as it was"),
-        Binding("ctrl+a", "all", "All", priority=True),
-        Binding("ctrl+s", "accept", "Ask these", priority=True),
+        Binding("escape", "cancel", "Cancel"),
+        Binding("ctrl+a", "all", "Ask all", priority=True),
+        Binding("ctrl+s", "accept", "Ask selected", priority=True),
         Binding("down", "list", show=False),
     ]
 
@@ -47,14 +50,16 @@ class Articles(ModalScreen["tuple[str, ...] | None"]):
             yield OptionList(id="listed", markup=False)
             yield Static(id="count")
             yield OptionList(id="skipped", markup=False)
-            yield Static("Enter chooses   ^S asks these   ^A asks all   Esc", classes="dialog-hint")
+            yield Static(
+                "Enter select   ^S ask selected   ^A ask all   Esc cancel", classes="dialog-hint"
+            )
 
     def on_mount(self) -> None:
-        """List all of them."""
+        """List all articles."""
         self._list("")
 
     def action_cancel(self) -> None:
-        """Close and change nothing."""
+        """Close without a change."""
         self.dismiss(None)
 
     def action_all(self) -> None:
@@ -66,7 +71,7 @@ class Articles(ModalScreen["tuple[str, ...] | None"]):
         self.dismiss(tuple(sorted(self._selected)))
 
     def action_list(self) -> None:
-        """Go from the filter to the list."""
+        """Move the focus from the filter to the list."""
         self.query_one("#listed", OptionList).focus()
 
     @on(Input.Submitted)
@@ -91,31 +96,31 @@ class Articles(ModalScreen["tuple[str, ...] | None"]):
     def _list(self, words: str) -> None:
         wanted = words.lower().split()
 
-        def fits(text: str) -> bool:
+        def matches(text: str) -> bool:
             return all(word in text.lower() for word in wanted)
 
-        found = [id for id, title in self._listed.titles.items() if fits(f"{id} {title}")]
+        found = [id for id, title in self._listed.titles.items() if matches(f"{id} {title}")]
         self._ids = found[:MAX_LISTED]
         self._not_listed = len(found) - len(self._ids)
         listing = self.query_one("#listed", OptionList)
         listing.clear_options()
         listing.add_options(map(self._prompt, self._ids))
-        skipped = [skip for skip in self._listed.skipped if fits(skip.id)][:MAX_LISTED]
+        skipped = [skip for skip in self._listed.skipped if matches(skip.id)][:MAX_LISTED]
         skipped_list = self.query_one("#skipped", OptionList)
         skipped_list.clear_options()
         skipped_list.display = bool(skipped)
         skipped_list.add_options(
-            Content(f"left out: {visible_line(skip.id)} · {_reason(skip)}") for skip in skipped
+            Content(f"skipped: {visible_line(skip.id)} · {_reason(skip)}") for skip in skipped
         )
         self._show_count()
 
     def _show_count(self) -> None:
-        asked = f"{len(self._selected):,} chosen" if self._selected else "all are asked"
+        asked = f"{len(self._selected):,} selected" if self._selected else "asking all"
         parts = [f"{counted(len(self._listed.titles), 'article')}, {asked}"]
         if self._not_listed:
-            parts.append(f"{self._not_listed:,} more, filter to see them")
+            parts.append(f"{self._not_listed:,} more: filter to see them")
         if self._listed.skipped:
-            parts.append(f"{counted(len(self._listed.skipped), 'file')} left out")
+            parts.append(f"{counted(len(self._listed.skipped), 'file')} skipped")
         self.query_one("#count", Static).update(Content("; ".join(parts)))
 
 

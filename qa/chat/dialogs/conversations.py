@@ -1,4 +1,4 @@
-"""The saved conversations, to continue one or delete it."""
+"""The dialog that lists the saved conversations, to resume or delete one."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MAX_LISTED = 500
 
 
 class Conversations(ModalScreen["SavedConversation | None"]):
-    """The saved conversations; dismissed with the one to continue."""
+    """Lists the saved conversations. Dismissed with the one to resume, or None."""
 
     class Loaded(Message):
         """The saved conversations have been read."""
@@ -41,15 +41,15 @@ class Conversations(ModalScreen["SavedConversation | None"]):
         self._history = history
         self._saved: list[SavedConversation] = []
         self._to_delete: int | None = None
-        """Place of the conversation that the next press of the key deletes."""
+        """Index of the conversation that the next press of Delete removes."""
 
     def compose(self) -> ComposeResult:
-        """List them, the latest first."""
+        """Lay out the list, latest conversation first."""
         with Vertical(classes="dialog", id="conversations"):
             yield Static("Conversations", classes="dialog-title")
             yield OptionList(id="saved", markup=False)
             yield Static(id="saved-note")
-            yield Static("Enter goes on with it   Del deletes   Esc", classes="dialog-hint")
+            yield Static("Enter resume   Del delete   Esc close", classes="dialog-hint")
 
     def on_mount(self) -> None:
         """Start reading the saved conversations."""
@@ -58,7 +58,7 @@ class Conversations(ModalScreen["SavedConversation | None"]):
 
     @work(thread=True, exclusive=True, exit_on_error=False)
     def _load(self) -> None:
-        """Read the saved conversations in a thread: there may be many."""
+        """Read the saved conversations in a thread, because there may be many."""
         self.post_message(self.Loaded(list(islice(self._history.all(), MAX_LISTED))))
 
     @on(Loaded)
@@ -72,7 +72,7 @@ class Conversations(ModalScreen["SavedConversation | None"]):
             for saved in self._saved
         )
         if not self._saved:
-            self._note("None is kept yet.")
+            self._note("No saved conversations.")
         listing = self.query_one(OptionList)
         listing.highlighted = 0 if self._saved else None
 
@@ -88,7 +88,7 @@ class Conversations(ModalScreen["SavedConversation | None"]):
             return
         if self._to_delete != at:
             self._to_delete = at
-            self._note("Once more deletes it for good.")
+            self._note("Press again to delete permanently.")
             return
         try:
             self._history.delete(self._saved[at].id)

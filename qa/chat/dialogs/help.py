@@ -1,4 +1,4 @@
-"""The help on keys."""
+"""The dialog that lists the keys."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from qa.chat.keys import KEYS
 
 
 class Help(ModalScreen[None]):
-    """All keys."""
+    """Lists all keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,f1,question_mark,enter,q", "dismiss", "Close")
     ]
 
     def compose(self) -> ComposeResult:
-        """List the keys by what they are for."""
+        """List the keys by purpose."""
         with VerticalScroll(classes="dialog", id="help"):
-            yield Static("Keys (Esc closes this)", classes="dialog-title")
+            yield Static("Keys (Esc to close)", classes="dialog-title")
             for title, keys in KEYS:
                 yield Static(Content(title), classes="section")
                 for key, does in keys:

@@ -1,4 +1,4 @@
-"""Saving the conversation to a file."""
+"""The dialog that saves the conversation to a file."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from qa.show.text import visible_line
 
 
 class Save(ModalScreen["str | None"]):
-    """Where to save the conversation; dismissed with the path once it is written."""
+    """Asks where to save the conversation. Dismissed with the path of the file, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
 
@@ -31,13 +31,13 @@ class Save(ModalScreen["str | None"]):
         self._responses = responses
 
     def compose(self) -> ComposeResult:
-        """Ask for a path."""
+        """Lay out an input with a suggested file name."""
         with Vertical(classes="dialog", id="save"):
             yield Static("Save the conversation", classes="dialog-title")
             name = f"conversation-{datetime.now():%Y-%m-%d-%H%M}.md"
             yield LineInput(name, id="path", select_on_focus=False)
             yield Static(id="save-note")
-            yield Static(".md for reading, .jsonl for programs   Esc", classes="dialog-hint")
+            yield Static(".md for reading, .jsonl for programs   Esc close", classes="dialog-hint")
 
     @on(Input.Submitted)
     def _save(self, event: Input.Submitted) -> None:
@@ -48,13 +48,13 @@ class Save(ModalScreen["str | None"]):
                 try:
                     opened.write(text)
                     opened.flush()
-                except OSError:  # a partial file is of no use
+                except OSError:  # leave no partial file behind
                     file.unlink()
                     raise
         except FileExistsError:
-            self._note("There is such a file already: choose another name.")
+            self._note("File already exists. Choose another name.")
         except (OSError, ValueError, RuntimeError) as error:  # RuntimeError: ~nobody
-            self._note(f"It cannot be written: {getattr(error, 'strerror', None) or error}")
+            self._note(f"Cannot write the file: {getattr(error, 'strerror', None) or error}")
         else:
             self.dismiss(str(file.absolute()))
 
