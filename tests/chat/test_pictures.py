@@ -1,40 +1,36 @@
-"""Pictures of the chat, compared with those in `__snapshots__`.
+"""Pictures of the chat, in text, compared with those in `__snapshots__`.
 
-A picture that is meant to look otherwise is made anew, then looked at and committed:
+They are the same with every Textual from 6.12 to 8.2.
+A picture that is meant to change is renewed, then looked at and committed:
 
     RENEW_PICTURES=1 python -m pytest tests/chat/test_pictures.py
 """
 
 from __future__ import annotations
 
+import difflib
 import os
-import re
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-import textual
-from textual.widgets import Input, OptionList
+from rich.text import Text
+from textual.app import App, ComposeResult
+from textual.containers import VerticalScroll
+from textual.widgets import Footer, Input, OptionList, Static
 
 from qa.chat.app import ChatApp
 from qa.chat.dialogs.articles import Articles
 from tests.support.chat import NARROW, WIDE, Chat, chatting
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import opens, write_notes
+from tests.support.screen import LEFT_OUT, drawn
 
 PICTURES = Path(__file__).with_name("__snapshots__")
-MADE_WITH = "8.2"
-"""Other versions of textual draw scroll bars, footers and borders otherwise."""
 AGE = "How old is Rygor Kastusev?"
 MIDDLE = (80, 24)
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        not textual.__version__.startswith(f"{MADE_WITH}."),
-        reason=f"the pictures were made with textual {MADE_WITH}",
-    ),
-]
+pytestmark = pytest.mark.slow
 
 
 async def nothing_yet(chat: Chat) -> None:
@@ -75,34 +71,30 @@ async def light(chat: Chat) -> None:
     await chat.press("]")
 
 
-def picture(chat: Chat) -> str:
-    """Return the screen as SVG, without what differs from run to run or is not needed to see it."""
-    svg = chat.app.export_screenshot(title="article-qa", simplify=True)
-    svg = re.sub(r"@font-face \{.*?\}\s*", "", svg, flags=re.DOTALL)
-    svg = re.sub(r'<clipPath id="[^"]*-line-\d+">.*?</clipPath>\s*', "", svg, flags=re.DOTALL)
-    svg = re.sub(r' clip-path="url\(#[^"]*-line-\d+\)"', "", svg)
-    svg = re.sub(r"terminal-\d+-", "", svg)
-    svg = re.sub(r"\s*<!--.*?-->", "", svg, flags=re.DOTALL)
-    return "\n".join(line.strip() for line in svg.splitlines() if line.strip()) + "\n"
-
-
-async def compare(chat: Chat, name: str, drawn_to: Path) -> None:
-    """Fail where the screen does not look as it did, and keep how it looks now."""
+async def compare(chat: Chat, name: str, folder: Path) -> None:
+    """Fail if the screen does not look as it did. folder: for a picture of how it looks now."""
     for line in chat.app.screen.query(Input):
         line.cursor_blink = False
     chat.app.clear_notifications()
-    drawn, kept = "", PICTURES / f"{name}.svg"
-    while drawn != (drawn := picture(chat)):  # until nothing moves any more
+    now, kept = "", PICTURES / f"{name}.txt"
+    while now != (now := drawn(chat.app)):  # until nothing moves any more
         await chat.pilot.pause(0.1)
     if os.environ.get("RENEW_PICTURES"):
         PICTURES.mkdir(exist_ok=True)
-        kept.write_text(drawn, encoding="utf-8", newline="\n")
-    if not kept.exists() or kept.read_text("utf-8") != drawn:
-        new = drawn_to / kept.name
-        new.write_text(drawn, encoding="utf-8", newline="\n")
+        kept.write_text(now, encoding="utf-8", newline="\n")
+    before = kept.read_text("utf-8") if kept.exists() else ""
+    if now != before:
+        image = folder / f"{name}.svg"
+        image.write_text(chat.app.export_screenshot(title="article-qa"), encoding="utf-8")
+        changes = difflib.unified_diff(before.splitlines(), now.splitlines(), lineterm="", n=1)
         pytest.fail(
-            f"The chat looks otherwise than in {kept}: see {new}. If that is meant, renew it with "
-            "RENEW_PICTURES=1 python -m pytest tests/chat/test_pictures.py"
+            "\n".join(
+                [
+                    f"The chat does not look as in {kept}. See {image}. If that is meant, run",
+                    "RENEW_PICTURES=1 python -m pytest tests/chat/test_pictures.py",
+                    *changes,
+                ]
+            )
         )
 
 
@@ -168,4 +160,48 @@ async def test_the_list_of_articles_looks_as_it_did(tmp_path: Path) -> None:
 
 def test_every_picture_kept_is_compared() -> None:
     source = Path(__file__).read_text("utf-8")
-    assert not [kept for kept in PICTURES.glob("*.svg") if f'"{kept.stem}"' not in source]
+    assert list(PICTURES.iterdir())
+    assert not [kept for kept in PICTURES.iterdir() if f'"{kept.stem}"' not in source]
+
+
+# The pictures themselves
+
+
+class Words(App[None]):
+    CSS = "#words { width: 12; height: 3; overflow-y: scroll; scrollbar-size-vertical: 1; }"
+
+    def __init__(self, words: Text) -> None:
+        super().__init__()
+        self.words = words
+
+    def compose(self) -> ComposeResult:
+        with VerticalScroll(id="words"):
+            yield Static(self.words)
+        yield Footer()
+
+
+async def picture_of(words: Text) -> str:
+    app = Words(words)
+    async with app.run_test(size=(16, 5)) as pilot:
+        await pilot.pause()
+        return drawn(app)
+
+
+async def test_a_picture_tells_words_and_styles_apart() -> None:
+    styles = ["", "bold", "dim", "italic", "underline", "reverse", "strike", "on #0178d4"]
+    pictures = [await picture_of(Text.assemble("a ", ("word", style))) for style in styles]
+    pictures.append(await picture_of(Text("a wort")))
+    pictures.append(await picture_of(Text("a  word")))
+    assert len(set(pictures)) == len(pictures)
+
+
+async def test_a_picture_leaves_out_what_textual_draws_on_its_own() -> None:
+    texts, styles, legend = (await picture_of(Text("word"))).split("\n----------------\n")
+    assert texts.splitlines() == [
+        f"word       {LEFT_OUT}",
+        *[f"           {LEFT_OUT}"] * 2,
+        "",
+        LEFT_OUT * 16,
+    ]
+    assert styles.splitlines()[0] == f"aaaa       {LEFT_OUT}"
+    assert legend == "a  foreground on background\n"
