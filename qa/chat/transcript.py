@@ -9,6 +9,7 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.widget import Widget
 from textual.widgets import Static
 
 from qa.answers.wire import PassageJson, ResponseJson
@@ -146,7 +147,7 @@ class Transcript(VerticalScroll):
         self.chosen = citation
         card.choose(True)
         if scroll:
-            self.call_after_refresh(self.scroll_to_widget, card, animate=False)
+            self._scroll_after_layout(card)
         self.post_message(Chosen(citation, card.passage, open))
 
     def card(self, citation: CitationKey | None = None) -> Card | None:
@@ -194,7 +195,16 @@ class Transcript(VerticalScroll):
             return
         best = response.answers[0].citation if response.answers else 1
         self.choose(CitationKey(number, best), scroll=False)
-        self.call_after_refresh(self.scroll_to_widget, turn, top=True, animate=False)
+        self._scroll_after_layout(turn, top=True)
+
+    def _scroll_after_layout(self, widget: Widget, *, top: bool = False) -> None:
+        """Scroll to a widget once the cards that were chosen before and now have their height.
+
+        That is after two refreshes: on a busy machine, the first may still show the old heights.
+        """
+        self.call_after_refresh(
+            self.call_after_refresh, self.scroll_to_widget, widget, top=top, animate=False
+        )
 
     def _with_hint(self, turns: list[Turn]) -> list[Static | Turn]:
         """Return the turns, below a line that counts the hidden earlier ones."""
