@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.formats.base import MAX_TITLE_CHARS, Unreadable
@@ -177,6 +177,7 @@ def test_a_markdown_title_is_in_front_or_the_first_heading(
     assert title("some_file.md", content.replace("\n", line_end)) == expected
 
 
+@example("0\x85", "|", False)  # a line end to YAML, but none to Markdown
 @given(ANY_TEXT, st.sampled_from([None, "'", '"', "|", ">"]), st.booleans())
 def test_a_title_in_front_is_read_in_every_style_of_yaml(
     written: str, style: str | None, spelled_out: bool
@@ -184,7 +185,7 @@ def test_a_title_in_front_is_read_in_every_style_of_yaml(
     written = written[:MAX_TITLE_CHARS]
     front = yaml.safe_dump({"title": written}, default_style=style, allow_unicode=not spelled_out)
     expected = " ".join(written.split()) or "Some file"
-    assert title("some_file.md", f"---\n{front}---\nText.\n") == expected
+    assert title("some_file.md", f"---\n{front}\n---\nText.\n") == expected
 
 
 @pytest.mark.parametrize("code", [r"\0", r"\ud800", r"\uDFFF"])

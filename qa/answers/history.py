@@ -74,7 +74,9 @@ class History:
         """Return a conversation. Raises: StoreError if there is none with this id."""
         saved = self._read(self._file(id)) if _ID.fullmatch(id) else None
         if saved is None:
-            raise StoreError(f"No saved conversation {id}.", "`qa history` lists them.")
+            raise StoreError(
+                f"There is no saved conversation with the ID {id}.", "`qa history` lists them."
+            )
         return saved
 
     def all(self) -> Iterator[SavedConversation]:

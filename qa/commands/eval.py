@@ -47,11 +47,11 @@ def evaluate(
     only: tuple[str, ...],
     output: OutputOptions,
 ) -> int:
-    """Measure the answers to questions with known answers.
+    """Score qa on questions whose answers you know.
 
     QUESTIONS has one JSON object per line: "question", and "answer", "answers", "spans" (each with
-    "article", "start", "end") or "unanswerable": true. Figures come with 95 % intervals. Ctrl-C
-    stops and shows the figures so far. So does a change to an article, with exit code 3.
+    "article", "start", "end") or "unanswerable": true. Figures come with 95 % intervals. Ctrl-C, or
+    a change to an article (exit code 3), stops it and shows the figures so far.
 
     \b
     Examples:
