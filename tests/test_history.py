@@ -101,9 +101,9 @@ def test_an_invalid_row_is_skipped(history: History) -> None:
 
 @pytest.mark.parametrize("id", ["20260101-000000-aaaa", "../secret", "", "latest"])
 def test_a_missing_conversation_is_named(history: History, id: str) -> None:
-    with pytest.raises(StoreError, match="No saved conversation"):
+    with pytest.raises(StoreError, match="no saved conversation"):
         history.load(id)
-    with pytest.raises(StoreError, match="No saved conversation"):
+    with pytest.raises(StoreError, match="no saved conversation"):
         history.delete(id)
 
 
