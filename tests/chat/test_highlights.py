@@ -10,7 +10,8 @@ from index.types import Span
 from qa.chat.highlights import MAX_MATCHES, Highlight, Highlights
 from qa.show.text import visible
 
-PLAIN = st.text("ab C日😀\n", max_size=40)
+PLAIN = st.text("ab C日😀", max_size=40)
+"""One line: no row holds a line end."""
 MARKED = st.text("ae\u0301\u0302\u200d\ufe0f👩", max_size=30)
 
 
