@@ -186,7 +186,7 @@ needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL t
         "index.store.embeddings:Embeddings._rebuilt",
         "index.store.vectors:os.fsync",
         "index.store.vectors:os.replace",
-        "index.store.database:Database.note",
+        "index.store.database:Database.set_meta_later",
     ],
 )
 def test_a_run_that_dies_in_any_step_is_gone_on_with(
