@@ -17,7 +17,7 @@ from index.models.find import DEFAULT_MODEL, find_model
 from qa.folders import models_folder
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.paths import NO_NETWORK
-from tests.support.program import Program, Run
+from tests.support.program import TERMINAL_VARIABLES, Program, Run
 from tests.support.word_vectors import write_word_vectors
 
 if TYPE_CHECKING:
@@ -106,9 +106,7 @@ def environment(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
     (home / "cache" / "article-qa").mkdir(parents=True)
     (home / "cache" / "article-qa" / "models").symlink_to(cache / "models")
     return {
-        **{
-            name: value for name, value in os.environ.items() if name not in ("NO_COLOR", "COLUMNS")
-        },
+        **{name: value for name, value in os.environ.items() if name not in TERMINAL_VARIABLES},
         "XDG_CACHE_HOME": str(home / "cache"),
         "XDG_STATE_HOME": str(home / "state"),
         "PYTHONPATH": str(NO_NETWORK),

@@ -30,6 +30,8 @@ from qa.types import Reader
 from tests.support.encoder import HashedWordsEncoder
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
+TERMINAL_VARIABLES = ("NO_COLOR", "COLUMNS", "LINES")
+"""Say what a terminal is like, wherever the tests happen to run; readline sets the last two."""
 """Runs `qa` in a process of its own."""
 
 
@@ -95,7 +97,7 @@ class Program:
     def __post_init__(self) -> None:
         self.patch.setenv("XDG_CACHE_HOME", str(self.home / "cache"))
         self.patch.setenv("XDG_STATE_HOME", str(self.home / "state"))
-        for name in ("NO_COLOR", "COLUMNS"):
+        for name in TERMINAL_VARIABLES:
             self.patch.delenv(name, raising=False)
         if self.models is None:
             for command in (qa.commands.corpus, qa.commands.chat):
