@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import hypothesis
 import pytest
 from filelock import FileLock
 
@@ -16,6 +15,7 @@ from index.models.encoder import open_encoder
 from index.models.find import DEFAULT_MODEL, find_model
 from qa.folders import models_folder
 from tests.support.encoder import HashedWordsEncoder
+from tests.support.examples import try_few
 from tests.support.paths import NO_NETWORK
 from tests.support.program import TERMINAL_VARIABLES, Program, Run
 from tests.support.word_vectors import write_word_vectors
@@ -24,10 +24,6 @@ if TYPE_CHECKING:
     from index.types import Encoder
 
 IMPORT_TORCH = {"test_train.py", "test_reader_export.py"}
-
-# How long one example takes says more of the machine than of the code.
-hypothesis.settings.register_profile("no deadline", deadline=None)
-hypothesis.settings.load_profile("no deadline")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -38,13 +34,16 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Run a file that is named whole, its slow tests included, unless `-m` says otherwise."""
-    if hasattr(config, "workerinput"):  # of pytest-xdist, told by the process that started it
-        return
-    given = config.invocation_params.args
-    named = [str(one) for one in given if ".py" in str(one)]
-    if named and not any(str(one).startswith("-m") for one in given):
+    """Choose tests: a file that is named runs whole, unless `-m` says otherwise.
+
+    Where only the fast tests run, fewer examples of each property are tried.
+    """
+    given = [str(one) for one in config.invocation_params.args]
+    chosen = hasattr(config, "workerinput")  # of pytest-xdist: by the process that started it
+    chosen = chosen or any(one.startswith("-m") for one in given)
+    if not chosen and any(".py" in one for one in given):
         config.option.markexpr = ""
+    try_few(config.option.markexpr == "not slow")
 
 
 @pytest.fixture

@@ -7,12 +7,13 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import StoreError
 from qa.answers.history import History
 from qa.show.markdown import exported
+from tests.support.examples import examples
 from tests.support.responses import as_row, saved_response, saved_row
 
 text = st.text(min_size=1)
@@ -23,7 +24,7 @@ def history(tmp_path: Path) -> History:
     return History(tmp_path / "conversations")
 
 
-@settings(max_examples=50)
+@examples(50)
 @given(st.lists(st.tuples(text, text, text), min_size=1, max_size=4))
 def test_saved_responses_are_loaded_unchanged(rows: list[tuple[str, str, str]]) -> None:
     responses = [saved_response(*row) for row in rows]

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.eval.measures import (
@@ -27,6 +27,7 @@ from qa.eval.measures import (
     recall_at,
     wilson,
 )
+from tests.support.examples import examples
 
 Z_95 = 1.959963984540054
 """95 % of a normal distribution are within this many standard deviations."""
@@ -243,7 +244,7 @@ def test_wilsons_interval_follows_its_formula(case: tuple[int, int]) -> None:
 VALUES = st.lists(st.floats(0, 1), min_size=1, max_size=30)
 
 
-@settings(max_examples=30)  # thousands of samples are drawn for each
+@examples(30)  # thousands of samples are drawn for each
 @given(VALUES)
 def test_a_mean_is_in_its_interval_and_that_within_the_values(values: list[float]) -> None:
     figure = mean(values)
@@ -254,7 +255,7 @@ def test_a_mean_is_in_its_interval_and_that_within_the_values(values: list[float
     assert (figure.low, figure.high) == bootstrap(values)  # the same samples each time
 
 
-@settings(max_examples=20)
+@examples(20)
 @given(VALUES.filter(lambda values: min(values) < max(values)), st.integers(0, 3))
 def test_the_interval_of_a_mean_is_the_middle_of_the_means_of_samples(
     values: list[float], seed: int

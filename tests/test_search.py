@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import StoreDamaged
@@ -23,6 +23,7 @@ from index.search import (
 )
 from index.store.files import DATABASE
 from index.types import Passage, Span
+from tests.support.examples import examples
 from tests.support.stored import ENCODER, WORDS, Files, entry, found, hits_in, opened, paragraph
 
 sentences = st.lists(st.sampled_from([*WORDS, "the", "of"]), min_size=1, max_size=30).map(
@@ -39,7 +40,7 @@ def repeats(one: Passage, other: Passage) -> bool:
     return one.text == other.text or (same_article and one.span.overlap(other.span) > shorter / 2)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(corpora, questions, st.integers(1, 12))
 def test_the_hits_are_those_of_scoring_every_passage(
     corpus: dict[str, str], question: str, k: int
@@ -77,7 +78,7 @@ def test_the_hits_are_those_of_scoring_every_passage(
         assert len(better) == k or any(repeats(passage, hit.passage) for hit in better)
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(corpora, questions, st.integers(1, 12))
 def test_hits_are_ranked_limited_and_do_not_repeat_each_other(
     corpus: dict[str, str], question: str, k: int
@@ -105,7 +106,7 @@ def test_a_passage_more_than_half_of_which_a_better_hit_shows_is_left_out(
         assert len(hits_in(store, "The queen?", 3)) == ranks
 
 
-@settings(max_examples=30, deadline=None)
+@examples(30)
 @given(corpora, questions, st.randoms(use_true_random=False))
 def test_the_order_is_the_same_however_the_store_came_to_hold_the_articles(
     corpus: dict[str, str], question: str, chance: random.Random
@@ -159,7 +160,7 @@ def test_an_empty_store_has_no_hits(tmp_path: Path) -> None:
 odd = st.text(st.sampled_from("ab .\n\r\t\u2028\u00a0\u200b😀é\u0301漢字[]\x1b"), max_size=2000)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(odd, min_size=1, max_size=3))
 def test_a_hit_is_what_stands_in_the_file_at_its_offsets(articles: list[str]) -> None:
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder, "store")) as store:
@@ -226,7 +227,7 @@ def test_a_place_or_text_that_was_not_stored_is_never_shown(tmp_path: Path, sql:
             hits_in(store, "The river?", 3)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(corpora, questions, st.lists(st.sampled_from("abcdefz"), min_size=1), st.integers(1, 6))
 def test_a_search_of_some_articles_is_the_search_of_a_store_of_these_but_for_word_weights(
     corpus: dict[str, str], question: str, chosen: list[str], k: int
@@ -246,7 +247,7 @@ def test_a_search_of_some_articles_is_the_search_of_a_store_of_these_but_for_wor
             assert hit.cosine == pytest.approx(cosines.get(hit.passage, hit.cosine), abs=1e-3)
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(corpora, questions, questions, st.floats(0.05, 0.95))
 def test_texts_searched_together_give_the_weighted_sum_of_their_scores(
     corpus: dict[str, str], question: str, further: str, weight: float

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import regex
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.question import Question
@@ -25,6 +25,7 @@ from qa.reader.decode import MAX_ANSWER_TOKENS, MAX_MARGIN_CHARS, best_spans, wi
 from qa.reader.onnx import WindowLogits
 from qa.reader.spans import MAX_ANSWERS, MIN_RELATIVE_CONFIDENCE, READ_FIRST, SpanReader
 from qa.types import Reading
+from tests.support.examples import examples
 
 Logits = Callable[[str, list[tuple[int, int]]], tuple[Sequence[float], Sequence[float]]]
 """A text and the offsets of its pieces to where an answer starts and where it ends."""
@@ -478,7 +479,7 @@ def clash(one: Candidate, other: Candidate) -> bool:
     return overlaps or in_words(one.text) == in_words(other.text)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(CANDIDATES, st.randoms(use_true_random=False))
 def test_merged_keeps_the_best_of_what_overlaps_or_repeats_in_any_order(
     candidates: list[Candidate], chance: random.Random

@@ -26,6 +26,7 @@ from index.store.files import DATABASE, VECTORS
 from index.store.protocol import FileRecord
 from index.store.readonly import describe, is_foreign
 from index.store.schema import FORMAT
+from tests.support.examples import examples
 from tests.support.stored import QUERY, WORDS, article, contents, entry, no_room, opened
 
 sentences = st.lists(st.sampled_from(WORDS), min_size=1, max_size=6).map(" ".join)
@@ -35,7 +36,7 @@ A = entry("a.txt", "The queen of the river city.")
 B = entry("b.txt", "A king at war.\n\nThe mountain.")
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.dictionaries(names, texts | st.none(), min_size=1), max_size=6))
 def test_only_the_final_articles_matter_not_what_was_put_and_removed_before(
     steps: list[dict[str, str | None]],

@@ -12,13 +12,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import StoreDamaged
 from index.question import Question
 from index.search import Query
 from index.store.protocol import FileRecord, Store, StoredPassage
+from tests.support.examples import examples
 from tests.support.memory_store import MemoryStore
 from tests.support.stored import (
     ENCODER,
@@ -163,7 +164,7 @@ def test_what_is_not_stored_is_damage_not_an_empty_result(
 
 
 @every_store
-@settings(max_examples=30)
+@examples(30)
 @given(corpora, chosen, st.integers(1, 8))
 def test_cosines_are_numpys_on_vectors_rounded_to_half_floats(
     opens: Opens, corpus: dict[str, str], articles: list[str] | None, k: int
@@ -192,7 +193,7 @@ def test_cosines_are_numpys_on_vectors_rounded_to_half_floats(
 
 
 @every_store
-@settings(max_examples=30)
+@examples(30)
 @given(corpora, chosen, st.lists(st.sampled_from([*WORDS, "Rivers", "unheard"]), max_size=4))
 def test_words_are_found_in_the_passages_that_have_them_and_in_no_other(
     opens: Opens, corpus: dict[str, str], articles: list[str] | None, words: list[str]
@@ -269,7 +270,7 @@ steps = st.lists(
 )
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(steps)
 def test_both_hold_the_same_after_the_same_steps(steps: list[tuple[str, str, str]]) -> None:
     with local() as (one, _), memory() as (other, _):

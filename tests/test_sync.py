@@ -12,7 +12,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 import index.load
@@ -25,6 +25,7 @@ from index.store.local import LocalStore
 from index.sync import Progress, sync
 from index.types import Article
 from tests.support.encoder import HashedWordsEncoder
+from tests.support.examples import examples
 from tests.support.paths import ROOT
 from tests.support.stored import Files, article, contents, opened, paragraph
 
@@ -49,7 +50,7 @@ edits = st.one_of(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.lists(st.lists(edits, max_size=4), max_size=5))
 def test_whatever_happened_to_the_files_the_store_holds_what_they_hold(
     rounds: list[list[tuple[str, str, str]]],
@@ -222,7 +223,7 @@ def test_a_file_changed_twice_within_one_tick_of_its_clock_is_noticed(
 
 
 @pytest.mark.slow
-@settings(max_examples=40, deadline=None)
+@examples(40)
 @given(st.dictionaries(names, texts | st.sampled_from(["", "\0", "é" * 2000]), min_size=1))
 def test_progress_never_falls_and_ends_at_one(articles: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as folder, opened(Path(folder, "store")) as store:

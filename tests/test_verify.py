@@ -31,6 +31,7 @@ from qa.commands.verify import to_lines
 from qa.reader.sentences import SentenceReader
 from qa.show.markdown import exported
 from tests.support.corpora import corpus_of
+from tests.support.examples import examples
 from tests.support.program import Program
 from tests.support.responses import Row, as_response, as_row, is_response, saved_row
 
@@ -374,7 +375,7 @@ def assert_stands(one: Checked) -> None:
     assert len(one.quote.text) == end - start
 
 
-thorough = settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+thorough = settings(examples(150), suppress_health_check=[HealthCheck.too_slow])
 
 
 @thorough
