@@ -45,9 +45,9 @@ def plain() -> SentenceTransformersEncoder:
 
 
 def texts_of_many_kinds() -> list[str]:
-    """Return 1,000 texts: odd ones, and runs of the sample article's words of all lengths."""
+    """Return 300 texts: odd ones, and runs of the sample article's words of all lengths."""
     words = SEED.read_text("utf-8").split()
-    runs = [" ".join(words[i % 500 : i % 500 + 1 + i % 90]) for i in range(1000 - len(ODD_TEXTS))]
+    runs = [" ".join(words[i % 500 : i % 500 + 1 + i % 90]) for i in range(300 - len(ODD_TEXTS))]
     return ODD_TEXTS + runs
 
 

@@ -150,7 +150,7 @@ def test_an_interrupt_ends_with_130_and_loses_nothing(
     folder, stores = tmp_path / "many", tmp_path / "stores"
     folder.mkdir()
     lines = SEED.read_text("utf-8").splitlines()
-    for number in range(60):
+    for number in range(30):
         text = "\n".join(f"{number}. {line}" for line in lines)
         (folder / f"{number}.txt").write_text(text, "utf-8")
     arguments = ["index", "--json", "--store", str(stores), str(folder)]
@@ -170,7 +170,7 @@ def test_an_interrupt_ends_with_130_and_loses_nothing(
     assert "Traceback" not in errors
     kept = stored_passages(stores)
     report = json.loads(qa(*arguments).stdout)
-    assert report["articles"] == 60
+    assert report["articles"] == 30
     assert report["encoded"] == report["passages"] - kept > 0
 
 

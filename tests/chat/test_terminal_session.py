@@ -333,7 +333,7 @@ def test_only_copying_sends_a_clipboard_and_just_the_quote(start: Start) -> None
 # Leaving in the middle
 
 
-NOTES = 60
+NOTES = 40
 NOTES_QUESTION = "What did ship 37 carry?"
 
 
