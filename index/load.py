@@ -25,12 +25,17 @@ def read(source: Source, encoding: str | None = None) -> tuple[Article, str | No
     Raises: Unreadable, with the reason.
     """
     content = source.content if source.content is not None else _read_stable(source.path)
-    document = _format_of(source).read(content, encoding)
+    document = format_of(source).read(content, encoding)
     if not document.text.strip():
         raise Unreadable("empty")
     title = document.title or _title_from_name(source)
     article = Article(
-        source.id, as_text(source.path), title, document.text, sha256(content).hexdigest()
+        source.id,
+        as_text(source.path),
+        title,
+        document.text,
+        sha256(content).hexdigest(),
+        document.structure,
     )
     return article, document.encoding
 
@@ -59,6 +64,7 @@ def _title_from_name(source: Source) -> str:
     return readable[:1].upper() + readable[1:] or stem
 
 
-def _format_of(source: Source) -> Format:
+def format_of(source: Source) -> Format:
+    """Return the format that a file is read as."""
     suffix = os.path.splitext(source.id)[1].lower()
     return next((known for known in FORMATS if suffix in known.suffixes), TEXT)

@@ -1,179 +1,215 @@
-"""Splits an article's text into passages. Needs no model: the caller counts the tokens.
+"""Splits an article into passages. Needs no model: the caller counts the tokens.
 
-    text -> paragraphs -> blocks (short neighbours joined) -> sentences -> passages
+    structure -> groups of blocks (short neighbours joined) -> sentences -> passages
 
-A passage is a run of complete sentences of one block. It starts with the last sentence of the
-previous passage, so an answer next to a boundary is complete in one of the two.
+A passage is a run of complete sentences, rows and list items of one group, with the headings just
+above it. It starts with the last sentence of the previous passage, so an answer next to a boundary
+is complete in one of the two.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
-from index.types import Span
+from index.paragraphs import paragraphs, stripped
+from index.structure import Block, Structure
+from index.types import Article, Span
+from index.view import plain
+from index.wording import MAX_CONTEXT_TOKENS
 
 MAX_PASSAGE_CHARS = 500
+MAX_HEADINGS_CHARS = 200
+"""The headings that a passage begins with are allowed in addition, if they are not longer."""
 SHORT_PARAGRAPH_CHARS = 250
-"""A paragraph up to this long, such as a heading or a list item, is joined to the next one."""
-MAX_WRAP_WIDTH = 120
-"""No editor hard-wraps at more, so a longer line is a paragraph of its own."""
+"""A block up to this long, such as a heading or a list item, is joined to the next one."""
 MAX_SEGMENT_CHARS = 10_000
 """The sentence splitter takes quadratic time in the number of quotation marks."""
-SETTINGS = f"1:{MAX_PASSAGE_CHARS}:{SHORT_PARAGRAPH_CHARS}"
+SETTINGS = f"2:{MAX_PASSAGE_CHARS}:{SHORT_PARAGRAPH_CHARS}"
 """Identifies how passages are split; a store with other settings is rebuilt."""
 
 CountTokens = Callable[[Sequence[str]], list[int]]
 
 _MAX_GRAPHEME_CHARS = 32
 """How far to look around an offset for the boundaries of its grapheme."""
-
-_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)?")
-_OPENS_PARAGRAPH = re.compile(r"\s*(?:[-*+•–—]\s|\d{1,3}[.)]\s|#{1,6}\s|>|\||```|~~~|={3,}|-{3,})")
-_HEADING = re.compile(r" {0,3}#{1,6}\s")
+_LINE = re.compile(r"[^\r\n]+")
 _WORD_BORDER = re.compile(r"\s+")
 
 
-def split(text: str, *, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
-    """Return the spans of the passages of `text`, in order; none is blank.
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    """The smallest part of a block that is not divided between passages."""
 
-    Each has at most MAX_PASSAGE_CHARS code points and at most `max_tokens` tokens, as counted by
-    `count_tokens`. Together they cover everything but white space.
+    span: Span
+    tokens: int
+    is_heading: bool
+    can_be_repeated: bool
+    """Whether the next passage may start with it: with a sentence, not with a table row."""
+
+
+def split(article: Article, *, count_tokens: CountTokens, max_tokens: int) -> list[Span]:
+    """Return the spans of the passages of an article, in order; none is blank.
+
+    Each has at most MAX_PASSAGE_CHARS code points, after up to MAX_HEADINGS_CHARS of headings.
+    With its context, it has at most `max_tokens` tokens, as counted by `count_tokens`. Together
+    they cover everything but white space and what is hidden.
     """
+    text_tokens = max_tokens - min(MAX_CONTEXT_TOKENS, max_tokens // 4)
     passages: list[Span] = []
-    for block in _blocks(text):
-        sentences = [cut for paragraph in block for cut in _sentences(text, paragraph)]
-        pieces, tokens = _fitting(text, sentences, count_tokens, max_tokens)
-        passages.extend(_windows(pieces, tokens, max_tokens))
+    for group in _groups(article):
+        pieces = _fitting(article, list(_pieces(article, group)), count_tokens, text_tokens)
+        passages.extend(_windows(pieces, text_tokens))
     return passages
 
 
 def sentence_spans(text: str, within: Span) -> list[Span]:
     """Return the sentences of `text[within]`, without surrounding white space."""
     return [
-        sentence
-        for paragraph in _paragraphs(text, within)
-        for sentence in _sentences(text, paragraph)
+        Span(paragraph.start + sentence.start, paragraph.start + sentence.end)
+        for paragraph in paragraphs(text, within)
+        for sentence in _sentences(text[paragraph.start : paragraph.end])
     ]
 
 
-def _sentences(text: str, paragraph: Span) -> Iterator[Span]:
+def sentences_of(article: Article, within: Span) -> list[Span]:
+    """Return the sentences of an article inside a span; a table row or a heading counts as one."""
+    structure = article.structure
+    if not len(structure):
+        return sentence_spans(article.text, within)
+    found: list[Span] = []
+    for number in structure.overlapping(within):
+        block = structure[number]
+        part = Span(max(block.span.start, within.start), min(block.span.end, within.end))
+        found += _sentences_of_block(article, part, block)
+    return found
+
+
+def _sentences_of_block(article: Article, part: Span, block: Block) -> Iterator[Span]:
+    """Yield the sentences of a part of a block. What is hidden at its ends belongs to them."""
+    if block.kind in ("row", "heading", "furniture"):
+        if whole := stripped(article.text, part.start, part.end):
+            yield whole
+    elif block.kind == "code":
+        for line in _LINE.finditer(article.text, part.start, part.end):
+            if whole := stripped(article.text, line.start(), line.end()):
+                yield whole
+    else:
+        view = plain(article, part)
+        spans = [view.span(one.start, one.end) for one in _sentences(view.text)]
+        quoted = [span for span in spans if span is not None]
+        for number, span in enumerate(quoted):
+            start = part.start if number == 0 else span.start
+            end = part.end if number == len(quoted) - 1 else span.end
+            yield stripped(article.text, start, end) or span
+
+
+def _sentences(text: str) -> Iterator[Span]:
     import sentencex
 
-    for part in _cut_at_words(text, paragraph, MAX_SEGMENT_CHARS):
+    for part in _cut_at_words(text, Span(0, len(text)), MAX_SEGMENT_CHARS):
         start = part.start
         for found in sentencex.get_sentence_boundaries("en", text[part.start : part.end]):
             end = _after_marks(text, part.start + found["end_index"], part.end)
-            if sentence := _strip(text, start, end):
+            if sentence := stripped(text, start, end):
                 yield sentence
             start = end
 
 
-def _paragraphs(text: str, within: Span) -> Iterator[Span]:
-    """Yield the paragraphs, separated by blank lines, list or heading markers, and line breaks.
-
-    The line breaks of hard-wrapped text do not count: those before a word that would not have
-    fitted on the line.
-    """
-    lines = [
-        Span(match.start(), match.end())
-        for match in _LINE.finditer(text, within.start, within.end)
-        if match.end() > match.start()
-    ]
-    contents = [text[line.start : line.end].rstrip() for line in lines]
-    start: int | None = None
-    widths = _block_widths(contents)
-    for i, (line, content) in enumerate(zip(lines, contents, strict=True)):
-        if start is None and content:
-            start = line.start
-        following = contents[i + 1] if i + 1 < len(lines) else ""
-        wrapped = (
-            content
-            and following
-            and widths[i] <= MAX_WRAP_WIDTH
-            and len(content) + 1 + len(following.split(None, 1)[0]) > widths[i]
-            and not _OPENS_PARAGRAPH.match(following)
-            and not _HEADING.match(content)
-        )
-        if start is not None and not wrapped:
-            if paragraph := _strip(text, start, line.end):
-                yield paragraph
-            start = None
+def _groups(article: Article) -> Iterator[list[Block]]:
+    """Yield lists of blocks to split as one: headings and short blocks with the next one."""
+    structure = article.structure
+    if not len(structure):
+        whole = Span(0, len(article.text))
+        structure = Structure(Block(p, "paragraph") for p in paragraphs(article.text, whole))
+    group: list[Block] = []
+    for block in structure:
+        if block.kind == "furniture":
+            continue
+        if group and _starts_group(block, group[-1]):
+            yield group
+            group = []
+        group.append(block)
+    if group:
+        yield group
 
 
-def _block_widths(contents: list[str]) -> list[int]:
-    """Return for each line the length of the longest line in its block between blank lines."""
-    widths: list[int] = []
-    while len(widths) < len(contents):
-        first = len(widths)
-        last = first
-        while last < len(contents) and contents[last]:
-            last += 1
-        widest = max(map(len, contents[first:last]), default=0)
-        widths.extend([widest] * max(1, last - first))
-    return widths
+def _starts_group(block: Block, last: Block) -> bool:
+    if "comment" in (block.kind, last.kind):
+        return True
+    if last.kind == "heading":
+        return block.kind == "heading" and block.level <= last.level  # nothing is under `last`
+    return block.kind == "heading" or len(last.span) > SHORT_PARAGRAPH_CHARS
 
 
-def _blocks(text: str) -> Iterator[list[Span]]:
-    """Yield lists of paragraphs to split as one: short paragraphs with the next one."""
-    block: list[Span] = []
-    for paragraph in _paragraphs(text, Span(0, len(text))):
-        opens_section = _HEADING.match(text, paragraph.start)
-        if block and (len(block[-1]) > SHORT_PARAGRAPH_CHARS or opens_section):
-            yield block
-            block = []
-        block.append(paragraph)
-    if block:
-        yield block
+def _pieces(article: Article, group: Sequence[Block]) -> Iterator[_Piece]:
+    for block in group:
+        is_heading = block.kind == "heading"
+        can_be_repeated = block.kind not in ("heading", "row", "code")
+        if block.kind == "code" and len(block.span) <= MAX_PASSAGE_CHARS:
+            yield _Piece(block.span, 0, is_heading, can_be_repeated)
+            continue
+        for sentence in _sentences_of_block(article, block.span, block):
+            for part in _cut_at_words(article.text, sentence, MAX_PASSAGE_CHARS):
+                yield _Piece(part, 0, is_heading, can_be_repeated)
 
 
 def _fitting(
-    text: str, sentences: list[Span], count_tokens: CountTokens, max_tokens: int
-) -> tuple[list[Span], list[int]]:
-    """Return the sentences, long ones cut between words, and the number of tokens of each."""
-    pieces = [
-        piece
-        for sentence in sentences
-        for piece in _cut_at_words(text, sentence, MAX_PASSAGE_CHARS)
-    ]
-    tokens = count_tokens([text[piece.start : piece.end] for piece in pieces])
-    while any(count > max_tokens for count in tokens):  # halve pieces until all of them fit
-        pieces = [
-            part
-            for piece, count in zip(pieces, tokens, strict=True)
-            for part in (
-                _cut_at_words(text, piece, max(1, len(piece) // 2))
-                if count > max_tokens and len(piece) > 1
-                else [piece]
-            )
-        ]
-        shorter = count_tokens([text[piece.start : piece.end] for piece in pieces])
-        if shorter == tokens:  # single characters with more tokens than the model reads
+    article: Article, pieces: list[_Piece], count_tokens: CountTokens, max_tokens: int
+) -> list[_Piece]:
+    """Return the pieces with their numbers of tokens, long ones cut between words."""
+    pieces = _counted(article, pieces, count_tokens)
+    while any(piece.tokens > max_tokens for piece in pieces):  # halve pieces until all of them fit
+        shorter = _counted(
+            article,
+            [
+                replace(piece, span=part)
+                for piece in pieces
+                for part in (
+                    _cut_at_words(article.text, piece.span, max(1, len(piece.span) // 2))
+                    if piece.tokens > max_tokens and len(piece.span) > 1
+                    else [piece.span]
+                )
+            ],
+            count_tokens,
+        )
+        if shorter == pieces:  # single characters with more tokens than the model reads
             break
-        tokens = shorter
-    return pieces, tokens
+        pieces = shorter
+    return pieces
 
 
-def _windows(pieces: list[Span], tokens: list[int], max_tokens: int) -> Iterator[Span]:
+def _counted(article: Article, pieces: Sequence[_Piece], count_tokens: CountTokens) -> list[_Piece]:
+    tokens = count_tokens([plain(article, piece.span).text for piece in pieces])
+    return [replace(piece, tokens=count) for piece, count in zip(pieces, tokens, strict=True)]
+
+
+def _windows(pieces: Sequence[_Piece], max_tokens: int) -> Iterator[Span]:
     """Yield runs of pieces that fit into a passage, each starting with the last piece before it."""
+    headings = next((n for n, piece in enumerate(pieces) if not piece.is_heading), 0)
+    if headings and pieces[headings].span.start - pieces[0].span.start > MAX_HEADINGS_CHARS:
+        headings = 0
     first = 0
     while first < len(pieces):
+        counted_from = pieces[max(first, headings)].span.start
         last = first
-        total = tokens[first]
+        total = pieces[first].tokens
         while (
             last + 1 < len(pieces)
-            and pieces[last + 1].end - pieces[first].start <= MAX_PASSAGE_CHARS
-            and total + tokens[last + 1] <= max_tokens
+            and pieces[last + 1].span.end - counted_from <= MAX_PASSAGE_CHARS
+            and total + pieces[last + 1].tokens <= max_tokens
         ):
             last += 1
-            total += tokens[last]
-        yield Span(pieces[first].start, pieces[last].end)
+            total += pieces[last].tokens
+        yield Span(pieces[first].span.start, pieces[last].span.end)
         if last + 1 == len(pieces):
             return
+        following = pieces[last + 1]
         overlaps = (
             last > first
-            and pieces[last + 1].end - pieces[last].start <= MAX_PASSAGE_CHARS
-            and tokens[last] + tokens[last + 1] <= max_tokens
+            and pieces[last].can_be_repeated
+            and following.span.end - pieces[last].span.start <= MAX_PASSAGE_CHARS
+            and pieces[last].tokens + following.tokens <= max_tokens
         )
         first = last if overlaps else last + 1
 
@@ -187,10 +223,10 @@ def _cut_at_words(text: str, span: Span, max_chars: int) -> Iterator[Span]:
         cut, following = (borders[-1].start(), borders[-1].end()) if borders else (limit, limit)
         if not borders:
             cut = following = _grapheme_border(text, start, limit)
-        if part := _strip(text, start, cut):
+        if part := stripped(text, start, cut):
             yield part
         start = following
-    if part := _strip(text, start, span.end):
+    if part := stripped(text, start, span.end):
         yield part
 
 
@@ -223,12 +259,3 @@ def whole_graphemes(text: str, span: Span) -> Span:
         if match.start() + first < span.end < match.end() + first:
             end = match.end() + first
     return Span(start, end)
-
-
-def _strip(text: str, start: int, end: int) -> Span | None:
-    """Return [start, end) without white space at its ends; None if nothing is left."""
-    inside = text[start:end]
-    if not (stripped := inside.strip()):
-        return None
-    start += inside.index(stripped[0])
-    return Span(start, start + len(stripped))

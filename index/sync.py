@@ -184,7 +184,7 @@ class _Run:
                 if used not in ("utf-8", None):
                     self.report.encodings[article.id] = used
                 spans = split(
-                    article.text,
+                    article,
                     count_tokens=self.encoder.count_tokens,
                     max_tokens=self.encoder.max_tokens,
                 )

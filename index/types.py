@@ -7,8 +7,11 @@ disagree.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, Protocol
+
+from index.span import Span as Span  # re-exported: `Span` is one of the types used everywhere
+from index.structure import EMPTY, Structure
 
 if TYPE_CHECKING:
     import numpy as np
@@ -35,29 +38,6 @@ Reason = Literal[
 """Why a file is skipped."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Span:
-    """A half-open range [start, end) of Unicode code points of one article's text."""
-
-    start: int
-    end: int
-
-    def __post_init__(self) -> None:
-        if not 0 <= self.start <= self.end:
-            raise ValueError(f"not a span: [{self.start}, {self.end})")
-
-    def __len__(self) -> int:
-        return self.end - self.start
-
-    def contains(self, other: Span) -> bool:
-        """Return whether `other` is entirely inside this span."""
-        return self.start <= other.start and other.end <= self.end
-
-    def overlap(self, other: Span) -> int:
-        """Return how many code points the two spans share."""
-        return max(0, min(self.end, other.end) - max(self.start, other.start))
-
-
 @dataclass(frozen=True, slots=True)
 class Article:
     """One source file, decoded once and never normalised: every offset points into `text`."""
@@ -70,6 +50,7 @@ class Article:
     text: str
     sha256: str
     """Of the file's bytes, in hexadecimal."""
+    structure: Structure = field(default=EMPTY, compare=False, repr=False)
 
     def line_of(self, offset: int) -> int:
         r"""Return the 1-based number of the line that contains `offset`, as editors count lines.

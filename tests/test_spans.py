@@ -25,6 +25,7 @@ from qa.reader.decode import MAX_ANSWER_TOKENS, MAX_MARGIN_CHARS, best_spans, wi
 from qa.reader.onnx import WindowLogits
 from qa.reader.spans import MAX_ANSWERS, MIN_RELATIVE_CONFIDENCE, READ_FIRST, SpanReader
 from qa.types import Reading
+from tests.support.articles import unstructured
 from tests.support.examples import examples
 
 Logits = Callable[[str, list[tuple[int, int]]], tuple[Sequence[float], Sequence[float]]]
@@ -156,7 +157,7 @@ def hits_of(*texts: str) -> list[Hit]:
 
 
 def passages(text: str, max_tokens: int = 254) -> list[Span]:
-    return split(text, count_tokens=lambda texts: [len(t) // 4 + 1 for t in texts],
+    return split(unstructured(text), count_tokens=lambda texts: [len(t) // 4 + 1 for t in texts],
                  max_tokens=max_tokens)  # fmt: skip
 
 

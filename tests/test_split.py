@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from index.split import MAX_PASSAGE_CHARS, sentence_spans, split
 from index.types import Span
+from tests.support.articles import article_of, unstructured
 from tests.support.paths import SEED
 from tests.support.work import cpu_seconds
 
@@ -41,7 +42,7 @@ def count_tokens(texts: Sequence[str]) -> list[int]:
 
 
 def passages(text: str, max_tokens: int = 254) -> list[Span]:
-    return split(text, count_tokens=count_tokens, max_tokens=max_tokens)
+    return split(unstructured(text), count_tokens=count_tokens, max_tokens=max_tokens)
 
 
 def cut(text: str, spans: Sequence[Span]) -> list[str]:
@@ -91,7 +92,7 @@ def test_no_letter_is_parted_from_its_marks_and_no_emoji_is_taken_apart(text: st
 @pytest.mark.parametrize("letter", ["x", "é", "e\u0301", "👨‍👩‍👧‍👦", "🇫🇷", "東", "각", "각"])
 def test_a_word_longer_than_a_passage_is_cut_into_full_ones(letter: str) -> None:
     text = letter * 1_000
-    parts = cut(text, passages(text, max_tokens=MAX_PASSAGE_CHARS))
+    parts = cut(text, passages(text, max_tokens=2 * MAX_PASSAGE_CHARS))
     assert "".join(parts) == text
     fitting = MAX_PASSAGE_CHARS // len(letter) * len(letter)
     assert [len(part) for part in parts[:-1]] == [fitting] * (len(parts) - 1)
@@ -99,7 +100,9 @@ def test_a_word_longer_than_a_passage_is_cut_into_full_ones(letter: str) -> None
 
 def test_what_no_passage_can_hold_is_cut_to_single_characters_and_kept() -> None:
     spans = split(
-        "Ab\u0301 c", count_tokens=lambda texts: [9 * len(t) for t in texts], max_tokens=4
+        unstructured("Ab\u0301 c"),
+        count_tokens=lambda texts: [9 * len(t) for t in texts],
+        max_tokens=4,
     )
     assert spans == [Span(0, 1), Span(1, 2), Span(2, 3), Span(4, 5)]
 
@@ -155,7 +158,8 @@ def test_a_heading_begins_a_passage_and_goes_with_what_follows(blank: str) -> No
     text = blank.join(
         ["# One", "First words.", "## Two", "Second words. " * 60, "### Three", "End."]
     )
-    first, second, *_, last = cut(text, passages(text))
+    spans = split(article_of(text), count_tokens=count_tokens, max_tokens=254)
+    first, second, *_, last = cut(text, spans)
     assert first == blank.join(["# One", "First words."])
     assert second.startswith(blank.join(["## Two", "Second words."]))
     assert last == blank.join(["### Three", "End."])

@@ -201,7 +201,9 @@ def test_an_encoding_is_listed_if_there_is_one_other_than_utf_8(
     encoding: str | None,
     listed: dict[str, str],
 ) -> None:
-    made_up = Format((".made-up",), lambda *_: Document("Some text.", "A title", encoding))
+    made_up = Format(
+        "made-up 1", (".made-up",), lambda *_: Document("Some text.", "A title", encoding)
+    )
     monkeypatch.setattr(index.load, "FORMATS", (made_up,))
     files.write("a.made-up", b"\x00\x01")
     report = files.sync_into(store)

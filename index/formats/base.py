@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from index.structure import EMPTY, Structure
 from index.types import Reason
 
 MAX_TITLE_CHARS = 100
@@ -33,12 +34,19 @@ class Document:
     """One line of at most `MAX_TITLE_CHARS` characters; None if the text has no title."""
     encoding: str | None
     """Name of the encoding used to decode the bytes; None for a format that is not text."""
+    structure: Structure = EMPTY
+    """Its blocks; if empty, it is split at blank lines."""
 
 
 @dataclass(frozen=True, slots=True)
 class Format:
     """A file format."""
 
+    name: str
+    """Identifies the format and the version of its extraction, as in "markdown 2".
+
+    Files that were read by another version are read again.
+    """
     suffixes: tuple[str, ...]
     """File name extensions in lower case, with the dot."""
     read: Callable[[bytes, str | None], Document]

@@ -25,7 +25,7 @@ def _read(content: bytes, encoding: str | None) -> Document:
     return Document(text, _title(text[:MAX_PARSED_CHARS]), used)
 
 
-MARKDOWN = Format((".md", ".markdown"), _read)
+MARKDOWN = Format("markdown 1", (".md", ".markdown"), _read)
 
 
 def _title(text: str) -> str | None:

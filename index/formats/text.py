@@ -6,6 +6,9 @@ import codecs
 import re
 
 from index.formats.base import MAX_TITLE_CHARS, Document, Format, Unreadable
+from index.paragraphs import HEADING, paragraphs
+from index.structure import Block, Structure
+from index.types import Span
 
 DETECTION_SAMPLE_BYTES = 100_000
 MIN_NON_ASCII_BYTES = 7
@@ -112,8 +115,16 @@ def _first_line_title(text: str) -> str | None:
 
 def _read(content: bytes, encoding: str | None) -> Document:
     text, used = decode(content, encoding)
-    return Document(text, _first_line_title(text), used)
+    return Document(text, _first_line_title(text), used, _structure(text))
 
 
-TEXT = Format((), _read)
+def _structure(text: str) -> Structure:
+    return Structure(
+        Block(span, "heading", heading[0].count("#")) if heading else Block(span, "paragraph")
+        for span in paragraphs(text, Span(0, len(text)))
+        for heading in [HEADING.match(text, span.start)]
+    )
+
+
+TEXT = Format("text 1", (), _read)
 """Any file that no other format claims."""

@@ -28,6 +28,7 @@ from index.split import split
 from qa import sample_article
 from qa.folders import models_folder
 from tests.benchmark.squad import write_articles
+from tests.support.articles import article_of
 from tests.support.pseudo_terminal import (
     CTRL_Q,
     ENTER,
@@ -244,9 +245,9 @@ def write_corpus(files: Sequence[Path], folder: Path) -> Path:
     for file in sorted(whole.iterdir()):
         if passages < PASSAGES:
             file = file.rename(some / file.name)
-            text = file.read_bytes().decode("utf-8")
+            article = article_of(file.read_bytes().decode("utf-8"), file.name)
             passages += len(
-                split(text, count_tokens=encoder.count_tokens, max_tokens=encoder.max_tokens)
+                split(article, count_tokens=encoder.count_tokens, max_tokens=encoder.max_tokens)
             )
     return some
 

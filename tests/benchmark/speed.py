@@ -23,9 +23,11 @@ from pathlib import Path
 from index.models.encoder import open_encoder
 from index.models.find import DEFAULT_MODEL, find_model
 from index.split import split
+from index.wording import encoded_text
 from qa import open_corpus, sample_article
 from qa.folders import models_folder
 from tests.benchmark.squad import write_articles
+from tests.support.articles import article_of
 
 QUESTION = "How old is Rygor Kastusev?"
 PLAIN = """
@@ -122,8 +124,9 @@ def measure_indexing(files: Sequence[Path], folder: Path) -> None:
     else:
         articles = [sample_article().read_text("utf-8")] * 40
     for text in articles:
-        spans = split(text, count_tokens=encoder.count_tokens, max_tokens=encoder.max_tokens)
-        texts.extend(text[span.start : span.end] for span in spans)
+        article = article_of(text)
+        spans = split(article, count_tokens=encoder.count_tokens, max_tokens=encoder.max_tokens)
+        texts.extend(encoded_text(article, span) for span in spans)
     texts = texts[:: max(1, len(texts) // PASSAGES_TO_ENCODE)][:PASSAGES_TO_ENCODE]
     ours, theirs = [], []
     for _ in range(ROUNDS):

@@ -48,6 +48,7 @@ from qa.reader.sentences import SentenceReader
 from qa.show.markdown import exported
 from qa.show.response import to_terminal
 from qa.show.text import json_text, typed_line, visible, visible_line
+from tests.support.articles import unstructured
 from tests.support.corpora import corpus_of
 from tests.support.responses import Row, as_row
 from tests.support.stored import ENCODER, entry, opened
@@ -118,7 +119,7 @@ def _lines(text: str) -> list[int]:
 
 def check_split(text: str, max_tokens: int) -> None:
     """Passages cover the text in order, are within limits, and split no grapheme."""
-    spans = split(text, count_tokens=ENCODER.count_tokens, max_tokens=max_tokens)
+    spans = split(unstructured(text), count_tokens=ENCODER.count_tokens, max_tokens=max_tokens)
     sentences = sentence_spans(text, Span(0, len(text)))
     assert all(one.start < two.start and one.end < two.end for one, two in pairwise(spans))
     assert all(one.end <= two.start for one, two in pairwise(sentences))

@@ -15,6 +15,7 @@ from index.store.local import LocalStore
 from index.store.protocol import Entry, Store
 from index.sync import SyncReport, sync
 from index.types import Article, Hit, Span
+from index.wording import encoded_text
 from tests.support.encoder import HashedWordsEncoder
 
 WORDS = "river mountain city queen king war peace trade boat field".split()
@@ -32,9 +33,10 @@ def opened(folder: Path, identity: str = "hashed words") -> LocalStore:
 def entry(name: str, text: str) -> Entry:
     """Return an article, split and encoded as a sync would do."""
     digest = sha256(text.encode()).hexdigest()
-    spans = split(text, count_tokens=ENCODER.count_tokens, max_tokens=ENCODER.max_tokens)
-    vectors = [ENCODER.encode_query(text[span.start : span.end]) for span in spans]
-    return Entry(Article(name, f"/{name}", name.upper(), text, digest), spans, vectors)
+    article = Article(name, f"/{name}", name.upper(), text, digest)
+    spans = split(article, count_tokens=ENCODER.count_tokens, max_tokens=ENCODER.max_tokens)
+    vectors = [ENCODER.encode_query(encoded_text(article, span)) for span in spans]
+    return Entry(article, spans, vectors)
 
 
 def contents(store: Store) -> Contents:

@@ -1,0 +1,84 @@
+"""Where a passage is: its title, the headings above it, the columns of its table."""
+
+from __future__ import annotations
+
+from index.types import Article, Span
+from index.view import plain, shown
+
+MAX_HEADING_CHARS = 80
+"""Longer headings, titles and column names are cut off where they are context."""
+MAX_TITLE_BLOCKS = 4
+"""How many blocks at the start of a passage are compared with the title."""
+
+
+def place_of(article: Article, span: Span) -> tuple[str, ...]:
+    """Return where a passage is: the headings that it is under, outermost first, and its label.
+
+    The headings that the passage begins with count.
+    """
+    structure = article.structure
+    inside = structure.overlapping(span)
+    if not inside:
+        return ()
+    begin = next((n for n in inside if structure[n].kind != "heading"), inside[-1])
+    path = [structure[number].span for number in structure.headings(begin)]
+    if structure[begin].kind == "heading":
+        path.append(structure[begin].span)
+    label = structure.label(max(span.start, structure[begin].span.start))
+    return tuple(part for part in (*(shown(article, each) for each in path), label) if part)
+
+
+def context_of(article: Article, span: Span) -> tuple[str, ...]:
+    """Return the title and the headings above a passage, outermost first, each cut off if long.
+
+    Without those that are in the passage itself, and without a title that a heading repeats.
+    """
+    title = title_above(article, span)
+    above = [shown(article, heading) for heading in headings_above(article, span)]
+    return tuple(part for part in (title, *above) if part)
+
+
+def title_above(article: Article, span: Span) -> str:
+    """Return the title; empty if a heading above the passage or at its start repeats it."""
+    structure = article.structure
+    inside = structure.overlapping(span)
+    above = structure.headings(inside[0]) if inside else []
+    for number in (*above, *inside[:MAX_TITLE_BLOCKS]):
+        block = structure[number]
+        if block.kind == "heading" and shown(article, block.span) == article.title:
+            return ""
+    return shortened(article.title)
+
+
+def headings_above(article: Article, span: Span) -> list[Span]:
+    """Return the headings above a passage as spans, outermost first, each cut off if it is long."""
+    structure = article.structure
+    inside = structure.overlapping(span)
+    above = structure.headings(inside[0]) if inside else []
+    return [_cut(article, structure[number].span) for number in above]
+
+
+def columns_above(article: Article, span: Span) -> list[str]:
+    """Return the column names of the table that a passage begins in, unless it contains them."""
+    structure = article.structure
+    inside = structure.overlapping(span)
+    header = structure[inside[0]].header if inside else None
+    return [] if header is None else column_names(article, structure[header].span)
+
+
+def column_names(article: Article, header: Span) -> list[str]:
+    """Return the names in the header row of a table, each cut off if it is long."""
+    return [shortened(shown(article, cell)) for cell in article.structure.cells(header)]
+
+
+def shortened(words: str) -> str:
+    """Return words, cut off if they are longer than MAX_HEADING_CHARS."""
+    return words if len(words) <= MAX_HEADING_CHARS else f"{words[: MAX_HEADING_CHARS - 1]}…"
+
+
+def _cut(article: Article, heading: Span) -> Span:
+    """Return the first MAX_HEADING_CHARS characters of a heading that are not hidden."""
+    view = plain(article, heading)
+    start = len(view.text) - len(view.text.lstrip())
+    end = min(len(view.text.rstrip()), start + MAX_HEADING_CHARS)
+    return view.span(start, end) or heading

@@ -1,0 +1,110 @@
+"""How a passage is worded for the encoder, the word search and the reader, with its context."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from index.place import column_names, columns_above, context_of, headings_above, title_above
+from index.types import Article, Span
+from index.view import Draft, View, plain
+from index.words import with_parts
+
+CONTEXT_SEPARATOR = " › "
+MAX_CONTEXT_CHARS = 240
+"""Of title, headings and column names together, so that a passage keeps most of its vector."""
+MAX_CONTEXT_TOKENS = 64
+"""Tokens that splitting leaves free for them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Searched:
+    """The words by which a passage is found, by field."""
+
+    text: str
+    title: str
+    """The article's title and the name of its file."""
+    path: str
+    """The headings above the passage, the names of its columns, and the folders of the file."""
+
+
+def encoded_text(article: Article, span: Span) -> str:
+    """Return the text that a passage's vector is made of: its context, then the passage."""
+    above = CONTEXT_SEPARATOR.join(context_of(article, span))
+    names = ", ".join(columns_above(article, span))
+    context = "\n".join(part for part in (above, names) if part)[:MAX_CONTEXT_CHARS]
+    text = plain(article, span).text
+    return f"{context}\n{text}" if context else text
+
+
+def searched_words(article: Article, span: Span) -> Searched:
+    """Return the words by which a passage is found."""
+    folders, name = os.path.split(article.id)
+    headings = [plain(article, heading).text for heading in headings_above(article, span)]
+    return Searched(
+        with_parts(plain(article, span).text),
+        with_parts(f"{article.title} {os.path.splitext(name)[0]}"),
+        with_parts(" ".join([*headings, *columns_above(article, span), folders])),
+    )
+
+
+def reading_view(article: Article, span: Span) -> View:
+    """Return what a reader reads of a passage.
+
+    The title and the headings above it come first, on a line of their own. The headings are quoted
+    from the article; the title is not. Each row of a table is told with the names of its columns.
+    """
+    draft = Draft(article)
+    title = title_above(article, span)
+    if title:
+        draft.add(title)
+    for heading in headings_above(article, span):
+        if draft.length:
+            draft.add(CONTEXT_SEPARATOR)
+        draft.quote(heading)
+    if draft.length:
+        draft.add("\n")
+    position = span.start
+    for row, header in _rows(article, span):
+        draft.quote(Span(position, max(position, row.start)))
+        if header is not None:
+            _tell(draft, row, header)
+        position = row.end
+    draft.quote(Span(position, max(position, span.end)))
+    return draft.view()
+
+
+def _rows(article: Article, span: Span) -> Iterator[tuple[Span, Span | None]]:
+    """Yield the table rows that begin in a span, each with its header row.
+
+    A header row comes with None: it is not read, because the rows below it are told with its names.
+    """
+    structure = article.structure
+    rows = [number for number in structure.overlapping(span) if structure[number].kind == "row"]
+    headers = {structure[number].header for number in rows}
+    for number in rows:
+        block = structure[number]
+        if block.span.start < span.start:
+            continue  # the passage begins inside a long row: it is read as it is
+        if block.header is not None:
+            end = min(block.span.end, span.end)
+            yield Span(block.span.start, end), structure[block.header].span
+        elif number in headers:
+            yield block.span, None
+
+
+def _tell(draft: Draft, row: Span, header: Span) -> None:
+    """Add a row with the names of its columns, as in `Station: Netherby; Opened: 1865`."""
+    article = draft.article
+    names = column_names(article, header)
+    told = False
+    for number, cell in enumerate(article.structure.cells(row)):
+        if not article.text[cell.start : cell.end].strip():
+            continue
+        if told:
+            draft.add("; ")
+        if number < len(names) and names[number]:
+            draft.add(f"{names[number]}: ")
+        draft.quote(cell)
+        told = True
