@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from index.sync import OnProgress
-from qa.corpus import DEFAULT_PASSAGES, Corpus, Only
+from qa.corpus import DEFAULT_PASSAGES, Corpus
 from qa.followup import is_follow_up
+from qa.scope import Patterns
 from qa.types import Response
 
 
@@ -24,7 +25,8 @@ class Conversation:
         passages: int = DEFAULT_PASSAGES,
         on_progress: OnProgress = lambda _: None,
         *,
-        only: Only = (),
+        only: Patterns = (),
+        exclude: Patterns = (),
         alone: bool = False,
     ) -> Response:
         """Return the answer to a question. A follow-up is searched together with its context.
@@ -36,7 +38,9 @@ class Conversation:
         context = ""
         if not alone and is_follow_up(question):
             context = f"{self._opening} {self._latest}".strip()
-        response = self.corpus.ask(question, passages, on_progress, context=context, only=only)
+        response = self.corpus.ask(
+            question, passages, on_progress, context=context, only=only, exclude=exclude
+        )
         answer = response.answers[0].text if response.answers else ""
         self.remember(response.question, answer, follow_up=bool(context))
         return response

@@ -8,11 +8,10 @@ import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from fnmatch import fnmatchcase
 from hashlib import sha256
 from pathlib import Path
 
-from index.errors import ArticleError, QuestionError
+from index.errors import QuestionError
 from index.models.encoder import open_encoder
 from index.models.find import find_model, slug
 from index.question import Question
@@ -25,16 +24,13 @@ from index.sync import OnProgress, SyncReport, nothing_readable, sync
 from index.types import Article, Encoder, Hit, Notify
 from qa.folders import sample_article
 from qa.reader.open import open_reader
+from qa.scope import Patterns, Scope
 from qa.settings import Settings
 from qa.types import Reader, Reading, Response
 
 DEFAULT_PASSAGES = 3
-IDS_NAMED = 5
-"""Articles named in an error if no article matches."""
 CONTEXT_WEIGHT = 0.5
 """Weight of the score for context and question together; the question alone gets the rest."""
-Only = str | Sequence[str]
-"""Patterns of article ids, such as "2024/*.md"; empty for all articles."""
 DEFAULTS = Settings()
 
 
@@ -135,17 +131,23 @@ class Corpus:
         return self.report
 
     def search(
-        self, question: str, k: int = DEFAULT_PASSAGES, *, context: str = "", only: Only = ()
+        self,
+        question: str,
+        k: int = DEFAULT_PASSAGES,
+        *,
+        context: str = "",
+        only: Patterns = (),
+        exclude: Patterns = (),
     ) -> list[Hit]:
         """Return the k best passages for a question, best first, without answers.
 
-        Searches the store as the latest `sync` left it. context, only: see `ask`.
+        Searches the store as the latest `sync` left it. context, only, exclude: see `ask`.
 
         Raises: QuestionError, ArticleError, StoreError.
         """
-        asked = _checked(question, k)
+        asked, scope = _checked(question, k), Scope.of(only, exclude)
         return self._store.read(
-            lambda view: self._search(view, asked, k, context, _chosen(view, only))
+            lambda view: self._search(view, asked, k, context, _chosen(view, scope))
         )
 
     def ask(
@@ -155,7 +157,8 @@ class Corpus:
         on_progress: OnProgress = _ignore,
         *,
         context: str = "",
-        only: Only = (),
+        only: Patterns = (),
+        exclude: Patterns = (),
     ) -> Response:
         """Return the answer to a question from the articles as they are now.
 
@@ -163,16 +166,17 @@ class Corpus:
         context: earlier questions and answers, searched together with a follow-up; see
             `Conversation`.
         only: patterns of ids of the articles to ask, such as "2024/*.md"; empty for all.
+        exclude: patterns of ids of the articles not to ask, even if they match `only`.
 
         Raises: QuestionError, ArticleError, ModelError, StoreError.
         """
-        asked = _checked(question, passages)
+        asked, scope = _checked(question, passages), Scope.of(only, exclude)
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
             with _timed(timings, "sync"):
                 self.sync(on_progress)
             return self._store.read(
-                lambda view: self._answer(view, asked, passages, timings, context, only)
+                lambda view: self._answer(view, asked, passages, timings, context, scope)
             )
 
     def articles(self) -> dict[str, str]:
@@ -227,11 +231,11 @@ class Corpus:
         passages: int,
         timings: dict[str, float],
         context: str,
-        only: Only,
+        scope: Scope,
     ) -> Response:
         with _timed(timings, "search"):
             wanted = max(passages, self.reader.passages_to_read)
-            articles = _chosen(view, only)
+            articles = _chosen(view, scope)
             hits = self._search(view, question, wanted, context, articles)
         with _timed(timings, "read"):
             unknown = view.unknown_words(question.words, articles)
@@ -248,17 +252,9 @@ class Corpus:
         )
 
 
-def _chosen(view: View, only: Only) -> list[str] | None:
-    """Return the ids that any pattern matches, or None for all. Raises: ArticleError."""
-    if not only:
-        return None
-    patterns = [only] if isinstance(only, str) else only
-    ids = list(view.titles())
-    chosen = [id for id in ids if any(fnmatchcase(id, pattern) for pattern in patterns)]
-    if not chosen:
-        named = ", ".join(ids[:IDS_NAMED]) + (" …" if len(ids) > IDS_NAMED else "")
-        raise ArticleError(f"No article matches {', '.join(patterns)}.", f"Available: {named}")
-    return chosen
+def _chosen(view: View, scope: Scope) -> list[str] | None:
+    """Return the ids of the articles to ask, or None for all. Raises: ArticleError."""
+    return scope.chosen(list(view.titles())) if scope else None
 
 
 def _checked(question: str, passages: int) -> Question:

@@ -39,7 +39,7 @@ from index.types import Article, Notify
 from qa.answers.verify import is_as_cited
 from qa.answers.wire import PassageJson, ResponseJson, to_wire
 from qa.conversation import Conversation
-from qa.corpus import DEFAULT_PASSAGES, Corpus, Only
+from qa.corpus import DEFAULT_PASSAGES, Corpus
 from qa.events import (
     Answered,
     Cancelled,
@@ -54,11 +54,11 @@ from qa.events import (
     Ready,
     RequestFailed,
 )
+from qa.scope import ALL, Scope
 from qa.types import Response
 
 MIN_ESTIMATED_FRACTION = 0.02
 """Share of the indexing that must be done before its remaining time can be estimated."""
-
 
 OpenCorpus = Callable[[Notify], Corpus]
 
@@ -83,7 +83,7 @@ class _Question:
     turn: int
     text: str
     passages: int
-    only: Only
+    scope: Scope
     alone: bool
     cancelled: threading.Event = field(default_factory=threading.Event)
 
@@ -119,15 +119,15 @@ class Session:
         question: str,
         *,
         passages: int = DEFAULT_PASSAGES,
-        only: Only = (),
+        scope: Scope = ALL,
         alone: bool = False,
     ) -> None:
         """Ask a question once the corpus is open and the earlier questions are answered.
 
         turn: the caller's number for the question, not used before; the event that ends it carries
-            it. For the other arguments, see `Conversation.ask`.
+            it. scope: the articles to ask. For the others, see `Conversation.ask`.
         """
-        asked = self._questions[turn] = _Question(turn, question, passages, only, alone)
+        asked = self._questions[turn] = _Question(turn, question, passages, scope, alone)
         self._requests.put(_Request(partial(self._answer, asked), turn))
 
     def cancel(self, turn: int) -> None:
@@ -140,25 +140,21 @@ class Session:
 
     def begin(self, earlier: Sequence[ResponseJson] = ()) -> None:
         """Begin a new conversation, or continue the one that these responses are from."""
-        self._requests.put(_Request(partial(self._begin, earlier)))
+        self._request(partial(self._begin, earlier))
 
     def open_article(self, id: str, citation: CitationKey | None = None) -> None:
         """Request an article. citation: the passage it is opened for, which the event carries."""
-        self._requests.put(
-            _Request(lambda corpus: self._post(Opened(id, corpus.article(id), citation)))
-        )
+        self._request(lambda corpus: self._post(Opened(id, corpus.article(id), citation)))
 
     def list_articles(self) -> None:
         """Request the list of articles."""
-        self._requests.put(
-            _Request(
-                lambda corpus: self._post(Listed(corpus.articles(), tuple(corpus.report.skipped)))
-            )
+        self._request(
+            lambda corpus: self._post(Listed(corpus.articles(), tuple(corpus.report.skipped)))
         )
 
     def check(self, quotes: Sequence[tuple[CitationKey, PassageJson]]) -> None:
         """Request a check of which quotes have changed or are gone from the articles."""
-        self._requests.put(_Request(partial(self._check, quotes)))
+        self._request(partial(self._check, quotes))
 
     def stop(self, seconds: float) -> bool:
         """Stop after the current step, and wait for that for at most `seconds`.
@@ -170,6 +166,9 @@ class Session:
         if self._thread.is_alive():
             self._thread.join(seconds)
         return not self._thread.is_alive()
+
+    def _request(self, run: Callable[[Corpus], None]) -> None:
+        self._requests.put(_Request(run))
 
     def _run(self) -> None:
         request: _Request | None = None
@@ -258,7 +257,12 @@ class Session:
         response = None
         with suppress(_Cancelled):
             response = conversation.ask(
-                asked.text, asked.passages, on_progress, only=asked.only, alone=asked.alone
+                asked.text,
+                asked.passages,
+                on_progress,
+                only=asked.scope.only,
+                exclude=asked.scope.exclude,
+                alone=asked.alone,
             )
         self._report_ready(corpus)
         return response

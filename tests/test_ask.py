@@ -148,11 +148,13 @@ def test_a_corpus_answers_from_any_store(tmp_path: Path, open_store: OpenStore) 
         how = conversation.ask("How was it rebuilt?")
         changed = corpus.report.changed
         only = corpus.ask("Where does the bridge lead?", only="mill.txt")
+        others = corpus.search("Where does the bridge lead?", 9, exclude="mill.txt")
     assert built.answers[0].text == "The bridge was built in 1932."
     assert how.context.startswith("When was the bridge built?")
     assert how.answers[0].text == "The old bridge was rebuilt in stone in 1875."
     assert changed == ["bridge.txt"]
     assert {hit.passage.article.id for hit in only.hits} == {"mill.txt"}
+    assert {hit.passage.article.id for hit in others} == {"bridge.txt", "castle.txt"}
     assert stores.exists() == (open_store is not open_memory_store)
 
 

@@ -91,7 +91,9 @@ def test_a_row_can_follow_up_on_earlier_rows_of_its_conversation(
     assert contexts[2].startswith("Who is Rygor Kastusev?")
 
 
-def test_only_asks_articles_whose_path_matches(bundled: Program, article: Path) -> None:
+def test_only_and_exclude_choose_the_articles_by_their_path(
+    bundled: Program, article: Path
+) -> None:
     (article.parent / "old").mkdir()
     (article.parent / "old" / "bridge.md").write_text("The bridge was built in 1799 of oak.")
     question = "When was the bridge built?"
@@ -103,8 +105,21 @@ def test_only_asks_articles_whose_path_matches(bundled: Program, article: Path) 
     assert asked() == {"bridge.txt", "old/bridge.md"}
     assert asked("--only", "old/*") == {"old/bridge.md"}
     assert asked("--only", "*.txt", "--only", "*.rst") == {"bridge.txt"}
+    assert asked("--exclude", "old") == {"bridge.txt"}
+    assert asked("--exclude", "*.rst", "--exclude", "*.txt") == {"old/bridge.md"}
     ran = bundled.run("ask", question, str(article.parent), "--only", "*.rst")
     assert (ran.code, "No article matches *.rst" in ran.errors) == (Exit.PROBLEM, True)
+    ran = bundled.run("ask", question, str(article.parent), "--exclude", "*")
+    assert (ran.code, "All articles are excluded by *." in ran.errors) == (Exit.PROBLEM, True)
+
+
+def test_questions_from_a_file_ask_no_excluded_article(bundled: Program, article: Path) -> None:
+    (article.parent / "other.txt").write_text("The bridge was built in 1799 of oak.")
+    ran = bundled.run(
+        "ask", "--questions", "-", str(article.parent), "--exclude", "other*", stdin=f"{QUESTION}\n"
+    )
+    (response,) = ran.json_lines
+    assert {one["citation"]["article"] for one in response["passages"]} == {"bridge.txt"}
 
 
 def test_words_missing_in_the_chosen_articles_are_unknown(bundled: Program, article: Path) -> None:

@@ -442,6 +442,14 @@ def test_only_chosen_articles_are_asked(corpus: Corpus) -> None:
     assert one.citation.article == "fish.txt"
 
 
+def test_excluded_articles_are_not_asked(corpus: Corpus) -> None:
+    (all_articles,) = measured(corpus, QUESTIONS[0])
+    (others,) = measured(corpus, QUESTIONS[0], exclude="fish.txt")
+    assert (all_articles.rank, others.rank) == (1, 1)
+    assert others.citation is not None
+    assert others.citation.article != "fish.txt"
+
+
 def test_outcomes_before_an_interrupt_can_be_reported(corpus: Corpus) -> None:
     class Interrupted(SentenceReader):
         """Raises KeyboardInterrupt, like Ctrl-C, at the third question."""

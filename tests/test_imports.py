@@ -26,7 +26,7 @@ FLOORS = [
     ["index.scan", "index.split", "index.formats", "index.models", "index.store"],
     ["index.load"],
     ["index.search", "index.sync"],
-    ["qa.folders", "qa.types", "qa.followup", "qa.show.text"],
+    ["qa.folders", "qa.types", "qa.followup", "qa.scope", "qa.show.text"],
     ["qa.settings"],
     ["qa.reader"],
     ["qa.corpus"],

@@ -35,6 +35,7 @@ from qa.events import (
     RequestFailed,
 )
 from qa.reader.sentences import SentenceReader
+from qa.scope import Scope
 from qa.session import OpenCorpus, Session
 from qa.types import Reading
 from tests.support.encoder import GatedEncoder
@@ -216,7 +217,7 @@ def test_a_question_takes_the_number_of_passages_and_the_articles_it_is_asked_fo
 ) -> None:
     surface = run(about_notes)
     surface.session.ask(1, BUILT, passages=2)
-    surface.session.ask(2, BUILT, only=["m*.txt"])
+    surface.session.ask(2, BUILT, scope=Scope.of("m*.txt"))
     first, second = surface.until_ended(1), surface.until_ended(2)
     assert isinstance(first, Answered)
     assert isinstance(second, Answered)
@@ -493,7 +494,7 @@ def test_articles_that_were_quoted_and_have_changed_or_gone_are_reported_once(
     run: Run, about_notes: OpenCorpus, notes: Path
 ) -> None:
     surface = run(about_notes)
-    surface.session.ask(1, BUILT, only=["bridge.txt", "castle.txt"])
+    surface.session.ask(1, BUILT, scope=Scope.of(["bridge.txt", "castle.txt"]))
     assert isinstance(surface.until_ended(1), Answered)
     (notes / "bridge.txt").write_text("The bridge was built in 1933.\n")
     (notes / "castle.txt").unlink()

@@ -30,9 +30,10 @@ from qa.chat.dialogs.articles import Articles
 from qa.chat.dialogs.conversations import Conversations
 from qa.chat.question import QuestionInput
 from qa.chat.recorder import Recorder
-from qa.chat.scope import Scope
+from qa.chat.scope import Selection
 from qa.chat.shell import ChatShell
 from qa.chat.turn import changed_note
+from qa.scope import ALL, Scope
 from qa.session import OpenCorpus, Session
 from qa.show.text import visible_line
 
@@ -50,7 +51,7 @@ class ChatApp(ChatShell):
         title: str,
         passages: int,
         paths: Sequence[str] = (),
-        only: Sequence[str] = (),
+        scope: Scope = ALL,
         history: History | None = None,
         resumed: SavedConversation | None = None,
         settings: Path | None = None,
@@ -59,13 +60,13 @@ class ChatApp(ChatShell):
 
         open_corpus: called in another thread.
         title: name of the corpus, safe to show. passages: number to show for each question.
-        paths: absolute; saved with the conversation. only: patterns of the articles to ask.
+        paths: absolute; saved with the conversation. scope: the articles to ask.
         history: where to save the conversation; None saves nothing.
         resumed: the conversation to continue. settings: the file that stores the theme.
         """
         super().__init__(title, settings)
         self._passages = passages
-        self._scope = Scope.of_patterns(only)
+        self._selection = Selection.of_patterns(scope)
         self._recorder = Recorder(history, paths)
         self._resumed = resumed
         self._articles = ArticleCache()
@@ -84,7 +85,7 @@ class ChatApp(ChatShell):
     async def on_mount(self) -> None:
         """Start the session. The user can type at once."""
         self.prepare()
-        self.status.show_scope(self._scope.label)
+        self.status.show_scope(self._selection.label)
         self.call_after_refresh(self._session.start)  # loading must not delay the first frame
         if self._resumed is not None:
             await self._resume(self._resumed)
@@ -103,7 +104,7 @@ class ChatApp(ChatShell):
         self.switch_to("conversation")
         turn = await self.transcript.add(question)
         self._session.ask(
-            turn, question, passages=self._passages, only=self._scope.patterns, alone=alone
+            turn, question, passages=self._passages, scope=self._selection.scope, alone=alone
         )
         self._show_waiting()
 
@@ -273,14 +274,13 @@ class ChatApp(ChatShell):
     def _choose_articles(self, message: messages.Listed) -> None:
         self._is_listing = False
 
-        def accept(ids: tuple[str, ...] | None) -> None:
-            if ids is not None:
-                self._scope = Scope.of_ids(ids)
-                self.status.show_scope(self._scope.label)
+        def accept(selection: Selection | None) -> None:
+            if selection is not None:
+                self._selection = selection
+                self.status.show_scope(selection.label)
 
-        self.push_screen(
-            Articles(message.event, self._scope.matching(message.event.titles)), accept
-        )
+        selected = self._selection.selected(list(message.event.titles))
+        self.push_screen(Articles(message.event, selected), accept)
 
     def _show_chosen_in(self, article: Article) -> None:
         if card := self.transcript.card():

@@ -1,34 +1,43 @@
-"""Which articles are asked."""
+"""Which articles are asked, and how the chat shows that."""
 
 from __future__ import annotations
 
 import glob
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 
+from qa.scope import ALL, Scope
 from qa.show.text import counted, visible_line
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """Patterns of article ids, and how to show them."""
+class Selection:
+    """The articles that are asked, and what the status bar calls them."""
 
-    patterns: tuple[str, ...] = ()
-    """Empty for all articles."""
+    scope: Scope = ALL
     label: str = ""
     """Safe to show; empty for all articles."""
 
     @classmethod
-    def of_patterns(cls, patterns: Sequence[str]) -> Scope:
-        """Return the scope of all articles whose id matches one of the patterns."""
-        return cls(tuple(patterns), visible_line(", ".join(patterns)))
+    def of_patterns(cls, scope: Scope) -> Selection:
+        """Return the articles that the patterns of --only and --exclude leave."""
+        excluded = f"all but {', '.join(scope.exclude)}" if scope.exclude else ""
+        if scope.only and excluded:
+            excluded = excluded.removeprefix("all ")
+        return cls(scope, visible_line(" ".join(filter(None, [", ".join(scope.only), excluded]))))
 
     @classmethod
-    def of_ids(cls, ids: Sequence[str]) -> Scope:
-        """Return the scope of these articles; empty for all articles."""
-        return cls(tuple(map(glob.escape, ids)), counted(len(ids), "article") if ids else "")
+    def of_ids(cls, ids: Sequence[str]) -> Selection:
+        """Return these articles; all if there are none."""
+        scope = Scope(only=tuple(map(glob.escape, ids)))
+        return cls(scope, counted(len(ids), "article")) if ids else cls()
 
-    def matching(self, ids: Iterable[str]) -> list[str]:
-        """Return the ids that match a pattern; none if all articles are asked."""
-        return [id for id in ids if any(fnmatchcase(id, pattern) for pattern in self.patterns)]
+    @classmethod
+    def all_but(cls, ids: Sequence[str]) -> Selection:
+        """Return all articles but these, including those that are added later."""
+        scope = Scope(exclude=tuple(map(glob.escape, ids)))
+        return cls(scope, f"all but {counted(len(ids), 'article')}") if ids else cls()
+
+    def selected(self, ids: Sequence[str]) -> list[str]:
+        """Return the ids that are asked; none if all articles are."""
+        return self.scope.matching(ids) if self.scope else []

@@ -17,13 +17,14 @@ from qa.answers.parse import not_json
 from qa.commands.corpus import opened, report_skips
 from qa.commands.options import (
     OutputOptions,
-    only_option,
     output_options,
     passages_option,
+    scope_options,
     settings_options,
 )
 from qa.conversation import Conversation
 from qa.corpus import DEFAULT_PASSAGES
+from qa.scope import Scope
 from qa.settings import Settings
 from qa.show.output import Exit, console, print_json, print_styled, print_text
 from qa.types import Response
@@ -44,7 +45,7 @@ EXAMPLE = 'Write plain text, or {"question": "…"}.'
     "--questions", type=click.File("r", encoding="utf-8-sig"), metavar="FILE|-",
     help="Ask each line of FILE: text, or JSON with \"question\". Prints JSON lines.",
 )  # fmt: skip
-@only_option
+@scope_options
 @settings_options
 @output_options
 def ask(
@@ -53,7 +54,7 @@ def ask(
     passages: int,
     form: str,
     questions: TextIO | None,
-    only: tuple[str, ...],
+    scope: Scope,
     output: OutputOptions,
 ) -> int:
     """Answer a question from files, folders or standard input.
@@ -66,6 +67,7 @@ def ask(
     Examples:
       qa ask "How old is Rygor Kastusev?"
       qa ask "When was the bridge built?" notes/ history.md
+      qa ask --exclude drafts --exclude '*.log' "When was the bridge built?" notes/
       qa ask --json -k 5 "Who won?" report.txt
       qa ask --format markdown "Who won?" report.txt >> notes.md
       vim -q <(qa ask --format vimgrep "Who won?" archive/)
@@ -85,14 +87,20 @@ def ask(
             raise QuestionError("The question is empty.", 'Ask something: qa ask "Who was it?"')
         with opened(paths, settings, output) as (corpus, reporter):
             with reporter.indexing():
-                response = corpus.ask(question, passages, reporter.on_progress, only=only)
+                response = corpus.ask(
+                    question,
+                    passages,
+                    reporter.on_progress,
+                    only=scope.only,
+                    exclude=scope.exclude,
+                )
             report_skips(corpus.report, reporter)
             _printer(form, output)(response)
         return Exit.ANSWERED if response.outcome == "answered" else Exit.NOT_FOUND
     if STDIN in arguments and questions.name in ("-", "<stdin>"):
         message = "Standard input cannot be both the questions and an article."
         raise click.UsageError(message, click.get_current_context())
-    return _ask_many(questions, arguments, passages, form, settings, output, only)
+    return _ask_many(questions, arguments, passages, form, settings, output, scope)
 
 
 def _ask_many(
@@ -102,7 +110,7 @@ def _ask_many(
     form: str,
     settings: Settings,
     output: OutputOptions,
-    only: tuple[str, ...],
+    scope: Scope,
 ) -> int:
     """Answer each line as it arrives, so that a program can keep asking through a pipe."""
     asked = answered = 0
@@ -114,7 +122,12 @@ def _ask_many(
             conversation = Conversation(corpus) if named is None else conversations[named]
             with reporter.indexing():
                 response = conversation.ask(
-                    question, passages, reporter.on_progress, only=only, alone=named is None
+                    question,
+                    passages,
+                    reporter.on_progress,
+                    only=scope.only,
+                    exclude=scope.exclude,
+                    alone=named is None,
                 )
             if not asked:
                 report_skips(corpus.report, reporter)

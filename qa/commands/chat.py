@@ -12,13 +12,14 @@ from index.errors import QuestionError
 from index.scan import STDIN
 from qa.commands.options import (
     OutputOptions,
-    only_option,
     output_options,
     passages_option,
+    scope_options,
     settings_options,
 )
 from qa.corpus import DEFAULT_PASSAGES, open_corpus
 from qa.folders import conversations_folder, state_folder
+from qa.scope import Scope
 from qa.settings import Settings
 from qa.show.output import Exit
 from qa.show.text import visible_line
@@ -32,7 +33,7 @@ TEXTUAL_CRASHED = 1
 @passages_option(DEFAULT_PASSAGES)
 @click.option("--resume", is_flag=True, help="Continue the latest conversation about PATHS.")
 @click.option("--no-history", is_flag=True, help="Do not save this conversation.")
-@only_option
+@scope_options
 @settings_options
 @output_options
 def chat(
@@ -41,7 +42,7 @@ def chat(
     passages: int,
     resume: bool,
     no_history: bool,
-    only: tuple[str, ...],
+    scope: Scope,
     output: OutputOptions,
 ) -> int:
     """Ask question after question in a full-screen chat.
@@ -84,7 +85,7 @@ def chat(
         title=visible_line(", ".join(paths)) or "sample article",
         passages=passages,
         paths=resumed.paths if resumed else absolute,
-        only=only,
+        scope=scope,
         history=None if no_history else history,
         resumed=resumed,
         settings=state_folder() / "chat.json",

@@ -11,11 +11,12 @@ from index.scan import STDIN
 from qa.commands.corpus import opened
 from qa.commands.options import (
     OutputOptions,
-    only_option,
     output_options,
     passages_option,
+    scope_options,
     settings_options,
 )
+from qa.scope import Scope
 from qa.settings import Settings
 from qa.show.output import Exit, print_error, print_json, print_text
 
@@ -34,7 +35,7 @@ DEFAULT_PASSAGES = 10
     "--failures", type=click.IntRange(min=0), default=20, show_default=True, metavar="N",
     help="Number of failed questions to list.",
 )  # fmt: skip
-@only_option
+@scope_options
 @settings_options
 @output_options
 def evaluate(
@@ -44,7 +45,7 @@ def evaluate(
     passages: int,
     as_json: bool,
     failures: int,
-    only: tuple[str, ...],
+    scope: Scope,
     output: OutputOptions,
 ) -> int:
     """Score qa on questions whose answers you know.
@@ -72,7 +73,12 @@ def evaluate(
     with opened(paths, settings, output) as (corpus, reporter), reporter.indexing():
         try:
             for outcome in evaluation.ask_all(
-                corpus, asked, passages=passages, only=only, on_progress=reporter.on_progress
+                corpus,
+                asked,
+                passages=passages,
+                only=scope.only,
+                exclude=scope.exclude,
+                on_progress=reporter.on_progress,
             ):
                 outcomes.append(outcome)
                 reporter.on_count("questions", len(outcomes), len(asked))

@@ -11,6 +11,7 @@ from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import click
 
+from qa.scope import Scope
 from qa.settings import InvalidSetting, Option, Settings
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
@@ -26,10 +27,26 @@ def passages_option(
     )  # fmt: skip
 
 
-only_option = click.option(
-    "--only", multiple=True, metavar="PATTERN",
-    help="Ask only articles whose path matches PATTERN, such as '2024/*.md'. May be repeated.",
-)  # fmt: skip
+def scope_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Add --only and --exclude, and pass what they choose as `scope`."""
+
+    @click.option(
+        "--only", multiple=True, metavar="PATTERN",
+        help="Ask only articles whose path matches PATTERN, such as '2024/*.md', or that are in "
+        "the folder PATTERN. May be repeated.",
+    )  # fmt: skip
+    @click.option(
+        "--exclude", multiple=True, metavar="PATTERN",
+        help="Do not ask articles whose path matches PATTERN, or that are in the folder PATTERN. "
+        "May be repeated.",
+    )  # fmt: skip
+    @wraps(command)
+    def with_scope(
+        *args: object, only: tuple[str, ...], exclude: tuple[str, ...], **values: object
+    ) -> int:
+        return command(*args, scope=Scope(only, exclude), **values)
+
+    return with_scope
 
 
 @cache

@@ -17,7 +17,7 @@ from index.sync import OnProgress
 from index.types import Article, Hit, Passage
 from qa.answers.wire import CitationJson, citation_of
 from qa.conversation import Conversation
-from qa.corpus import Corpus, Only
+from qa.corpus import Corpus
 from qa.eval.gold import Asked, GoldSpan
 from qa.eval.measures import (
     Figure,
@@ -32,6 +32,7 @@ from qa.eval.measures import (
     proportion,
     reciprocal,
 )
+from qa.scope import Patterns
 from qa.show.text import clipped
 
 DEFAULT_PASSAGES = 10
@@ -134,12 +135,14 @@ def ask_all(
     asked: Sequence[Asked],
     *,
     passages: int = DEFAULT_PASSAGES,
-    only: Only = (),
+    only: Patterns = (),
+    exclude: Patterns = (),
     on_progress: OnProgress = lambda _: None,
 ) -> Iterator[Outcome]:
     """Update the store, ask each question and yield its outcome.
 
-    passages: how many to search for a gold answer, at least 1. only: see `Corpus.ask`.
+    passages: how many to search for a gold answer, at least 1.
+    only, exclude: see `Corpus.ask`.
 
     Raises: QuestionError, before asking anything, if a gold span or article is not in the corpus;
     ArticleError if an article changes during the evaluation; ModelError, StoreError.
@@ -150,13 +153,17 @@ def ask_all(
     for one, texts in zip(asked, golds, strict=True):
         named = one.conversation
         conversation = Conversation(corpus) if named is None else conversations[named]
-        response = conversation.ask(one.question, passages, only=only, alone=named is None)
+        response = conversation.ask(
+            one.question, passages, only=only, exclude=exclude, alone=named is None
+        )
         if corpus.report.added or corpus.report.changed or corpus.report.removed:
             raise ArticleError(
                 "The articles changed during the evaluation.",
                 "Run it again while nothing is writing to them.",
             )
-        found = corpus.search(one.question, passages, context=response.context, only=only)
+        found = corpus.search(
+            one.question, passages, context=response.context, only=only, exclude=exclude
+        )
         given = response.answers[0].text if response.answers else None
         yield Outcome(
             asked=one,

@@ -33,6 +33,7 @@ from qa.chat.transcript import TURNS_SHOWN, Transcript
 from qa.corpus import Corpus
 from qa.events import CitationKey
 from qa.reader.sentences import SentenceReader
+from qa.scope import Scope
 from qa.show.response import citation_line
 from qa.show.text import typed_line
 from tests.support.chat import (
@@ -1088,6 +1089,21 @@ async def test_only_the_chosen_articles_are_asked_until_all_are_again(
 
 
 @pytest.mark.slow
+async def test_all_articles_but_the_selected_ones_are_asked(about_notes: ChatApp) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.until(chat.is_ready)
+        await chat.press("f3")
+        await chat.until(lambda: isinstance(chat.app.screen, Articles))
+        await chat.press(*"mill")
+        await chat.highlight(chat.app.screen.query_one("#listed", OptionList), 0)
+        await chat.press("enter", "ctrl+x")
+        assert "asking all but 1 article" in chat.state
+        await chat.ask(BUILT)
+        asked = {card.passage.citation.article for card in chat.cards}
+        assert asked == {"bridge.txt", "castle.txt"}
+
+
+@pytest.mark.slow
 async def test_escape_leaves_the_choice_of_articles_as_it_was(about_notes: ChatApp) -> None:
     async with chatting(about_notes) as chat:
         await chat.until(chat.is_ready)
@@ -1135,15 +1151,27 @@ async def test_the_list_of_articles_comes_when_they_are_read(
 
 @pytest.mark.slow
 async def test_patterns_given_at_the_start_bound_what_is_asked(notes: Path, stores: Path) -> None:
-    app = ChatApp(opens(stores, notes), title="notes", passages=3, only=["m*.txt"])
+    app = ChatApp(opens(stores, notes), title="notes", passages=3, scope=Scope.of("m*.txt"))
     async with chatting(app) as chat:
         await chat.ask(BUILT)
         assert {card.passage.citation.article for card in chat.cards} == {"mill.txt"}
 
 
 @pytest.mark.slow
+async def test_patterns_given_at_the_start_exclude_articles(notes: Path, stores: Path) -> None:
+    scope = Scope.of(exclude="m*.txt")
+    app = ChatApp(opens(stores, notes), title="notes", passages=3, scope=scope)
+    async with chatting(app) as chat:
+        await chat.until(chat.is_ready)
+        assert "asking all but m*.txt" in chat.state
+        await chat.ask(BUILT)
+        asked = {card.passage.citation.article for card in chat.cards}
+        assert asked == {"bridge.txt", "castle.txt"}
+
+
+@pytest.mark.slow
 async def test_articles_that_a_pattern_chose_are_shown_as_chosen(notes: Path, stores: Path) -> None:
-    app = ChatApp(opens(stores, notes), title="notes", passages=3, only=["m*.txt"])
+    app = ChatApp(opens(stores, notes), title="notes", passages=3, scope=Scope.of("m*.txt"))
     async with chatting(app) as chat:
         await chat.until(chat.is_ready)
         await chat.press("f3")

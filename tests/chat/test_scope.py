@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 
 from index.types import Article
 from qa.chat.article_cache import MAX_ARTICLES, ArticleCache
-from qa.chat.scope import Scope
+from qa.chat.scope import Selection
+from qa.scope import ALL, Scope
 from tests.support.chat import HOSTILE, unsafe
 
 IDS = ["2024/[x].md", "2024/x.md", "2025/a*.md", "2025/ab.md", "2025/a?.md"]
@@ -15,19 +16,26 @@ IDS = ["2024/[x].md", "2024/x.md", "2025/a*.md", "2025/ab.md", "2025/a?.md"]
 
 @given(st.lists(st.sampled_from(IDS), min_size=1, unique=True))
 def test_chosen_ids_match_themselves_alone_whatever_they_contain(chosen: list[str]) -> None:
-    assert set(Scope.of_ids(chosen).matching(IDS)) == set(chosen)
+    assert set(Selection.of_ids(chosen).selected(IDS)) == set(chosen)
+    assert set(Selection.all_but(chosen).selected(IDS)) == set(IDS) - set(chosen)
 
 
 def test_patterns_match_as_in_a_shell_and_show_no_control_characters() -> None:
-    scope = Scope.of_patterns(["2024/*", HOSTILE])
-    assert scope.matching(IDS) == ["2024/[x].md", "2024/x.md"]
-    assert scope.label.startswith("2024/*, ")
-    assert not unsafe(scope.label)
+    selection = Selection.of_patterns(Scope.of(["2024/*", HOSTILE]))
+    assert selection.selected(IDS) == ["2024/[x].md", "2024/x.md"]
+    assert selection.label.startswith("2024/*, ")
+    assert not unsafe(selection.label)
+    excluding = Selection.of_patterns(Scope.of(exclude=["2024/*", HOSTILE]))
+    assert excluding.label.startswith("all but 2024/*, ")
+    assert not unsafe(excluding.label)
+    assert Selection.of_patterns(Scope.of("*.md", "a*")).label == "*.md but a*"
 
 
 def test_all_articles_are_asked_without_patterns_or_ids() -> None:
-    assert Scope() == Scope.of_ids([]) == Scope.of_patterns([])
-    assert Scope().label == ""
+    everything = Selection()
+    assert everything == Selection.of_patterns(ALL)
+    assert everything == Selection.of_ids([]) == Selection.all_but([])
+    assert everything.label == ""
 
 
 def article(id: str) -> Article:

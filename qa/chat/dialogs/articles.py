@@ -15,6 +15,7 @@ from textual.widgets import Input, OptionList, Static
 
 from index.scan import Skip
 from qa.chat.line import LineInput
+from qa.chat.scope import Selection
 from qa.events import Listed
 from qa.show.text import counted, visible_line
 
@@ -22,16 +23,17 @@ MAX_LISTED = 500
 """Most articles listed at a time; the filter finds the others."""
 
 
-class Articles(ModalScreen["tuple[str, ...] | None"]):
+class Articles(ModalScreen["Selection | None"]):
     """Selects the articles to ask.
 
-    Dismissed with their ids, empty for all articles, or with None for no change.
+    Dismissed with the selection, or with None for no change.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel"),
         Binding("ctrl+a", "all", "Ask all", priority=True),
         Binding("ctrl+s", "accept", "Ask selected", priority=True),
+        Binding("ctrl+x", "exclude", "Ask all others", priority=True),
         Binding("down", "list", show=False),
     ]
 
@@ -51,7 +53,8 @@ class Articles(ModalScreen["tuple[str, ...] | None"]):
             yield Static(id="count")
             yield OptionList(id="skipped", markup=False)
             yield Static(
-                "Enter select   ^S ask selected   ^A ask all   Esc cancel", classes="dialog-hint"
+                "Enter select  ^S ask these  ^X all others  ^A all  Esc cancel",
+                classes="dialog-hint",
             )
 
     def on_mount(self) -> None:
@@ -64,11 +67,15 @@ class Articles(ModalScreen["tuple[str, ...] | None"]):
 
     def action_all(self) -> None:
         """Ask all articles."""
-        self.dismiss(())
+        self.dismiss(Selection())
 
     def action_accept(self) -> None:
         """Ask the selected articles."""
-        self.dismiss(tuple(sorted(self._selected)))
+        self.dismiss(Selection.of_ids(sorted(self._selected)))
+
+    def action_exclude(self) -> None:
+        """Ask all articles but the selected ones."""
+        self.dismiss(Selection.all_but(sorted(self._selected)))
 
     def action_list(self) -> None:
         """Move the focus from the filter to the list."""

@@ -1,0 +1,102 @@
+"""Which articles are asked: patterns of ids to ask, and of ids to exclude."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from fnmatch import translate
+from functools import cached_property
+
+from index.errors import ArticleError
+
+Patterns = str | Sequence[str]
+"""Patterns of article ids, such as "2024/*.md", or ids of folders, such as "2024"."""
+IDS_NAMED = 5
+"""Articles named in an error if there is none to ask."""
+_MAGIC = re.compile(r"[*?[]")
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The articles that match `only`, if there is any such pattern, and do not match `exclude`."""
+
+    only: tuple[str, ...] = ()
+    """Empty for all articles."""
+    exclude: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, only: Patterns = (), exclude: Patterns = ()) -> Scope:
+        """Return the scope of one or several patterns."""
+        return cls(_several(only), _several(exclude))
+
+    def __bool__(self) -> bool:
+        """Return whether some articles may not be asked."""
+        return bool(self.only or self.exclude)
+
+    def matching(self, ids: Iterable[str]) -> list[str]:
+        """Return the ids of the articles that are asked, in the same order."""
+        wanted, excluded = self._matchers
+        asked = [id for id in ids if wanted.matches(id)] if self.only else list(ids)
+        return [id for id in asked if not excluded.matches(id)] if self.exclude else asked
+
+    def chosen(self, ids: Sequence[str]) -> list[str] | None:
+        """Return the ids of the articles that are asked; None for all.
+
+        Raises: ArticleError if there is none.
+        """
+        if not self:
+            return None
+        asked = self.matching(ids)
+        if asked:
+            return asked
+        named = ", ".join(ids[:IDS_NAMED]) + (" …" if len(ids) > IDS_NAMED else "")
+        message = f"No article matches {', '.join(self.only)}."
+        if not self.only:
+            message = f"All articles are excluded by {', '.join(self.exclude)}."
+        elif self.exclude and Scope(self.only).matching(ids):
+            message = (
+                f"All articles that match {', '.join(self.only)} "
+                f"are excluded by {', '.join(self.exclude)}."
+            )
+        raise ArticleError(message, f"Available: {named}" if ids else "")
+
+    @cached_property
+    def _matchers(self) -> tuple[_Matcher, _Matcher]:
+        return _Matcher(self.only), _Matcher(self.exclude)
+
+
+ALL = Scope()
+"""All articles."""
+
+
+class _Matcher:
+    """Matches ids with patterns. Many patterns without wildcards are as fast as one."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        normal = [_normal(pattern) for pattern in patterns]
+        self._literal = {pattern for pattern in normal if not _MAGIC.search(pattern)}
+        globs = "|".join(translate(pattern) for pattern in normal if _MAGIC.search(pattern))
+        self._glob = re.compile(globs) if globs else None
+
+    def matches(self, id: str) -> bool:
+        """Return whether a pattern matches an id, or the folder of an id."""
+        names = _with_folders(_normal(id))
+        return any(name in self._literal for name in names) or (
+            self._glob is not None and any(self._glob.match(name) for name in names)
+        )
+
+
+def _with_folders(id: str) -> list[str]:
+    """Return an id, and the folders it is in: "a/b.md" gives "a/b.md" and "a"."""
+    return [id, *(id[: slash.start()] for slash in re.finditer("/", id))]
+
+
+def _normal(name: str) -> str:
+    """Return a name in the form in which it is compared: file systems differ in their forms."""
+    return unicodedata.normalize("NFC", name).removeprefix("./").rstrip("/")
+
+
+def _several(patterns: Patterns) -> tuple[str, ...]:
+    return (patterns,) if isinstance(patterns, str) else tuple(patterns)
