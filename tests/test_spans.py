@@ -140,7 +140,7 @@ def by_chance(seed: int) -> Logits:
 
 
 def article(text: str, id: str = "a.txt") -> Article:
-    return Article(id, f"/{id}", id, text, "0" * 64)
+    return Article(id, f"/{id}", "", text, "0" * 64)
 
 
 def hit(of: Article, start: int, end: int, rank: int = 1, score: float = 0.5) -> Hit:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from index.question import Question
-from index.split import sentence_spans
+from index.split import sentences_of
 from index.types import Hit, Passage, Span
+from index.view import plain
 from index.words import coverages
 
 _MARKS = ".,;:!?'\"“”‘’()[]-– "
@@ -110,13 +111,11 @@ def _best_other(candidates: Sequence[Candidate], place: int) -> float:
 def _sentence_coverages(question: Question, candidates: Sequence[Candidate]) -> list[float]:
     """Return for each candidate the share of the question's words in its sentences, in [0, 1]."""
     passages = [grown(candidate.hit.passage, [candidate.span]) for candidate in candidates]
-    sentences = {
-        passage: sentence_spans(passage.article.text, passage.span) for passage in set(passages)
-    }
+    sentences = {passage: sentences_of(passage.article, passage.span) for passage in set(passages)}
     texts = []
     for passage, candidate in zip(passages, candidates, strict=True):
         around = _touched(sentences[passage], candidate.span)
-        texts.append(passage.article.text[around.start : around.end])
+        texts.append(plain(passage.article, around).text)
     return coverages(question.words, texts)
 
 
@@ -131,7 +130,7 @@ def in_same_sentence(one: Candidate, other: Candidate) -> bool:
     if one.hit.passage.article.id != other.hit.passage.article.id:
         return False
     passage = grown(one.hit.passage, [one.span])
-    sentences = sentence_spans(passage.article.text, passage.span)
+    sentences = sentences_of(passage.article, passage.span)
     return bool(_touched(sentences, one.span).overlap(other.span))
 
 

@@ -1,13 +1,16 @@
-"""Chooses the text to read for a passage, and turns a model's logits into spans of it."""
+"""Chooses what to read of a passage, and turns a model's logits into spans of the article."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.split import sentence_spans, whole_graphemes
-from index.types import Passage, Span
+from index.split import sentences_of, whole_graphemes
+from index.types import Article, Passage, Span
+from index.view import View
+from index.wording import reading_view
 from qa.reader.onnx import WindowLogits
 
 if TYPE_CHECKING:
@@ -23,28 +26,78 @@ _CLOSERS = {opener: closer for closer, opener in _PAIRS.items()}
 _LOOSE = " \t\r\n,;:"
 
 
+@dataclass(frozen=True, slots=True)
+class PassageReading:
+    """What is read of a passage."""
+
+    article: Article
+    view: View
+
+    @classmethod
+    def of(cls, passage: Passage) -> PassageReading:
+        """Return what to read of a passage: its context, it, and the rest of a sentence it cuts."""
+        return cls(passage.article, reading_view(passage.article, window_of(passage)))
+
+    def spans(self, window: WindowLogits, k: int) -> Iterator[tuple[Span, float]]:
+        """Yield up to k spans of the article that may answer, best first, with score differences.
+
+        See `best_spans`. A span does not cross the border of a block or of a table cell, and is
+        never in words that the view adds.
+        """
+        parts = [self._part(start, end) for start, end in window.offsets]
+        for first, last, score_diff in best_spans(window, k, parts):
+            inside = snapped(self.view.text, window, first, last)
+            span = inside and self.view.span(inside.start, inside.end)
+            if span:
+                yield span, score_diff
+
+    def _part(self, start: int, end: int) -> tuple[int, int] | None:
+        """Return which block and which of its cells a token is in; None if it was added."""
+        span = self.view.span(start, end)
+        if span is None:
+            return None
+        structure = self.article.structure
+        number = structure.at(span.start)
+        if number is None:
+            return (-1, 0)
+        block = structure[number]
+        if block.kind != "row":
+            return (number, 0)
+        before = structure.cells(Span(block.span.start, max(block.span.start, span.start)))
+        return (number, len(before))
+
+
 def window_of(passage: Passage) -> Span:
     """Return the text to read for a passage: the passage and the rest of any sentence it cuts."""
-    text, span = passage.article.text, passage.span
+    article, span = passage.article, passage.span
+    text, structure = article.text, article.structure
     start, end = span.start, span.end
     before = text[max(0, start - 2) : start].rstrip(" ")
     if before and before[-1] not in _SENTENCE_ENDS and before[-1] not in "\r\n":
         near = Span(max(0, start - MAX_MARGIN_CHARS), end)
+        if (number := structure.at(start)) is not None:
+            near = Span(max(near.start, structure[number].span.start), end)
         start = max(
-            (s.start for s in sentence_spans(text, near) if s.start <= start), default=start
+            (s.start for s in sentences_of(article, near) if s.start <= start), default=start
         )
     if text[end - 1 : end] not in _SENTENCE_ENDS and text[end : end + 1] not in ("", "\n", "\r"):
         near = Span(start, min(len(text), end + MAX_MARGIN_CHARS))
-        end = min((s.end for s in sentence_spans(text, near) if s.end >= end), default=end)
+        if (number := structure.at(max(0, end - 1))) is not None:
+            near = Span(start, max(end, min(near.end, structure[number].span.end)))
+        end = min((s.end for s in sentences_of(article, near) if s.end >= end), default=end)
     return Span(start, end)
 
 
-def best_spans(window: WindowLogits, k: int) -> Iterator[tuple[int, int, float]]:
+def best_spans(
+    window: WindowLogits, k: int, parts: Sequence[Hashable | None] | None = None
+) -> Iterator[tuple[int, int, float]]:
     """Yield up to k legal spans, best first: first and last token, and score difference.
 
-    The spans do not overlap. In a legal span, the end is not before the start, and there are at
-    most MAX_ANSWER_TOKENS tokens. The score difference is the span's score (the sum of start and
-    end logit) minus the window's null score.
+    parts: for each token, the part of the article that it is in; None if it is in none.
+
+    The spans do not overlap. In a legal span, the end is not before the start, both are in the
+    same part, and there are at most MAX_ANSWER_TOKENS tokens. The score difference is the span's
+    score (the sum of start and end logit) minus the window's null score.
     """
     import numpy as np
 
@@ -54,10 +107,14 @@ def best_spans(window: WindowLogits, k: int) -> Iterator[tuple[int, int, float]]
     if not size:
         return
     max_tokens = min(MAX_ANSWER_TOKENS, size)
+    numbers = {part: number for number, part in enumerate(dict.fromkeys(parts or ()))}
+    of = np.array([numbers[part] for part in parts] if parts else [0] * size)
+    in_none = of == numbers.get(None, -1)
     # scores[d, i]: of the span from token i to token i + d
     scores = np.full((max_tokens, size), -np.inf, dtype=np.float32)
     for d in range(max_tokens):
-        scores[d, : size - d] = starts[: size - d] + ends[d:]
+        legal = (of[: size - d] == of[d:]) & ~in_none[d:]
+        scores[d, : size - d] = np.where(legal, starts[: size - d] + ends[d:], -np.inf)
     for _ in range(k):
         d, first = divmod(int(scores.argmax()), size)
         last = first + d

@@ -12,9 +12,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from index.question import Question
-from index.types import Hit, Span
+from index.types import Hit, Passage
 from qa.reader.decide import Calibration, Candidate, features, grown, in_same_sentence, merged
-from qa.reader.decode import best_spans, snapped, window_of
+from qa.reader.decode import PassageReading
 from qa.reader.onnx import Runner
 from qa.types import Answer, Reading
 
@@ -23,6 +23,8 @@ MAX_ANSWERS = 3
 READ_FIRST = 3
 PASSAGES_TO_READ = 6
 """Reading ten ranks the right passage first about as often, and takes 50 % longer."""
+MAX_GROWTH_CHARS = 600
+"""How far a passage is extended to contain the heading above it that answers."""
 MIN_RELATIVE_CONFIDENCE = 0.5
 """Another answer must have at least this share of the best answer's probability."""
 
@@ -75,22 +77,13 @@ class SpanReader:
 
     def candidates(self, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
         """Return the spans in these passages that may answer, several per passage."""
-        windows = [window_of(hit.passage) for hit in hits]
-        texts = [
-            hit.passage.article.text[window.start : window.end]
-            for hit, window in zip(hits, windows, strict=True)
-        ]
+        readings = [PassageReading.of(hit.passage) for hit in hits]
         found: list[Candidate] = []
-        for logits in self.runner.run(question.text, texts):
-            number = logits.text_number
-            hit, offset, text = hits[number], windows[number].start, texts[number]
-            for first, last, score_diff in best_spans(logits, CANDIDATES_PER_WINDOW):
-                span = snapped(text, logits, first, last)
-                if span is None:
-                    continue
+        for logits in self.runner.run(question.text, [each.view.text for each in readings]):
+            hit, reading = hits[logits.text_number], readings[logits.text_number]
+            for span, score_diff in reading.spans(logits, CANDIDATES_PER_WINDOW):
                 rank_score = hit.score + self.calibration.score_diff_weight * score_diff
-                in_article = Span(span.start + offset, span.end + offset)
-                found.append(Candidate(hit, in_article, score_diff, rank_score))
+                found.append(Candidate(hit, span, score_diff, rank_score))
         return found
 
     def _chosen(
@@ -120,12 +113,19 @@ def _reranked(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit
 
 
 def _reading(chosen: Sequence[tuple[Candidate, float]], hits: Sequence[Hit]) -> Reading:
-    """Return the chosen candidates as answers, in passages extended to contain them."""
-    shown = []
+    """Return the chosen candidates as answers, in passages extended to contain them.
+
+    A heading far above its passage is a passage of its own.
+    """
+    shown: list[Hit] = []
     for hit in hits:
         inside = [c.span for c, _ in chosen if c.hit.passage == hit.passage]
-        passage = grown(hit.passage, inside)
-        shown.append(hit if passage == hit.passage else replace(hit, passage=passage))
+        near = [span for span in inside if hit.passage.span.start - span.end <= MAX_GROWTH_CHARS]
+        for span in inside:
+            if span not in near:
+                shown.append(replace(hit, passage=Passage(hit.passage.article, span)))
+        shown.append(replace(hit, passage=grown(hit.passage, near)))
+    shown = [replace(hit, rank=rank) for rank, hit in enumerate(shown, start=1)]
     answers = []
     for candidate, probability in chosen:
         holder = next(
