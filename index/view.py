@@ -103,5 +103,12 @@ def plain(article: Article, span: Span) -> View:
 
 
 def shown(article: Article, span: Span) -> str:
-    """Return the words of a span as people read them: nothing hidden, on one line."""
-    return " ".join(plain(article, span).text.split())
+    """Return the words of a span as people read them: nothing hidden, on one line.
+
+    Code keeps its lines.
+    """
+    text = plain(article, span).text
+    number = article.structure.at(span.start)
+    if number is not None and article.structure[number].kind == "code":
+        return text.strip("\r\n")
+    return " ".join(text.split())

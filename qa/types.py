@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from index.question import Question
 from index.types import Hit, Passage, Span
+from index.view import shown
 
 Outcome = Literal["answered", "not_found"]
 
@@ -30,6 +31,14 @@ class Answer:
     def text(self) -> str:
         """The article's text inside the span, character for character."""
         return self.passage.article.text[self.span.start : self.span.end]
+
+    @property
+    def shown(self) -> str:
+        """The answer as people read it: without markup, page furniture and line-end hyphens.
+
+        On one line, unless it is code.
+        """
+        return shown(self.passage.article, self.span)
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,8 +62,18 @@ def test_printed_responses_are_valid_and_have_the_exact_slices(
 
 
 def test_fields_are_printed_in_their_fixed_order() -> None:
-    value = asdict(parse(json.dumps(dict(reversed(ROW.items()))), ResponseJson))
-    assert json.dumps(value) == json.dumps(ROW)
+    row = json.loads(json.dumps(ROW))
+    row["passages"][0]["citation"]["place"] = ["A heading"]
+    row["answers"][0]["shown"] = "Anna"
+    value = asdict(parse(json.dumps(dict(reversed(row.items()))), ResponseJson))
+    assert json.dumps(value) == json.dumps(row)
+
+
+def test_a_response_saved_without_places_is_still_read() -> None:
+    (answer,) = parse(json.dumps(ROW), ResponseJson).answers
+    (passage,) = parse(json.dumps(ROW), ResponseJson).passages
+    assert answer.words == answer.text
+    assert passage.citation.section == passage.citation.title
 
 
 PATHS = [

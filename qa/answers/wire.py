@@ -13,7 +13,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from index.place import place_of
 from index.types import Passage
+from index.wording import CONTEXT_SEPARATOR
 from qa.types import Outcome, Response
 
 SCHEMA = 1
@@ -80,6 +82,14 @@ class CitationJson(_Strict):
     """Inclusive."""
     sha256: Sha256
     """SHA-256 of the file's bytes."""
+    place: tuple[str, ...] = ()
+    """The headings that the passage is under, outermost first; then a time or a page, if any."""
+
+    @property
+    def section(self) -> str:
+        """The title and the place below it, such as "Changes › 4.1.0 › Fixed"."""
+        below = self.place[1:] if self.place[:1] == (self.title,) else self.place
+        return CONTEXT_SEPARATOR.join([self.title, *below])
 
     @property
     def lines(self) -> str:
@@ -115,6 +125,13 @@ class AnswerJson(_Strict):
     """Exclusive."""
     citation: Ordinal
     """Rank of the passage that the answer is in."""
+    shown: str = ""
+    """The answer as people read it: without markup, page furniture and line-end hyphens."""
+
+    @property
+    def words(self) -> str:
+        """What to show: the text itself in an answer that was saved without `shown`."""
+        return self.shown or self.text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,6 +182,7 @@ def to_wire(response: Response) -> ResponseJson:
                 start=answer.span.start,
                 end=answer.span.end,
                 citation=response.rank_of(answer),
+                shown=answer.shown,
             )
             for answer in response.answers
         ),
@@ -196,4 +214,5 @@ def citation_of(passage: Passage) -> CitationJson:
         line_start=line_start,
         line_end=line_end,
         sha256=article.sha256,
+        place=place_of(article, passage.span),
     )

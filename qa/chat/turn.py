@@ -165,6 +165,6 @@ def changed_note(ids: frozenset[str]) -> str:
 
 def _answer(answer: AnswerJson) -> Horizontal:
     """Return an answer, with its confidence at the right edge."""
-    words = Static(Content(visible(answer.text)), classes="words")
+    words = Static(Content(visible(answer.words)), classes="words")
     sure = Static(Content(f"{percent(answer.score)} sure [{answer.citation}]"), classes="sure")
     return Horizontal(words, sure, classes="answer")

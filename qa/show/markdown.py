@@ -29,7 +29,7 @@ def to_markdown(response: ResponseJson) -> str:
         lines += [f"Searched together with: {_plain(response.context)}", ""]
     for answer in response.answers:
         cited = f"[{answer.citation}], {percent(answer.score)} sure"
-        lines += [f"**{_plain(answer.text)}** {cited}", ""]
+        lines += [f"**{_plain(answer.words)}** {cited}", ""]
     if not response.answers:
         lines += ["The text does not answer this. Nearest passages:", ""]
     for passage in response.passages:
@@ -37,7 +37,7 @@ def to_markdown(response: ResponseJson) -> str:
         place = _code(f"{where.article}:{where.lines}")
         quote = _escaped_quote(passage.text)
         quoted = [f"> {line}".rstrip() for line in _LINE_END.split(quote)]
-        lines += [f"[{passage.rank}] {_plain(where.title)} · {place}", "", *quoted, ""]
+        lines += [f"[{passage.rank}] {_plain(where.section)} · {place}", "", *quoted, ""]
     return "\n".join(lines)
 
 

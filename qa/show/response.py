@@ -24,14 +24,14 @@ NOT_FOUND_STYLE = "bold yellow"
 
 
 def citation(passage: Passage) -> str:
-    """Return `title · file:first-last line`, safe to show."""
+    """Return `title › heading · file:first-last line`, safe to show."""
     return citation_line(citation_of(passage))
 
 
 def citation_line(cited: CitationJson) -> str:
-    """Return `title · file:first-last line`, safe to show."""
+    """Return `title › heading · file:first-last line`, safe to show."""
     name = "standard input" if cited.article == "-" else cited.article
-    return f"{visible_line(cited.title)} · {visible_line(name)}:{cited.lines}"
+    return f"{visible_line(cited.section)} · {visible_line(name)}:{cited.lines}"
 
 
 def to_vimgrep(response: Response) -> Iterator[str]:
@@ -78,7 +78,7 @@ def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterat
 
     if response.answers:
         for answer in response.answers:
-            yield from wrapped(Text(visible(answer.text), ANSWER_STYLE))
+            yield from wrapped(Text(visible(answer.shown), ANSWER_STYLE))
             yield Text(f"[{response.rank_of(answer)}] {percent(answer.score)} sure", "dim")
     else:
         yield Text("The text does not answer this.", NOT_FOUND_STYLE)
