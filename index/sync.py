@@ -12,11 +12,12 @@ from typing import Literal
 
 from index.errors import ArticleError
 from index.formats.base import Unreadable
-from index.load import read
+from index.load import format_of, read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, Skip, Source, scan
 from index.split import split
 from index.store.protocol import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
+from index.wording import encoded_text
 
 BATCH_PASSAGES = 64
 """One to a few seconds of encoding: the most that a killed process loses."""
@@ -104,7 +105,7 @@ class _Work:
 
 
 def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
-    """Return which files to read, judging by size and timestamp, and which to remove."""
+    """Return which files to read, judging by size, timestamp and extractor; and which to remove."""
     stale, skips = [], []
     for source in found.sources:
         record = known.get(source.id)
@@ -117,9 +118,10 @@ def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
 
 
 def _unchanged(source: Source, record: FileRecord) -> bool:
-    return (source.size, source.changed_ns) == (
+    return (source.size, source.changed_ns, format_of(source).name) == (
         record.size,
         record.changed_ns,
+        record.extractor,
     ) and record.changed_ns < record.checked_ns - RACY_NS
 
 
@@ -168,6 +170,7 @@ class _Run:
         """Read one file and prepare it for storing."""
         checked_ns = time.time_ns()
         known = self.work.known.get(source.id)
+        extractor = format_of(source).name
         reason: Reason | Literal[""] = ""
         detail = ""
         try:
@@ -178,7 +181,8 @@ class _Run:
             if known is not None and not known.reason:
                 self.unreadable.append(source.id)
         else:
-            if self.stored.get(article.id) != article.sha256:
+            same = known is not None and known.extractor == extractor
+            if not same or self.stored.get(article.id) != article.sha256:
                 is_new = known is None or bool(known.reason)
                 (self.report.added if is_new else self.report.changed).append(article.id)
                 if used not in ("utf-8", None):
@@ -191,7 +195,7 @@ class _Run:
                 self.pending.append((article, spans))
                 self.pending_passages += len(spans)
         self.records[source.id] = FileRecord(
-            source.size, source.changed_ns, checked_ns, reason, detail
+            source.size, source.changed_ns, checked_ns, reason, detail, extractor
         )
         self._advance(source)
 
@@ -203,7 +207,7 @@ class _Run:
 
     def _flush(self) -> None:
         """Encode what is pending and store it."""
-        texts = [[article.text[s.start : s.end] for s in spans] for article, spans in self.pending]
+        texts = [[encoded_text(article, span) for span in spans] for article, spans in self.pending]
         vectors = {}
         for (article, _), own in zip(self.pending, texts, strict=True):
             vectors.update(self.store.cached_vectors(article, own))

@@ -11,6 +11,12 @@ from index.types import Article, Span
 from index.view import Draft, View, plain
 from index.words import with_parts
 
+SETTINGS = "1"
+"""Identifies how passages are worded; a store with another wording is rebuilt.
+
+To be changed whenever `encoded_text` or `searched_words` returns something else for any article: a
+word index forgets a passage only by exactly the words that it was added with.
+"""
 CONTEXT_SEPARATOR = " › "
 MAX_CONTEXT_CHARS = 240
 """Of title, headings and column names together, so that a passage keeps most of its vector."""

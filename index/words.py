@@ -6,10 +6,17 @@ import contextlib
 import sqlite3
 from collections.abc import Sequence
 
+TEXT_WEIGHT, TITLE_WEIGHT, PATH_WEIGHT = 1.0, 0.5, 0.5
+"""How much a word counts in the text of a passage, in its title, and in what is above it."""
 WORDS_TABLE = (
-    "CREATE VIRTUAL TABLE words USING fts5 (text, content='', tokenize='porter unicode61')"
+    "CREATE VIRTUAL TABLE words"
+    " USING fts5 (text, title, path, content='', tokenize='porter unicode61')"
 )
 """SQL that creates the table of a word index. It keeps no text."""
+INSERT = "INSERT INTO words (rowid, text, title, path) VALUES (?, ?, ?, ?)"
+"""SQL that adds a passage to a word index."""
+BM25 = f"bm25(words, {TEXT_WEIGHT}, {TITLE_WEIGHT}, {PATH_WEIGHT})"
+"""SQL of the negative BM25 score of a passage."""
 
 
 def with_parts(text: str) -> str:

@@ -17,11 +17,12 @@ from index.models.find import find_model, slug
 from index.question import Question
 from index.scan import STDIN, corpus_root, read_stdin
 from index.search import Query, search
-from index.split import SETTINGS
+from index.split import SETTINGS as SPLITTING
 from index.store.open import open_store as open_local_store
 from index.store.protocol import OpenStore, Store, View
 from index.sync import OnProgress, SyncReport, nothing_readable, sync
 from index.types import Article, Encoder, Hit, Notify
+from index.wording import SETTINGS as WORDING
 from qa.folders import sample_article
 from qa.reader.open import open_reader
 from qa.scope import Patterns, Scope
@@ -100,7 +101,7 @@ class Corpus:
             self._store = open_store(
                 self.folder,
                 dimension=encoder.dimension,
-                identity=f"{encoder.fingerprint}:{SETTINGS}",
+                identity=f"{encoder.fingerprint}:{SPLITTING}:{WORDING}",
                 about={"paths": json.dumps(about["paths"]), "model": encoder.name},
                 fill=self._sync,
                 notify=notify,

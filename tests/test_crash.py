@@ -203,17 +203,17 @@ def test_a_run_that_dies_before_it_forgets_a_renamed_file_leaves_that_to_the_nex
     tmp_path: Path,
 ) -> None:
     files = Files(tmp_path / "articles")
-    files.write("b.txt", paragraph(1))
+    files.write("b.md", f"# Rivers\n\n{paragraph(1)}")
     folder = tmp_path / "store"
     with opened(folder) as store:
         files.sync_into(store)
-    (files.folder / "b.txt").rename(files.folder / "a.txt")
+    (files.folder / "b.md").rename(files.folder / "a.md")
     process = start(folder, files, "index.store.local:LocalStore.remove")
     assert process.communicate()[0] == "0\n"
     assert process.returncode == -signal.SIGKILL
     with opened(folder) as store:
         report = files.sync_into(store)
-        assert (report.encoded, report.removed) == (0, ["b.txt"])
+        assert (report.encoded, report.removed) == (0, ["b.md"])
         assert contents(store) == files.fresh_contents(tmp_path / "fresh")
 
 

@@ -59,6 +59,23 @@ def test_a_text_altered_behind_its_back_is_neither_given_out_nor_replaced(
         assert article(store, "b.txt") == B.article
 
 
+@pytest.mark.parametrize("structure", ["x''", "x'00'", "'text'", "7", "zeroblob(48)"])
+def test_a_structure_altered_behind_its_back_is_neither_given_out_nor_replaced(
+    tmp_path: Path, structure: str
+) -> None:
+    with opened(tmp_path) as store:
+        store.put([A, B], {})
+        alter(tmp_path, f"UPDATE articles SET structure = {structure} WHERE name = 'a.txt'")
+        for use in (
+            lambda: article(store, "a.txt"),
+            lambda: store.put([A], {}),
+            lambda: store.remove(["a.txt"]),
+        ):
+            with pytest.raises(StoreDamaged, match=r"a\.txt"):
+                use()
+        assert article(store, "b.txt") == B.article
+
+
 @pytest.mark.parametrize(
     "sql",
     [
@@ -70,6 +87,7 @@ def test_a_text_altered_behind_its_back_is_neither_given_out_nor_replaced(
         "UPDATE files SET size = size + 1",
         "UPDATE files SET reason = 'binary'",
         "UPDATE files SET name = 'b.txt'",
+        "UPDATE files SET extractor = 'text 0'",
         "DELETE FROM files",
         "DELETE FROM articles",
         "DELETE FROM passages",
@@ -87,7 +105,7 @@ def test_a_text_altered_behind_its_back_is_neither_given_out_nor_replaced(
 )
 def test_damaged_values_and_tables_are_found_out(tmp_path: Path, sql: str) -> None:
     with opened(tmp_path) as store:
-        store.put([A], {"a.txt": FileRecord(1, 1, 1, "", "")})
+        store.put([A], {"a.txt": FileRecord(1, 1, 1, "", "", "text 1")})
         store.refresh()
     alter(tmp_path, sql)
     with pytest.raises(StoreDamaged), opened(tmp_path) as store:
@@ -458,7 +476,7 @@ def values_altered(corpus: Archive) -> Iterator[Damage]:
             yield statement, corpus.sound, sql(statement)
     database.close()
     swap = "UPDATE articles SET {0} = (SELECT {0} FROM articles b WHERE b.id != articles.id)"
-    for column in ("path", "title", "sha256", "text", "checksum", "text_checksum", "passages"):
+    for column in ("path", "title", "sha256", "text", "checksum", "content_checksum", "passages"):
         yield f"{column} swapped", corpus.sound, sql(swap.format(column))
     for statement in (
         'UPDATE passages SET start = start + 1, "end" = "end" - 1',
@@ -536,7 +554,7 @@ def true_quotes(given: object) -> bool:
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE words_docsize SET sz = x'7f'",
+        "UPDATE words_docsize SET sz = x'7f0000'",
         "UPDATE words_docsize SET sz = (SELECT sz FROM words_docsize WHERE id = 3) WHERE id < 9",
         "DELETE FROM words_idx WHERE segid = (SELECT max(segid) FROM words_idx)",
     ],

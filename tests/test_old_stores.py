@@ -19,8 +19,7 @@ from tests.support.stored import article, contents, entry, opened
 A = entry("a.txt", "The queen of the river city.")
 B = entry("b.txt", "A king at war.\n\nThe mountain.")
 
-# What version 0.1 wrote to a folder called "store", with the encoder below. Today's code computes
-# none of it: the checksums, the vectors and the blocks of FTS5 are those of that version.
+# What version 0.1 wrote to a folder called "store", with the encoder below.
 VERSION_0_1 = """
 PRAGMA journal_mode = wal;
 PRAGMA application_id = 1634812209;
@@ -100,7 +99,7 @@ ARTICLES = {
     "bridge.txt": "The bridge was built in 1932.\nIt spans the river.\n",
     "mill.txt": "The mill grinds barley.\n",
     "photo.bin": "\0\1",
-    "castle.txt": "The castle was burned down by soldiers.",  # encoded, but not yet stored
+    "castle.txt": "The castle was burned down by soldiers.",
 }
 
 
@@ -108,7 +107,7 @@ class SmallEncoder(HashedWordsEncoder):
     dimension = 8
 
 
-def test_a_store_of_version_0_1_is_read_and_nothing_is_encoded_again(tmp_path: Path) -> None:
+def test_a_store_of_version_0_1_is_named_and_rebuilt_with_a_note(tmp_path: Path) -> None:
     folder, files, encoder = tmp_path / "store", tmp_path / "articles", SmallEncoder()
     folder.mkdir()
     with closing(sqlite3.connect(folder / DATABASE)) as database:
@@ -118,25 +117,18 @@ def test_a_store_of_version_0_1_is_read_and_nothing_is_encoded_again(tmp_path: P
     for name, text in ARTICLES.items():
         (files / name).write_bytes(text.encode())
 
-    assert findings(folder, "hashed-words-1") == []
+    (finding,) = findings(folder, "hashed-words-1")
+    assert "another version" in finding.message
     with LocalStore(folder, dimension=8, identity="hashed-words-1") as store:
-        assert store.rebuilt == ""
+        assert "another version" in store.rebuilt
+        report = sync(store, encoder, [str(files)])
+        assert report.added == ["bridge.txt", "castle.txt", "mill.txt"]
         question = Question("In which year was the bridge built?")
         with store.snapshot() as view:
             hits = search(view, encoder, question, 2)
             assert view.unknown_words(["bridges", "penguin"]) == ["penguin"]
-        assert [hit.passage.article.text for hit in hits] == list(ARTICLES.values())[:2]
-        query = encoder.encode_query(question.text)
-        for hit in hits:
-            cosine = float(encoder.encode_query(hit.passage.text) @ query)
-            assert abs(hit.cosine - cosine) < 1e-3  # kept as half floats
         (answer,) = SentenceReader(min_confidence=0.1).read(question, hits).answers
         assert answer.text == "The bridge was built in 1932."
-        assert (folder / VECTORS).read_bytes() == VECTORS_0_1
-
-        report = sync(store, encoder, [str(files)])
-        assert (report.added, report.changed, report.removed) == (["castle.txt"], [], [])
-        assert encoder.encoded == []
     assert findings(folder, "hashed-words-1") == []
 
 

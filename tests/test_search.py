@@ -132,8 +132,10 @@ def test_the_order_is_the_same_however_the_store_came_to_hold_the_articles(
 def test_a_text_in_more_articles_than_are_compared_is_one_hit_of_the_first_of_them(
     tmp_path: Path, question: str
 ) -> None:
-    copies = [entry(f"{n:03}.txt", "The same footer.") for n in range(2 * CANDIDATES)]
-    others = [entry(f"other{n}.txt", text) for n, text in enumerate(["One more.", "Two more."])]
+    copies = [entry(f"{n:03}.txt", "The same footer.", "One") for n in range(2 * CANDIDATES)]
+    others = [
+        entry(f"other{n}.txt", text, "One") for n, text in enumerate(["One more.", "Two more."])
+    ]
     with opened(tmp_path / "one") as one, opened(tmp_path / "other") as other:
         one.put([*copies, *others], {})
         other.put([*reversed(copies), *others], {})

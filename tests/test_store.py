@@ -150,7 +150,7 @@ def test_a_store_of_another_identity_or_format_is_emptied_and_says_so(
             assert "another version or model" in store.rebuilt
             assert not contents(store)
             assert not store.files()
-            store.put([A], {"a.txt": FileRecord(1, 1, 1, "", "")})
+            store.put([A], {"a.txt": FileRecord(1, 1, 1, "", "", "text 1")})
         with opened(tmp_path, identity) as store:
             assert store.rebuilt == ""
             assert article(store, "a.txt") == A.article

@@ -18,7 +18,10 @@ from hypothesis import strategies as st
 from index.errors import StoreDamaged
 from index.question import Question
 from index.search import Query
-from index.store.protocol import FileRecord, Store, StoredPassage
+from index.store.protocol import Entry, FileRecord, Store, StoredPassage
+from index.structure import Block, Label, Structure
+from index.types import Article, Span
+from index.wording import encoded_text
 from tests.support.examples import examples
 from tests.support.memory_store import MemoryStore
 from tests.support.stored import (
@@ -57,7 +60,7 @@ every_store = pytest.mark.parametrize("opens", [local, memory])
 
 A = entry("a.txt", "The queen of the river city.")
 B = entry("b.txt", "A king at war.\n\nThe mountain.")
-KNOWN = FileRecord(7, 1, 2, "", "")
+KNOWN = FileRecord(7, 1, 2, "", "", "text 1")
 ids = st.sampled_from(["a.txt", "b.txt", "c/d.md"])
 sentences = st.lists(st.sampled_from([*WORDS, "the"]), min_size=1, max_size=8).map(" ".join)
 texts = st.lists(sentences, min_size=1, max_size=4).map(lambda parts: ". ".join(parts) + ".")
@@ -83,6 +86,57 @@ def test_what_was_put_comes_back(opens: Opens) -> None:
             size = view.size()
             assert (size.articles, size.passages, size.skipped) == (2, len(everything), 1)
         assert other.files() == {"a.txt": KNOWN, "x.bin": replace(KNOWN, reason="binary")}
+
+
+@every_store
+def test_an_article_comes_back_with_its_structure(opens: Opens) -> None:
+    text = "# Mill\n\nStone | Year\nGranite | 1865\n"
+    blocks = [
+        Block(Span(0, 6), "heading", 1),
+        Block(Span(8, 20), "row"),
+        Block(Span(21, 35), "row", header=1),
+    ]
+    structure = Structure(
+        blocks,
+        cells=[Span(8, 13), Span(16, 20), Span(21, 28), Span(31, 35)],
+        hidden=[Span(0, 2), Span(14, 15)],
+        labels=[Label(8, "page 2")],
+    )
+    with opens() as (store, other):
+        plain = entry("a.md", text)
+        store.put([replace(plain, article=replace(plain.article, structure=structure))], {})
+        with other.snapshot() as view:
+            assert view.article("a.md").structure == structure
+        store.put([plain], {})
+        with other.snapshot() as view:
+            assert view.article("a.md").structure == Structure()
+
+
+@every_store
+def test_words_of_title_file_name_headings_and_columns_find_a_passage(opens: Opens) -> None:
+    text = "Quarry\n\nStone | Year\n\nGranite | 1865"
+    structure = Structure(
+        [
+            Block(Span(0, 6), "heading", 1),
+            Block(Span(8, 20), "row"),
+            Block(Span(22, 36), "row", header=1),
+        ],
+        cells=[Span(8, 13), Span(16, 20), Span(22, 29), Span(32, 36)],
+    )
+    article = Article("maps/old-mill.md", "", "Ole Brandt", text, "1", structure)
+    spans = [Span(22, 36)]
+    with opens() as (store, _):
+        store.put([Entry(article, spans, [QUERY]), A], {})
+        words = ["granite", "brandt", "mill", "maps", "quarry", "stones", "queen", "md", "unheard"]
+        with store.snapshot() as view:
+            found = {word: [id for id, _ in view.matching([word], 9)] for word in words}
+            assert view.unknown_words(words) == ["md", "unheard"]
+            (mine,), (queen,) = found["granite"], found["queen"]
+            assert mine != queen
+            assert all(found[word] == [mine] for word in words[:6])
+        store.remove([article.id])
+        with store.snapshot() as view:
+            assert view.unknown_words(words) == [*words[:6], "md", "unheard"]
 
 
 @every_store
@@ -228,7 +282,7 @@ def test_words_are_found_in_the_passages_that_have_them_and_in_no_other(
 
 @every_store
 def test_vectors_are_found_again_by_article_content_and_cache(opens: Opens) -> None:
-    texts = [B.article.text[span.start : span.end] for span in B.spans]
+    texts = [encoded_text(B.article, span) for span in B.spans]
     with opens() as (store, other):
         assert store.cached_vectors(B.article, texts) == {}
         store.put([B], {})

@@ -22,8 +22,9 @@ from index.formats.base import Document, Format, Unreadable
 from index.scan import Skip, Source
 from index.store.files import DATABASE
 from index.store.local import LocalStore
+from index.structure import Block, Structure
 from index.sync import Progress, sync
-from index.types import Article
+from index.types import Article, Span
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.examples import examples
 from tests.support.paths import ROOT
@@ -39,6 +40,11 @@ def files(tmp_path: Path) -> Files:
 def store(tmp_path: Path) -> Iterator[LocalStore]:
     with opened(tmp_path / "store") as store:
         yield store
+
+
+def in_article(title: str, text: str) -> str:
+    """Return what is encoded of a passage without headings."""
+    return f"{title}\n{text}"
 
 
 texts = st.lists(st.integers(0, 6).map(paragraph), min_size=1, max_size=4).map("\n\n".join)
@@ -81,7 +87,7 @@ def test_only_what_is_new_or_changed_is_encoded(files: Files, store: LocalStore)
     files.write("c.txt", paragraph(4))
     encoder.encoded.clear()
     report = files.sync_into(store, encoder)
-    assert encoder.encoded == [paragraph(3), paragraph(4)]
+    assert encoder.encoded == [in_article("B", paragraph(3)), in_article("C", paragraph(4))]
     assert (report.added, report.changed, report.encoded) == (["c.txt"], ["b.txt"], 2)
 
 
@@ -116,15 +122,70 @@ def test_a_change_is_noticed_though_size_and_time_were_put_back(
     assert files.sync_into(store).changed == ["a.txt"]
 
 
-def test_a_renamed_file_is_not_encoded_again(files: Files, store: LocalStore) -> None:
+@pytest.mark.parametrize(
+    ("text", "encoded"),
+    [(f"# Rivers\n\n{paragraph(1)}", []), (paragraph(1), [f"A\n{paragraph(1)}"])],
+    ids=["with a title of its own", "with the title of its name"],
+)
+def test_a_renamed_file_is_encoded_again_only_if_its_title_is_its_name(
+    files: Files, store: LocalStore, text: str, encoded: list[str]
+) -> None:
     encoder = HashedWordsEncoder()
-    files.write("b.txt", paragraph(1))
+    files.write("b.md", text)
     files.sync_into(store)
-    (files.folder / "b.txt").rename(files.folder / "a.txt")
+    (files.folder / "b.md").rename(files.folder / "a.md")
     report = files.sync_into(store, encoder)
-    assert encoder.encoded == []
-    assert (report.added, report.removed) == (["a.txt"], ["b.txt"])
-    assert {name for name, *_ in contents(store)} == {"a.txt"}
+    assert encoder.encoded == encoded
+    assert (report.added, report.removed) == (["a.md"], ["b.md"])
+    assert {name for name, *_ in contents(store)} == {"a.md"}
+
+
+def reads_as(extractor: str, text: str | None, title: str = "A title") -> Format:
+    def read(*_: object) -> Document:
+        if text is None:
+            raise Unreadable("binary")
+        return Document(text, title, None)
+
+    return Format(extractor, (".made-up",), read)
+
+
+def test_a_file_that_is_read_differently_today_is_read_again(
+    files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.sync, "RACY_NS", 0)  # nothing but its extractor has it read again
+    files.write("a.made-up", b"\0\1")
+    files.write("b.txt", paragraph(9))
+    old, new = paragraph(1), f"{paragraph(2)}\n\n{paragraph(1)}"
+    versions = [
+        (reads_as("made-up 1", None), [], None),
+        (reads_as("made-up 2", old), [in_article("A title", old)], old),
+        (reads_as("made-up 2", "Not read."), [], old),
+        (reads_as("made-up 3", new), [in_article("A title", paragraph(2))], new),
+        (reads_as("made-up 4", None), [], None),
+    ]
+    for version, encoded, text in versions:
+        monkeypatch.setattr(index.load, "FORMATS", (version,))
+        encoder = HashedWordsEncoder()
+        report = files.sync_into(store, encoder)
+        assert [each for each in encoder.encoded if paragraph(9) not in each] == encoded
+        assert [skip.id for skip in report.skipped] == ([] if text else ["a.made-up"])
+        with store.snapshot() as view:
+            assert ("a.made-up" in view.titles()) == (text is not None)
+        if text is not None:
+            assert article(store, "a.made-up").text == text
+
+
+def test_an_article_is_replaced_if_only_its_structure_is_read_differently(
+    files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    files.write("a.made-up", "Mill\n\nIt grinds barley.")
+    structure = Structure([Block(Span(0, 4), "heading", 1), Block(Span(6, 23), "paragraph")])
+    for name, expected in (("made-up 1", Structure()), ("made-up 2", structure)):
+        document = Document("Mill\n\nIt grinds barley.", None, None, expected)
+        one = Format(name, (".made-up",), lambda *_, document=document: document)
+        monkeypatch.setattr(index.load, "FORMATS", (one,))
+        files.sync_into(store)
+        assert article(store, "a.made-up").structure == expected
 
 
 def test_a_touched_file_is_not_encoded_again(files: Files, store: LocalStore) -> None:
@@ -146,7 +207,7 @@ def test_an_edited_paragraph_is_the_only_one_encoded_again(files: Files, store: 
     files.write("a.txt", "\n\n".join(paragraphs))
     encoder = HashedWordsEncoder()
     files.sync_into(store, encoder)
-    assert encoder.encoded == [paragraphs[7]]
+    assert encoder.encoded == [in_article("A", paragraphs[7])]
 
 
 @pytest.mark.parametrize("content", [b"\0\1", b"", b"  \n", "für".encode("utf-16")[2:], None])

@@ -23,7 +23,9 @@ from index.store.errors import mapped_errors, mapped_os_errors, not_a_store
 from index.store.files import DATABASE, VECTORS, set_aside, writer_lock
 from index.store.readonly import check_writable, is_foreign, opened_to_read
 from index.store.vectors import Vectors, left_over
-from index.words import words_in_memory
+from index.types import Span
+from index.wording import searched_words
+from index.words import INSERT, words_in_memory
 
 if TYPE_CHECKING:
     import sqlite3
@@ -229,12 +231,14 @@ def _articles(
     """Yield what is wrong with articles and passages. made: a word index to add them to."""
     (total,) = db.execute("SELECT count(*) FROM articles").fetchone()
     for done, row in enumerate(rows.articles(db), start=1):
-        text, passages = rows.text_of(db, row), rows.passages_of(db, row)
-        wrong = list(soundness.of_whole_article(row, text, passages))
+        content, passages = rows.content_of(db, row), rows.passages_of(db, row)
+        wrong = list(soundness.of_whole_article(row, content, passages))
         yield from wrong
         if not wrong:
-            texts = [(passage.id, text[passage.start : passage.end]) for passage in passages]
-            made.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", texts)
+            article = row.with_content(content)
+            spans = ((p.id, Span(p.start, p.end)) for p in passages)
+            found = (words.row(id, searched_words(article, span)) for id, span in spans)
+            made.executemany(INSERT, found)
         on_progress(done, total)
     orphans = "SELECT 1 FROM passages WHERE article NOT IN (SELECT id FROM articles) LIMIT 1"
     if db.execute(orphans).fetchone():

@@ -21,6 +21,14 @@ def of_text(text: str) -> bytes:
     return blake2b(text.encode("utf-8"), digest_size=16).digest()
 
 
+def of_content(text: str, structure: bytes) -> bytes:
+    """Return the checksum of an article's text and its structure, 16 bytes."""
+    checksum = blake2b(b"%d " % len(structure), digest_size=16)
+    checksum.update(structure)
+    checksum.update(text.encode("utf-8"))
+    return checksum.digest()
+
+
 def of_values(*values: str | int | bytes) -> bytes:
     """Return the checksum of a few values, 8 bytes."""
     return blake2b(ascii(values).encode("ascii"), digest_size=8).digest()
@@ -29,17 +37,18 @@ def of_values(*values: str | int | bytes) -> bytes:
 def of_file(name: str, record: FileRecord) -> bytes:
     """Return the checksum of the record of a file, 8 bytes."""
     times = (record.size, record.changed_ns, record.checked_ns)
-    return of_values(name, *times, record.reason, record.detail)
+    return of_values(name, *times, record.reason, record.detail, record.extractor)
 
 
-def of_article(article: Article, passages: int, text_checksum: bytes) -> bytes:
+def of_article(article: Article, passages: int, content_checksum: bytes) -> bytes:
     """Return the checksum of everything cited from an article, 8 bytes.
 
     passages: how many it is split into.
-    text_checksum: used instead of the text, so that titles can be checked without reading texts.
+    content_checksum: used instead of text and structure, so that titles can be checked without
+        reading texts.
     """
-    values = (article.id, article.path, article.title, article.sha256, passages, text_checksum)
-    return of_values(*values)
+    values = (article.id, article.path, article.title, article.sha256, passages)
+    return of_values(*values, content_checksum)
 
 
 def of_passage(article: bytes, id: int, start: int, end: int, vector: bytes) -> bytes:

@@ -15,7 +15,8 @@ from index.store.database import Database
 from index.store.errors import mapped_os_errors
 from index.store.files import VECTORS
 from index.store.vectors import Vectors
-from index.types import Article
+from index.types import Article, Span
+from index.wording import encoded_text
 
 if TYPE_CHECKING:
     from index.types import Vector
@@ -86,16 +87,17 @@ class Embeddings:
         known: dict[str, bytes] = {}
         same = "WHERE name = ? OR sha256 = ?"
         for row in rows.articles(self._db, same, article.id, article.sha256):
-            text, passages = rows.text_of(self._db, row), rows.passages_of(self._db, row)
-            soundness.require(soundness.of_whole_article(row, text, passages))
-            known.update((text[p.start : p.end], p.vector) for p in passages)
+            content, passages = rows.content_of(self._db, row), rows.passages_of(self._db, row)
+            soundness.require(soundness.of_whole_article(row, content, passages))
+            stored = row.with_content(content)
+            known.update((encoded_text(stored, Span(p.start, p.end)), p.vector) for p in passages)
         if self._db.execute("SELECT 1 FROM encoded LIMIT 1").fetchone():
             for text in texts:
                 key = checksum.of_text(text)
-                for vector, stored in self._db.execute(
+                for vector, vector_checksum in self._db.execute(
                     "SELECT vector, checksum FROM encoded WHERE text_checksum = ?", (key,)
                 ):
-                    soundness.require(soundness.of_cached_vector(key, vector, stored))
+                    soundness.require(soundness.of_cached_vector(key, vector, vector_checksum))
                     known[text] = vector
         return {
             text: np.frombuffer(known[text], dtype=np.float16).astype(np.float32)

@@ -1,7 +1,7 @@
 """The store on this machine: SQLite is the source of truth, the FAISS file is derived from it.
 
-    articles.sqlite   records of files, articles with their text, passages as offsets with their
-                      vectors (float16), the word index of the passages (FTS5)
+    articles.sqlite   records of files, articles with their text and structure, passages as offsets
+                      with their vectors (float16), the word index of the passages (FTS5)
     vectors.faiss     the same vectors for fast exact search; rebuilt whenever it does not match
                       SQLite
 
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +28,8 @@ from index.store.protocol import Entry, FileRecord
 from index.store.vectors import left_over
 from index.store.view import LocalView
 from index.store.words import Words
-from index.types import Article
+from index.types import Article, Span
+from index.wording import searched_words
 
 if TYPE_CHECKING:
     from index.types import Vector
@@ -44,8 +46,8 @@ class LocalStore:
     ) -> None:
         """Open or create the store in `folder`.
 
-        identity: names the encoder and how passages are split. A store with another identity, or
-        from a folder of another name, is emptied, and `rebuilt` says so.
+        identity: names the encoder and how passages are split and worded. A store with another
+        identity, or from a folder of another name, is emptied, and `rebuilt` says so.
         about: how lists of stores describe this one, see `describe`.
 
         Raises: StoreError; StoreDamaged if the database cannot be read.
@@ -112,10 +114,10 @@ class LocalStore:
                 self._remove_record(name)
                 if record.reason:
                     self._remove_article(name)
-                values = (name, record.size, record.changed_ns, record.checked_ns)
+                values = (name, *astuple(record))
                 self._db.execute(
-                    "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?)",
-                    (*values, record.reason, record.detail, checksum.of_file(name, record)),
+                    "INSERT INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                    (*values, checksum.of_file(name, record)),
                 )
             self._db.change_count("files", len(records))
 
@@ -123,29 +125,30 @@ class LocalStore:
         import numpy as np
 
         article, passages = entry.article, len(entry.spans)
-        text_checksum = checksum.of_text(article.text)
-        article_checksum = checksum.of_article(article, passages, text_checksum)
+        structure = article.structure.to_bytes()
+        content_checksum = checksum.of_content(article.text, structure)
+        article_checksum = checksum.of_article(article, passages, content_checksum)
         values = (article.id, article.path, article.title, article.sha256, passages)
         id = self._db.execute(
             "INSERT INTO articles"
-            " (name, path, title, sha256, passages, text_checksum, checksum, text)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-            (*values, text_checksum, article_checksum, article.text),
+            " (name, path, title, sha256, passages, content_checksum, checksum, text, structure)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*values, content_checksum, article_checksum, article.text, structure),
         ).lastrowid
-        passage_rows, texts = [], []
+        passage_rows, words = [], []
         for number, (span, vector) in enumerate(
             zip(entry.spans, entry.vectors, strict=True), self._next_passage_id()
         ):
             halves = vector.astype(np.float16).tobytes()
             made = checksum.of_passage(article_checksum, number, span.start, span.end, halves)
             passage_rows.append((number, id, span.start, span.end, made, halves))
-            texts.append((number, article.text[span.start : span.end]))
+            words.append((number, searched_words(article, span)))
         self._db.executemany(
             'INSERT INTO passages (id, article, start, "end", checksum, vector)'
             " VALUES (?, ?, ?, ?, ?, ?)",
             passage_rows,
         )
-        self._words.add(texts)
+        self._words.add(words)
         self._db.change_count("articles", 1)
         self._db.change_count("passages", passages)
         self._db.advance()
@@ -170,9 +173,12 @@ class LocalStore:
 
     def _remove_article(self, name: str) -> None:
         for row in list(rows.articles(self._db, "WHERE name = ?", name)):
-            text, passages = rows.text_of(self._db, row), rows.passages_of(self._db, row)
-            soundness.require(soundness.of_whole_article(row, text, passages))
-            self._words.remove((p.id, text[p.start : p.end]) for p in passages)
+            content, passages = rows.content_of(self._db, row), rows.passages_of(self._db, row)
+            soundness.require(soundness.of_whole_article(row, content, passages))
+            article = row.with_content(content)
+            self._words.remove(
+                (p.id, searched_words(article, Span(p.start, p.end))) for p in passages
+            )
             self._db.execute("DELETE FROM passages WHERE article = ?", (row.id,))
             self._db.execute("DELETE FROM articles WHERE id = ?", (row.id,))
             self._db.change_count("articles", -1)

@@ -41,6 +41,8 @@ class FileRecord:
     reason: Reason | Literal[""]
     """Why the file is skipped; empty for an article."""
     detail: str
+    extractor: str
+    """`name` of the format that read it; a file that is read differently today is stale."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,10 @@ class View(Protocol):
         """
 
     def article(self, id: str) -> Article:
-        """Return an article with its text. Raises: StoreDamaged if it is not stored."""
+        """Return an article with its text and structure.
+
+        Raises: StoreDamaged if it is not stored.
+        """
 
     def titles(self) -> dict[str, str]:
         """Return the titles of all articles, by article id, sorted by id."""
@@ -219,7 +224,8 @@ class OpenStore(Protocol):
 
         folder: for this corpus alone; its name identifies the store.
         dimension: of the vectors.
-        identity: names the encoder and how passages are split. A store with another one is emptied.
+        identity: names the encoder and how passages are split and worded. A store with another one
+            is emptied.
         about: what `qa status` shows about the store: its paths and its model.
         fill: stores all articles in a store that may be empty; called to rebuild a damaged one.
         notify: called with a message when the store is rebuilt.

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from index.store.protocol import FileRecord
+from index.structure import Structure
 from index.types import Article
 
 if TYPE_CHECKING:
@@ -26,20 +27,29 @@ class Connection(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ArticleRow:
-    """An article without its text."""
+    """An article without its content."""
 
     id: int
     """Id of the row, which passages refer to."""
     article: Article
-    """Its text is empty."""
+    """Its text and its structure are empty."""
     passages: int
     """How many it was split into."""
-    text_checksum: bytes
+    content_checksum: bytes
     checksum: bytes
 
-    def with_text(self, text: str) -> Article:
-        """Return the article with its text."""
-        return replace(self.article, text=text)
+    def with_content(self, content: Content) -> Article:
+        """Return the article with its text and its structure, which have been checked."""
+        structure = Structure.from_bytes(content.structure)
+        return replace(self.article, text=content.text, structure=structure)
+
+
+class Content(NamedTuple):
+    """The content of an article. The values are of other types if they are damaged."""
+
+    text: str
+    structure: bytes
+    """As `Structure.to_bytes` returns it."""
 
 
 class PassageRow(NamedTuple):
@@ -64,19 +74,19 @@ class FileRow(NamedTuple):
 def articles(db: Connection, which: str = "", *values: object) -> Iterator[ArticleRow]:
     """Yield articles. which: a WHERE or ORDER BY clause, with `values` for its parameters."""
     rows = db.execute(
-        "SELECT id, passages, text_checksum, checksum, name, path, title, sha256"
+        "SELECT id, passages, content_checksum, checksum, name, path, title, sha256"
         f" FROM articles {which}",
         values,
     )
-    for id, passages, text_checksum, checksum, name, path, title, sha256 in rows:
+    for id, passages, content_checksum, checksum, name, path, title, sha256 in rows:
         article = Article(name, path, title, "", sha256)
-        yield ArticleRow(id, article, passages, text_checksum, checksum)
+        yield ArticleRow(id, article, passages, content_checksum, checksum)
 
 
-def text_of(db: Connection, article: ArticleRow) -> str:
-    """Return the text of a stored article."""
-    (text,) = db.execute("SELECT text FROM articles WHERE id = ?", (article.id,)).fetchone()
-    return text  # type: ignore[no-any-return]  # of another type if it is damaged
+def content_of(db: Connection, article: ArticleRow) -> Content:
+    """Return the text and the structure of a stored article."""
+    query = "SELECT text, structure FROM articles WHERE id = ?"
+    return Content(*db.execute(query, (article.id,)).fetchone())
 
 
 def passages_of(db: Connection, article: ArticleRow) -> list[PassageRow]:
@@ -92,6 +102,6 @@ def passages_of(db: Connection, article: ArticleRow) -> list[PassageRow]:
 def files(db: Connection) -> Iterator[FileRow]:
     """Yield the record of each file."""
     for name, *values, checksum in db.execute(
-        "SELECT name, size, changed_ns, checked_ns, reason, detail, checksum FROM files"
+        "SELECT name, size, changed_ns, checked_ns, reason, detail, extractor, checksum FROM files"
     ):
         yield FileRow(name, FileRecord(*values), checksum)

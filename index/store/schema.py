@@ -14,7 +14,7 @@ from index.words import WORDS_TABLE
 if TYPE_CHECKING:
     import sqlite3
 
-FORMAT = 2
+FORMAT = 3
 """Increased with every change of the schema; a store of another format is rebuilt."""
 APPLICATION_ID = 0x61714131
 """In the header of every store, as SQLite recommends, and in no other program's database."""
@@ -23,12 +23,12 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE files (
     name TEXT PRIMARY KEY, size INTEGER NOT NULL, changed_ns INTEGER NOT NULL,
     checked_ns INTEGER NOT NULL, reason TEXT NOT NULL, detail TEXT NOT NULL,
-    checksum BLOB NOT NULL
+    extractor TEXT NOT NULL, checksum BLOB NOT NULL
 ) WITHOUT ROWID;
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, path TEXT NOT NULL, title TEXT NOT NULL,
-    sha256 TEXT NOT NULL, passages INTEGER NOT NULL, text_checksum BLOB NOT NULL,
-    checksum BLOB NOT NULL, text TEXT NOT NULL
+    sha256 TEXT NOT NULL, passages INTEGER NOT NULL, content_checksum BLOB NOT NULL,
+    checksum BLOB NOT NULL, text TEXT NOT NULL, structure BLOB NOT NULL
 );
 CREATE INDEX articles_by_content ON articles (sha256);
 CREATE TABLE passages (

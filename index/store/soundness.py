@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from index.errors import StoreDamaged
 from index.store import checksum
-from index.store.rows import ArticleRow, FileRow, PassageRow
+from index.store.rows import ArticleRow, Content, FileRow, PassageRow
 
 ORPHAN = "A stored passage belongs to no article."
 
@@ -56,16 +56,16 @@ def of_file(row: FileRow) -> Iterator[str]:
 
 
 def of_article(row: ArticleRow) -> Iterator[str]:
-    """Yield what is wrong with an article, apart from its text and its passages."""
+    """Yield what is wrong with an article, apart from its content and its passages."""
     if _differs(
-        row.checksum, lambda: checksum.of_article(row.article, row.passages, row.text_checksum)
+        row.checksum, lambda: checksum.of_article(row.article, row.passages, row.content_checksum)
     ):
         yield f"The stored title, path or hash of {row.article.id} is damaged."
 
 
-def of_text(row: ArticleRow, text: str) -> Iterator[str]:
-    """Yield what is wrong with the text of an article."""
-    if _differs(row.text_checksum, lambda: checksum.of_text(text)):
+def of_content(row: ArticleRow, content: Content) -> Iterator[str]:
+    """Yield what is wrong with the text and the structure of an article."""
+    if _differs(row.content_checksum, lambda: checksum.of_content(*content)):
         yield f"The stored text of {row.article.id} is damaged."
 
 
@@ -87,15 +87,15 @@ def of_passage_count(article: ArticleRow, found: int) -> Iterator[str]:
 
 
 def of_whole_article(
-    article: ArticleRow, text: str, passages: Sequence[PassageRow]
+    article: ArticleRow, content: Content, passages: Sequence[PassageRow]
 ) -> Iterator[str]:
-    """Yield what is wrong with an article, its text and all its passages."""
+    """Yield what is wrong with an article, its content and all its passages."""
     yield from of_article(article)
-    yield from of_text(article, text)
+    yield from of_content(article, content)
     yield from of_passage_count(article, len(passages))
     for row in passages:
         yield from of_passage(row, article.article.id, article.checksum)
-        if not _is_in(text, row):
+        if not _is_in(content.text, row):
             yield f"A stored passage of {article.article.id} has offsets outside its text."
 
 

@@ -96,11 +96,11 @@ class LocalView:
         return places
 
     def article(self, id: str) -> Article:
-        """Return an article with its text. Both are checked."""
+        """Return an article with its text and structure. All of it is checked."""
         for row in self._articles("WHERE name = ?", id):
-            text = rows.text_of(self._db, row)
-            soundness.require(soundness.of_text(row, text))
-            return row.with_text(text)
+            content = rows.content_of(self._db, row)
+            soundness.require(soundness.of_content(row, content))
+            return row.with_content(content)
         raise StoreDamaged(f"The store has no text of {id}.")
 
     def titles(self) -> dict[str, str]:

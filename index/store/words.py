@@ -8,12 +8,13 @@ from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from index.store import checksum, soundness
-from index.words import quoted, words_in_memory
+from index.words import BM25, INSERT, quoted, words_in_memory
 
 if TYPE_CHECKING:
     from index.store.database import Database
     from index.store.protocol import Ranking
     from index.store.rows import Connection
+    from index.wording import Searched
 
 CONTENT, HEAD = "words", "words head"
 """Keys of `meta`, for the checksums of the whole word index and of its head."""
@@ -31,8 +32,8 @@ _HEAD = (
 """What every query depends on: FTS5's totals, its list of segments, and its configuration."""
 TABLES = ("words_data", "words_idx", "words_docsize", "words_config")
 _SUMS = (
-    "SELECT term, count(*), sum(doc), sum(offset), sum(doc * (offset + 1))"
-    " FROM temp.terms GROUP BY term ORDER BY term"
+    "SELECT term, col, count(*), sum(doc), sum(offset), sum(doc * (offset + 1))"
+    " FROM temp.terms GROUP BY term, col ORDER BY term, col"
 )
 _COMPARED = (
     ("words", _SUMS),
@@ -56,17 +57,18 @@ class Words:
         self._db = db
         self._checked_generation = -1
 
-    def add(self, texts: Iterable[tuple[int, str]]) -> None:
-        """Add passages, as (passage id, text). Call inside `writing`."""
-        self._db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", texts)
+    def add(self, passages: Iterable[tuple[int, Searched]]) -> None:
+        """Add passages, as (passage id, words). Call inside `writing`."""
+        self._db.executemany(INSERT, (row(id, words) for id, words in passages))
 
-    def remove(self, texts: Iterable[tuple[int, str]]) -> None:
-        """Remove passages, as (passage id, text). Call inside `writing`.
+    def remove(self, passages: Iterable[tuple[int, Searched]]) -> None:
+        """Remove passages, as (passage id, words). Call inside `writing`.
 
-        The table stores no text, so FTS5 needs the exact text that was added.
+        The table stores no text, so FTS5 needs exactly the words that were added.
         """
         self._db.executemany(
-            "INSERT INTO words (words, rowid, text) VALUES ('delete', ?, ?)", texts
+            "INSERT INTO words (words, rowid, text, title, path) VALUES ('delete', ?, ?, ?, ?)",
+            (row(id, words) for id, words in passages),
         )
 
     def matching(self, words: Sequence[str], k: int, among: str, *values: str) -> Ranking:
@@ -79,7 +81,7 @@ class Words:
             return []
         self.check_head()
         rows = self._db.execute(
-            "SELECT rowid, -bm25(words) AS score FROM words"
+            f"SELECT rowid, -{BM25} AS score FROM words"
             f" WHERE words MATCH ?{_only(among)} ORDER BY score DESC, rowid LIMIT ?",
             (" OR ".join(map(quoted, words)), *values, k),
         )
@@ -125,6 +127,11 @@ class Words:
         soundness.require(soundness.of_words(found, recorded, generation))
         if not recorded.startswith(f"{generation}:"):
             self._db.set_meta_later(key, f"{generation}:{found}", generation=generation)
+
+
+def row(id: int, words: Searched) -> tuple[int, str, str, str]:
+    """Return the values that `INSERT` adds for a passage."""
+    return id, words.text, words.title, words.path
 
 
 def checksums(db: Connection) -> list[tuple[str, str]]:

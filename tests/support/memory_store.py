@@ -29,6 +29,8 @@ from index.store.protocol import (
 )
 from index.store.recovering import RecoveringStore
 from index.types import Article, Notify, Span
+from index.wording import Searched, encoded_text, searched_words
+from index.words import PATH_WEIGHT, TEXT_WEIGHT, TITLE_WEIGHT
 
 if TYPE_CHECKING:
     from index.types import Vector
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
 K1, B = 1.2, 0.75
 MIN_IDF = 1e-6
 """For a word in more than half of the passages, as in FTS5."""
+WEIGHTS = (TEXT_WEIGHT, TITLE_WEIGHT, PATH_WEIGHT)
+Fields = tuple[list[str], ...]
+"""The stemmed words of a passage by field: its text, its title, and what is above it."""
 
 
 def tokenized(texts: Sequence[str]) -> list[list[str]]:
@@ -60,7 +65,8 @@ def occurrences(phrase: Sequence[str], tokens: Sequence[str]) -> int:
 class _Passage:
     article: str
     span: Span
-    text: str
+    words: Searched
+    encoded: str
     vector: Vector
 
 
@@ -85,8 +91,8 @@ class _State:
         number = self.next_id
         for span, vector in zip(entry.spans, entry.vectors, strict=True):
             halves = vector.astype(np.float16).astype(np.float32)
-            text = article.text[span.start : span.end]
-            passages[number] = _Passage(article.id, span, text, halves)
+            words, encoded = searched_words(article, span), encoded_text(article, span)
+            passages[number] = _Passage(article.id, span, words, encoded, halves)
             number += 1
         articles = {**others.articles, article.id: article}
         return replace(others, articles=articles, passages=passages, next_id=number)
@@ -118,17 +124,19 @@ class MemoryView:
     ) -> Ranking:
         phrases = tokenized(words)
         tokens = dict(zip(self._state.passages, self._tokens(), strict=True))
-        average = sum(map(len, tokens.values())) / max(1, len(tokens))
+        lengths = {id: sum(map(len, fields)) for id, fields in tokens.items()}
+        average = sum(lengths.values()) / max(1, len(tokens))
         scores = dict.fromkeys(tokens, 0.0)
         matched = set()
         for phrase in phrases:
-            counts = {id: occurrences(phrase, own) for id, own in tokens.items()}
-            holding = [id for id, count in counts.items() if count]
+            counts = {id: [occurrences(phrase, own) for own in tokens[id]] for id in tokens}
+            holding = [id for id, own in counts.items() if any(own)]
             rarity = (len(tokens) - len(holding) + 0.5) / (len(holding) + 0.5)
             idf = max(MIN_IDF, math.log(rarity))
             for id in holding:
-                length = 1 - B + B * len(tokens[id]) / average
-                scores[id] += idf * counts[id] * (K1 + 1) / (counts[id] + K1 * length)
+                length = 1 - B + B * lengths[id] / average
+                count = sum(w * own for w, own in zip(WEIGHTS, counts[id], strict=True))
+                scores[id] += idf * count * (K1 + 1) / (count + K1 * length)
             matched.update(holding)
         among = matched.intersection(self._ids(articles))
         return sorted(((id, scores[id]) for id in among), key=lambda pair: (-pair[1], pair[0]))[:k]
@@ -139,7 +147,8 @@ class MemoryView:
         chosen = set(self._ids(articles))
         tokens = [
             own
-            for id, own in zip(self._state.passages, self._tokens(), strict=True)
+            for id, fields in zip(self._state.passages, self._tokens(), strict=True)
+            for own in fields
             if id in chosen
         ]
         return [
@@ -177,8 +186,10 @@ class MemoryView:
             raise StoreDamaged(f"passage {id} is not stored")
         return self._state.passages[id]
 
-    def _tokens(self) -> list[list[str]]:
-        return tokenized([passage.text for passage in self._state.passages.values()])
+    def _tokens(self) -> list[Fields]:
+        words = [passage.words for passage in self._state.passages.values()]
+        fields = [[w.text for w in words], [w.title for w in words], [w.path for w in words]]
+        return list(zip(*map(tokenized, fields), strict=True))
 
 
 class MemoryStore:
@@ -231,7 +242,7 @@ class MemoryStore:
             if id == article.id or stored.sha256 == article.sha256
         }
         passages = self._state.passages.values()
-        known = {p.text: p.vector for p in passages if p.article in same}
+        known = {p.encoded: p.vector for p in passages if p.article in same}
         known.update(self._cached)
         return {text: known[text] for text in texts if text in known}
 

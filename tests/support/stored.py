@@ -30,10 +30,10 @@ def opened(folder: Path, identity: str = "hashed words") -> LocalStore:
     return LocalStore(folder, dimension=ENCODER.dimension, identity=identity)
 
 
-def entry(name: str, text: str) -> Entry:
-    """Return an article, split and encoded as a sync would do."""
+def entry(name: str, text: str, title: str = "") -> Entry:
+    """Return an article, split and encoded as a sync would do. Its title is its name by default."""
     digest = sha256(text.encode()).hexdigest()
-    article = Article(name, f"/{name}", name.upper(), text, digest)
+    article = Article(name, f"/{name}", title or name.upper(), text, digest)
     spans = split(article, count_tokens=ENCODER.count_tokens, max_tokens=ENCODER.max_tokens)
     vectors = [ENCODER.encode_query(encoded_text(article, span)) for span in spans]
     return Entry(article, spans, vectors)
