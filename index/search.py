@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 from index.errors import StoreDamaged
+from index.listing import is_listing, name_of
 from index.question import Question
 from index.store.protocol import Ranking, View
 from index.types import Article, Encoder, Hit, Passage, Span
@@ -18,8 +21,12 @@ CANDIDATES = 100
 """Passages taken from each search before the scores are fused; more if that gives too few hits."""
 COSINE_WEIGHT = 0.6
 """Share of the cosine in the fused score; BM25 has the rest."""
+LISTING_WEIGHT = 0.5
+"""The score of a passage that only lists other pages is multiplied by this."""
 NEAR_DUPLICATE = 0.5
 """A passage is dropped if it overlaps a better hit by more than this share of the shorter one."""
+
+_COMMENT = re.compile(r"\bcomment(?:s|ed)?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,26 +120,46 @@ def _find(scope: _Scope, query: Query, vector: Vector, candidates: int) -> _Foun
 
 
 def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
-    """Return the k best of the passages found."""
+    """Return the k best of the passages found.
+
+    A passage that lists other pages yields to them. A comment is found only if the question asks
+    for comments.
+    """
+    wants_comments = any(_COMMENT.search(one.query.question.text) for one in found)
     scores = _fused(scope, found)
     places = scope.view.passages(list(scores))
-    order = sorted(places, key=lambda id: (-scores[id], places[id].article, places[id].span))
+    names = {name_of(place.article) for place in places.values()}
+    queue = [(-score, places[id].article, places[id].span, id) for id, score in scores.items()]
+    heapify(queue)
     articles: dict[str, Article] = {}
+    demoted: set[int] = set()
     hits: list[Hit] = []
-    for id in order:
-        if len(hits) == k:
-            break
-        name, span = places[id].article, places[id].span
+    while queue and len(hits) < k:
+        negative, name, span, id = heappop(queue)
         if name not in articles:
             articles[name] = scope.view.article(name)
-        if span.end > len(articles[name].text):
-            raise StoreDamaged(f"A stored passage of {name} has offsets outside its text.")
-        passage = Passage(articles[name], span)
-        if not _repeats(passage, hits):
+        passage = _passage(articles[name], span)
+        if id not in demoted and is_listing(passage.article, span, names - {name_of(name)}):
+            demoted.add(id)
+            heappush(queue, (round(negative * LISTING_WEIGHT, 6), name, span, id))
+        elif not _repeats(passage, hits) and not (_is_comment(passage) and not wants_comments):
             cosine = sum(one.query.weight * one.cosine[id] for one in found)
             bm25 = found[0].bm25.get(id, 0.0)
-            hits.append(Hit(passage, len(hits) + 1, scores[id], cosine, bm25))
+            hits.append(Hit(passage, len(hits) + 1, -negative, cosine, bm25))
     return hits
+
+
+def _passage(article: Article, span: Span) -> Passage:
+    """Return a stored passage. Raises: StoreDamaged if it is outside the article's text."""
+    if span.end > len(article.text):
+        raise StoreDamaged(f"A stored passage of {article.id} has offsets outside its text.")
+    return Passage(article, span)
+
+
+def _is_comment(passage: Passage) -> bool:
+    structure = passage.article.structure
+    number = structure.at(passage.span.start)
+    return number is not None and structure[number].kind == "comment"
 
 
 def _fused(scope: _Scope, found: Sequence[_Found]) -> dict[int, float]:

@@ -22,7 +22,7 @@ FLOORS = [
     ["index.types", "index.errors", "index.question", "index.words"],
     ["index.view"],
     ["index.place"],
-    ["index.wording", "index.paragraphs"],
+    ["index.wording", "index.paragraphs", "index.listing"],
     ["index.scan", "index.split", "index.formats", "index.models", "index.store"],
     ["index.load"],
     ["index.search", "index.sync"],
