@@ -6,7 +6,7 @@ import re
 from collections.abc import Set
 
 from index.types import Article, Span
-from index.view import shown
+from index.view import plain
 
 MIN_SHARE = 0.6
 """Share of a passage's characters that are links or names of other articles."""
@@ -34,7 +34,8 @@ def is_listing(article: Article, span: Span, names: Set[str]) -> bool:
         text = _BULLET.sub("", article.text[start:end])
         total += _visible(text)
         links = [match[0] for match in _LINK.finditer(text)]
-        if shown(article, Span(start, end)).casefold() in names:
+        words = _BULLET.sub("", plain(article, Span(start, end)).text)
+        if " ".join(words.split()).casefold() in names:
             listed += _visible(text)
             entries += 1
         else:
