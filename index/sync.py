@@ -247,10 +247,13 @@ class _Run:
         )
 
 
-def nothing_readable(report: SyncReport) -> ArticleError:
-    """Return the error for a corpus without readable text, with reasons for the first files."""
+def nothing_readable(report: SyncReport, shown: Callable[[str, str], str]) -> ArticleError:
+    """Return the error for a corpus without readable text, with reasons for the first files.
+
+    shown: returns the path to show for the root and the id of a file or folder.
+    """
     named = [
-        ("" if skip.id == report.root else f"{_source_name(skip.id)}: ")
+        ("" if skip.id == report.root else f"{shown(report.root, skip.id)}: ")
         + skip.reason
         + (f" ({skip.detail})" if skip.detail else "")
         for skip in report.skipped[:MAX_SKIPS_NAMED]
@@ -262,8 +265,5 @@ def nothing_readable(report: SyncReport) -> ArticleError:
     hint = "Give a text or Markdown file."
     if any(skip.reason == "encoding" for skip in report.skipped):
         hint = "Set the encoding of the files with --encoding NAME."
-    return ArticleError(f"Nothing to read in {_source_name(report.root)}: {found}", hint)
-
-
-def _source_name(id: str) -> str:
-    return "standard input" if id == STDIN else id
+    root = "standard input" if report.root == STDIN else report.root
+    return ArticleError(f"Nothing to read in {root}: {found}", hint)

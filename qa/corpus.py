@@ -27,6 +27,7 @@ from qa.folders import sample_article
 from qa.reader.open import open_reader
 from qa.scope import Patterns, Scope
 from qa.settings import Settings
+from qa.show.paths import shown_id
 from qa.types import Reader, Reading, Response
 
 DEFAULT_PASSAGES = 3
@@ -128,7 +129,7 @@ class Corpus:
         """
         self.report = self._store.update(lambda store: self._sync(store, on_progress))
         if not self._store.read(lambda view: view.passage_count()):
-            raise nothing_readable(self.report)
+            raise nothing_readable(self.report, shown_id)
         return self.report
 
     def search(

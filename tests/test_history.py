@@ -129,5 +129,5 @@ def test_an_export_is_json_lines_or_markdown_with_citations() -> None:
     markdown = exported(rows, ".md")
     assert "## One?" in markdown
     assert "> First line\n> second line" in markdown
-    assert "[1] T · `a.txt:2-3`" in markdown
+    assert "[1] T · `/a.txt:2-3`" in markdown
     assert "**F** [1], 50 % sure" in markdown

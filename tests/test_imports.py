@@ -27,6 +27,7 @@ FLOORS = [
     ["index.load"],
     ["index.search", "index.sync"],
     ["qa.folders", "qa.types", "qa.followup", "qa.scope", "qa.show.text"],
+    ["qa.show.paths"],
     ["qa.settings"],
     ["qa.reader"],
     ["qa.corpus"],
@@ -225,7 +226,13 @@ def test_the_drawing_of_the_layers_has_every_floor_in_its_order() -> None:
         name: number
         for number, floor in enumerate(FLOORS)
         for name in floor
-        if name not in ("qa", "qa.show.text", "qa.events")  # parts of what is drawn beside them
+        if name
+        not in (
+            "qa",
+            "qa.show.text",
+            "qa.show.paths",
+            "qa.events",
+        )  # parts of what is drawn beside them
     }
     assert drawn.keys() == floors.keys()
     for lower, low in floors.items():

@@ -321,7 +321,10 @@ def bridge(tmp_path: Path) -> Path:
     return file
 
 
-def test_markdown_quotes_the_passage_with_its_citation(program: Program, bridge: Path) -> None:
+def test_markdown_quotes_the_passage_with_its_citation(
+    program: Program, bridge: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(bridge.parent)
     ran = program.run("ask", "--format", "markdown", "When was the bridge built?", str(bridge))
     rows = ran.text.splitlines()
     assert rows[0] == "## When was the bridge built?"

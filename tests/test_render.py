@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 import pytest
@@ -19,8 +20,10 @@ from qa.show.text import percent, visible
 from qa.types import Answer, Response
 
 
-def response(text: str, answer: Span | None, title: str = "A title") -> Response:
-    article = Article(id="a.txt", path="/a.txt", title=title, text=text, sha256="0" * 64)
+def response(
+    text: str, answer: Span | None, title: str = "A title", path: str = "/a.txt"
+) -> Response:
+    article = Article(id="a.txt", path=path, title=title, text=text, sha256="0" * 64)
     passage = Passage(article, Span(0, len(text)))
     return Response(
         question="What?",
@@ -41,7 +44,7 @@ def test_the_answer_comes_first_and_is_marked_in_its_passage() -> None:
     text = "It rains. The bridge was built in 1932. It is long."
     lines = shown(response(text, Span(10, 39))).splitlines()
     assert lines[0] == "The bridge was built in 1932."
-    assert lines[-2] == "[1] A title · a.txt:1"
+    assert lines[-2] == "[1] A title · /a.txt:1"
     assert lines[-1] == "    It rains. «The bridge was built in 1932.» It is long."
 
 
@@ -68,6 +71,12 @@ def test_no_line_is_wider_than_the_terminal(text: str, width: int) -> None:
         assert cell_len(line.plain) <= max(width, 24)
 
 
+def test_a_path_is_not_split_however_narrow_the_terminal() -> None:
+    path = f"/{'x' * 99}.txt"
+    value = response("Some text.", Span(0, 10), "A long title in several words", path)
+    assert f"[1] A long title in several words · {path}:1" in shown(value, width=24).splitlines()
+
+
 @given(st.text(max_size=200), st.text(max_size=60))
 def test_nothing_a_terminal_acts_on_is_printed(text: str, title: str) -> None:
     value = response(text + "\x1b]52;c;aGk=\x07\x9b31m\u202e\u200b", Span(0, len(text)), title)
@@ -83,8 +92,8 @@ def test_markup_in_the_text_is_shown_literally() -> None:
 
 def test_a_citation_names_one_line_or_the_first_and_the_last() -> None:
     article = Article(id="b/a.txt", path="/b/a.txt", title="T", text="one\ntwo\nthree", sha256="0")
-    assert citation(Passage(article, Span(0, 3))) == "T · b/a.txt:1"
-    assert citation(Passage(article, Span(4, 13))) == "T · b/a.txt:2-3"
+    assert citation(Passage(article, Span(0, 3))) == "T · /b/a.txt:1"
+    assert citation(Passage(article, Span(4, 13))) == "T · /b/a.txt:2-3"
 
 
 @pytest.mark.parametrize(("probability", "words"), [(0, "1 %"), (0.704, "70 %"), (1, "99 %")])
@@ -123,6 +132,9 @@ def shown_as(token: Token) -> str:
     return "".join(child.content for child in token.children or [])
 
 
+LINE_END = re.compile(r"\r\n|\r|\n")
+
+
 def in_a_line(text: str) -> str:
     return visible(" ".join(text.split()))
 
@@ -133,7 +145,7 @@ def in_a_line(text: str) -> str:
 def test_question_answer_title_and_name_are_shown_literally(
     question: str, answer: str, title: str, name: str
 ) -> None:
-    article = Article(id=name, path="/a", title=title, text=answer, sha256="0" * 64)
+    article = Article(id="a", path=f"/b/{name}", title=title, text=answer, sha256="0" * 64)
     passage = Passage(article, Span(0, len(answer)))
     hits = (Hit(passage, 1, 0.9, 0.5, 2.0),)
     answers = (Answer(passage, passage.span, 0.7),)
@@ -146,7 +158,10 @@ def test_question_answer_title_and_name_are_shown_literally(
     *_, code = cited.children or []
     _, last_line = passage.lines
     lines = "1" if last_line == 1 else f"1-{last_line}"
-    assert (code.type, code.content) == ("code_inline", in_a_line(f"{name}:{lines}"))
+    assert (code.type, code.content) == (
+        "code_inline",
+        visible(LINE_END.sub(" ", f"/b/{name}:{lines}")),
+    )
     assert shown_as(cited) == f"[1] {in_a_line(title)} · {code.content}"
     strong = [one.type for one in bold.children or [] if one.type != "text"]
     assert strong == ["strong_open", "strong_close"]

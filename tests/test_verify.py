@@ -639,7 +639,7 @@ def test_a_quote_moved_within_its_line_is_shown_with_the_distance(
         "\nOne.\nThe bridge.": "line 3",
     }.items():
         file.write_bytes(text.encode())
-        assert list(to_lines(verify([one])))[1].endswith(f"passage [1] a.txt:2 → {shown}")
+        assert list(to_lines(verify([one])))[1].endswith(f"passage [1] {file}:2 → {shown}")
 
 
 def test_quotes_are_listed_below_their_question(tmp_path: Path) -> None:
@@ -778,8 +778,9 @@ ASK = "When was the bridge built?"
 
 
 def test_printed_quotes_are_as_cited_until_the_file_changes(
-    program: Program, bridge: Path, tmp_path: Path
+    program: Program, bridge: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     answers = tmp_path / "answers.json"
     answers.write_bytes(program.run("ask", "--json", ASK, str(bridge)).out)
     ran = program.run("verify", str(answers))
@@ -787,7 +788,7 @@ def test_printed_quotes_are_as_cited_until_the_file_changes(
     bridge.write_bytes(b"\r\n" + bridge.read_bytes())
     ran = program.run("verify", str(answers))
     assert ran.code == 1
-    assert "moved       passage [1] bridge.txt:1 → line 2" in ran.text
+    assert "moved       passage [1] notes/bridge.txt:1 → line 2" in ran.text
     assert ran.text.endswith("2 quotes: 2 elsewhere in the file\n")
     bridge.unlink()
     ran = program.run("verify", "--json", str(answers))

@@ -69,6 +69,8 @@ class Checked:
     verdict: Verdict
     place: Place | None = None
     """None if the quote was not found."""
+    path: str = ""
+    """The file that the quote was looked for in; empty if no passage says which."""
     file_changed: bool = False
     """Whether the file differs from the one the quote was taken from."""
     detail: str = ""
@@ -105,11 +107,14 @@ def verify(
             by_file[quote.citation.article, quote.citation.path].append(number)
     for done, ((id, path), numbers) in enumerate(by_file.items(), start=1):
         try:
-            source = path if root is None or path == STDIN else _below(root, id)
-            article = _read(id, source, encoding, max_bytes)
+            if root is not None and path != STDIN:
+                path = _below(root, id)
+            article = _read(id, path, encoding, max_bytes)
         except _NotReadable as error:
             for number in numbers:
-                checked[number] = Checked(quotes[number], error.verdict, detail=error.detail)
+                checked[number] = Checked(
+                    quotes[number], error.verdict, path=path, detail=error.detail
+                )
         else:
             for number in numbers:
                 checked[number] = _check(quotes[number], article)
@@ -178,19 +183,19 @@ def _check(quote: Quote, article: Article) -> Checked:
     changed = article.sha256 != cited.sha256
     if not _is_in_its_passage(quote):
         detail = "not in its own passage"
-        return Checked(quote, "gone", file_changed=changed, detail=detail)
+        return Checked(quote, "gone", None, article.path, changed, detail)
     found = _find(quote, article.text)
     if found is None:
         detail = "its sentence is no longer in the file" if quote.kind == "answer" else ""
         if not changed:
             detail = "the file is unchanged; was it asked with another --encoding?"
-        return Checked(quote, "gone", file_changed=changed, detail=detail)
+        return Checked(quote, "gone", None, article.path, changed, detail)
     place = _place(article, found, quote.text)
     lines = (cited.line_start, cited.line_end)
     as_cited = (place.start, place.end) == quote.span and (
         quote.kind == "answer" or (place.line_start, place.line_end) == lines
     )
-    return Checked(quote, "stands" if as_cited else "moved", place, changed)
+    return Checked(quote, "stands" if as_cited else "moved", place, article.path, changed)
 
 
 def _is_in_its_passage(quote: Quote) -> bool:

@@ -17,6 +17,7 @@ from qa.answers.verify import is_as_cited
 from qa.answers.wire import AnswerJson, PassageJson
 from qa.chat.article import ArticleView
 from qa.chat.line import LineInput
+from qa.show.paths import brief_path
 from qa.show.text import visible_line
 
 
@@ -61,7 +62,7 @@ class ArticlePane(Vertical):
     def show(self, article: Article, passage: Span | None, answers: Sequence[Span]) -> None:
         """Show an article, scrolled to the passage if there is one."""
         self.query_one("#article-title", Static).update(
-            Content(f"{visible_line(article.title)} · {visible_line(article.id)}")
+            Content(f"{visible_line(article.title)} · {brief_path(article.path, article.id)}")
         )
         self.view.show(article, passage, answers)
         if self.query_one("#find").display:  # find the words in this article, too

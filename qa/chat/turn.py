@@ -67,7 +67,7 @@ class Card(Static):
 
     def _draw(self) -> None:
         mark = "▸" if self.has_class("chosen") else " "
-        cited = f"{mark} [{self.passage.rank}] {citation_line(self.passage.citation)}"
+        cited = f"{mark} [{self.passage.rank}] {citation_line(self.passage.citation, brief=True)}"
         parts = [Content.styled(cited, "$text-primary")]
         if self.gone:
             parts.append(Content("      The article has changed. This quote is no longer here."))

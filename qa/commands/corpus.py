@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from index.scan import STDIN
 from qa.commands.options import OutputOptions
 from qa.corpus import Corpus, open_corpus
 from qa.settings import Settings
+from qa.show.paths import shown_id
 from qa.show.progress import Reporter
 from qa.show.text import visible_line
 
@@ -49,7 +49,6 @@ def skip_lines(report: SyncReport) -> Iterator[str]:
         yield f"Skipped: {total}"
     for skip in report.skipped[:MAX_SKIPS_SHOWN]:
         detail = f" ({visible_line(skip.detail)})" if skip.detail else ""
-        name = "standard input" if skip.id == STDIN else visible_line(skip.id)
-        yield f"  {name}: {skip.reason}{detail}"
+        yield f"  {shown_id(report.root, skip.id)}: {skip.reason}{detail}"
     if len(report.skipped) > MAX_SKIPS_SHOWN:
         yield f"  … and {len(report.skipped) - MAX_SKIPS_SHOWN:,} more: see `qa index --json`"

@@ -10,6 +10,7 @@ from qa.commands.corpus import opened, skip_lines
 from qa.commands.options import OutputOptions, output_options, settings_options
 from qa.settings import Settings
 from qa.show.output import Exit, print_json, print_text
+from qa.show.paths import shown_id
 from qa.show.text import counted, visible_line
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def index(settings: Settings, paths: tuple[str, ...], as_json: bool, output: Out
             f"store size {size / 1e6:,.1f} MB"
         )
         for id, encoding in report.encodings.items():
-            print_text(f"  read as {encoding}: {visible_line(id)}")
+            print_text(f"  read as {encoding}: {shown_id(report.root, id)}")
         for line in skip_lines(report):
             print_text(line)
     return Exit.ANSWERED

@@ -11,6 +11,7 @@ import click
 
 from qa.commands.options import setting_option, settings_of
 from qa.show.output import Exit, print_json, print_note, print_text
+from qa.show.paths import shown_path
 from qa.show.progress import Reporter
 from qa.show.text import counted, visible_line
 
@@ -108,7 +109,7 @@ def _line(one: Checked) -> str:
     where = f"passage {quote.rank}"
     if cited is not None:
         line = f":{cited.line_start}" if quote.kind == "passage" else ""
-        where = f"{visible_line(cited.article)}{line}"
+        where = f"{shown_path(one.path)}{line}"
     now = ""
     if one.verdict == "moved" and one.place:
         now = f" → line {one.place.line_start}"

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import asdict
 
 from qa.answers.wire import ResponseJson
+from qa.show.paths import relative_path
 from qa.show.text import percent
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
@@ -17,12 +18,14 @@ _ACTIVE_MARKUP = re.compile(r"(\\*)(<|!(?=\[)|(?<=\]):)")
 """Markup with effects outside a quote: HTML, images, link definitions."""
 
 
-def to_markdown(response: ResponseJson) -> str:
+def to_markdown(response: ResponseJson, folder: str | None = None) -> str:
     """Return a response as Markdown: the question, its answers, each passage as a quote.
 
     Question, answers and titles are escaped. A quote keeps its own emphasis and links, so that it
     can be copied; only its HTML, images and link definitions are escaped. Control characters are
     kept: pass the result through `visible` before printing it.
+
+    folder: what the paths are relative to; see `relative_path`.
     """
     lines = [f"## {_plain(response.question)}", ""]
     if response.context:
@@ -34,18 +37,21 @@ def to_markdown(response: ResponseJson) -> str:
         lines += ["The text does not answer this. Nearest passages:", ""]
     for passage in response.passages:
         where = passage.citation
-        place = _code(f"{where.article}:{where.lines}")
+        place = _code(f"{relative_path(where.path, folder)}:{where.lines}")
         quote = _escaped_quote(passage.text)
         quoted = [f"> {line}".rstrip() for line in _LINE_END.split(quote)]
         lines += [f"[{passage.rank}] {_plain(where.section)} · {place}", "", *quoted, ""]
     return "\n".join(lines)
 
 
-def exported(responses: Iterable[ResponseJson], suffix: str) -> str:
-    """Return responses as the text of a file: JSON lines for ".jsonl", otherwise Markdown."""
+def exported(responses: Iterable[ResponseJson], suffix: str, folder: str | None = None) -> str:
+    """Return responses as the text of a file: JSON lines for ".jsonl", otherwise Markdown.
+
+    folder: where the file will be, so that the paths in Markdown can be opened from there.
+    """
     if suffix == ".jsonl":
         return "".join(json.dumps(asdict(row), ensure_ascii=False) + "\n" for row in responses)
-    return "\n".join(to_markdown(row) for row in responses)
+    return "\n".join(to_markdown(row, folder) for row in responses)
 
 
 def _plain(text: str) -> str:
@@ -54,8 +60,11 @@ def _plain(text: str) -> str:
 
 
 def _code(text: str) -> str:
-    """Return a text on one line as a code span, between more backticks than it has in a row."""
-    line = _in_line(text)
+    """Return a text on one line as a code span, between more backticks than it has in a row.
+
+    Its spaces are kept: they may be those of a path.
+    """
+    line = _LINE_END.sub(" ", text)
     fence = "`" * (1 + max(map(len, re.findall("`+", line)), default=0))
     space = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{fence}{space}{line}{space}{fence}"

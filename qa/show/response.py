@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.types import Hit, Passage, Span
 from qa.answers.wire import CitationJson, citation_of
+from qa.show.paths import brief_path, relative_path, shown_path
 from qa.show.text import percent, visible, visible_line, visible_name
 from qa.types import Answer, Response
 
@@ -28,10 +27,13 @@ def citation(passage: Passage) -> str:
     return citation_line(citation_of(passage))
 
 
-def citation_line(cited: CitationJson) -> str:
-    """Return `title › heading · file:first-last line`, safe to show."""
-    name = "standard input" if cited.article == "-" else cited.article
-    return f"{visible_line(cited.section)} · {visible_line(name)}:{cited.lines}"
+def citation_line(cited: CitationJson, *, brief: bool = False) -> str:
+    """Return `title › heading · file:first-last line`, safe to show.
+
+    brief: name the article by its id, relative to the corpus, if its path is long.
+    """
+    path = brief_path(cited.path, cited.article) if brief else shown_path(cited.path)
+    return f"{visible_line(cited.section)} · {path}:{cited.lines}"
 
 
 def to_vimgrep(response: Response) -> Iterator[str]:
@@ -46,22 +48,15 @@ def to_vimgrep(response: Response) -> Iterator[str]:
         before = _LINE_END.split(article.text[:start])[-1]
         rest = _LINE_END.split(article.text[start:], maxsplit=1)[0]
         place = f"{article.line_of(start)}:{len(before.encode()) + 1}"
-        path = visible_name(_relative_path(article.path))
+        path = visible_name(relative_path(article.path, up=0))
         yield f"{path}:{place}:{visible_line(before + rest)}"
-
-
-def _relative_path(path: str) -> str:
-    """Return a path relative to the current folder if it is below it."""
-    with suppress(ValueError, OSError):  # OSError: the current folder is gone
-        return str(Path(path).relative_to(Path.cwd()))
-    return path
 
 
 def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterator[Text]:
     """Yield the lines that a terminal shows: the answers first, then the passages.
 
     color: if false, «» mark the answers inside their passages.
-    width: in cells, at least 20; None does not wrap lines.
+    width: in cells, at least 20; None does not wrap lines. Citations are never wrapped.
     """
     from rich.text import Text
 
@@ -90,7 +85,8 @@ def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterat
     for hit in response.hits:
         inside = [answer for answer in response.answers if answer.passage == hit.passage]
         yield Text()
-        yield from wrapped(Text(f"[{hit.rank}] {citation(hit.passage)}", CITATION_STYLE))
+        # Not wrapped: a path in two parts cannot be copied.
+        yield Text(f"[{hit.rank}] {citation(hit.passage)}", CITATION_STYLE)
         marked = marked_passage(hit, inside, style=ANSWER_STYLE, marks=not color)
         yield from wrapped(marked, INDENT)
 

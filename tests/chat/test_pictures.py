@@ -33,6 +33,12 @@ MIDDLE = (80, 24)
 pytestmark = pytest.mark.slow
 
 
+@pytest.fixture(autouse=True)
+def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in another folder: below the current one, paths are shown instead of ids."""
+    monkeypatch.chdir(tmp_path)
+
+
 async def nothing_yet(chat: Chat) -> None:
     await chat.until(chat.is_ready)
 

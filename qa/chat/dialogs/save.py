@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -43,7 +44,7 @@ class Save(ModalScreen["str | None"]):
     def _save(self, event: Input.Submitted) -> None:
         try:
             file = Path(event.value.strip()).expanduser()
-            text = exported(self._responses, file.suffix)
+            text = exported(self._responses, file.suffix, os.path.realpath(file.parent))
             with file.open("x", encoding="utf-8", newline="\n") as opened:
                 try:
                     opened.write(text)
