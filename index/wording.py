@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from index.place import column_names, columns_above, context_of, headings_above, title_above
@@ -55,11 +55,13 @@ def searched_words(article: Article, span: Span) -> Searched:
     )
 
 
-def reading_view(article: Article, span: Span) -> View:
+def reading_view(article: Article, span: Span, skipped: Collection[Span] = ()) -> View:
     """Return what a reader reads of a passage.
 
     The title and the headings above it come first, on a line of their own. The headings are quoted
     from the article; the title is not. Each row of a table is told with the names of its columns.
+
+    skipped: table rows that are not read.
     """
     draft = Draft(article)
     title = title_above(article, span)
@@ -74,11 +76,16 @@ def reading_view(article: Article, span: Span) -> View:
     position = span.start
     for row, header in _rows(article, span):
         draft.quote(Span(position, max(position, row.start)))
-        if header is not None:
+        if header is not None and row not in skipped:
             _tell(draft, row, header)
         position = row.end
     draft.quote(Span(position, max(position, span.end)))
     return draft.view()
+
+
+def table_rows(article: Article, span: Span) -> list[Span]:
+    """Return the rows of tables with named columns that begin in a span."""
+    return [row for row, header in _rows(article, span) if header is not None]
 
 
 def _rows(article: Article, span: Span) -> Iterator[tuple[Span, Span | None]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 from index.question import Question
 from index.split import sentences_of
 from index.types import Hit, Passage, Span
-from index.view import plain
+from index.wording import reading_view
 from index.words import coverages
 
 _MARKS = ".,;:!?'\"“”‘’()[]-– "
@@ -109,13 +109,16 @@ def _best_other(candidates: Sequence[Candidate], place: int) -> float:
 
 
 def _sentence_coverages(question: Question, candidates: Sequence[Candidate]) -> list[float]:
-    """Return for each candidate the share of the question's words in its sentences, in [0, 1]."""
+    """Return for each candidate the share of the question's words that are in its sentences.
+
+    In [0, 1]. The title, the headings above and the names of a table's columns count, too.
+    """
     passages = [grown(candidate.hit.passage, [candidate.span]) for candidate in candidates]
     sentences = {passage: sentences_of(passage.article, passage.span) for passage in set(passages)}
     texts = []
     for passage, candidate in zip(passages, candidates, strict=True):
         around = _touched(sentences[passage], candidate.span)
-        texts.append(plain(passage.article, around).text)
+        texts.append(reading_view(passage.article, around).text)
     return coverages(question.words, texts)
 
 

@@ -7,10 +7,12 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.question import Question
 from index.split import sentences_of, whole_graphemes
 from index.types import Article, Passage, Span
-from index.view import View
-from index.wording import reading_view
+from index.view import View, plain
+from index.wording import reading_view, table_rows
+from index.words import coverages
 from qa.reader.onnx import WindowLogits
 
 if TYPE_CHECKING:
@@ -34,9 +36,18 @@ class PassageReading:
     view: View
 
     @classmethod
-    def of(cls, passage: Passage) -> PassageReading:
-        """Return what to read of a passage: its context, it, and the rest of a sentence it cuts."""
-        return cls(passage.article, reading_view(passage.article, window_of(passage)))
+    def of(cls, passage: Passage, question: Question) -> PassageReading:
+        """Return what to read of a passage: its context, it, and the rest of a sentence it cuts.
+
+        If rows of a table have words of the question, only those with the most are read.
+        """
+        article, span = passage.article, window_of(passage)
+        rows = table_rows(article, span)
+        if len(rows) < 2:
+            return cls(article, reading_view(article, span))
+        covered = coverages(question.words, [plain(article, row).text for row in rows])
+        skipped = {row for row, share in zip(rows, covered, strict=True) if share < max(covered)}
+        return cls(article, reading_view(article, span, skipped))
 
     def spans(self, window: WindowLogits, k: int) -> Iterator[tuple[Span, float]]:
         """Yield up to k spans of the article that may answer, best first, with score differences.

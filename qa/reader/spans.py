@@ -77,7 +77,7 @@ class SpanReader:
 
     def candidates(self, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
         """Return the spans in these passages that may answer, several per passage."""
-        readings = [PassageReading.of(hit.passage) for hit in hits]
+        readings = [PassageReading.of(hit.passage, question) for hit in hits]
         found: list[Candidate] = []
         for logits in self.runner.run(question.text, [each.view.text for each in readings]):
             hit, reading = hits[logits.text_number], readings[logits.text_number]
