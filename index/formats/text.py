@@ -6,8 +6,9 @@ import codecs
 import re
 
 from index.formats.base import MAX_TITLE_CHARS, Document, Format, Unreadable
-from index.paragraphs import HEADING, paragraphs
-from index.structure import Block, Structure
+from index.formats.plain import plain_parts
+from index.paragraphs import stripped
+from index.structure import Structure
 from index.types import Span
 
 DETECTION_SAMPLE_BYTES = 100_000
@@ -102,29 +103,39 @@ def _detect(content: bytes) -> str:
 _LINE_BEFORE_BLANK_LINE = re.compile(r"([^\r\n]+)(?:\r\n|\n|\r(?!\n))[ \t]*[\r\n]")
 
 
-def _first_line_title(text: str) -> str | None:
+def _title_line(text: str) -> Span | None:
     """Return the first line if it is short, not a sentence, and followed by a blank line."""
     start = len(text) - len(text.lstrip())
     match = _LINE_BEFORE_BLANK_LINE.match(text, start)
-    if match is None:
+    line = stripped(text, *match.span(1)) if match else None
+    if line is None:
         return None
-    line = " ".join(match[1].split())
-    reads_as_title = len(line) <= MAX_TITLE_CHARS and re.search(r"\w", line)
-    return line if reads_as_title and line[-1] not in '.,:;…"”»' else None
+    words = " ".join(text[line.start : line.end].split())
+    is_title = len(words) <= MAX_TITLE_CHARS and re.search(r"\w", words)
+    return line if is_title and words[-1] not in '.,:;…"”»' else None
 
 
 def _read(content: bytes, encoding: str | None) -> Document:
     text, used = decode(content, encoding)
-    return Document(text, _first_line_title(text), used, _structure(text))
+    line = _title_line(text)
+    parts = plain_parts(text, line)
+    structure = parts.structure()
+    first = parts.blocks[0] if parts.blocks else None
+    if line is None and first and first.kind == "heading" and text[first.span.start] != "#":
+        line = first.span  # it is underlined
+    return Document(text, _words(text, structure, line) or None, used, structure)
 
 
-def _structure(text: str) -> Structure:
-    return Structure(
-        Block(span, "heading", heading[0].count("#")) if heading else Block(span, "paragraph")
-        for span in paragraphs(text, Span(0, len(text)))
-        for heading in [HEADING.match(text, span.start)]
-    )
+def _words(text: str, structure: Structure, line: Span | None) -> str:
+    """Return a line without what is hidden in it."""
+    if line is None:
+        return ""
+    words, position = "", line.start
+    for hidden in structure.hidden(line):
+        words += text[position : hidden.start]
+        position = hidden.end
+    return " ".join((words + text[position : line.end]).split())
 
 
-TEXT = Format("text 1", (), _read)
+TEXT = Format("text 2", (), _read)
 """Any file that no other format claims."""
