@@ -143,7 +143,12 @@ def test_a_byte_order_mark_outweighs_the_encoding_that_was_named() -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        ("Text.\n\n## A *heading* ##  \nMore.", "A heading"),
+        ("Text.\n\n## A *section* ##  \nMore.", "Some file"),
+        ("Text.\n\n# A *heading* #  \nMore.\n\n## A section\n", "A heading"),
+        ("Text.\n\n# One part\n\n# Another part\n", "Some file"),
+        ("## A section\n\n# One part\n\n# Another part\n", "Some file"),
+        ("# First of all\n\n# Another part\n", "First of all"),
+        ("[![built](b.svg)](b)\n\n# First of all\n\n# Another part\n", "First of all"),
         ("# C#\n", "C#"),
         ("# Use `x_y`, [a *link*](u) &amp; ![a bird](b.png)<br>\n", "Use x_y, a link & a bird"),
         ("# See [the docs][d]\n\n[d]: https://example.org\n", "See the docs"),
@@ -152,7 +157,8 @@ def test_a_byte_order_mark_outweighs_the_encoding_that_was_named() -> None:
         ("> # Quoted\n\n- # Listed\n\n# Later\n", "Later"),
         ("<!--\n# A comment\n-->\n\n# Later\n", "Later"),
         ("Set below\n===\n\n# Later\n", "Set below"),
-        ("Set\nbelow\n---\n\n# Later\n", "Set below"),
+        ("Set\nbelow\n===\n\n# Later\n", "Set below"),
+        ("Set\nbelow\n---\n\n# Later\n", "Later"),
         ("---\nauthor: B\ntitle: 'In front'\n---\n# Later\n", "In front"),
         ("---\ntitle: >-\n  In\n  front\n---\n# Later\n", "In front"),
         ("---\ntitle: 'It''s in front' # so far\n---\n# Later\n", "It's in front"),
@@ -160,6 +166,7 @@ def test_a_byte_order_mark_outweighs_the_encoding_that_was_named() -> None:
         ("---\ntitle: 2024-01-31\n---\n# Later\n", "2024-01-31"),
         ("---\ntitle: No\n---\n# Later\n", "No"),
         ("---\ntitle: Rust: a history\n---\n# Later\n", "Rust: a history"),
+        ('---\ntitle: "In \\"front\\""\nnote: not: YAML\n---\n# Later\n', 'In "front"'),
         ("---\npage:\n  title: Not its own\n---\n# Later\n", "Later"),
         ("---\ntitle: [a, b]\n---\n# Later\n", "Later"),
         ("---\ntitle: ~\n---\n# Later\n", "Later"),
@@ -171,7 +178,7 @@ def test_a_byte_order_mark_outweighs_the_encoding_that_was_named() -> None:
         ("#hashtag\n", "Some file"),
     ],
 )
-def test_a_markdown_title_is_in_front_or_the_first_heading(
+def test_a_markdown_title_is_in_front_or_the_top_heading(
     content: str, expected: str, line_end: str
 ) -> None:
     assert title("some_file.md", content.replace("\n", line_end)) == expected
