@@ -20,7 +20,7 @@ FORMATS = (MARKDOWN,)
 def read(source: Source, encoding: str | None = None) -> tuple[Article, str | None]:
     """Read one file; return the article and the name of the encoding used, as in `Document`.
 
-    encoding: used unless the file has a byte order mark; None to detect it.
+    encoding: used unless the file is UTF-8 or has a byte order mark; None to detect it.
 
     Raises: Unreadable, with the reason.
     """

@@ -263,7 +263,7 @@ def nothing_readable(report: SyncReport, shown: Callable[[str, str], str]) -> Ar
         named.append(f"and {more:,} more")
     found = "; ".join(named) or "no files"
     hint = "Give a text or Markdown file."
-    if any(skip.reason == "encoding" for skip in report.skipped):
+    if any("--encoding" in skip.detail for skip in report.skipped):
         hint = "Set the encoding of the files with --encoding NAME."
     root = "standard input" if report.root == STDIN else report.root
     return ArticleError(f"Nothing to read in {root}: {found}", hint)

@@ -22,7 +22,7 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from index.formats.base import Unreadable
-from index.formats.text import BYTE_ORDER_MARKS
+from index.formats.encoding import BYTE_ORDER_MARKS
 from index.load import read
 from index.question import Question
 from index.scan import Source

@@ -66,8 +66,8 @@ OWNERS = {
     "huggingface_hub": {"index.models.find"},
     "sentencex": {"index.split"},
     "regex": {"index.split"},
-    "chardet": {"index.formats.text"},
-    "charset_normalizer": {"index.formats.text"},
+    "chardet": {"index.formats.encoding"},
+    "charset_normalizer": {"index.formats.encoding"},
     "markdown_it": {
         "index.formats.markdown_blocks",
         "index.formats.markdown_html",

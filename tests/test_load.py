@@ -11,7 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.formats.base import MAX_TITLE_CHARS, Unreadable
-from index.formats.text import decode
+from index.formats.encoding import decode
 from index.load import read
 from index.scan import Source, scan
 from tests.support.work import cpu_seconds
@@ -129,9 +129,63 @@ def test_no_character_is_ever_put_in_place_of_bytes(content: bytes) -> None:
 
 @pytest.mark.parametrize("encoding", ["ascii", "no-such", "hex", "undefined", "utf-7", "a\0b"])
 def test_an_encoding_that_does_not_fit_is_a_refusal(encoding: str) -> None:
-    assert refusal("é +2AA-".encode(), encoding).reason == "encoding"
+    assert refusal("é +2AA-".encode("latin-1"), encoding).reason == "encoding"
     if encoding == "utf-7":  # half a character, which nothing could print or store
         assert refusal(b"+2AA-", encoding).reason == "encoding"
+
+
+@given(ANY_TEXT, st.sampled_from(["cp1252", "latin-1", "utf-16-le", "cp037", "big5"]))
+def test_utf_8_stays_utf_8_whatever_encoding_is_named(text: str, encoding: str) -> None:
+    written = text.lstrip("\ufeff")  # one in front is a mark
+    assert decode(written.encode(), encoding) == (written, "utf-8")
+
+
+def test_an_encoding_of_ascii_bytes_is_used_if_it_is_named() -> None:
+    assert decode(JAPANESE.encode("iso2022_jp"), "iso2022_jp")[0] == JAPANESE
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+@pytest.mark.parametrize(
+    "text", ["The gate is green.\r\n", RUSSIAN, JAPANESE * 2_000 + " a", GREEK]
+)
+def test_utf_16_without_a_mark_is_named_and_then_read(text: str, encoding: str) -> None:
+    content = text.encode(encoding)
+    for asked in (None, "cp1252", "utf-16-le", "utf-16-be"):
+        if asked != encoding:
+            error = refusal(content, asked)
+            assert error.reason == "binary"
+            assert error.detail.startswith(f"perhaps {encoding[:6].upper()} without a byte order ")
+            assert error.detail.endswith(f"--encoding {encoding}")
+    assert decode(content, encoding) == (text, encoding)
+
+
+@pytest.mark.parametrize("content", [b"PK\3\4\0\0\0\0\1\2\3\0", b"\0" * 64, bytes(range(256)) * 2])
+def test_binary_content_is_not_taken_for_utf_16(content: bytes) -> None:
+    assert (refusal(content).reason, refusal(content).detail) == ("binary", "")
+
+
+def test_latin_1_is_not_read_as_utf_16() -> None:
+    content = "Le café est fermé. ".encode("latin-1")
+    for text in (content, content + b" "):
+        assert refusal(text, "utf-16-le").reason == "encoding"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The café opened in 1931.",
+        "La panadería fue dirigida por José Núñez hasta 1954.",
+        "Die Brücke an der Straße wurde 1920 gebaut.",
+        "It’s the “best” inn — they said…",
+        "Åsa Öberg byggde kvarnen.",
+        "A padaria de São João foi fundada em 1920.",
+    ],
+)
+def test_western_text_with_few_accents_is_read_right_or_its_encoding_named(text: str) -> None:
+    assert refusal(text.encode("cp1252")).detail.endswith(
+        "perhaps cp1252; set it with --encoding cp1252"
+    )
+    assert decode(text.encode("cp1252"), "cp1252")[0] == text
 
 
 def test_a_byte_order_mark_outweighs_the_encoding_that_was_named() -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from index.formats.base import MAX_TITLE_CHARS, Document, Format
-from index.formats.text import decode
+from index.formats.encoding import decode
 
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 """Characters that YAML can escape, as in "\\ud800", but that cannot be stored."""

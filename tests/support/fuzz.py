@@ -28,7 +28,7 @@ import regex
 
 from index.errors import QuestionError, StoreError
 from index.formats.base import MAX_TITLE_CHARS, Unreadable
-from index.formats.text import BYTE_ORDER_MARKS, decode
+from index.formats.encoding import BYTE_ORDER_MARKS, decode
 from index.load import read
 from index.question import Question
 from index.scan import Source
@@ -99,7 +99,7 @@ def check_load(content: bytes, encoding: str | None, name: str) -> None:
     assert article.title
     assert not set(article.title) & {"\r", "\n"}
     assert len(article.title) <= max(MAX_TITLE_CHARS, len(name))
-    of_text = " ".join(article.title.split()) in " ".join(text.split())
+    of_text = " ".join(article.title.split()) in " ".join(text.replace("\xad", "").split())
     of_name = set(article.title.lower()) <= {" ", *name.lower()}
     is_markdown = name.lower().endswith((".md", ".markdown"))  # its title is free of markup
     assert of_text or of_name or is_markdown or article.title == "standard input"
