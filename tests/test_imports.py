@@ -65,7 +65,7 @@ OWNERS = {
     "sentence_transformers": {"index.models.export"},
     "huggingface_hub": {"index.models.find"},
     "sentencex": {"index.split"},
-    "regex": {"index.split"},
+    "regex": {"index.split", "qa.reader.names"},
     "chardet": {"index.formats.encoding"},
     "charset_normalizer": {"index.formats.encoding"},
     "markdown_it": {
