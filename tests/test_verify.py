@@ -11,6 +11,8 @@ import random
 import re
 import stat
 import tempfile
+import textwrap
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
@@ -119,7 +121,7 @@ def of_passage(passage: Any, max_bytes: int) -> Verdict:
         return why, None
     found = nearest(text, passage["text"], cited["start"])
     if found is None:
-        return "gone", None
+        return "same words" if has_words(text, passage["text"]) else "gone", None
     place = place_of(text, found, len(passage["text"]))
     expected = tuple(cited[key] for key in ("start", "end", "line_start", "line_end"))
     return ("stands" if place == expected else "moved"), place
@@ -139,12 +141,15 @@ def of_answer(answer: Any, own: Any, max_bytes: int) -> Verdict:
         letters = set(range(inside, inside + len(quote)))
         sentences = [set(range(s.start, s.end)) for s in sentence_spans(own["text"], passage)]
         touched = set().union(*(sentence for sentence in sentences if sentence & letters))
+        same_words = "same words" if has_words(text, own["text"]) else "gone"
         if not touched:
-            return "gone", None
+            return same_words, None
         begin, end = min(touched | letters), max(touched | letters) + 1
         found = nearest(text, own["text"][begin:end], cited["start"] + begin)
         if found is None:
-            return "gone", None
+            if has_words(text, own["text"][begin:end]):
+                return "same words", None
+            return same_words, None
         found -= begin
     place = place_of(text, found + inside, len(quote))
     return ("stands" if place[:2] == (answer["start"], answer["end"]) else "moved"), place
@@ -153,6 +158,23 @@ def of_answer(answer: Any, own: Any, max_bytes: int) -> Verdict:
 def nearest(text: str, quote: str, cited: int) -> int | None:
     places = [at for at in range(len(text)) if text.startswith(quote, at)]
     return min(places, key=lambda at: (abs(at - cited), at)) if places else None
+
+
+def plain(text: str) -> str:
+    """A text in which white space and Unicode forms make no difference."""
+    decomposed = unicodedata.normalize("NFD", " ".join(text.split()))
+    return re.sub(f"(?<={CJK}) (?={CJK})", "", decomposed)
+
+
+CJK = "[\u3041-\u30ff\u4e00-\u9fff]"
+
+
+def has_words(text: str, quote: str) -> bool:
+    text, quote = plain(text), plain(quote)
+    return any(
+        text.startswith(quote, at) and not unicodedata.combining(text[at + len(quote) :][:1] or "x")
+        for at in range(len(text))
+    )
 
 
 def place_of(text: str, start: int, length: int) -> tuple[int, int, int, int]:
@@ -225,6 +247,14 @@ def one_character_other(text: str, draw: random.Random) -> str:
     return text[:at] + draw.choice(["é", "\r", "\n", "", " "]) + text[at + 1 :]
 
 
+def wrapped(text: str, draw: random.Random) -> str:
+    width, end = draw.randint(20, 80), draw.choice(ENDS)
+    return (end + end).join(
+        textwrap.fill(paragraph, width, break_long_words=False, break_on_hyphens=False)
+        for paragraph in re.split(r"\n\n|\r\n\r\n|\r\r", text)
+    )
+
+
 def invalid(file: Path, draw: random.Random) -> None:
     content = file.read_bytes()
     at = draw.randrange(len(content) + 1)
@@ -288,7 +318,9 @@ EDITS: dict[str, Callable[[Path, random.Random], object]] = {
     "twice": edited(lambda text, draw: text + text),
     "line ends": edited(lambda text, draw: re.sub("\r\n|\r|\n", draw.choice(ENDS), text)),
     "upper case": edited(lambda text, draw: text.upper()),
-    "composed": edited(lambda text, draw: text.replace("e\u0301", "é")),
+    "composed": edited(lambda text, draw: unicodedata.normalize("NFC", text)),
+    "decomposed": edited(lambda text, draw: unicodedata.normalize("NFD", text)),
+    "wrapped": edited(wrapped),
     "truncated": truncated,
     "emptied": edited(lambda text, draw: ""),
     "blank": edited(lambda text, draw: " \n\t\n"),
@@ -359,6 +391,10 @@ def agree(checked: list[Checked], expected: list[Verdict]) -> None:
     for one, (verdict, place) in zip(checked, expected, strict=True):
         now = one.place
         found = now and (now.start, now.end, now.line_start, now.line_end)
+        if verdict == "same words" and one.quote.citation and now:
+            text, _ = text_of(one.quote.citation.path, MAX_BYTES)
+            assert plain(text[now.start : now.end]) == plain(one.quote.text)
+            found = place  # by hand, only the verdict
         assert (one.verdict, found) == (verdict, place), one.quote
     for one in checked:
         if one.verdict == "stands":
@@ -449,8 +485,13 @@ def test_each_kind_of_edit_gets_the_verdict_of_a_plain_search(
         "large": {"unreadable"},
         "UTF-16": {"stands"},
         "mark": {"stands"},
+        "line ends": {"stands", "moved", "same words"},
+        "composed": {"stands", "moved", "same words"},
+        "decomposed": {"stands", "moved", "same words"},
+        "wrapped": {"stands", "moved", "same words"},
     }
-    assert met <= allowed.get(edit, {"stands", "moved", "gone", "unreadable", "no file"})
+    others = {"stands", "moved", "same words", "gone", "unreadable", "no file"}
+    assert met <= allowed.get(edit, others)
 
 
 @pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may read everything")
@@ -793,6 +834,39 @@ def test_printed_quotes_are_as_cited_until_the_file_changes(
     bridge.unlink()
     ran = program.run("verify", "--json", str(answers))
     assert (ran.code, ran.json["all_stand"], ran.json["counts"]["no file"]) == (1, False, 2)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        (lambda text: text.replace("\r\n", "\n"), "only white space differs"),
+        (lambda text: " ".join(text.split()), "only white space differs"),
+        (lambda text: text.replace(" ", "\n"), "only white space differs"),
+        (lambda text: unicodedata.normalize("NFD", text), "only its Unicode form differs"),
+        (
+            lambda text: unicodedata.normalize("NFD", text.replace("\r\n", "\n\n")),
+            "only white space and its Unicode form differ",
+        ),
+    ],
+)
+def test_a_file_with_the_same_words_is_told_from_one_without_the_quote(
+    program: Program, bridge: Path, tmp_path: Path, change: Callable[[str], str], says: str
+) -> None:
+    bridge.write_bytes("Vor Köln.\r\nThe bridge at Köln was\r\nbuilt in 1932 by Ute Groß.".encode())
+    answers = tmp_path / "answers.json"
+    answers.write_bytes(program.run("ask", "--json", "-k", "1", ASK, str(bridge)).out)
+    bridge.write_bytes(change(bridge.read_bytes().decode()).encode())
+    ran = program.run("verify", str(answers))
+    assert ran.code == 1
+    assert f"({says})" in ran.text
+    assert ran.text.endswith("2 quotes: 2 the same but for white space or Unicode form\n")
+    report = program.run("verify", "--json", str(answers)).json
+    assert (report["all_stand"], report["counts"]["same words"]) == (False, 2)
+    text = bridge.read_bytes().decode()
+    for one in report["quotes"]:
+        assert plain(text[one["now"]["start"] : one["now"]["end"]]) == plain(one["text"])
+    bridge.write_bytes(text.replace("1932", "1933").encode())
+    assert program.run("verify", "--json", str(answers)).json["counts"]["gone"] == 2
 
 
 @pytest.mark.parametrize("source", ["questions", "history", "chat", "stdin", "pretty, twice"])

@@ -2,6 +2,8 @@
 
 stands       the quote is where it was cited; other parts of the file may have changed
 moved        the quote is elsewhere in the file
+same words   the words of the quote are in the file, in the same order, but white space, line ends
+             or the Unicode form differ
 gone         the quote is no longer in the file
 no file      the file no longer exists
 unreadable   the file exists but cannot be read as text
@@ -21,34 +23,14 @@ from typing import Any, Literal, get_args
 from index.formats.base import Unreadable
 from index.load import read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of
-from index.split import sentence_spans
 from index.types import Article, Passage, Span
-from qa.answers.wire import CitationJson, PassageJson, ResponseJson
+from qa.answers.locate import Haystack, Quote
+from qa.answers.wire import PassageJson, ResponseJson
 
-Verdict = Literal["stands", "moved", "gone", "no file", "unreadable"]
+Verdict = Literal["stands", "moved", "same words", "gone", "no file", "unreadable"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 SCHEMA = 1
 """Version of the JSON."""
-
-
-@dataclass(frozen=True, slots=True)
-class Quote:
-    """A quote as it was saved."""
-
-    question: str
-    kind: Literal["passage", "answer"]
-    text: str
-    span: tuple[int, int]
-    """Start and end as saved; not necessarily a valid span."""
-    rank: int
-    """Of the passage itself, or of the one that an answer is in."""
-    passage: PassageJson | None
-    """The passage itself, or the one that an answer is in; None if no passage has this rank."""
-
-    @property
-    def citation(self) -> CitationJson | None:
-        """The citation of the passage."""
-        return self.passage.citation if self.passage else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +98,9 @@ def verify(
                     quotes[number], error.verdict, path=path, detail=error.detail
                 )
         else:
+            text = Haystack(article.text)
             for number in numbers:
-                checked[number] = _check(quotes[number], article)
+                checked[number] = _check(quotes[number], article, text)
         on_file(done, len(by_file))
     return [checked[number] for number in range(len(quotes))]
 
@@ -177,20 +160,22 @@ def _read(id: str, path: str, encoding: str | None, max_bytes: int) -> Article:
         raise _NotReadable("unreadable", error.detail or error.reason) from error
 
 
-def _check(quote: Quote, article: Article) -> Checked:
+def _check(quote: Quote, article: Article, text: Haystack) -> Checked:
     cited = quote.citation
     assert cited is not None
     changed = article.sha256 != cited.sha256
-    if not _is_in_its_passage(quote):
+    if not quote.is_in_its_passage:
         detail = "not in its own passage"
         return Checked(quote, "gone", None, article.path, changed, detail)
-    found = _find(quote, article.text)
+    found = text.find(quote)
     if found is None:
         detail = "its sentence is no longer in the file" if quote.kind == "answer" else ""
         if not changed:
             detail = "the file is unchanged; was it asked with another --encoding?"
         return Checked(quote, "gone", None, article.path, changed, detail)
-    place = _place(article, found, quote.text)
+    place = _place(article, found.span)
+    if found.difference:
+        return Checked(quote, "same words", place, article.path, changed, found.difference)
     lines = (cited.line_start, cited.line_end)
     as_cited = (place.start, place.end) == quote.span and (
         quote.kind == "answer" or (place.line_start, place.line_end) == lines
@@ -198,64 +183,8 @@ def _check(quote: Quote, article: Article) -> Checked:
     return Checked(quote, "stands" if as_cited else "moved", place, article.path, changed)
 
 
-def _is_in_its_passage(quote: Quote) -> bool:
-    """Return whether the saved passage has the quote at its offsets."""
-    passage = quote.passage
-    assert passage is not None
-    inside = quote.span[0] - passage.citation.start
-    return inside >= 0 and passage.text.startswith(quote.text, inside)
-
-
-def _find(quote: Quote, text: str) -> int | None:
-    """Return where a quote starts in a text; None if it is gone.
-
-    An answer must be inside its passage or, if the passage is gone, inside the same sentences. The
-    same words elsewhere prove nothing, even at the same offset.
-    """
-    passage = quote.passage
-    assert passage is not None
-    start, cited = quote.span[0], passage.citation.start
-    found = _nearest(text, passage.text, cited)
-    if found is not None:
-        return found + start - cited
-    if quote.kind == "passage":
-        return None
-    around = _sentences_around(passage.text, start - cited, len(quote.text))
-    if around is None:
-        return None
-    sentences = passage.text[around.start : around.end]
-    found = _nearest(text, sentences, cited + around.start)
-    return None if found is None else found + start - cited - around.start
-
-
-def _sentences_around(passage: str, start: int, length: int) -> Span | None:
-    """Return the span of all sentences that an answer overlaps; None if there are none."""
-    overlapped = [
-        sentence
-        for sentence in sentence_spans(passage, Span(0, len(passage)))
-        if sentence.start < start + length and start < sentence.end
-    ]
-    # An answer can include white space around its sentences.
-    return (
-        Span(min(overlapped[0].start, start), max(overlapped[-1].end, start + length))
-        if overlapped
-        else None
-    )
-
-
-def _nearest(text: str, quote: str, cited: int) -> int | None:
-    """Return the start of the occurrence nearest to the cited offset; None if there is none."""
-    if text.startswith(quote, cited):
-        return cited
-    before = text.rfind(quote, 0, min(len(text), cited + len(quote) - 1))
-    after = text.find(quote, cited)
-    found = [place for place in (before, after) if place >= 0]
-    return min(found, key=lambda place: (abs(place - cited), place), default=None)
-
-
-def _place(article: Article, start: int, quote: str) -> Place:
-    passage = Passage(article, Span(start, start + len(quote)))
-    return Place(passage.span.start, passage.span.end, *passage.lines)
+def _place(article: Article, span: Span) -> Place:
+    return Place(span.start, span.end, *Passage(article, span).lines)
 
 
 def is_as_cited(passage: PassageJson, article: Article) -> bool:

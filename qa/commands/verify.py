@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 IN_WORDS: Mapping[Verdict, str] = {
     "stands": "as cited",
     "moved": "elsewhere in the file",
+    "same words": "the same but for white space or Unicode form",
     "gone": "no longer in the file",
     "no file": "from a missing file",
     "unreadable": "from an unreadable file",
@@ -49,7 +50,8 @@ def verify(
 ) -> int:
     """Check that the quotes in saved answers are still in their files.
 
-    Quotes must match character for character. FILE is the output of `qa ask --json` or --questions,
+    Quotes must match character for character; if only white space, line ends or the Unicode form
+    differ, the verdict is "same words". FILE is the output of `qa ask --json` or --questions,
     JSON lines saved from the chat, or a saved conversation. Exits with 0 if every quote is as
     cited, 1 if not.
 
@@ -111,9 +113,9 @@ def _line(one: Checked) -> str:
         line = f":{cited.line_start}" if quote.kind == "passage" else ""
         where = f"{shown_path(one.path)}{line}"
     now = ""
-    if one.verdict == "moved" and one.place:
+    if one.verdict in ("moved", "same words") and one.place:
         now = f" → line {one.place.line_start}"
-        shift = one.place.start - quote.span[0]
+        shift = one.place.start - quote.span[0] if one.verdict == "moved" else 0
         same_line = cited is not None and cited.line_start == one.place.line_start
         if shift and same_line and quote.kind == "passage":
             now += f", {counted(abs(shift), 'character')} {'later' if shift > 0 else 'earlier'}"
