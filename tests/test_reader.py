@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from index.question import Question
 from index.types import Article, Hit, Passage, Span
 from qa.reader.sentences import MIN_CONFIDENCE, SentenceReader, choose_sentence
+from tests.support.articles import article_of
 
 TEXT = "The bridge was built in 1932. It is 503 metres long. Ships pass below the bridge at night."
 
@@ -72,3 +73,23 @@ def test_nearer_and_better_covered_is_never_less_probable(
 @pytest.mark.parametrize("question", ["?!", "😀", "who is she", '"(NEAR *', "\x00"])
 def test_questions_without_proper_words_are_read_without_a_fault(question: str) -> None:
     assert 0 <= SentenceReader().read(Question(question), hits()).confidence <= 1
+
+
+def test_headings_and_comments_do_not_answer() -> None:
+    text = (
+        "## The ferry\n\n<!-- Who ran the ferry? Bo ran the ferry. -->\n\nAnn ran it for years.\n"
+    )
+    article = article_of(text, "village.md")
+    passage = Passage(article, Span(0, len(article.text)))
+    choice = choose_sentence(Question("Who ran the ferry?"), [Hit(passage, 1, 1.0, 0.6, 1.0)])
+    assert choice is not None
+    assert article.text[choice.span.start : choice.span.end] == "Ann ran it for years."
+
+
+def test_a_sentence_ends_with_its_list_item() -> None:
+    article = article_of("- The mill\n- The ferry of Kelm\n- The inn\n", "places.md")
+    passage = Passage(article, Span(0, len(article.text)))
+    choice = choose_sentence(Question("Which ferry?"), [Hit(passage, 1, 1.0, 0.6, 1.0)])
+    assert choice is not None
+    shown = article.text[choice.span.start : choice.span.end]
+    assert shown.removeprefix("- ") == "The ferry of Kelm"

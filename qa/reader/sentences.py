@@ -7,12 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.question import Question
-from index.split import sentence_spans
-from index.types import Hit, Span
+from index.split import sentences_of
+from index.types import Article, Hit, Span
+from index.view import plain
 from index.words import coverages
 from qa.types import Answer, Reading
 
 PASSAGES_TO_READ = 3
+_SILENT = ("heading", "comment", "furniture")
 
 # Logistic regression of "the chosen sentence contains a gold answer" on two features: the best
 # cosine and the share of the question's words in the sentence. Fitted by
@@ -71,11 +73,12 @@ def choose_sentence(question: Question, hits: Sequence[Hit]) -> Choice | None:
     candidates = [
         (hit, span)
         for hit in read
-        for span in sentence_spans(hit.passage.article.text, hit.passage.span)
+        for span in sentences_of(hit.passage.article, hit.passage.span)
+        if _can_answer(hit.passage.article, span)
     ]
     if not candidates:
         return None
-    texts = [hit.passage.article.text[span.start : span.end] for hit, span in candidates]
+    texts = [plain(hit.passage.article, span).text for hit, span in candidates]
     covered = coverages(question.words, texts)
     # On a tie, take the earlier one: from the better passage, or the first in the passage.
     best = max(
@@ -83,3 +86,9 @@ def choose_sentence(question: Question, hits: Sequence[Hit]) -> Choice | None:
         key=lambda number: (covered[number] + candidates[number][0].score, -number),
     )
     return Choice(*candidates[best], covered[best], max(hit.cosine for hit in read))
+
+
+def _can_answer(article: Article, span: Span) -> bool:
+    """Return whether a sentence says something: a heading only names what is said below it."""
+    number = article.structure.at(span.start)
+    return number is None or article.structure[number].kind not in _SILENT
