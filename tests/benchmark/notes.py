@@ -116,7 +116,7 @@ def outcome(asked: NoteQuestion, response: Response) -> Outcome:
     if not response.answers:
         return Outcome(asked, None, response.confidence)
     first = response.answers[0]
-    return Outcome(asked, Gold(first.passage.article.id, first.text), first.score)
+    return Outcome(asked, Gold(first.passage.article.id, first.shown), first.score)
 
 
 def ask_all(corpus: Corpus, questions: Sequence[NoteQuestion]) -> Iterator[Outcome]:
