@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from index.place import column_names, columns_above, context_of, headings_above, title_above
 from index.types import Article, Span
@@ -61,7 +62,7 @@ def reading_view(article: Article, span: Span, skipped: Collection[Span] = ()) -
     The title and the headings above it come first, on a line of their own. The headings are quoted
     from the article; the title is not. Each row of a table is told with the names of its columns.
 
-    skipped: table rows that are not read.
+    skipped: table rows and cells that are not read.
     """
     draft = Draft(article)
     title = title_above(article, span)
@@ -74,46 +75,53 @@ def reading_view(article: Article, span: Span, skipped: Collection[Span] = ()) -
     if draft.length:
         draft.add("\n")
     position = span.start
-    for row, header in _rows(article, span):
-        draft.quote(Span(position, max(position, row.start)))
-        if header is not None and row not in skipped:
-            _tell(draft, row, header)
-        position = row.end
+    for row in _rows(article, span):
+        draft.quote(Span(position, max(position, row.span.start)))
+        if row.is_read and row.span not in skipped:
+            _tell(draft, row, skipped)
+        position = row.span.end
     draft.quote(Span(position, max(position, span.end)))
     return draft.view()
 
 
 def table_rows(article: Article, span: Span) -> list[Span]:
-    """Return the rows of tables with named columns that begin in a span."""
-    return [row for row, header in _rows(article, span) if header is not None]
+    """Return the rows of tables that begin in a span, without the rows that name the columns."""
+    return [row.span for row in _rows(article, span) if row.is_read]
 
 
-def _rows(article: Article, span: Span) -> Iterator[tuple[Span, Span | None]]:
-    """Yield the table rows that begin in a span, each with its header row.
+class _Row(NamedTuple):
+    span: Span
+    header: Span | None
+    """The row that names its columns."""
+    is_read: bool
+    """False for a row that names the columns of others: they are told with its names."""
 
-    A header row comes with None: it is not read, because the rows below it are told with its names.
-    """
+
+def _rows(article: Article, span: Span) -> list[_Row]:
+    """Return the rows that begin in a span. If it begins inside a row, that is read as it is."""
     structure = article.structure
-    rows = [number for number in structure.overlapping(span) if structure[number].kind == "row"]
-    headers = {structure[number].header for number in rows}
-    for number in rows:
+    numbers = [number for number in structure.overlapping(span) if structure[number].kind == "row"]
+    headers = {structure[number].header for number in numbers}
+    rows = []
+    for number in numbers:
         block = structure[number]
-        if block.span.start < span.start:
-            continue  # the passage begins inside a long row: it is read as it is
-        if block.header is not None:
-            end = min(block.span.end, span.end)
-            yield Span(block.span.start, end), structure[block.header].span
-        elif number in headers:
-            yield block.span, None
+        if block.span.start >= span.start:
+            header = None if block.header is None else structure[block.header].span
+            part = Span(block.span.start, min(block.span.end, span.end))
+            rows.append(_Row(part, header, number not in headers))
+    return rows
 
 
-def _tell(draft: Draft, row: Span, header: Span) -> None:
+def _tell(draft: Draft, row: _Row, skipped: Collection[Span]) -> None:
     """Add a row with the names of its columns, as in `Station: Netherby; Opened: 1865`."""
+    if row.header is None:
+        draft.quote(row.span)
+        return
     article = draft.article
-    names = column_names(article, header)
+    names = column_names(article, row.header)
     told = False
-    for number, cell in enumerate(article.structure.cells(row)):
-        if not article.text[cell.start : cell.end].strip():
+    for number, cell in enumerate(article.structure.cells(row.span)):
+        if cell in skipped or not article.text[cell.start : cell.end].strip():
             continue
         if told:
             draft.add("; ")

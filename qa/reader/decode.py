@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 from index.question import Question
 from index.split import sentences_of, whole_graphemes
 from index.types import Article, Passage, Span
-from index.view import View, plain
-from index.wording import reading_view, table_rows
-from index.words import coverages
+from index.view import View
+from index.wording import reading_view
 from qa.reader.onnx import WindowLogits
+from qa.reader.tables import unread_cells
 
 if TYPE_CHECKING:
     from index.types import Vector
@@ -39,14 +39,10 @@ class PassageReading:
     def of(cls, passage: Passage, question: Question) -> PassageReading:
         """Return what to read of a passage: its context, it, and the rest of a sentence it cuts.
 
-        If rows of a table have words of the question, only those with the most are read.
+        Of a table, only the rows and columns that fit the question.
         """
         article, span = passage.article, window_of(passage)
-        rows = table_rows(article, span)
-        if len(rows) < 2:
-            return cls(article, reading_view(article, span))
-        covered = coverages(question.words, [plain(article, row).text for row in rows])
-        skipped = {row for row, share in zip(rows, covered, strict=True) if share < max(covered)}
+        skipped = unread_cells(article, span, question)
         return cls(article, reading_view(article, span, skipped))
 
     def spans(self, window: WindowLogits, k: int) -> Iterator[tuple[Span, float]]:
