@@ -55,7 +55,7 @@ def headings_above(article: Article, span: Span) -> list[Span]:
     structure = article.structure
     inside = structure.overlapping(span)
     above = structure.headings(inside[0]) if inside else []
-    return [_cut(article, structure[number].span) for number in above]
+    return [heading_words(article, structure[number].span) for number in above]
 
 
 def columns_above(article: Article, span: Span) -> list[str]:
@@ -76,8 +76,8 @@ def shortened(words: str) -> str:
     return words if len(words) <= MAX_HEADING_CHARS else f"{words[: MAX_HEADING_CHARS - 1]}…"
 
 
-def _cut(article: Article, heading: Span) -> Span:
-    """Return the first MAX_HEADING_CHARS characters of a heading that are not hidden."""
+def heading_words(article: Article, heading: Span) -> Span:
+    """Return the words of a heading, without markup; the first MAX_HEADING_CHARS characters."""
     view = plain(article, heading)
     start = len(view.text) - len(view.text.lstrip())
     end = min(len(view.text.rstrip()), start + MAX_HEADING_CHARS)

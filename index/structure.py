@@ -154,6 +154,11 @@ class Structure:
         number = bisect_right(self._label_starts, offset)
         return self._labels[number - 1] if number else ""
 
+    def labels(self, span: Span) -> list[str]:
+        """Return the labels that begin in `span`, in order."""
+        first = bisect_left(self._label_starts, span.start)
+        return self._labels[first : bisect_left(self._label_starts, span.end)]
+
     def to_bytes(self) -> bytes:
         """Return the structure as bytes, for `from_bytes` on the same machine."""
         labels = json.dumps(self._labels).encode("ascii")

@@ -33,7 +33,7 @@ class Searched:
     title: str
     """The article's title and the name of its file."""
     path: str
-    """The headings above the passage, the names of its columns, and the folders of the file."""
+    """The headings above the passage, the names of its columns, its labels, and the folders."""
 
 
 def encoded_text(article: Article, span: Span) -> str:
@@ -48,11 +48,12 @@ def encoded_text(article: Article, span: Span) -> str:
 def searched_words(article: Article, span: Span) -> Searched:
     """Return the words by which a passage is found."""
     folders, name = os.path.split(article.id)
+    labels = article.structure.labels(span)
     headings = [plain(article, heading).text for heading in headings_above(article, span)]
     return Searched(
         with_parts(plain(article, span).text),
         with_parts(f"{article.title} {os.path.splitext(name)[0]}"),
-        with_parts(" ".join([*headings, *columns_above(article, span), folders])),
+        with_parts(" ".join([*headings, *columns_above(article, span), *labels, folders])),
     )
 
 

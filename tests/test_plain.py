@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from index.paragraphs import paragraphs
 from index.types import Span
+from index.view import plain
 from tests.support.parsed import blocks, check, kinds, parsed, rows
 from tests.support.work import cpu_seconds
 
@@ -221,10 +222,12 @@ CHATS = [
 @pytest.mark.parametrize("text", CHATS)
 def test_each_message_of_a_chat_is_a_row(text: str) -> None:
     article = parsed(f"Our chat\n\n{text}or Ole\n")
-    messages = [set(row) for row in rows(article)]
-    assert {"Mara", "Who has the keys?"} < messages[0]
-    assert {"Jonas", "Petra\nor Ole"} < messages[1]
-    assert article.structure.label(article.text.index("Petra")) in messages[1]
+    assert rows(article) == [["Mara", "Who has the keys?"], ["Jonas", "Petra\nor Ole"]]
+    label = article.structure.label(article.text.index("Petra"))
+    assert "9:20" in label
+    assert label in article.text
+    second = article.structure[article.structure.at(article.text.index("Petra")) or 0]
+    assert "9:20" not in plain(article, second.span).text, "a time is no part of what is said"
 
 
 def test_a_text_that_quotes_a_message_is_no_chat() -> None:

@@ -280,7 +280,7 @@ def test_nothing_but_loose_marks_is_no_answer() -> None:
 
 @pytest.mark.parametrize(
     ("text", "marked", "shown"),
-    [("It was Kelm )", "Kelm )", "Kelm"), ("It was Kelm, or so,)", "or so,)", "or so")],
+    [("It was Kelm )", "Kelm )", "Kelm"), ("It was Kelm, then,)", "then,)", "then")],
 )
 def test_no_loose_end_is_left_where_a_closer_was(text: str, marked: str, shown: str) -> None:
     assert found(text, marked) == [shown]

@@ -81,13 +81,18 @@ def _add(parts: Parts, text: str, match: re.Match[str] | None, lines: Span) -> N
     whole = stripped(text, *_ends(lines))
     if match is None or whole is None:
         return
-    when, said = Span(*match.span("when")), stripped(text, match.start("said"), whole.end)
-    cells = [when]
-    if "who" in match.re.groupindex:
-        cells.append(stripped(text, *match.span("who")) or when)
-    cells.append(said or Span(whole.end, whole.end))
+    said = stripped(text, match.start("said"), whole.end) or Span(whole.end, whole.end)
+    when = Span(*match.span("when"))
+    cells = [said]
+    if "who" in match.re.groupindex and (who := stripped(text, *match.span("who"))):
+        cells.insert(0, who)
     parts.labels.append(Label(whole.start, " ".join(match["when"].split())))
+    # The time is where a message is, not a part of what it says.
+    is_first = when.start < cells[0].start
+    parts.hidden.append(
+        Span(whole.start, cells[0].start) if is_first else Span(cells[0].end, when.end + 1)
+    )
     if len(whole) <= MAX_MESSAGE_CHARS:
-        parts.add_row(whole, sorted(cells))
+        parts.add_row(whole, cells)
     else:
         parts.blocks.append(Block(whole, "paragraph"))

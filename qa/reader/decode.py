@@ -7,6 +7,7 @@ from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.place import heading_words
 from index.question import Question
 from index.split import sentences_of, whole_graphemes
 from index.types import Article, Passage, Span
@@ -14,6 +15,7 @@ from index.view import View
 from index.wording import reading_view
 from qa.reader.onnx import WindowLogits
 from qa.reader.tables import unread_cells
+from qa.reader.whole import whole
 
 if TYPE_CHECKING:
     from index.types import Vector
@@ -23,9 +25,6 @@ MAX_MARGIN_CHARS = 300
 """How far a window may extend beyond its passage, to complete a sentence."""
 
 _SENTENCE_ENDS = frozenset(".!?…。！？\"”'’»)]")
-_PAIRS = {")": "(", "]": "[", "}": "{", "”": "“", "»": "«"}
-_CLOSERS = {opener: closer for closer, opener in _PAIRS.items()}
-_LOOSE = " \t\r\n,;:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +54,17 @@ class PassageReading:
         for first, last, score_diff in best_spans(window, k, parts):
             inside = snapped(self.view.text, window, first, last)
             span = inside and self.view.span(inside.start, inside.end)
-            if span:
-                yield span, score_diff
+            if span and (answer := self._whole(span)):
+                yield answer, score_diff
+
+    def _whole(self, span: Span) -> Span | None:
+        """Return a span extended or trimmed to a whole thing; a heading answers as a whole."""
+        structure = self.article.structure
+        number = structure.at(span.start)
+        if number is None or structure[number].kind != "heading":
+            # A comment is only read if the question asks for comments.
+            return whole(self.article, span, comments=True)
+        return heading_words(self.article, structure[number].span)
 
     def _part(self, start: int, end: int) -> tuple[int, int] | None:
         """Return which block and which of its cells a token is in; None if it was added."""
@@ -136,7 +144,7 @@ def best_spans(
 def snapped(text: str, window: WindowLogits, first: int, last: int) -> Span | None:
     """Return the span of some tokens in `text`, extended to whole words and graphemes.
 
-    Loose punctuation at its ends and unpaired brackets are removed. None if nothing is left.
+    None if the tokens have no characters.
     """
     words = window.word_ids
     while first and words[first] is not None and words[first - 1] == words[first]:
@@ -144,29 +152,4 @@ def snapped(text: str, window: WindowLogits, first: int, last: int) -> Span | No
     while last + 1 < len(words) and words[last] is not None and words[last + 1] == words[last]:
         last += 1
     start, end = window.offsets[first][0], window.offsets[last][1]
-    if start >= end:
-        return None
-    return _trimmed(text, whole_graphemes(text, Span(start, end)))
-
-
-def _trimmed(text: str, span: Span) -> Span | None:
-    """Return a span without loose punctuation at its ends, and with brackets paired or removed."""
-    start, end = span.start, span.end
-    while start < end:
-        if text[start] in _LOOSE:
-            start += 1
-        elif text[end - 1] in _LOOSE:
-            end -= 1
-        elif (opener := _PAIRS.get(text[end - 1])) and opener not in text[start:end]:
-            if text[start - 1 : start] != opener:
-                end -= 1
-            else:
-                start -= 1
-        elif (closer := _CLOSERS.get(text[start])) and closer not in text[start:end]:
-            if text[end : end + 1] != closer:
-                start += 1
-            else:
-                end += 1
-        else:
-            return Span(start, end)
-    return None
+    return whole_graphemes(text, Span(start, end)) if start < end else None
