@@ -23,7 +23,7 @@ from tests.support.word_vectors import write_word_vectors
 if TYPE_CHECKING:
     from index.types import Encoder
 
-IMPORT_TORCH = {"test_train.py", "test_reader_export.py"}
+IMPORT_TORCH = {"test_train.py", "test_train_retrieved.py", "test_reader_export.py"}
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

@@ -71,6 +71,8 @@ class Example:
     """Of `text`; None if the text does not answer."""
     kind: str
     """How it was made: "answered", "exchanged in both", "negated in both", or a key of KINDS."""
+    anywhere: bool = False
+    """Whether the answer is some part of `answer`; nobody marked which."""
 
 
 class Examples:
@@ -109,6 +111,15 @@ class Examples:
         ]
         random.Random(f"{self._seed}:{number}").shuffle(made)
         return made
+
+    def drawn(self, number: int, size: int) -> list[tuple[Question, Example]]:
+        """Return examples of `size` random questions, with their questions.
+
+        number: of the draw; the same questions and examples for the same seed and number.
+        """
+        rng = random.Random(f"{self._seed}:drawn:{number}")
+        questions = rng.sample(self._questions, min(size, len(self._questions)))
+        return [(question, self._example(question, rng)) for question in questions]
 
     def _example(self, question: Question, rng: random.Random) -> Example:
         if rng.random() >= self._answered:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.train.batches import Report, batches
-from qa.train.checkpoint import load_checkpoint, save_checkpoint
+from qa.train.checkpoint import Progress, load_checkpoint, save_checkpoint
 from qa.train.examples import Examples
 from qa.train.models import load_model, load_tokenizer
 from qa.train.settings import TrainingSettings
@@ -49,25 +49,25 @@ def fit(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     model = load_model(base).to(device)
     tokenizer = load_tokenizer(base, settings.max_tokens)
-    optimizer = _optimizer(model, settings)
+    optimizer = new_optimizer(model, settings.learning_rate, settings.weight_decay)
     average = {name: value.detach().clone() for name, value in model.named_parameters()}
-    done = load_checkpoint(folder, settings, model, average, optimizer)
+    done = load_checkpoint(folder, settings, model, average, optimizer).steps
     model.train()
     losses: list[float] = []
     started = saved = time.monotonic()
     for step, batch in batches(examples, tokenizer, settings, done=done, report=report):
         inputs = {name: value.to(device) for name, value in batch.items()}
         losses.append(_train(model, optimizer, inputs, settings, step))
-        _update(average, model, settings, step)
+        update_average(average, model, step, settings.averaged_over)
         if (step + 1) % REPORT_STEPS == 0:
             rate = (step + 1 - done) / (time.monotonic() - started)
             left = (settings.steps - step - 1) / rate / 60
             mean = sum(losses[-REPORT_STEPS:]) / len(losses[-REPORT_STEPS:])
             report(f"step {step + 1}/{settings.steps}, loss {mean:.3f}, {left:.0f} min left")
         if time.monotonic() - saved > checkpoint_seconds or step + 1 == settings.steps:
-            save_checkpoint(folder, settings, step + 1, model, average, optimizer)
+            save_checkpoint(folder, settings, Progress(step + 1), model, average, optimizer)
             if measure is not None:
-                with _with_weights(model, average):
+                with with_weights(model, average):
                     report(f"step {step + 1}: {measure(model.eval())}")
                 model.train()
             saved = time.monotonic()
@@ -76,8 +76,8 @@ def fit(
     return averaged.eval()
 
 
-def _optimizer(
-    model: BertForQuestionAnswering, settings: TrainingSettings
+def new_optimizer(
+    model: BertForQuestionAnswering, learning_rate: float, weight_decay: float
 ) -> torch.optim.Optimizer:
     """Return AdamW with weight decay for matrices only."""
     import torch
@@ -85,11 +85,11 @@ def _optimizer(
     groups = [
         {
             "params": [p for p in model.parameters() if p.ndim > 1],
-            "weight_decay": settings.weight_decay,
+            "weight_decay": weight_decay,
         },
         {"params": [p for p in model.parameters() if p.ndim <= 1], "weight_decay": 0.0},
     ]
-    return torch.optim.AdamW(groups, lr=settings.learning_rate, betas=(0.9, 0.98))
+    return torch.optim.AdamW(groups, lr=learning_rate, betas=(0.9, 0.98))
 
 
 def _train(
@@ -115,23 +115,23 @@ def _train(
     return loss
 
 
-def _update(
-    average: dict[str, torch.Tensor],
-    model: BertForQuestionAnswering,
-    settings: TrainingSettings,
-    step: int,
+def update_average(
+    average: dict[str, torch.Tensor], model: BertForQuestionAnswering, step: int, over: int
 ) -> None:
-    """Move the running average towards the weights; the first steps count more."""
+    """Move the running average towards the weights; the first steps count more.
+
+    over: about how many steps the average reaches back.
+    """
     import torch
 
-    keep = min(1 - 1 / settings.averaged_over, (1 + step) / (10 + step))
+    keep = min(1 - 1 / over, (1 + step) / (10 + step))
     with torch.no_grad():
         for name, value in model.named_parameters():
             average[name].lerp_(value, 1 - keep)
 
 
 @contextmanager
-def _with_weights(
+def with_weights(
     model: BertForQuestionAnswering, weights: dict[str, torch.Tensor]
 ) -> Iterator[None]:
     """Give the model other weights inside the `with` block."""

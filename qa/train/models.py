@@ -28,3 +28,18 @@ def load_tokenizer(folder: Path, max_tokens: int) -> Tokenizer:
     tokenizer.no_padding()
     tokenizer.enable_truncation(max_tokens, strategy="only_second")
     return tokenizer
+
+
+def model_like(folder: Path) -> BertForQuestionAnswering:
+    """Return an untrained reader with as many layers as the model in a folder, in float32."""
+    from transformers import AutoConfig, AutoModelForQuestionAnswering
+
+    config = AutoConfig.from_pretrained(folder, local_files_only=True)
+    return AutoModelForQuestionAnswering.from_config(config)
+
+
+def use_threads(count: int) -> None:
+    """Set how many threads models run on."""
+    import torch
+
+    torch.set_num_threads(count)

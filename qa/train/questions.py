@@ -26,6 +26,8 @@ class Paragraph:
     article: str
     """Name of its article. The paragraphs of an article are about the same subject."""
     text: str
+    title: str = ""
+    """Title of its article, as a reader sees it before the text; empty if unknown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,8 @@ class Question:
     paragraph: Paragraph
     answers: tuple[Span, ...]
     """One per annotator, spans of the paragraph's text; empty if the paragraph does not answer."""
+    unmarked: bool = False
+    """Whether the paragraph answers although `answers` is empty: nobody marked where."""
 
     @property
     def answer(self) -> Span:
@@ -46,16 +50,17 @@ class Question:
         return min(votes, key=lambda span: (-votes[span], len(span), span))
 
 
-def read_questions(files: Iterable[Path]) -> list[Question]:
+def read_questions(files: Iterable[Path], *, unmarked: bool = False) -> list[Question]:
     """Return the questions of SQuAD files (.json) and QAMR tables (.tsv), gzipped or not.
 
     The sentences of a QAMR table are read from `qamr-sentences.tsv[.gz]` in the same folder.
+    unmarked: also return answerable questions whose answer nobody marked.
     """
     found: list[Question] = []
     for file in files:
         kind = Path(file.stem).suffix if file.suffix == ".gz" else file.suffix
         found.extend(_read_squad(file) if kind == ".json" else _read_qamr(file))
-    return found
+    return [question for question in found if unmarked or not question.unmarked]
 
 
 def _read_squad(file: Path) -> Iterator[Question]:
@@ -63,11 +68,12 @@ def _read_squad(file: Path) -> Iterator[Question]:
         articles = json.load(content)["data"]
     for number, article in enumerate(articles):
         name = f"{file.name}:{article.get('title', number)}"
+        title = article.get("title", "").replace("_", " ")
         several = len(articles) > 1
         for place, found in enumerate(article["paragraphs"]):
             # A file with one title is a collection, for example of comments: each paragraph is an
             # article.
-            paragraph = Paragraph(name if several else f"{name}:{place}", found["context"])
+            paragraph = Paragraph(name if several else f"{name}:{place}", found["context"], title)
             for asked in found["qas"]:
                 impossible = asked.get("is_impossible", False)
                 spans = [
@@ -75,8 +81,9 @@ def _read_squad(file: Path) -> Iterator[Question]:
                     for answer in ([] if impossible else asked["answers"])
                     if (span := _trimmed(paragraph.text, answer["answer_start"], answer["text"]))
                 ]
-                if spans or impossible:
-                    yield Question(asked["question"].strip(), paragraph, tuple(spans))
+                unmarked = asked.get("is_impossible") is False and not asked["answers"]
+                if spans or impossible or unmarked:
+                    yield Question(asked["question"].strip(), paragraph, tuple(spans), unmarked)
 
 
 def _trimmed(text: str, start: int, answer: str) -> Span | None:

@@ -3,16 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from index.types import Span
 from qa.eval.measures import area_under_curve, best_of, exact_match, f1
 from qa.train.questions import Question
 
 if TYPE_CHECKING:
-    from tokenizers import Tokenizer
+    import torch
+    from tokenizers import Encoding, Tokenizer
     from transformers import BertForQuestionAnswering
 
 MAX_ANSWER_TOKENS = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question and a text to read."""
+
+    question: str
+    text: str
+    skipped: int = 0
+    """Characters at the start of the text that are read but cannot be the answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class BestSpan:
+    """What a model finds in a text."""
+
+    span: Span
+    """Of the text."""
+    score: float
+    """Sum of a start and an end logit."""
+    null_score: float
+    """That the text does not answer."""
 
 
 def score(
@@ -44,11 +69,27 @@ def read(
     model: BertForQuestionAnswering, tokenizer: Tokenizer, questions: Sequence[Question]
 ) -> list[tuple[str, float]]:
     """Return for each question its best span and the span's score minus the null score."""
+    texts = [question.paragraph.text for question in questions]
+    asked = [Asked(q.text, text) for q, text in zip(questions, texts, strict=True)]
+    return [
+        (text[best.span.start : best.span.end], best.score - best.null_score)
+        for text, best in zip(texts, read_texts(model, tokenizer, asked), strict=True)
+    ]
+
+
+def read_texts(
+    model: BertForQuestionAnswering,
+    tokenizer: Tokenizer,
+    asked: Sequence[Asked],
+    *,
+    fast: bool = False,
+) -> list[BestSpan]:
+    """Return the best span of each text. fast: compute with less precision, in half the time."""
     import torch
 
-    encoded = tokenizer.encode_batch([(q.text, q.paragraph.text) for q in questions])
-    order = sorted(range(len(questions)), key=lambda i: len(encoded[i].ids))
-    found: list[tuple[str, float]] = [("", 0.0)] * len(questions)
+    encoded = tokenizer.encode_batch([(one.question, one.text) for one in asked])
+    order = sorted(range(len(asked)), key=lambda i: len(encoded[i].ids))
+    found: dict[int, BestSpan] = {}
     device = next(model.parameters()).device
     for first in range(0, len(order), 16):
         rows = order[first : first + 16]
@@ -62,19 +103,30 @@ def read(
             name: torch.tensor([v + [0] * (longest - len(v)) for v in values], device=device)
             for name, values in inputs.items()
         }
-        with torch.inference_mode():
+        with torch.inference_mode(), torch.autocast(device.type, torch.bfloat16, enabled=fast):
             output = model(**padded)
         for row, i in enumerate(rows):
-            context = torch.tensor([s == 1 for s in encoded[i].sequence_ids])
-            size = len(context)
-            starts = output.start_logits[row, :size].cpu().masked_fill(~context, -1e4)
-            ends = output.end_logits[row, :size].cpu().masked_fill(~context, -1e4)
-            spans = starts[:, None] + ends[None, :]
-            legal = torch.ones_like(spans).triu().tril(MAX_ANSWER_TOKENS - 1)
-            spans = spans.masked_fill(legal == 0, -1e4)
-            place = int(spans.argmax())
-            a, b = divmod(place, size)
-            null = output.start_logits[row, 0] + output.end_logits[row, 0]
-            text = questions[i].paragraph.text[encoded[i].offsets[a][0] : encoded[i].offsets[b][1]]
-            found[i] = (text, float(spans.flatten()[place]) - float(null))
-    return found
+            starts = output.start_logits[row].float().cpu()
+            ends = output.end_logits[row].float().cpu()
+            found[i] = _best_span(encoded[i], starts, ends, asked[i].skipped)
+    return [found[i] for i in range(len(asked))]
+
+
+def _best_span(
+    encoding: Encoding, starts: torch.Tensor, ends: torch.Tensor, skipped: int
+) -> BestSpan:
+    import torch
+
+    pairs = list(zip(encoding.sequence_ids, encoding.offsets, strict=True))
+    outside = torch.tensor([part != 1 or start < skipped for part, (start, _) in pairs])
+    size = len(pairs)
+    null_score = float(starts[0] + ends[0])
+    starts = starts[:size].masked_fill(outside, -1e4)
+    ends = ends[:size].masked_fill(outside, -1e4)
+    spans = starts[:, None] + ends[None, :]
+    legal = torch.ones_like(spans).triu().tril(MAX_ANSWER_TOKENS - 1)
+    spans = spans.masked_fill(legal == 0, -1e4)
+    place = int(spans.argmax())
+    first, last = divmod(place, size)
+    span = Span(encoding.offsets[first][0], encoding.offsets[last][1])
+    return BestSpan(span, float(spans.flatten()[place]), null_score)
