@@ -138,11 +138,10 @@ def test_a_difference_is_said_in_words(before: str, now: str, says: str) -> None
 UNITS = ["word\r\n", "é", "漢字\n", "漢 ", " ", "\u0301", "\u0301\u0323", "Über e\u0301te\u0301 "]
 
 
+@pytest.mark.parametrize("chunks", [1024], indirect=True)
 @pytest.mark.parametrize("unit", UNITS)
-def test_a_long_text_takes_linear_time(unit: str, request: pytest.FixtureRequest) -> None:
+def test_a_long_text_takes_linear_time(unit: str) -> None:
     def found(chars: int) -> object:
         return Haystack(unit * (chars // len(unit))).find(quote_of("no such words", chars))
 
-    if "many" in request.node.callspec.id:
-        pytest.skip("one size of the chunks is enough")
     assert cpu_seconds(lambda: found(400_000)) < 12 * cpu_seconds(lambda: found(100_000)) + 0.2

@@ -5,7 +5,7 @@ SQLite is the source of truth; the FAISS file is rebuilt whenever it does not ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -82,8 +82,6 @@ class Embeddings:
 
     def cached(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
         """Return the vectors of the texts that were encoded before; see `Store`."""
-        import numpy as np
-
         known: dict[str, bytes] = {}
         same = "WHERE name = ? OR sha256 = ?"
         for row in rows.articles(self._db, same, article.id, article.sha256):
@@ -99,11 +97,7 @@ class Embeddings:
                 ):
                     soundness.require(soundness.of_cached_vector(key, vector, vector_checksum))
                     known[text] = vector
-        return {
-            text: np.frombuffer(known[text], dtype=np.float16).astype(np.float32)
-            for text in texts
-            if text in known
-        }
+        return decoded({text: known[text] for text in texts if text in known})
 
     def cache(self, texts: Sequence[str], vectors: Vector) -> None:
         """Store the vectors of texts that are in no article yet. Call inside `writing`."""
@@ -114,6 +108,16 @@ class Embeddings:
             key, halves = checksum.of_text(text), vector.astype(np.float16).tobytes()
             kept.append((key, checksum.of_vector(key, halves), halves))
         self._db.executemany("INSERT OR REPLACE INTO encoded VALUES (?, ?, ?)", kept)
+
+
+def decoded(vectors: Mapping[str, bytes]) -> dict[str, Vector]:
+    """Return the vectors of texts as float32. vectors: float16, as they are stored."""
+    import numpy as np
+
+    return {
+        text: np.frombuffer(halves, dtype=np.float16).astype(np.float32)
+        for text, halves in vectors.items()
+    }
 
 
 def difference(db: rows.Connection, index: Vectors) -> str:

@@ -21,15 +21,16 @@ from typing import TYPE_CHECKING
 from index.errors import StoreDamaged
 from index.store import checksum, rows, soundness
 from index.store.database import Database
-from index.store.embeddings import Embeddings
+from index.store.embeddings import Embeddings, decoded
 from index.store.errors import mapped_os_errors
 from index.store.files import VECTORS, writer_lock
 from index.store.protocol import Entry, FileRecord
+from index.store.siblings import Siblings
 from index.store.vectors import left_over
 from index.store.view import LocalView
 from index.store.words import Words
 from index.types import Article, Span
-from index.wording import searched_words
+from index.wording import encoded_text, searched_words
 
 if TYPE_CHECKING:
     from index.types import Vector
@@ -56,6 +57,7 @@ class LocalStore:
         self._db = Database(folder, (identity, dimension), about or {})
         self._words = Words(self._db)
         self._embeddings = Embeddings(self._db, folder, dimension)
+        self._siblings = Siblings(folder, (identity, dimension), encoded_text)
 
     def __enter__(self) -> LocalStore:
         return self
@@ -65,6 +67,7 @@ class LocalStore:
 
     def close(self) -> None:
         """Close the files. A closed store cannot be used again."""
+        self._siblings.close()
         self._db.close()
 
     @property
@@ -84,7 +87,8 @@ class LocalStore:
 
         Raises: StoreDamaged if there is damage that writing would hide.
         """
-        with writer_lock(self.folder):
+        with writer_lock(self.folder), contextlib.ExitStack() as closing:
+            closing.callback(self._siblings.close)
             with mapped_os_errors(self.folder):
                 for file in left_over(self.folder / VECTORS):
                     file.unlink(missing_ok=True)
@@ -188,7 +192,9 @@ class LocalStore:
     def cached_vectors(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
         """Return the vectors of the texts that were encoded before; see `Store`."""
         with self._db.reading():
-            return self._embeddings.cached(article, texts)
+            known = self._embeddings.cached(article, texts)
+        missing = [text for text in texts if text not in known]
+        return {**known, **decoded(self._siblings.vectors(article, missing))}
 
     def cache_vectors(self, texts: Sequence[str], vectors: Vector) -> None:
         """Keep vectors of an article that is not stored yet, in case the process is killed."""

@@ -170,7 +170,7 @@ class Store(Protocol):
         """Return the vectors of the texts that were encoded before, by text.
 
         Looks in the stored version of the article, in articles with the same content under another
-        id, and in what `cache_vectors` kept.
+        id, in what `cache_vectors` kept, and possibly in other stores.
         """
 
     def cache_vectors(self, texts: Sequence[str], vectors: Vector) -> None:

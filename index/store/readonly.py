@@ -24,17 +24,26 @@ def opened_to_read(folder: Path) -> Iterator[sqlite3.Connection]:
     If there is a log, SQLite may leave its shared-memory file behind.
     Raises: StoreDamaged, StoreError.
     """
+    with (
+        contextlib.closing(open_to_read(folder, busy_seconds=BUSY_SECONDS)) as db,
+        mapped_errors(folder / DATABASE),
+    ):
+        db.execute("BEGIN")
+        yield db
+
+
+def open_to_read(folder: Path, *, busy_seconds: float) -> sqlite3.Connection:
+    """Return a connection to an existing database, to be used for reading only.
+
+    Any thread can use it. Raises: StoreDamaged, StoreError.
+    """
     check_no_folders(folder)
     # A read-only connection leaves SQLite's own files behind, and a writable one writes back the
     # log of a killed process. So the connection is writable only if there is no log.
     logs = [folder / f"{DATABASE}{suffix}" for suffix in ("-wal", "-journal")]
     mode = "ro" if any(log.exists() for log in logs) else "rw"
-    with (
-        mapped_errors(folder / DATABASE),
-        contextlib.closing(connected(folder, mode, BUSY_SECONDS)) as db,
-    ):
-        db.execute("BEGIN")
-        yield db
+    with mapped_errors(folder / DATABASE):
+        return connected(folder, mode, busy_seconds, check_same_thread=False)
 
 
 def describe(folder: Path) -> dict[str, str] | None:

@@ -95,7 +95,7 @@ class Files:
         return sync(store, encoder or HashedWordsEncoder(), [str(self.folder)])
 
     def fresh_contents(self, at: Path) -> Contents:
-        with opened(at) as store:
+        with opened(at / "alone") as store:  # beside no other store that it could use
             self.sync_into(store)
             return contents(store)
 
