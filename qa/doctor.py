@@ -29,6 +29,7 @@ from qa.folders import conversations_folder, models_folder
 from qa.reader.open import MODEL, damaged_files, open_reader
 from qa.settings import Settings
 from qa.show.text import counted, visible_line
+from qa.status import no_longer_exists, store_status
 
 SCHEMA = 2
 """Version of the JSON."""
@@ -265,6 +266,10 @@ def _stores(stores: Path, on_progress: OnProgress) -> Iterator[Check]:
             yield Check("store", state, f"{folder}: {finding.message}", finding.fix, repair_it)
         if not findings:
             yield Check("store", "ok", f"{folder}: all passages and vectors match their checksums")
+        status = store_status(folder)
+        if status.missing:
+            message = f"{folder}: {no_longer_exists(status.missing)}"
+            yield Check("store", "note", message, status.fix)
 
 
 def _conversations(folder: Path) -> Iterator[Check]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import platform
-from collections.abc import Iterator, Mapping
+import shlex
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,6 +18,7 @@ from index.store.files import DATABASE, STORE_FILES, folder_bytes, remove_files,
 from index.store.readonly import describe, is_foreign
 from qa.show.text import counted
 
+CLEAR_GONE = "qa status --clear --gone"
 PACKAGES = ("article-qa", "sentence-transformers", "torch", "onnxruntime", "faiss-cpu", "textual")
 
 
@@ -30,6 +33,18 @@ class StoreStatus:
     passages: int
     bytes: int
     problem: str
+    missing: tuple[str, ...] = ()
+    """Those of `paths` that no longer exist."""
+
+    @property
+    def is_gone(self) -> bool:
+        """Whether nothing that this store was made of exists any more."""
+        return len(self.missing) == len(self.paths)
+
+    @property
+    def fix(self) -> str:
+        """How to delete this store."""
+        return f"To delete this store: qa status --clear {shlex.join(self.paths)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +74,7 @@ def collect(stores: Path, models: Path) -> Status:
         versions={"python": platform.python_version(), **_versions()},
         stores_folder=str(stores),
         models_folder=str(models),
-        stores=tuple(_store_status(folder) for folder in stores_in(stores)),
+        stores=tuple(store_status(folder) for folder in stores_in(stores)),
         models=tuple(_model_status(folder) for folder in models_in(models)),
     )
 
@@ -72,13 +87,44 @@ def clear(stores: Path, models: Path | None) -> int:
 
     Raises: StoreError if one cannot be deleted.
     """
-    freed = 0
-    for folder in stores_in(stores):
-        if not is_foreign(folder):
-            freed += remove_files(folder, STORE_FILES)
+    freed = _delete(stores_in(stores))
     for folder in models_in(models) if models else ():
         freed += remove_files(folder, EXPORT_FILES)
     return freed
+
+
+def clear_gone(stores: Path) -> int:
+    """Delete the stores of files and folders that no longer exist, and return the bytes freed.
+
+    Raises: StoreError if one cannot be deleted.
+    """
+    found = map(store_status, stores_in(stores))
+    return _delete(Path(store.folder) for store in found if store.is_gone)
+
+
+def clear_stores_of(stores: Path, paths: Iterable[str]) -> int:
+    """Delete the stores of these files and folders, and return the bytes freed.
+
+    A store goes if everything that it was made of is one of them, or below one. Otherwise as
+    `clear`.
+
+    Raises: StoreError if one cannot be deleted, or if a path has none.
+    """
+    tops = [Path(os.path.abspath(path)) for path in paths]
+    chosen = []
+    unused = set(tops)
+    for store in map(store_status, stores_in(stores)):
+        above = [{top for top in tops if Path(path).is_relative_to(top)} for path in store.paths]
+        if above and all(above):
+            chosen.append(Path(store.folder))
+            unused.difference_update(*above)
+    for top in unused:
+        raise StoreError(f"No store of {top}.", "`qa status` lists all stores.")
+    return _delete(chosen)
+
+
+def _delete(folders: Iterable[Path]) -> int:
+    return sum(remove_files(folder, STORE_FILES) for folder in folders if not is_foreign(folder))
 
 
 def to_lines(status: Status) -> Iterator[str]:
@@ -94,6 +140,8 @@ def to_lines(status: Status) -> Iterator[str]:
             f"{counted(store.passages, 'passage')}, "
             f"{store.bytes / 1e6:,.1f} MB, {store.model}{_problem(store.problem)}"
         )
+        if store.missing:
+            yield f"      {no_longer_exists(store.missing)}. {store.fix}"
     if not status.stores:
         yield "  none"
     yield f"Models in {status.models_folder}"
@@ -101,6 +149,8 @@ def to_lines(status: Status) -> Iterator[str]:
         yield f"  {model.name}, {model.bytes / 1e6:,.1f} MB{_problem(model.problem)}"
     if not status.models:
         yield "  none"
+    if gone := sum(store.is_gone for store in status.stores):
+        yield f"{counted(gone, 'store')} without any files left. To delete: {CLEAR_GONE}"
     total = sum(store.bytes for store in status.stores)
     total += sum(model.bytes for model in status.models)
     yield f"Total {total / 1e6:,.1f} MB. `qa status --clear` deletes it all."
@@ -108,6 +158,21 @@ def to_lines(status: Status) -> Iterator[str]:
 
 def _problem(problem: str) -> str:
     return f" ({problem})" if problem else ""
+
+
+def no_longer_exists(paths: Sequence[str]) -> str:
+    """Return a clause about missing paths."""
+    return f"{', '.join(paths)} no longer exist{'s' if len(paths) == 1 else ''}"
+
+
+def _does_not_exist(path: str) -> bool:
+    try:
+        os.stat(path)
+    except (FileNotFoundError, NotADirectoryError):
+        return True
+    except (OSError, ValueError):  # not known: a permission may be missing
+        return False
+    return False
 
 
 def _versions() -> dict[str, str]:
@@ -120,7 +185,8 @@ def _versions() -> dict[str, str]:
     return found
 
 
-def _store_status(folder: Path) -> StoreStatus:
+def store_status(folder: Path) -> StoreStatus:
+    """Return what is known about a store, damaged or not. Changes nothing."""
     unknown = StoreStatus(
         folder=str(folder),
         paths=(str(folder),),
@@ -136,9 +202,11 @@ def _store_status(folder: Path) -> StoreStatus:
         about = describe(folder)
         if about is None:
             return unknown
+        paths = tuple(str(path) for path in json.loads(about["paths"]))
         return replace(
             unknown,
-            paths=tuple(str(path) for path in json.loads(about["paths"])),
+            paths=paths,
+            missing=tuple(filter(_does_not_exist, paths)),
             model=about["model"],
             articles=int(about["articles"]),
             passages=int(about["passages"]),

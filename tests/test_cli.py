@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import jsonschema
@@ -239,6 +240,47 @@ def test_status_lists_stores_and_deletes_nothing_else(
     assert sorted(path.name for path in stores.iterdir()) == ["mine.txt", "thesis"]
     assert len(list((stores / "thesis").iterdir())) == 2
     assert bundled.run("status", "--json").json["models"]  # not in that folder, so not deleted
+
+
+def test_stores_of_files_that_are_gone_are_named_and_deleted_alone(
+    program: Program, article: Path, tmp_path: Path
+) -> None:
+    kept, gone, part = article.parent, tmp_path / "old  notes", tmp_path / "c.txt"
+    gone.mkdir()
+    for file in (gone / "a.txt", gone / "b.txt", part):
+        file.write_text("The mill grinds corn.")
+    for paths in ([kept], [gone], [gone / "a.txt"], [gone / "b.txt", part]):
+        program.run("index", *map(str, paths))
+    assert "no longer exist" not in program.run("status").text
+    shutil.rmtree(gone)
+    text = program.run("status").text
+    assert f"{gone} no longer exists. To delete this store: qa status --clear '{gone}'\n" in text
+    assert "2 stores without any files left. To delete: qa status --clear --gone" in text
+    stores = program.run("status", "--json").json["stores"]
+    missing = {tuple(one["paths"]): one["missing"] for one in stores}
+    b = str(gone / "b.txt")
+    assert missing[str(part), b] == [b]
+    assert missing[(str(kept),)] == []
+    checks = program.run("doctor", "--json").json["checks"]
+    notes = [one["state"] for one in checks if "no longer exists" in one["message"]]
+    assert notes == ["note"] * 3
+
+    def left() -> set[tuple[str, ...]]:
+        return {tuple(one["paths"]) for one in program.run("status", "--json").json["stores"]}
+
+    assert program.run("status", "--clear", str(gone / "a.txt")).code == 0
+    assert left() == {(str(kept),), (str(gone),), (str(part), b)}
+    assert program.run("status", "--clear", "--gone").code == 0
+    assert left() == {(str(kept),), (str(part), b)}
+    assert program.run("status", "--clear", b).code == Exit.PROBLEM  # not the whole store
+    assert program.run("status", "--clear", b, str(part)).code == 0
+    assert left() == {(str(kept),)}
+    ran = program.run("status", "--clear", str(gone))
+    assert (ran.code, f"No store of {gone}." in ran.errors) == (Exit.PROBLEM, True)
+    assert program.run("status", "--clear", str(kept)).code == 0
+    assert left() == set()
+    for wrong in (["--gone"], [str(kept)], ["--clear", "--gone", str(kept)]):
+        assert program.run("status", *wrong).code == Exit.USAGE
 
 
 def test_examples_in_the_help_are_on_separate_lines(bundled: Program) -> None:

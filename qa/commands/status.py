@@ -13,23 +13,49 @@ from qa.show.output import Exit, print_json, print_text
 
 
 @click.command()
+@click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option(
-    "--clear", is_flag=True, help="Delete all stores and, without --store, exported models."
-)
+    "--clear", is_flag=True,
+    help="Delete the stores of PATHS; without PATHS, all stores and, without --store, exported "
+    "models.",
+)  # fmt: skip
+@click.option(
+    "--gone", is_flag=True,
+    help="With --clear, delete only the stores of files and folders that no longer exist.",
+)  # fmt: skip
 @setting_option("store")
-def status(as_json: bool, clear: bool, store: Path | None) -> int:
+def status(
+    paths: tuple[str, ...], as_json: bool, clear: bool, gone: bool, store: Path | None
+) -> int:
     """Show versions, stores and exported models.
 
-    Whatever --clear deletes is rebuilt when it is needed.
+    Whatever --clear deletes is rebuilt when it is needed. PATHS need not exist.
+
+    \b
+    Examples:
+      qa status
+      qa status --clear --gone
+      qa status --clear old-notes/
     """
     from qa.status import clear as clear_caches
-    from qa.status import collect, to_lines
+    from qa.status import clear_gone, clear_stores_of, collect, to_lines
 
     models = models_folder(cache_folder())
     stores = settings_of(store=store).stores_path
+    if paths and not clear:
+        message = f"To delete the stores of {', '.join(paths)}, add --clear."
+        raise click.UsageError(message, click.get_current_context())
+    if gone and (paths or not clear):
+        message = "--gone needs --clear, and no PATHS."
+        raise click.UsageError(message, click.get_current_context())
     if clear:
-        freed = clear_caches(stores, None if store else models)
+        if paths:
+            freed = clear_stores_of(stores, paths)
+        elif gone:
+            freed = clear_gone(stores)
+        else:
+            freed = clear_caches(stores, None if store else models)
         print_text(f"Deleted {freed / 1e6:,.1f} MB.")
         return Exit.ANSWERED
     found = collect(stores, models)
