@@ -27,7 +27,7 @@ from qa.folders import sample_article
 from qa.reader.open import open_reader
 from qa.scope import Patterns, Scope
 from qa.settings import Settings
-from qa.show.paths import shown_id
+from qa.show.paths import roots_of, shown_id
 from qa.types import Reader, Reading, Response
 
 DEFAULT_PASSAGES = 3
@@ -147,7 +147,7 @@ class Corpus:
 
         Raises: QuestionError, ArticleError, StoreError.
         """
-        asked, scope = _checked(question, k), Scope.of(only, exclude)
+        asked, scope = _checked(question, k), Scope.of(only, exclude, roots_of(self.root))
         return self._store.read(
             lambda view: self._search(view, asked, k, context, _chosen(view, scope))
         )
@@ -167,12 +167,13 @@ class Corpus:
         passages: how many to return, at least 1; the answer does not depend on it.
         context: earlier questions and answers, searched together with a follow-up; see
             `Conversation`.
-        only: patterns of ids of the articles to ask, such as "2024/*.md"; empty for all.
+        only: patterns of ids of the articles to ask, such as "2024/*.md"; empty for all. They may
+            begin with the path of the corpus, as in the citations that are shown.
         exclude: patterns of ids of the articles not to ask, even if they match `only`.
 
         Raises: QuestionError, ArticleError, ModelError, StoreError.
         """
-        asked, scope = _checked(question, passages), Scope.of(only, exclude)
+        asked, scope = _checked(question, passages), Scope.of(only, exclude, roots_of(self.root))
         timings: dict[str, float] = {}
         with _timed(timings, "total"):
             with _timed(timings, "sync"):

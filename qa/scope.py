@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -25,11 +26,13 @@ class Scope:
     only: tuple[str, ...] = ()
     """Empty for all articles."""
     exclude: tuple[str, ...] = ()
+    roots: tuple[str, ...] = ()
+    """Paths of the folder that ids are relative to: patterns may begin with one of them."""
 
     @classmethod
-    def of(cls, only: Patterns = (), exclude: Patterns = ()) -> Scope:
+    def of(cls, only: Patterns = (), exclude: Patterns = (), roots: tuple[str, ...] = ()) -> Scope:
         """Return the scope of one or several patterns."""
-        return cls(_several(only), _several(exclude))
+        return cls(_several(only), _several(exclude), roots)
 
     def __bool__(self) -> bool:
         """Return whether some articles may not be asked."""
@@ -55,7 +58,7 @@ class Scope:
         message = f"No article matches {', '.join(self.only)}."
         if not self.only:
             message = f"All articles are excluded by {', '.join(self.exclude)}."
-        elif self.exclude and Scope(self.only).matching(ids):
+        elif self.exclude and Scope(self.only, roots=self.roots).matching(ids):
             message = (
                 f"All articles that match {', '.join(self.only)} "
                 f"are excluded by {', '.join(self.exclude)}."
@@ -64,7 +67,7 @@ class Scope:
 
     @cached_property
     def _matchers(self) -> tuple[_Matcher, _Matcher]:
-        return _Matcher(self.only), _Matcher(self.exclude)
+        return _Matcher(self.only, self.roots), _Matcher(self.exclude, self.roots)
 
 
 ALL = Scope()
@@ -74,8 +77,9 @@ ALL = Scope()
 class _Matcher:
     """Matches ids with patterns. Many patterns without wildcards are as fast as one."""
 
-    def __init__(self, patterns: Iterable[str]) -> None:
+    def __init__(self, patterns: Iterable[str], roots: Iterable[str]) -> None:
         normal = [_normal(pattern) for pattern in patterns]
+        normal += [_below(root, pattern) for root in map(_normal, roots) for pattern in normal]
         self._literal = {pattern for pattern in normal if not _MAGIC.search(pattern)}
         globs = "|".join(translate(pattern) for pattern in normal if _MAGIC.search(pattern))
         self._glob = re.compile(globs) if globs else None
@@ -93,8 +97,15 @@ def _with_folders(id: str) -> list[str]:
     return [id, *(id[: slash.start()] for slash in re.finditer("/", id))]
 
 
+def _below(root: str, pattern: str) -> str:
+    """Return a pattern without the path of the corpus before it; unchanged if it has none."""
+    return "*" if pattern == root else pattern.removeprefix(f"{root}/")
+
+
 def _normal(name: str) -> str:
     """Return a name in the form in which it is compared: file systems differ in their forms."""
+    if os.sep != "/":
+        name = name.replace(os.sep, "/")
     return unicodedata.normalize("NFC", name).removeprefix("./").rstrip("/")
 
 

@@ -110,6 +110,10 @@ def test_only_and_exclude_choose_the_articles_by_their_path(
     assert asked("--exclude", "*.rst", "--exclude", "*.txt") == {"old/bridge.md"}
     ran = bundled.run("ask", question, str(article.parent), "--only", "*.rst")
     assert (ran.code, "No article matches *.rst" in ran.errors) == (Exit.PROBLEM, True)
+    shown = bundled.run("ask", question, str(article.parent), "-k", "9").text
+    (path,) = re.findall("· (.*old/bridge.md):", shown)  # as it can be copied
+    assert asked("--exclude", path) == {"bridge.txt"}
+    assert asked("--only", path) == {"old/bridge.md"}
     ran = bundled.run("ask", question, str(article.parent), "--exclude", "*")
     assert (ran.code, "All articles are excluded by *." in ran.errors) == (Exit.PROBLEM, True)
 

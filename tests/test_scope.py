@@ -43,6 +43,17 @@ def test_a_folder_is_named_in_any_usual_way(pattern: str) -> None:
     assert Scope.of(pattern).matching(IDS) == ["2024/a.md", "2024/b.txt", "2024/old/a.md"]
 
 
+@pytest.mark.parametrize("root", ["/home/user/notes", "notes", "../notes", "/home/[x]/2024"])
+def test_a_pattern_may_begin_with_the_path_of_the_corpus_as_shown(root: str) -> None:
+    def matching(pattern: str) -> list[str]:
+        return Scope.of(pattern, roots=(root,)).matching(IDS)
+
+    for pattern in ("2024/*.md", "2024", "README.md", "*.txt"):
+        assert matching(f"{root}/{pattern}") == matching(pattern) == Scope.of(pattern).matching(IDS)
+    assert matching(root) == matching(f"{root}/") == IDS
+    assert matching("*notes*") == matching("/home/*") == []  # the folder above all says nothing
+
+
 @pytest.mark.parametrize("form", ["NFC", "NFD"])
 def test_accents_match_in_whatever_form_they_are_typed(form: str) -> None:
     ids = [unicodedata.normalize(one, "Café/menu.md") for one in ("NFC", "NFD")]

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
-from index.errors import QuestionError
-from index.scan import STDIN
+from index.errors import ArticleError, QuestionError
+from index.scan import STDIN, corpus_root
 from qa.commands.options import (
     OutputOptions,
     output_options,
@@ -22,6 +24,7 @@ from qa.folders import conversations_folder, state_folder
 from qa.scope import Scope
 from qa.settings import Settings
 from qa.show.output import Exit
+from qa.show.paths import roots_of
 from qa.show.text import visible_line
 
 TEXTUAL_CRASHED = 1
@@ -80,6 +83,8 @@ def chat(
         )
     if resumed is not None and not paths:
         paths = resumed.paths
+    with suppress(ArticleError):  # which the chat shows
+        scope = replace(scope, roots=roots_of(corpus_root(paths)) if paths else ())
     app = ChatApp(
         lambda notify: open_corpus(*paths, settings=settings, notify=notify),
         title=visible_line(", ".join(paths)) or "sample article",

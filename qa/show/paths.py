@@ -54,6 +54,13 @@ def brief_path(path: str, id: str) -> str:
     return shown if is_below and len(shown) <= MAX_BRIEF_CHARS else visible_name(id)
 
 
+def roots_of(root: str) -> tuple[str, ...]:
+    """Return the paths by which users know the folder that ids are relative to."""
+    if root == STDIN:
+        return ()
+    return tuple(dict.fromkeys(name for name in (root, relative_path(root)) if name != os.curdir))
+
+
 def shown_id(root: str, id: str) -> str:
     """Return `shown_path` of the article or folder with this id. root: what ids are relative to."""
     if id == STDIN:
