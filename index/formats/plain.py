@@ -5,31 +5,65 @@ Groups of lines between blank lines are chats, records, tables or prose.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 
+from index.formats.base import MAX_TITLE_CHARS
 from index.formats.chat import Chat
-from index.formats.hyphens import divided_words, soft_hyphens
+from index.formats.cutting import cut
+from index.formats.hyphens import SOFT_HYPHEN, divided_words, soft_hyphens
 from index.formats.parts import Lines, Parts, Run, line_groups, merged
 from index.formats.prose import Prose
 from index.formats.records import record_runs
 from index.formats.tables import table_runs
+from index.paragraphs import stripped
+from index.structure import Block
 from index.types import Span
 
+_LINE_BEFORE_BLANK_LINE = re.compile(r"([^\r\n]+)(?:\r\n|\n|\r(?!\n))[ \t]*[\r\n]")
 Recognizer = Callable[[str, Lines], Iterator[Run]]
 """Yields the runs of lines of one form in a group of lines, in order."""
 
 
-def plain_parts(text: str, title: Span | None = None) -> Parts:
-    """Return the parts of a text without markup. title: the line that is its title."""
-    divided = divided_words(text)
-    prose = Prose(text, title, {span.end for span in divided})
-    recognizers: list[Recognizer] = [Chat(text).runs, record_runs, table_runs]
+def plain_parts(text: str) -> tuple[Parts, Span | None]:
+    """Return the parts of a text without markup, and the first line if it is a title."""
+    pages = cut(text)
+    title = _title_line(pages.text)
+    divided = divided_words(pages.text)
+    joints = pages.joints.union(span.end for span in divided)
+    prose = Prose(pages.text, title, joints)
+    recognizers: list[Recognizer] = [Chat(pages.text).runs, record_runs, table_runs]
     parts = Parts()
-    for lines in line_groups(text):
-        for run in _runs(text, lines, prose, recognizers):
+    for lines in line_groups(pages.text):
+        for run in _runs(pages.text, lines, prose, recognizers):
             parts.add(run)
-    parts.hidden = merged([*parts.hidden, *_inside(parts, divided), *soft_hyphens(text)])
-    return parts
+    parts.hidden += _inside(parts, divided)
+    parts = pages.restored(parts)
+    parts.blocks = [_furniture_if_blank(text, block) for block in parts.blocks]
+    furniture = (block.span for block in parts.blocks if block.kind == "furniture")
+    parts.hidden = merged([*parts.hidden, *furniture, *soft_hyphens(text)])
+    return parts, None if title is None else pages.span(title)
+
+
+def _title_line(text: str) -> Span | None:
+    """Return the first line if it is short, not a sentence, and followed by a blank line."""
+    start = len(text) - len(text.lstrip())
+    match = _LINE_BEFORE_BLANK_LINE.match(text, start)
+    line = stripped(text, *match.span(1)) if match else None
+    if line is None:
+        return None
+    words = " ".join(text[line.start : line.end].split())
+    is_title = len(words) <= MAX_TITLE_CHARS and re.search(r"\w", words)
+    return line if is_title and words[-1] not in '.,:;…"”»' else None
+
+
+def _furniture_if_blank(text: str, block: Block) -> Block:
+    """Return a block; as furniture if it has only soft hyphens."""
+    span = block.span
+    if text[span.start] != SOFT_HYPHEN or block.kind == "row":
+        return block
+    is_blank = not text[span.start : span.end].replace(SOFT_HYPHEN, "").strip()
+    return Block(span, "furniture") if is_blank else block
 
 
 def _inside(parts: Parts, spans: list[Span]) -> Iterator[Span]:

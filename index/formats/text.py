@@ -2,34 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
-from index.formats.base import MAX_TITLE_CHARS, Document, Format
+from index.formats.base import Document, Format
 from index.formats.encoding import decode as decode
 from index.formats.plain import plain_parts
-from index.paragraphs import stripped
 from index.structure import Structure
 from index.types import Span
-
-_LINE_BEFORE_BLANK_LINE = re.compile(r"([^\r\n]+)(?:\r\n|\n|\r(?!\n))[ \t]*[\r\n]")
-
-
-def _title_line(text: str) -> Span | None:
-    """Return the first line if it is short, not a sentence, and followed by a blank line."""
-    start = len(text) - len(text.lstrip())
-    match = _LINE_BEFORE_BLANK_LINE.match(text, start)
-    line = stripped(text, *match.span(1)) if match else None
-    if line is None:
-        return None
-    words = " ".join(text[line.start : line.end].split())
-    is_title = len(words) <= MAX_TITLE_CHARS and re.search(r"\w", words)
-    return line if is_title and words[-1] not in '.,:;…"”»' else None
 
 
 def _read(content: bytes, encoding: str | None) -> Document:
     text, used = decode(content, encoding)
-    line = _title_line(text)
-    parts = plain_parts(text, line)
+    parts, line = plain_parts(text)
     structure = parts.structure()
     first = parts.blocks[0] if parts.blocks else None
     if line is None and first and first.kind == "heading" and text[first.span.start] != "#":

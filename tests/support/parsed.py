@@ -44,6 +44,8 @@ def check(article: Article) -> None:
         assert not text[position : span.start].strip(), "only white space is between blocks"
         assert text[span.start : span.end] == text[span.start : span.end].strip()
         position = span.end
+        is_read = plain(article, span).text.strip() != ""
+        assert is_read == (block.kind != "furniture") or block.kind == "row"
         if block.header is not None:
             assert block.kind == structure[block.header].kind == "row"
             assert block.header < number
