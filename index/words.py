@@ -29,15 +29,20 @@ def coverages(words: Sequence[str], texts: Sequence[str]) -> list[float]:
 
     Any form of a word counts, as in the word index of a store. 0 if there are no words.
     """
+    return [len(found) / max(1, len(words)) for found in words_found(words, texts)]
+
+
+def words_found(words: Sequence[str], texts: Sequence[str]) -> list[set[str]]:
+    """Return for each text the words that it contains in any form."""
+    found: list[set[str]] = [set() for _ in texts]
     with contextlib.closing(words_in_memory()) as db:
         db.execute("BEGIN")
         db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", enumerate(texts))
-        found = [0] * len(texts)
         for word in words:
             rows = db.execute("SELECT rowid FROM words WHERE words MATCH ?", (quoted(word),))
             for (number,) in rows:
-                found[number] += 1
-    return [count / max(1, len(words)) for count in found]
+                found[number].add(word)
+    return found
 
 
 def words_in_memory() -> sqlite3.Connection:

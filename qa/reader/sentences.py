@@ -1,4 +1,7 @@
-"""Chooses the sentence that answers by the words it shares with the question, without a model."""
+"""Chooses the sentence that answers by the words it shares with the question, without a model.
+
+A question that asks how is answered with a command or steps instead, where these are found.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from index.split import sentences_of
 from index.types import Article, Hit, Span
 from index.view import plain
 from index.words import coverages
+from qa.reader.howto import with_commands
 from qa.types import Answer, Reading
 
 PASSAGES_TO_READ = 3
@@ -51,7 +55,11 @@ class SentenceReader:
         self.passages_to_read = PASSAGES_TO_READ
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
-        """See `Reader`. Returns at most one answer, and keeps the order of the hits."""
+        """See `Reader`. Returns a sentence, or commands and steps; keeps the order of the hits."""
+        commands = with_commands(question, hits, [])
+        if commands and commands[0][1] >= self.min_confidence:
+            found = [Answer(one.hit.passage, one.span, score) for one, score in commands]
+            return Reading(tuple(found), found[0].score, tuple(hits))
         choice = choose_sentence(question, hits)
         if choice is None:
             return Reading((), 0.0, tuple(hits))
