@@ -44,5 +44,38 @@ def test_the_row_and_the_column_that_are_named_are_read(question: str, lines: li
     assert read(question) == lines
 
 
+FERRIES = """\
+| Boat | Island | Leaves | Arrives |
+|---|---|---|---|
+| Razorbill | Outer Sund | 12:10 | 13:20 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        ("Which island does the Razorbill go to?", "Boat: Razorbill; Island: Outer Sund"),
+        (
+            "When does the Razorbill reach the island?",  # a time, and no island
+            "Boat: Razorbill; Island: Outer Sund; Leaves: 12:10; Arrives: 13:20",
+        ),
+    ],
+)
+def test_a_column_is_what_is_asked_for_only_if_it_can_answer(question: str, line: str) -> None:
+    article = article_of(FERRIES, "ferries.md")
+    passage = Passage(article, Span(0, len(article.text)))
+    view = PassageReading.of(passage, Question(question)).view
+    assert [read for read in view.text.split("\n") if ";" in read] == [line]
+
+
+@pytest.mark.parametrize("id", ["router.txt", "router.md"])
+def test_a_record_that_is_asked_for_by_name_is_read_alone(id: str) -> None:
+    article = article_of("# Router\n\nModel: Larkspur\nChannel: 44\nFirmware: 5.2.17\n", id)
+    passage = Passage(article, Span(0, len(article.text)))
+    view = PassageReading.of(passage, Question("Which channel is the router on?")).view
+    assert "44" in view.text
+    assert "5.2.17" not in view.text
+
+
 def test_all_rows_are_read_if_none_is_named() -> None:
     assert len(read("Which was the last to close?")) == 3

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import html
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -16,7 +16,9 @@ from index.formats.front_matter import add_front_matter, front_matter_title
 from index.formats.markdown_blocks import Blocks, Leaf
 from index.formats.markdown_html import html_parts
 from index.formats.markdown_inline import InlineParser
+from index.formats.records import record_runs
 from index.structure import Kind, Structure
+from index.types import Span
 
 _KINDS: dict[str, Kind] = {"": "paragraph", "first": "item", "item": "paragraph", "quote": "quote"}
 _NUMBER = re.compile(r"\d{1,9}[.)][ \t]*\Z")
@@ -126,10 +128,34 @@ class MarkdownStructure:
         if leaf.container == "quote" and (callout := _CALLOUT.match(self._source, start)):
             hidden.append(callout.span())
         kind = _KINDS[leaf.container]
+        if kind == "paragraph" and (records := self._records(leaf)):
+            hidden.sort()
+            for block, cells in records:
+                own = hidden[bisect_left(hidden, block) : bisect_left(hidden, (block[1], 0))]
+                self._builder.add("row", block, hidden=own, cells=cells)
+            self._has_content = True
+            return
         level = leaf.depth if kind == "item" else 0
         number = self._builder.add(kind, self._whole(leaf), level=level, hidden=hidden)
         if number is not None and not _IMAGE.match(self._source, start):
             self._has_content = True
+
+    def _records(self, leaf: Leaf) -> list[tuple[Range, list[Range]]]:
+        """Return the `Key: value` lines of a paragraph with their cells; empty if it has others."""
+        blocks = self._blocks
+        lines = [
+            Span(blocks.contents[line], blocks.contents[line] + len(content.rstrip()))
+            for line in range(leaf.first, leaf.last)
+            for content in [self._source[blocks.contents[line] : blocks.eMarks[line]]]
+        ]
+        runs = list(record_runs(self._source, lines))
+        if [(run.first, run.stop) for run in runs] != [(0, len(lines))]:
+            return []
+        rows, found = runs[0].parts.blocks, runs[0].parts.cells
+        if any(row.kind != "row" for row in rows):  # too long
+            return []
+        cells = iter([(cell.start, cell.end) for cell in found])
+        return [((row.span.start, row.span.end), [next(cells), next(cells)]) for row in rows]
 
     def _add_heading(self, leaf: Leaf) -> None:
         content, last = self._content(leaf), leaf.last

@@ -11,10 +11,10 @@ from index.place import heading_words
 from index.question import Question
 from index.split import sentences_of, whole_graphemes
 from index.types import Article, Passage, Span
-from index.view import View
+from index.view import View, shown
 from index.wording import reading_view
 from qa.reader.onnx import WindowLogits
-from qa.reader.tables import unread_cells
+from qa.reader.tables import unread_parts
 from qa.reader.whole import whole
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _SENTENCE_ENDS = frozenset(".!?…。！？\"”'’»)]")
 class PassageReading:
     """What is read of a passage."""
 
-    article: Article
+    passage: Passage
     view: View
 
     @classmethod
@@ -41,8 +41,8 @@ class PassageReading:
         Of a table, only the rows and columns that fit the question.
         """
         article, span = passage.article, window_of(passage)
-        skipped = unread_cells(article, span, question)
-        return cls(article, reading_view(article, span, skipped))
+        skipped = unread_parts(article, span, question)
+        return cls(passage, reading_view(article, span, skipped))
 
     def spans(self, window: WindowLogits, k: int) -> Iterator[tuple[Span, float]]:
         """Yield up to k spans of the article that may answer, best first, with score differences.
@@ -57,25 +57,37 @@ class PassageReading:
             if span and (answer := self._whole(span)):
                 yield answer, score_diff
 
+    @property
+    def _article(self) -> Article:
+        return self.passage.article
+
+    def _can_answer(self, heading: Span) -> bool:
+        """Return whether a heading can be an answer: a version or a date above, say; no title."""
+        words = shown(self._article, heading)
+        is_above = heading.end <= self.passage.span.start
+        return words != self._article.title and (not is_above or any(map(str.isdigit, words)))
+
     def _whole(self, span: Span) -> Span | None:
         """Return a span extended or trimmed to a whole thing; a heading answers as a whole."""
-        structure = self.article.structure
+        structure = self._article.structure
         number = structure.at(span.start)
         if number is None or structure[number].kind != "heading":
             # A comment is only read if the question asks for comments.
-            return whole(self.article, span, comments=True)
-        return heading_words(self.article, structure[number].span)
+            return whole(self._article, span, comments=True)
+        return heading_words(self._article, structure[number].span)
 
     def _part(self, start: int, end: int) -> tuple[int, int] | None:
         """Return which block and which of its cells a token is in; None if it was added."""
         span = self.view.span(start, end)
         if span is None:
             return None
-        structure = self.article.structure
+        structure = self._article.structure
         number = structure.at(span.start)
         if number is None:
             return (-1, 0)
         block = structure[number]
+        if block.kind == "heading" and not self._can_answer(block.span):
+            return None
         if block.kind != "row":
             return (number, 0)
         before = structure.cells(Span(block.span.start, max(block.span.start, span.start)))
