@@ -52,7 +52,11 @@ def bytes_of(folder: Path) -> dict[str, str]:
     return {file.name: sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
 
 
-def test_a_copy_of_all_articles_encodes_nothing(files: Files, first: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("hashes", [0, 20_000])
+def test_a_copy_of_all_articles_encodes_nothing(
+    files: Files, first: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hashes: int
+) -> None:
+    monkeypatch.setattr(siblings, "MAX_HASHES", hashes)
     copy = Files(tmp_path / "copy")
     shutil.copytree(files.folder, copy.folder, dirs_exist_ok=True)
     shutil.rmtree(files.folder)

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,8 +28,23 @@ MAX_STORES = 32
 _UNUSABLE = (StoreError, OSError, ValueError, TypeError, LookupError)
 """What a store that is damaged, locked, gone or of another version raises."""
 
+MAX_HASHES = 20_000
+"""Of a store with at most so many articles, all hashes are read at once: asking 32 stores for each
+article would take longer than encoding a short one.
+"""
+
 EncodedText = Callable[[Article, Span], str]
 """Returns the text that the vector of a passage is made of."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sibling:
+    """Another store."""
+
+    folder: Path
+    db: sqlite3.Connection
+    hashes: frozenset[str] | None
+    """SHA-256 of all articles; None if there are too many."""
 
 
 class Siblings:
@@ -43,12 +59,12 @@ class Siblings:
         self._folder = folder.absolute()
         self._identity = [schema.FORMAT, *identity]
         self._encoded_text = encoded_text
-        self._open: dict[Path, sqlite3.Connection] | None = None
+        self._open: list[_Sibling] | None = None
 
     def close(self) -> None:
         """Close all files. The next search opens those that are there by then."""
-        for db in (self._open or {}).values():
-            db.close()
+        for sibling in self._open or []:
+            sibling.db.close()
         self._open = None
 
     def vectors(self, article: Article, texts: Iterable[str]) -> dict[str, bytes]:
@@ -61,23 +77,26 @@ class Siblings:
             return found
         if self._open is None:
             self._open = self._opened()
-        for folder, db in list(self._open.items()):
+        for sibling in list(self._open):
+            if sibling.hashes is not None and article.sha256 not in sibling.hashes:
+                continue
             try:
-                found.update(self._vectors_in(folder, db, article.sha256, missing))
+                found.update(self._vectors_in(sibling, article.sha256, missing - found.keys()))
             except _UNUSABLE:
-                self._open.pop(folder).close()
-            if not missing:
+                sibling.db.close()
+                self._open.remove(sibling)
+            if len(found) == len(missing):
                 break
         return found
 
-    def _opened(self) -> dict[Path, sqlite3.Connection]:
+    def _opened(self) -> list[_Sibling]:
         others = [one for one in stores_in(self._folder.parent) if one != self._folder]
-        found = {}
+        found = []
         for folder in sorted(others, key=_changed, reverse=True)[:MAX_STORES]:
             with contextlib.ExitStack() as closing, contextlib.suppress(*_UNUSABLE):
                 db = closing.enter_context(contextlib.closing(open_to_read(folder, busy_seconds=0)))
                 if self._is_alike(folder, db):
-                    found[folder] = db
+                    found.append(_Sibling(folder, db, _hashes(folder, db)))
                     closing.pop_all()
         return found
 
@@ -89,15 +108,10 @@ class Siblings:
         soundness.require(soundness.of_fixed(fixed, meta["fixed"]))
         return bool(json.loads(meta["identity"]) == [*self._identity, folder.name])
 
-    def _vectors_in(
-        self, folder: Path, db: sqlite3.Connection, sha256: str, missing: set[str]
-    ) -> dict[str, bytes]:
-        """Return the vectors of missing texts in articles with this content.
-
-        missing: without those that were found, afterwards.
-        """
-        found = {}
-        with mapped_errors(folder / DATABASE), _snapshot(db):
+    def _vectors_in(self, sibling: _Sibling, sha256: str, missing: set[str]) -> dict[str, bytes]:
+        """Return the vectors of missing texts in articles with this content."""
+        found, db = dict[str, bytes](), sibling.db
+        with mapped_errors(sibling.folder / DATABASE), _snapshot(db):
             for row in rows.articles(db, "WHERE sha256 = ?", sha256):
                 content, passages = rows.content_of(db, row), rows.passages_of(db, row)
                 soundness.require(soundness.of_whole_article(row, content, passages))
@@ -106,10 +120,15 @@ class Siblings:
                     text = self._encoded_text(article, Span(passage.start, passage.end))
                     if text in missing:
                         found[text] = passage.vector
-                        missing.remove(text)
-                if not missing:
+                if len(found) == len(missing):
                     break
         return found
+
+
+def _hashes(folder: Path, db: sqlite3.Connection) -> frozenset[str] | None:
+    with mapped_errors(folder / DATABASE):
+        found = db.execute("SELECT sha256 FROM articles LIMIT ?", (MAX_HASHES + 1,)).fetchall()
+    return frozenset(sha256 for (sha256,) in found) if len(found) <= MAX_HASHES else None
 
 
 @contextlib.contextmanager
