@@ -2,19 +2,11 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-FUNCTION_WORDS = frozenset(
-    """a about after all also am an and any are as at be because been before being between both but
-    by can could d did do does doing during each for from had has have having he her here hers him
-    his how i if in into is it its itself just ll m many may me might more most much must my name
-    no not of off on once only or other our out over own re s same shall she should so some such t
-    than that the their theirs them then there these they this those through to too under until up
-    ve very was we were what when where which while who whom whose why will with would you your
-    """.split()
-)
-"""English words that shape a question but do not say what it is about."""
+from index.fillers import fillers, shaping
+from index.terms import Term, terms_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +15,32 @@ class Question:
 
     text: str
     words: tuple[str, ...] = field(init=False, compare=False)
-    """The content words: in lower case, each once, in order, without FUNCTION_WORDS.
+    """What is searched for: the content words in lower case, each once, in order.
 
-    If the question has no others, as in "Who is she?", all its words.
+    If the question has none, as "Who is she?", all its words.
+    """
+    terms: tuple[Term, ...] = field(init=False, compare=False)
+    """The words and names that it is about, each once, in order: if a text lacks one, that is news.
+
+    None in "Who is she?", and not the words that only ask, such as "tall" in "how tall".
     """
 
     def __post_init__(self) -> None:
-        words = tuple(dict.fromkeys(re.findall(r"\w+", self.text.lower())))
-        meaningful = tuple(word for word in words if word not in FUNCTION_WORDS)
-        object.__setattr__(self, "words", meaningful or words)
+        terms = terms_of(self.text)
+        lower = [term.shown.lower().replace("’", "'") for term in terms]
+        content: list[Term] = []
+        named: dict[str, Term] = {}
+        rows = zip(terms, lower, fillers(lower), shaping(lower), strict=True)
+        for term, key, is_filler, is_shaping in rows:
+            if is_filler:
+                continue
+            content.append(term)
+            if not is_shaping and term.can_be_absent:
+                named.setdefault(key, term)
+        object.__setattr__(self, "words", _words(content) or _words(terms))
+        object.__setattr__(self, "terms", tuple(named.values()))
+
+
+def _words(terms: Iterable[Term]) -> tuple[str, ...]:
+    words = (word.lower() for term in terms for word in term.words)
+    return tuple(dict.fromkeys(words))

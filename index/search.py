@@ -12,7 +12,9 @@ from index.errors import StoreDamaged
 from index.listing import is_listing, name_of
 from index.question import Question
 from index.store.protocol import Ranking, View
+from index.terms import Term
 from index.types import Article, Encoder, Hit, Passage, Span
+from index.words import without_unseen
 
 if TYPE_CHECKING:
     from index.types import Vector
@@ -110,6 +112,30 @@ def search(
         if len(hits) == k or candidates >= passages:
             return hits
         candidates *= 4
+
+
+def not_found(view: View, question: Question, articles: Sequence[str] | None = None) -> list[str]:
+    """Return the words and names of a question that no passage has in any form, as it has them.
+
+    Only those whose absence is certain: neither a name nor any of its parts is found, and a word
+    is not written in two. The titles, headings and file names of the passages count.
+
+    articles: ids of the articles to search; None for all.
+    """
+    absent = _without(view, question.terms, [term.forms for term in question.terms], articles)
+    absent = _without(view, absent, [term.halves for term in absent], articles)
+    return without_unseen([term.shown for term in absent])
+
+
+def _without(
+    view: View,
+    terms: Sequence[Term],
+    forms: Sequence[Sequence[str]],
+    articles: Sequence[str] | None,
+) -> list[Term]:
+    """Return the terms of which no passage has any form. forms: for each term, its forms."""
+    unknown = set(view.unknown_words([form for own in forms for form in own], articles))
+    return [term for term, own in zip(terms, forms, strict=True) if unknown.issuperset(own)]
 
 
 def _find(scope: _Scope, query: Query, vector: Vector, candidates: int) -> _Found:

@@ -10,9 +10,9 @@ from typing import NamedTuple
 from index.place import column_names, columns_above, context_of, headings_above, title_above
 from index.types import Article, Span
 from index.view import Draft, View, plain
-from index.words import with_parts
+from index.words import searchable
 
-SETTINGS = "1"
+SETTINGS = "2"
 """Identifies how passages are worded; a store with another wording is rebuilt.
 
 To be changed whenever `encoded_text` or `searched_words` returns something else for any article: a
@@ -51,9 +51,9 @@ def searched_words(article: Article, span: Span) -> Searched:
     labels = article.structure.labels(span)
     headings = [plain(article, heading).text for heading in headings_above(article, span)]
     return Searched(
-        with_parts(plain(article, span).text),
-        with_parts(f"{article.title} {os.path.splitext(name)[0]}"),
-        with_parts(" ".join([*headings, *columns_above(article, span), *labels, folders])),
+        searchable(plain(article, span).text),
+        searchable(f"{article.title} {os.path.splitext(name)[0]}"),
+        searchable(" ".join([*headings, *columns_above(article, span), *labels, folders])),
     )
 
 

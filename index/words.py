@@ -1,27 +1,96 @@
-"""Finds words in any of their forms, with SQLite's FTS5: in a store, and in texts in memory."""
+"""Finds words in any of their forms, with SQLite's FTS5: in a store, and in texts in memory.
+
+Texts and questions are split into words by FTS5 alone, after `searchable` has prepared them.
+"""
 
 from __future__ import annotations
 
 import contextlib
+import re
 import sqlite3
-from collections.abc import Sequence
+import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 TEXT_WEIGHT, TITLE_WEIGHT, PATH_WEIGHT = 1.0, 0.5, 0.5
 """How much a word counts in the text of a passage, in its title, and in what is above it."""
 WORDS_TABLE = (
-    "CREATE VIRTUAL TABLE words"
-    " USING fts5 (text, title, path, content='', tokenize='porter unicode61')"
+    "CREATE VIRTUAL TABLE words USING fts5 (text, title, path, content='',"
+    """ tokenize="porter unicode61 remove_diacritics 2 categories 'L* M* N* Co'")"""
 )
-"""SQL that creates the table of a word index. It keeps no text."""
+"""SQL that creates the table of a word index. It keeps no text.
+
+Words are made of letters, marks and digits. Case, accents and the endings of English words do not
+count.
+"""
 INSERT = "INSERT INTO words (rowid, text, title, path) VALUES (?, ?, ?, ?)"
 """SQL that adds a passage to a word index."""
 BM25 = f"bm25(words, {TEXT_WEIGHT}, {TITLE_WEIGHT}, {PATH_WEIGHT})"
 """SQL of the negative BM25 score of a passage."""
 
+_UNSEEN = re.compile(
+    "[\u00ad\u200c\u200d\u2060\ufeff"  # soft hyphens and joiners
+    "\ufe00-\ufe0f\u20e3\U000e0100-\U000e01ef"  # variants of a sign
+    "\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7"  # Hebrew points
+    "\u0640\u064b-\u065f\u0670]"  # Arabic vowel signs, and lines that make a word longer
+)
+"""What the same word is written with and without."""
+_LIGATURES = re.compile("[\ufb00-\ufb06]")
+_NAME = re.compile(r"[^\W_]+")
+_NUMBER_WITH_UNIT = re.compile(r"([0-9]+)([^\W\d_]+)")
+_ENDINGS = frozenset(["s", "st", "nd", "rd", "th"])
+"""They do not make a word of two, as in 1960s and 19th."""
 
-def with_parts(text: str) -> str:
-    """Return a text followed by the parts of its names written in one word, such as camelCase."""
-    return text
+
+def searchable(text: str) -> str:
+    """Return a text as it is put into a word index: followed by the parts of its names.
+
+    Also in the composed form of Unicode (NFC), and without what cannot be seen.
+    """
+    text = composed(text)
+    return " ".join([text, *parts_in(text)])
+
+
+def composed(text: str) -> str:
+    """Return a text in NFC, without signs that the same word is written with and without."""
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
+    return _LIGATURES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+
+
+def parts_in(text: str) -> list[str]:
+    """Return the parts of all names in a text, in order; see `parts_of`."""
+    return [part for name in _NAME.findall(text) for part in parts_of(name)]
+
+
+def parts_of(name: str) -> list[str]:
+    """Return the parts of a name written in one word, such as HTTPS, Connection and Pool.
+
+    Also the number and the unit of `75oz`. Empty for any other word. Single letters are no parts.
+
+    name: letters and digits only.
+    """
+    if number := _NUMBER_WITH_UNIT.fullmatch(name):
+        return [] if number[2].lower() in _ENDINGS else [number[1], number[2]]
+    tail = name[1:]
+    if tail == tail.lower() or name == name.upper():
+        return []
+    starts = [0, *_inner_starts(name), len(name)]
+    parts = [name[start:end] for start, end in pairwise(starts)]
+    return [part for part in parts if len(part) > 1] if len(parts) > 1 else []
+
+
+def _inner_starts(name: str) -> Iterator[int]:
+    """Yield where a part of a name in one word starts, except at the start of the name."""
+    for place in range(1, len(name)):
+        if not name[place].isupper():
+            continue
+        after = name[place + 1 : place + 3]
+        # In HTTPSConnection, the last capital starts a part; in PDFs, it does not.
+        begins_word = after[:1].islower() and (after != "s" or not name[place - 1].isupper())
+        if not name[place - 1].isupper() or begins_word:
+            yield place
 
 
 def coverages(words: Sequence[str], texts: Sequence[str]) -> list[float]:
@@ -37,12 +106,29 @@ def words_found(words: Sequence[str], texts: Sequence[str]) -> list[set[str]]:
     found: list[set[str]] = [set() for _ in texts]
     with contextlib.closing(words_in_memory()) as db:
         db.execute("BEGIN")
-        db.executemany("INSERT INTO words (rowid, text) VALUES (?, ?)", enumerate(texts))
+        passages = ((number, searchable(text), "", "") for number, text in enumerate(texts))
+        db.executemany(INSERT, passages)
         for word in words:
             rows = db.execute("SELECT rowid FROM words WHERE words MATCH ?", (quoted(word),))
             for (number,) in rows:
                 found[number].add(word)
     return found
+
+
+def without_unseen(words: Sequence[str]) -> list[str]:
+    """Return words without those of which FTS5 sees nothing, such as letters newer than it is.
+
+    It does not find them even in a text that has them.
+    """
+    if all(word.isascii() for word in words):
+        return list(words)
+    query = "SELECT 1 FROM words WHERE words MATCH ? AND rowid = ?"
+    with contextlib.closing(words_in_memory()) as db:
+        db.execute("BEGIN")
+        db.executemany(INSERT, ((n, composed(word), "", "") for n, word in enumerate(words)))
+        return [
+            word for n, word in enumerate(words) if db.execute(query, (quoted(word), n)).fetchone()
+        ]
 
 
 def words_in_memory() -> sqlite3.Connection:
@@ -54,4 +140,5 @@ def words_in_memory() -> sqlite3.Connection:
 
 def quoted(word: str) -> str:
     """Return a word as an FTS5 string, so that no character of it is read as query syntax."""
-    return '"' + word.replace('"', '""').replace("\0", " ") + '"'  # FTS5 stops at a NUL
+    # FTS5 stops at a NUL.
+    return '"' + composed(word).replace('"', '""').replace("\0", " ") + '"'

@@ -16,7 +16,7 @@ from index.models.encoder import open_encoder
 from index.models.find import find_model, slug
 from index.question import Question
 from index.scan import STDIN, corpus_root, read_stdin
-from index.search import Query, search
+from index.search import Query, not_found, search
 from index.split import SETTINGS as SPLITTING
 from index.store.open import open_store as open_local_store
 from index.store.protocol import OpenStore, Store, View
@@ -241,7 +241,7 @@ class Corpus:
             articles = _chosen(view, scope)
             hits = self._search(view, question, wanted, context, articles)
         with _timed(timings, "read"):
-            unknown = view.unknown_words(question.words, articles)
+            unknown = not_found(view, question, articles)
             reading = self.reader.read(question, hits)
         return Response(
             question=question.text,

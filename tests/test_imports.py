@@ -19,9 +19,9 @@ from tests.support.paths import ROOT
 FLOORS = [
     ["index.span"],
     ["index.structure"],
-    ["index.types", "index.errors", "index.question", "index.words"],
-    ["index.view"],
-    ["index.place"],
+    ["index.types", "index.errors", "index.words", "index.fillers", "index.inflections"],
+    ["index.view", "index.terms"],
+    ["index.place", "index.question"],
     ["index.wording", "index.paragraphs", "index.listing"],
     ["index.scan", "index.split", "index.formats", "index.models", "index.store"],
     ["index.load"],

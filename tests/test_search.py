@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.errors import StoreDamaged
-from index.question import FUNCTION_WORDS, Question
+from index.fillers import FUNCTION_WORDS
+from index.question import Question
 from index.search import (
     CANDIDATES,
     COSINE_WEIGHT,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tempfile
 import threading
+import unicodedata
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
@@ -17,7 +18,7 @@ from hypothesis import strategies as st
 
 from index.errors import StoreDamaged
 from index.question import Question
-from index.search import Query
+from index.search import Query, not_found
 from index.store.protocol import Entry, FileRecord, Store, StoredPassage
 from index.structure import Block, Label, Structure
 from index.types import Article, Span
@@ -137,6 +138,35 @@ def test_words_of_title_file_name_headings_and_columns_find_a_passage(opens: Ope
         store.remove([article.id])
         with store.snapshot() as view:
             assert view.unknown_words(words) == [*words[:6], "md", "unheard"]
+
+
+@every_store
+@pytest.mark.parametrize(
+    ("text", "absent", "present"),
+    [
+        ("The handrail of the pump.", ["painted"], ["hand-rail", "HANDRAILS", "pumps"]),
+        ("The e-mail was written by hand.", ["spoke"], ["email", "e-mail", "wrote", "mails"]),
+        ("Huế, cafe\u0301 and İzmir.", ["huj"], ["hue", "café", "izmir", "Hué"]),
+        ("class HTTPSConnectionPool", ["FtpAdapter"], ["connection", "poolConnection"]),
+        ("fast_mode of reload timelines", ["slow-track"], ["fastMode", "reloadTimelines"]),
+        ("Version 4.1.0 cost 1400 crowns.", ["4.1.1", "1,401"], ["4.1.0", "1,400", "1400"]),
+        ("In 1914 to 1918, women drove 10km.", ["1815-1820", "9"], ["1914–1918", "woman", "10 km"]),
+        ("The aunt's mill; nothing else.", ["uncle's", "ill"], ["aunt", "aunts", "Aunt’s"]),
+        ("ठंडा हिन्दी", ["हि"], ["हिन्दी"]),
+    ],
+)
+def test_only_what_no_passage_has_in_any_form_is_not_found(
+    opens: Opens, text: str, absent: list[str], present: list[str]
+) -> None:
+    with opens() as (store, _):
+        store.put([entry("b.txt", text, "B"), entry("other.txt", " ".join(absent), "Other")], {})
+        with store.snapshot() as view:
+            for form in ("NFC", "NFD"):
+                asked = unicodedata.normalize(form, f"Who? {' '.join([*absent, *present])}")
+                shown = [unicodedata.normalize("NFC", word) for word in absent]
+                shown = [word.removesuffix("'s") for word in shown]
+                assert not_found(view, Question(asked), ["b.txt"]) == shown
+                assert not_found(view, Question(f"The other? {asked}")) == []
 
 
 @every_store

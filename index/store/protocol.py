@@ -106,8 +106,10 @@ class View(Protocol):
     ) -> Ranking:
         """Return the k passages with the highest BM25 score among those with any of the words.
 
-        A word matches all its forms (Porter stemmer), and no character in it has a special
-        meaning. Word frequencies are those of the whole store, whatever `articles` is.
+        A word matches all its forms (Porter stemmer), in the text of a passage and in the other
+        fields of `index.wording.Searched`. A word with signs in it, such as 4.1.0, matches its
+        parts in this order. No character has a special meaning. Word frequencies are those of the
+        whole store, whatever `articles` is.
         """
 
     def unknown_words(

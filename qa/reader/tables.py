@@ -8,8 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from index.fillers import FUNCTION_WORDS
 from index.place import column_names
-from index.question import FUNCTION_WORDS, Question
+from index.question import Question
 from index.types import Article, Span
 from index.view import plain
 from index.wording import table_rows

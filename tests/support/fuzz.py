@@ -34,6 +34,7 @@ from index.question import Question
 from index.scan import Source
 from index.split import MAX_PASSAGE_CHARS, sentence_spans, split
 from index.types import Span
+from index.words import composed
 from qa.answers.history import History
 from qa.answers.saved import read_saved
 from qa.answers.verify import VERDICTS, all_as_cited, verify
@@ -240,9 +241,17 @@ def check_matching(question: str) -> None:
 def check_words(question: str) -> None:
     """The words of a question occur in it, and any question either is a follow-up or is not."""
     words = Question(question).words
-    assert all(word in question.lower() and word.strip() for word in words)
+    letters = _letters(question)
+    assert all(_letters(word) in letters and _letters(word) for word in words)
     assert len(words) == len(set(words))
+    terms = [term.shown for term in Question(question).terms]
+    assert all(term in composed(question) for term in terms)
     assert is_follow_up(question) in (True, False)
+
+
+def _letters(text: str) -> str:
+    folded = composed(composed(text).casefold())
+    return "".join(c for c in folded if unicodedata.category(c)[0] in "LMN")
 
 
 def check_terminal(text: str) -> None:

@@ -30,7 +30,7 @@ from index.store.protocol import (
 from index.store.recovering import RecoveringStore
 from index.types import Article, Notify, Span
 from index.wording import Searched, encoded_text, searched_words
-from index.words import PATH_WEIGHT, TEXT_WEIGHT, TITLE_WEIGHT
+from index.words import INSERT, PATH_WEIGHT, TEXT_WEIGHT, TITLE_WEIGHT, WORDS_TABLE, composed
 
 if TYPE_CHECKING:
     from index.types import Vector
@@ -47,9 +47,10 @@ def tokenized(texts: Sequence[str]) -> list[list[str]]:
     """Return the stemmed words of each text, in order."""
     tokens: list[list[str]] = [[] for _ in texts]
     with closing(sqlite3.connect(":memory:")) as db:
-        db.execute("CREATE VIRTUAL TABLE t USING fts5 (text, tokenize='porter unicode61')")
-        db.execute("CREATE VIRTUAL TABLE v USING fts5vocab(t, instance)")
-        db.executemany("INSERT INTO t (rowid, text) VALUES (?, ?)", enumerate(texts))
+        db.execute(WORDS_TABLE)
+        db.execute("CREATE VIRTUAL TABLE v USING fts5vocab(words, instance)")
+        rows = ((number, composed(text), "", "") for number, text in enumerate(texts))
+        db.executemany(INSERT, rows)
         for number, token in db.execute("SELECT doc, term FROM v ORDER BY doc, offset"):
             tokens[number].append(token)
     return tokens
