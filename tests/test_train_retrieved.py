@@ -197,7 +197,7 @@ def test_a_run_learns_ends_by_its_time_and_keeps_the_best_model(base: Path, tmp_
         return {"overall": next(scores)}
 
     fit_groups(drawn, base, SETTINGS, tmp_path, report=lines.append, measure=scored,
-               checkpoint_seconds=0.5)  # fmt: skip
+               checkpoint_seconds=0.5, measure_seconds=0.5)  # fmt: skip
     rows = json.loads((tmp_path / SCORES).read_text("utf-8"))
     assert [row["overall"] for row in rows[:3]] == [0.5, 0.9, 0.7]
     assert len({row["steps"] for row in rows}) == len(rows) >= 3
@@ -225,7 +225,7 @@ def test_a_stopped_run_goes_on_from_its_checkpoint(base: Path, tmp_path: Path) -
     settings = GroupSettings(60, texts=8)
     with pytest.raises(Stopped):
         fit_groups(drawn, base, settings, tmp_path, report=lines.append, measure=stopping,
-                   checkpoint_seconds=0.3)  # fmt: skip
+                   checkpoint_seconds=0, measure_seconds=0.3)  # fmt: skip
     before = json.loads((tmp_path / SCORES).read_text("utf-8"))[-1]["steps"]
     square = load_file(tmp_path / CHECKPOINT)["square.qa_outputs.weight"]
     assert square.any()

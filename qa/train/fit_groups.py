@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from qa.train.batches import Report
 from qa.train.checkpoint import Progress, load_checkpoint, save_checkpoint
-from qa.train.fit import REPORT_STEPS, new_optimizer, update_average, with_weights
+from qa.train.fit import new_optimizer, update_average, with_weights
 from qa.train.group_batches import GroupBatch, group_batches
 from qa.train.groups import Group
 from qa.train.losses import group_loss
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from transformers import BertForQuestionAnswering
 
 Measure = Callable[["BertForQuestionAnswering"], dict[str, float]]
+REPORT_STEPS = 20
 BEST, LAST = "best", "last"
 """Folders of averaged models, in the format of transformers."""
 SCORES = "scores.json"
@@ -45,6 +46,7 @@ def fit_groups(
     report: Report,
     measure: Measure,
     checkpoint_seconds: float = 600,
+    measure_seconds: float = 400,
 ) -> None:
     """Train the model in `base`; resume from the checkpoint in `folder`, if any.
 
@@ -52,19 +54,22 @@ def fit_groups(
     last one. Everything runs on the processor.
 
     draw: returns the groups of a round, counted from 0.
-    measure: called with the averaged model at every checkpoint; must return OVERALL.
+    measure: called with the averaged model after every `measure_seconds` of processor time, and at
+        the end; must return OVERALL.
+    checkpoint_seconds: time between two checkpoints.
 
     Raises: ValueError if the checkpoint has different settings.
     """
     import torch
 
     torch.manual_seed(settings.seed)
-    model, tokenizer = load_model(base), load_tokenizer(base, settings.max_tokens)
+    model = load_model(base, train_fast=True)
+    tokenizer = load_tokenizer(base, settings.max_tokens)
     optimizer = new_optimizer(model, settings.learning_rate, settings.weight_decay)
     average = {name: value.detach().clone() for name, value in model.named_parameters()}
     done = load_checkpoint(folder, settings, model, average, optimizer)
     clock = _Clock(done.seconds)
-    saved = clock.seconds()
+    saved, measured = time.monotonic(), clock.seconds()
     losses: list[float] = []
     model.train()
     for step, batch in _batches(draw, tokenizer, settings, done.steps):
@@ -77,13 +82,15 @@ def fit_groups(
             left = (settings.seconds - used) / 60
             report(f"step {step + 1}, loss {mean:.3f}, {left:.1f} min of processor time left")
         ended = used >= settings.seconds
-        if used - saved > checkpoint_seconds or ended:
+        if used - measured > measure_seconds or ended:
             with with_weights(model, average):
                 _keep(model.eval(), base, folder, step + 1, measure, report)
             model.train()
-            saved = clock.seconds()
-            now = Progress(step + 1, saved)
+            measured = clock.seconds()
+        if time.monotonic() - saved > checkpoint_seconds or ended:
+            now = Progress(step + 1, clock.seconds())
             save_checkpoint(folder, settings, now, model, average, optimizer, keep_before=True)
+            saved = time.monotonic()
         if ended:
             return
 
