@@ -78,7 +78,7 @@ def _line(text: str, line: Span) -> _Line:
     content = text[line.start : line.end]
     if _RULE.fullmatch(content):
         return _Line(line, [])
-    if content.count("|") > 1 or "│" in content or " | " in content:
+    if content.lstrip().startswith(("|", "│")) or " | " in content or " │ " in content:
         return _Line(line, _separated(text, line, _BAR, strip="|│"), has_bars=True)
     found = _CELL.finditer(text, line.start, line.end)
     return _Line(line, [Span(*match.span()) for match in found])
