@@ -72,10 +72,10 @@ def with_commands(
         return list(read)
     if best.probability < MIN_PROBABILITY:
         return _completed(read, steps.values())
-    rank_score = max((one.rank_score for one, _ in read), default=best.step.hit.score)
+    top = max((one.rank_score for one, _ in read), default=best.step.hit.score)
     score_diff = max((one.score_diff for one, _ in read), default=0.0)
     return [
-        (Candidate(step.hit, step.span, score_diff, rank_score), best.probability)
+        (Candidate(step.hit, step.span, score_diff, top + 1e-6), best.probability)
         for step in _chosen(question, best, fits)
     ]
 

@@ -21,7 +21,8 @@ UNITS = frozenset(
     ml cl l litre liter millilitre milliliter gallon pint barrel bushel cup tablespoon teaspoon tbsp
     tsp
     bit byte kB KB MB GB TB PB KiB MiB GiB TiB kbit Mbit Gbit kbps Mbps Gbps
-    W kW MW GW kWh MWh V mV kV mA Hz kHz MHz GHz hp watt volt amp amps
+    W kW MW GW kWh MWh V mV kV mA Ah mAh Hz kHz MHz GHz hp K J kJ kcal watt volt amp amps
+    bar mbar Pa hPa kPa psi dB lx lm
     degree mph knot rpm px dpi pixel
     percent
     dollar cent euro pence penny pennies crown franc mark shilling guilder guinea florin yen yuan
@@ -31,8 +32,6 @@ UNITS = frozenset(
 )
 """Words that follow a number and belong to it; those of three letters and more also with an s."""
 
-_GAP = r"(?:[ \t\u00a0\u202f]+(?:\r\n?|\n)?[ \t]*|\r\n?|\n)"
-"""Between two words: a line may end there."""
 _LARGE = "hundred|thousand|million|billion|trillion|dozen|score"
 _SMALL = (
     "one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|thirteen|fourteen|fifteen"
@@ -41,15 +40,15 @@ _SMALL = (
 )
 _FIRST = f"{_SMALL}|{_LARGE}|{'|'.join(word.title() for word in _SMALL.split('|'))}"
 _NUMBER = (
-    r"(?:(?<![\w)\]])[-−+±])?(?:(?:\b[A-Z]{2})?[$€£¥₹₽₩][ \u00a0]?[-−]?|\b[A-Z]{3} (?=\d))?"
+    r"(?:(?<![\w)\]])[-−+±])?(?:(?:\b[A-Z]{2})?[$€£¥₹₽₩] ?[-−]?|\b[A-Z]{3} (?=\d))?"
     r"(?:\d\w*|\.\d\w*)(?:[.,:/'’]\d\w*)*\+?"
     rf"(?: (?:{_LARGE})s?\b)*"
     rf"|\b(?:[Aa]n? )?(?:{_FIRST})s?(?:(?:-| | and a | and | a )(?:{_SMALL}|{_LARGE})s?\b)*\b"
 )
 _UNIT = (
-    rf"(?:{_GAP})?(?:[%‰′″€£$¥]|°(?: ?[CFK]\b)?)|(?:{_GAP}|-)(?:"
-    rf"(?:per{_GAP}cent|percentage{_GAP}points?|o['’]clock|km/h|m/s)\b|[ap]\.m\."
-    rf"|(?:(?:square|cubic|nautical) )?(?P<word>\w+))"
+    r" ?(?:[%‰′″€£$¥]|°(?: ?[CFK]\b)?)|(?: |-)(?:"
+    r"(?:per cent|percentage points?|o['’]clock|km/h|m/s)\b|[ap]\.m\."
+    r"|(?:(?:square|cubic|nautical) )?(?P<word>\w+))"
 )
 _RATE = (
     r"/\w+| (?:an?|per|each) (?:second|minute|hour|day|night|week|month|year|person|head|piece)\b"
@@ -63,29 +62,30 @@ _DAY = r"\b\d{1,2}(?:st|nd|rd|th)?\b"
 _WEEKDAY = "(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
 _DATE = (
     rf"(?:\b{_WEEKDAY},? (?:the )?)?"
-    rf"(?:{_DAY}(?:{_GAP}of)?{_GAP}{_MONTH}|\b{_MONTH}(?:{_GAP}{_DAY})?(?=,?{_GAP}\d))"
-    rf"(?:,?{_GAP}\d{{4}}\b)?|\b\d{{4}}-\d\d-\d\d\b"
+    rf"(?:{_DAY}(?: of)? {_MONTH}|\b{_MONTH}(?: {_DAY})?(?=,? \d))"
+    r"(?:,? \d{4}\b)?|\b\d{4}-\d\d-\d\d\b"
 )
 _HEDGE = (
     r"(?:[~≈<>≤≥] ?|(?:\b(?i:(?:(?:not|no|just|slightly|well|far|little) )?"
     r"(?:(?:more|less|fewer|greater|higher|lower|longer|later|earlier|older|younger) than"
     r"|at least|at most|up to|about|around|approximately|roughly|nearly|almost|over|under|above"
     r"|below|some|circa|as (?:many|much|few|little|early|late) as|close to|in excess of"
-    rf"|early|mid|late))|\bca?\.|\bapprox\.){_GAP}(?:the )?)$"
+    r"|early|mid|late))|\bca?\.|\bapprox\.) (?:the )?)$"
 )
 _AFTER = (
-    rf"{_GAP}(?:or (?:more|less|fewer|so|later|earlier|older|younger|over|under|above|below)"
+    r" (?:or (?:more|less|fewer|so|later|earlier|older|younger|over|under|above|below)"
     r"|and (?:over|above|more)|at (?:least|most))\b"
 )
-_TO = rf" ?[-–—] ?|{_GAP}(?:to|or){_GAP}"
-_AND = rf"{_GAP}and{_GAP}"
+_TO = r" ?[-–—] ?| (?:to|or) "
+_BETWEEN = r"\b[Bb]etween $"
 _NOT_HEDGED = frozenset(["one", "One"])
 """Not a number in "about one's life" or "one of them"."""
 
 
 @cache
 def _pattern(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    """Return a compiled pattern, in which a space is any white space: a line may end there."""
+    return re.compile(pattern.replace(" ?", r"\s{0,4}").replace(" ", r"\s{1,4}"))
 
 
 def quantities(text: str) -> list[Span]:
@@ -118,19 +118,17 @@ def _joined(text: str, numbers: list[Span]) -> Iterator[Span]:
     """Yield the numbers, and the ranges of two."""
     yield from numbers
     for one, other in pairwise(numbers):
-        before, between = (
-            text[max(0, one.start - 8) : one.start].lower(),
-            text[one.end : other.start],
+        first = max(0, one.start - MAX_HEDGE_CHARS)
+        before, middle = text[first : one.start], text[one.end : other.start]
+        # "from 1914 to 1918" tells two dates, and "(1839–1899)" a birth and a death.
+        are_apart = before.lower().split()[-1:] == ["from"] or (
+            before.endswith("(") and len(one) == len(other) == 4
         )
-        start = one.start - 8 if before == "between " else one.start
-        if start < one.start:
-            is_range = _pattern(_AND).fullmatch(between)
-        elif before.endswith("from ") or (before.endswith("(") and len(one) == len(other) == 4):
-            is_range = None  # "from 1914 to 1918": two dates; "(1839–1899)": a birth and a death
-        else:
-            is_range = _pattern(_TO).fullmatch(between)
-        if is_range:
-            yield Span(start, other.end)
+        between = _pattern(_BETWEEN).search(before)
+        if between and middle.split() == ["and"]:
+            yield Span(first + between.start(), other.end)
+        elif not are_apart and not between and _pattern(_TO).fullmatch(middle):
+            yield Span(one.start, other.end)
 
 
 def _hedged(text: str, span: Span) -> Span:
