@@ -144,6 +144,11 @@ class Structure:
         """Return the cells that are inside `span`, in order; empty ones too."""
         return [self._cells[number] for number in self._cells.inside(span)]
 
+    def cell_at(self, offset: int) -> Span | None:
+        """Return the cell that contains an offset; None if there is none."""
+        found = self._cells.overlapping(Span(offset, offset + 1))
+        return self._cells[found[0]] if found else None
+
     def hidden(self, span: Span) -> list[Span]:
         """Return the parts of `span` that are not read, in order."""
         found = [self._hidden[number] for number in self._hidden.overlapping(span)]

@@ -14,7 +14,7 @@ from index.types import Article, Passage, Span
 from index.view import View, shown
 from index.wording import reading_view
 from qa.reader.onnx import WindowLogits
-from qa.reader.tables import unread_parts
+from qa.reader.tables import Focus, focus_on
 from qa.reader.whole import whole
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class PassageReading:
 
     passage: Passage
     view: View
+    focus: Focus
 
     @classmethod
     def of(cls, passage: Passage, question: Question) -> PassageReading:
@@ -41,8 +42,8 @@ class PassageReading:
         Of a table, only the rows and columns that fit the question.
         """
         article, span = passage.article, window_of(passage)
-        skipped = unread_parts(article, span, question)
-        return cls(passage, reading_view(article, span, skipped))
+        focus = focus_on(article, span, question)
+        return cls(passage, reading_view(article, span, focus.unread), focus)
 
     def spans(self, window: WindowLogits, k: int) -> Iterator[tuple[Span, float]]:
         """Yield up to k spans of the article that may answer, best first, with score differences.
@@ -61,23 +62,8 @@ class PassageReading:
     def _article(self) -> Article:
         return self.passage.article
 
-    def _can_answer(self, heading: Span) -> bool:
-        """Return whether a heading can be an answer: a version or a date above, say; no title."""
-        words = shown(self._article, heading)
-        is_above = heading.end <= self.passage.span.start
-        return words != self._article.title and (not is_above or any(map(str.isdigit, words)))
-
-    def _whole(self, span: Span) -> Span | None:
-        """Return a span extended or trimmed to a whole thing; a heading answers as a whole."""
-        structure = self._article.structure
-        number = structure.at(span.start)
-        if number is None or structure[number].kind != "heading":
-            # A comment is only read if the question asks for comments.
-            return whole(self._article, span, comments=True)
-        return heading_words(self._article, structure[number].span)
-
     def _part(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return which block and which of its cells a token is in; None if it was added."""
+        """Return which block and which of its cells a token is in; None if it can't answer."""
         span = self.view.span(start, end)
         if span is None:
             return None
@@ -88,10 +74,24 @@ class PassageReading:
         block = structure[number]
         if block.kind == "heading" and not self._can_answer(block.span):
             return None
-        if block.kind != "row":
+        cell = structure.cell_at(span.start) if block.kind == "row" else None
+        if cell is None:
             return (number, 0)
-        before = structure.cells(Span(block.span.start, max(block.span.start, span.start)))
-        return (number, len(before))
+        return None if cell in self.focus.no_answer else (number, cell.start)
+
+    def _can_answer(self, heading: Span) -> bool:
+        """Return whether a heading can be an answer, such as a version or a date."""
+        words = shown(self._article, heading)
+        return words != self._article.title and any(map(str.isdigit, words))
+
+    def _whole(self, span: Span) -> Span | None:
+        """Return a span extended or trimmed to a whole thing; a heading answers as a whole."""
+        structure = self._article.structure
+        number = structure.at(span.start)
+        if number is None or structure[number].kind != "heading":
+            # A comment is only read if the question asks for comments.
+            return whole(self._article, span, comments=True)
+        return heading_words(self._article, structure[number].span)
 
 
 def window_of(passage: Passage) -> Span:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from index.fillers import FUNCTION_WORDS
 from index.place import column_names
@@ -25,23 +26,43 @@ _ASKS_FOR = re.compile(
 _ASKS_FOR_NUMBER = re.compile(r"\b(?:when|how (?:many|much|long|old|far|high))\b", re.IGNORECASE)
 
 
-def unread_parts(article: Article, span: Span, question: Question) -> set[Span]:
-    """Return the rows that begin in a span, and the cells, that need not be read.
+@dataclass(frozen=True, slots=True)
+class Focus:
+    """What a question is about in the tables and records of a passage."""
+
+    unread: frozenset[Span]
+    """Rows and cells that need not be read."""
+    no_answer: frozenset[Span]
+    """Cells that are read, but are not what the question asks for."""
+
+
+def focus_on(article: Article, span: Span, question: Question) -> Focus:
+    """Return what to read of the rows that begin in a span.
 
     Of rows with words of the question, only those with the most are read. Of columns and records,
-    only what the question asks for by name, and the first column.
+    only what the question asks for by name is read, with the first column or the key.
     """
     structure = article.structure
     rows = table_rows(article, span)
-    if not rows or not question.words:
-        return set()
-    wide = [row for row in rows if len(structure.cells(row)) >= MIN_COLUMNS]
-    covered = _covered(question.words, article, wide)
-    unread = {row for row, share in zip(wide, covered, strict=True) if share < max(covered)}
-    for row in wide:
-        if row not in unread:
-            unread |= _unread_columns(article, row, question)
-    return unread | _unread_records(article, [row for row in rows if row not in wide], question)
+    unread: set[Span] = set()
+    no_answer: set[Span] = set()
+    if rows and question.words:
+        wide = [row for row in rows if len(structure.cells(row)) >= MIN_COLUMNS]
+        covered = _covered(question.words, article, wide)
+        unread = {row for row, share in zip(wide, covered, strict=True) if share < max(covered)}
+        for row in wide:
+            if row not in unread:
+                asked, known = _asked_cells(article, row, question)
+                first, *others = structure.cells(row)
+                if asked:
+                    unread |= {cell for cell in others if cell not in asked and cell not in known}
+                    no_answer |= {first, *known} - asked
+        records = [row for row in rows if row not in wide]
+        keys = _asked_keys(article, records, question)
+        if keys:
+            unread |= set(records) - keys.keys()
+            no_answer |= set(keys.values())
+    return Focus(frozenset(unread), frozenset(no_answer))
 
 
 def asked_for(question: str) -> list[str]:
@@ -55,44 +76,39 @@ def asked_for(question: str) -> list[str]:
     return noun
 
 
-def _unread_records(article: Article, rows: Sequence[Span], question: Question) -> set[Span]:
-    """Return the rows whose keys are not asked for, if a key is."""
+def _asked_keys(article: Article, rows: Sequence[Span], question: Question) -> dict[Span, Span]:
+    """Return the keys of the records that a question asks for, by record."""
     noun = " ".join(asked_for(question.text))
-    keys = {row: article.structure.cells(row)[:1] for row in rows}
-    asked = {row for row in rows if any(_are_in(_text(article, key), noun) for key in keys[row])}
-    return set(rows) - asked if asked else set()
+    keys = {row: cells[0] for row in rows if (cells := article.structure.cells(row))}
+    return {row: key for row, key in keys.items() if _are_in(_text(article, key), noun)}
 
 
-def _unread_columns(article: Article, row: Span, question: Question) -> set[Span]:
-    """Return the cells of a row that are not in a column which the question names.
+def _asked_cells(article: Article, row: Span, question: Question) -> tuple[set[Span], set[Span]]:
+    """Return the cells of a row that the question asks for, and those by which it finds the row.
 
-    A column whose cell has words of the question, too, is what the row is chosen by, as in "Who ran
-    the station opened in 1865?". If no other column is named, all are read.
+    A cell with words of the question is what the row is found by, as in "Who ran the station opened
+    in 1865?". The others are asked for if the question names their column, first of all as the noun
+    after "which" or "what". No cell is asked for if it can't be told.
     """
     structure = article.structure
     number = structure.at(row.start)
     header = None if number is None else structure[number].header
-    if header is None:
-        return set()
-    cells = structure.cells(row)[1:]
-    names = column_names(article, structure[header].span)[1:]
-    noun = " ".join(asked_for(question.text))
-    chosen_by = [share > 0 for share in _covered(question.words, article, cells)]
+    cells = structure.cells(row)
+    if header is None or not cells:
+        return set(), set()
+    covered = _covered(question.words, article, cells)
+    known = {cell for cell, share in zip(cells, covered, strict=True) if share}
     needs_number = bool(_ASKS_FOR_NUMBER.search(question.text))
-    candidates = [
-        (cell, name)
-        for cell, name, is_known in zip(cells, names, chosen_by, strict=False)
-        if not is_known and (not needs_number or any(map(str.isdigit, _text(article, cell))))
-    ]
-    for asked in (noun, question.text):
-        named = {cell for cell, name in candidates if _are_in(name, asked)}
-        if named:
-            return {
-                cell
-                for cell, is_known in zip(cells, chosen_by, strict=False)
-                if cell not in named and not is_known
-            }
-    return set()
+    names = {
+        cell: name
+        for cell, name in zip(cells, column_names(article, structure[header].span), strict=False)
+        if cell not in known and (not needs_number or any(map(str.isdigit, _text(article, cell))))
+    }
+    noun = " ".join(asked_for(question.text))
+    asked = {cell for cell, name in names.items() if _are_in(name, noun)}
+    if not asked and cells[0] not in names:
+        asked = {cell for cell, name in names.items() if _are_in(name, question.text)}
+    return asked, known
 
 
 def _are_in(name: str, text: str) -> bool:
