@@ -8,13 +8,14 @@ The first few passages are read at once, the others only if no candidate is prob
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from index.question import Question
 from index.types import Hit, Passage
 from qa.reader.decide import Calibration, Candidate, features, grown, in_same_sentence, merged
 from qa.reader.decode import PassageReading
+from qa.reader.howto import with_commands
 from qa.reader.onnx import Runner
 from qa.types import Answer, Reading
 
@@ -58,22 +59,26 @@ class SpanReader:
     def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
         """See `Reader`. At most MAX_ANSWERS answers, none of which overlap."""
         candidates: list[Candidate] = []
-        best: list[Candidate] = []
-        probabilities: list[float] = []
+        best: list[tuple[Candidate, float]] = []
         confidence = 0.0
         for batch in (hits[: self.read_first], hits[self.read_first : self.passages_to_read]):
             if not batch or confidence >= self.calibration.sufficient_confidence:
                 break
             candidates += self.candidates(question, batch)
-            best = merged(candidates)
-            probabilities = [
-                self.calibration.probability(values) for values in features(question, best, hits)
-            ]
-            confidence = max(probabilities[:1], default=0.0)
-        ranked = _reranked(hits, candidates)
+            best = with_commands(question, hits, self._probable(question, candidates, hits))
+            confidence = best[0][1] if best else 0.0
+        ranked = _reranked(hits, [*candidates, *(candidate for candidate, _ in best)])
         if not best or confidence < self.min_confidence:
             return Reading((), confidence, ranked)
-        return _reading(self._chosen(best, probabilities), ranked)
+        return _reading(self._chosen(best), ranked)
+
+    def _probable(
+        self, question: Question, candidates: Iterable[Candidate], hits: Sequence[Hit]
+    ) -> list[tuple[Candidate, float]]:
+        """Return the candidates, merged, with their probabilities, best first."""
+        best = merged(candidates)
+        values = features(question, best, hits)
+        return list(zip(best, map(self.calibration.probability, values), strict=True))
 
     def candidates(self, question: Question, hits: Sequence[Hit]) -> list[Candidate]:
         """Return the spans in these passages that may answer, several per passage."""
@@ -86,13 +91,11 @@ class SpanReader:
                 found.append(Candidate(hit, span, score_diff, rank_score))
         return found
 
-    def _chosen(
-        self, best: Sequence[Candidate], probabilities: Sequence[float]
-    ) -> list[tuple[Candidate, float]]:
+    def _chosen(self, best: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
         """Return the candidates to show, with their probabilities: the best, and close others."""
-        threshold = max(self.min_confidence, MIN_RELATIVE_CONFIDENCE * probabilities[0])
-        chosen = [(best[0], probabilities[0])]
-        for candidate, probability in zip(best[1:], probabilities[1:], strict=True):
+        threshold = max(self.min_confidence, MIN_RELATIVE_CONFIDENCE * best[0][1])
+        chosen = [best[0]]
+        for candidate, probability in best[1:]:
             if len(chosen) == MAX_ANSWERS:
                 break
             if probability >= threshold and not any(
