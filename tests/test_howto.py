@@ -117,6 +117,28 @@ def test_a_prompt_and_the_output_are_no_command() -> None:
     assert answers(text, "How do I list the snapshots?") == ["snap list"]
 
 
+def test_a_configuration_is_given_whole() -> None:
+    text = "# Setup\n\nConfigure the pump:\n\n```yaml\npump:\n  speed: 3\n```\n"
+    assert answers(text, "How do I configure the pump?") == ["pump:\n  speed: 3"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["To restart the pump, run: pump restart --now\n",
+     "Restart the pump:\n\n    pump restart --now\n",
+     "Restarting the pump.\n\n$ pump restart --now\n"],
+)  # fmt: skip
+def test_plain_text_has_commands_too(text: str) -> None:
+    question = "How do I restart the pump?"
+    read = [("restart --now", 0.3)]
+    assert answers(text, question, read, "pump.txt") == ["pump restart --now"]
+
+
+def test_in_a_table_of_keys_the_key_answers() -> None:
+    text = "| Key | Meaning |\n|---|---|\n| `q` | quit the program |\n| `s` | save the file |\n"
+    assert answers(text, "How do I save the file?") == ["s"]
+
+
 def test_the_steps_below_a_heading_come_in_order() -> None:
     text = "# Router\n\n## Reset the router\n\n1. Unplug it.\n2. Wait.\n3. Plug it in.\n4. Smile.\n"
     steps = ["Unplug it.", "Wait.", "Plug it in.", "Smile."]
@@ -167,19 +189,23 @@ def test_without_a_model_commands_answer_too() -> None:
     assert reading.confidence == reading.answers[0].score
 
 
+NAMES = st.sampled_from(["note.md", "note.txt"])
 PARTS = [
     "# Reset the pump\n\n", "## Pump\n\n", "Reset the pump. ", "It is old. ", "Run `pump reset`. ",
     "1. Unplug the pump.\n", "- Oil the pump, then wait.\n", "\n\n", "```\npump reset\n```\n",
     "```sh\n# reset\npump reset \\\n  --now\npump on\n```\n", "    pump off\n\n",
     "| `pump on` | reset |\n", "| a | b |\n|---|---|\n", "Do this:\n\n",
-    "<!-- pump reset -->\n", "😀 e\u0301 ", "\r\n",
+    "<!-- pump reset -->\n", "$ pump go\n", "```\npump:\n  go\n```\n", "Type: x\n",
+    "😀 e\u0301 ", "\r\n",
 ]  # fmt: skip
 
 
 @examples(150)
-@given(st.lists(st.sampled_from(PARTS), max_size=14).map("".join), st.integers(0, 3))
-def test_whatever_the_note_commands_are_whole_slices_of_a_passage(text: str, skipped: int) -> None:
-    hits = hits_of(article_of(f"x {text}", "note.md"))[skipped:]
+@given(st.lists(st.sampled_from(PARTS), max_size=14).map("".join), st.integers(0, 3), NAMES)
+def test_whatever_the_note_commands_are_whole_slices_of_a_passage(
+    text: str, skipped: int, name: str
+) -> None:
+    hits = hits_of(article_of(f"x {text}", name))[skipped:]
     for hit in hits:
         for step in steps_in(hit):
             assert step.zone.contains(step.span)

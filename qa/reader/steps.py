@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from index.place import column_names
@@ -47,6 +47,10 @@ _ASKS_TO_RUN = re.compile(
     r"\b(?:run|type|enter|use|using|with|execute|command|call|do) +`{1,2}$", re.IGNORECASE
 )
 _PROMPT = re.compile(r"[ \t]*(?:[$%>] |PS> )")
+_SHELL_PROMPT = re.compile(r"[$%] \S|PS> ")
+_RUN = re.compile(
+    r"\b(?:run|type|enter|execute|command)(?: is| this)?:[ \t]+(\S[^\r\n]*)$", re.IGNORECASE
+)
 _COMMENT = re.compile(r"[ \t]*(?:#|//|--|;|::|REM )[ \t]*")
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -83,13 +87,23 @@ def steps_in(hit: Hit) -> Iterator[Step]:
     article, within = hit.passage.article, hit.passage.span
     for number in article.structure.overlapping(within):
         block = article.structure[number]
-        if block.kind == "code":
+        if _is_code(article, number, block):
             yield from _in_code(hit, number, block)
         elif block.kind in ("paragraph", "item", "row"):
             start, end = max(block.span.start, within.start), min(block.span.end, within.end)
             for sentence in sentences_of(article, Span(start, end)):
                 commands = list(_inline_commands(hit, number, block, sentence))
                 yield from commands or _step(hit, number, block, sentence)
+
+
+def _is_code(article: Article, number: int, block: Block) -> bool:
+    """Return whether a block is code: in plain text, a prompt or an indented line after a colon."""
+    if block.kind != "paragraph" or not number:
+        return block.kind == "code"
+    text, before = article.text, article.structure[number - 1].span
+    indent = text[max(before.end, block.span.start - 2) : block.span.start]
+    introduced = text.endswith(":", before.start, before.end) and indent in ("  ", "\t", "\n\t")
+    return introduced or bool(_SHELL_PROMPT.match(text, block.span.start, block.span.end))
 
 
 def _in_code(hit: Hit, number: int, block: Block) -> Iterator[Step]:
@@ -100,12 +114,15 @@ def _in_code(hit: Hit, number: int, block: Block) -> Iterator[Step]:
     part = Span(start, min(block.span.end, within.end + MAX_MARGIN_CHARS))
     view = plain(article, part)
     commands = list(_commands(view.text))
+    whole = _short(view) if part == block.span else None
+    if whole and len(commands) > 1 and _is_nested(view.text, commands):
+        commands = [(0, len(view.text.rstrip()), "")]
     for begin, end, comment in commands:
         span = view.span(begin, end)
         if span and span.overlap(within):
             zone = Span(sentence.start if len(commands) == 1 else span.start, span.end)
             yield Step(hit, span, zone, f"{words}\n{comment}", view.text[begin:end], number)
-    if len(commands) > 1 and part == block.span and (whole := _short(view)):
+    if whole and len(commands) > 1:
         yield Step(hit, whole, Span(sentence.start, whole.end), words, "", number, is_block=True)
 
 
@@ -117,6 +134,12 @@ def _short(view: View) -> Span | None:
         return None
     start = view.text.index(content)
     return view.span(start, start + len(content))
+
+
+def _is_nested(code: str, commands: Sequence[tuple[int, int, str]]) -> bool:
+    """Return whether some lines are part of others, as in a program or a configuration file."""
+    indents = [start - code.rfind("\n", 0, start) - 1 for start, _, _ in commands]
+    return max(indents) > indents[0]
 
 
 def _commands(code: str) -> Iterator[tuple[int, int, str]]:
@@ -169,8 +192,12 @@ def _inline_commands(hit: Hit, number: int, block: Block, sentence: Span) -> Ite
         span = Span(sentence.start + code.start, sentence.start + code.end)
         command = text[span.start : span.end]
         before = text[max(sentence.start, span.start - 20) : span.start]
-        if " " in command or _ASKS_TO_RUN.search(before):
+        is_cell = block.header is not None and len(codes) == 1
+        if " " in command or is_cell or _ASKS_TO_RUN.search(before):
             yield Step(hit, span, sentence, words, command, number)
+    if not codes and (run := _RUN.search(text, sentence.start, sentence.end)):
+        span = Span(*run.span(1))
+        yield Step(hit, span, sentence, shown(article, sentence), run[1], number)
 
 
 def _step(hit: Hit, number: int, block: Block, sentence: Span) -> Iterator[Step]:
