@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.types import Span
+from index.wording import CONTEXT_SEPARATOR
 from qa.train.examples import USUAL_ANSWER, Example
 from qa.train.mine import Found
 from qa.train.questions import Question
@@ -38,7 +39,6 @@ HEADINGS = (
     "Origins", "Early years", "Later developments", "Summary", "General information", "Context",
 )  # fmt: skip
 """Headings that say nothing about what follows: the texts are from articles without headings."""
-BETWEEN_HEADINGS = " › "
 MAX_UNMARKED_CHARS = 1100
 """The place of the answer is not known, so a paragraph that would be cut off cannot be used."""
 
@@ -73,7 +73,7 @@ def context_line(title: str, rng: random.Random) -> str:
     """Return a title, often with a heading after it."""
     if rng.random() >= WITH_HEADING:
         return title
-    return title + BETWEEN_HEADINGS + rng.choice(HEADINGS)
+    return title + CONTEXT_SEPARATOR + rng.choice(HEADINGS)
 
 
 def without_answer(
