@@ -58,7 +58,7 @@ def test_with_colour_the_answer_is_styled_and_the_quote_unchanged() -> None:
 def test_an_abstention_says_so_and_names_unknown_words() -> None:
     lines = shown(response("Some text.", None)).splitlines()
     assert lines[:4] == [
-        "The text does not answer this.",
+        "No answer found.",
         "Not found in the text: bridge",
         "",
         "Nearest passages:",

@@ -136,7 +136,7 @@ class Turn(Vertical):
         for answer in response.answers:
             parts.append(_answer(answer))
         if not response.answers:
-            parts.append(Static(Content("The text does not answer this."), classes="not-found"))
+            parts.append(Static(Content("No answer found."), classes="not-found"))
             if response.unknown_words:
                 words = ", ".join(map(visible_line, response.unknown_words))
                 parts.append(Static(Content(f"Not found in the text: {words}"), classes="note"))

@@ -34,7 +34,7 @@ def to_markdown(response: ResponseJson, folder: str | None = None) -> str:
         cited = f"[{answer.citation}], {percent(answer.score)} sure"
         lines += [f"**{_plain(answer.words)}** {cited}", ""]
     if not response.answers:
-        lines += ["The text does not answer this. Nearest passages:", ""]
+        lines += ["No answer found. Nearest passages:", ""]
     for passage in response.passages:
         where = passage.citation
         place = _code(f"{relative_path(where.path, folder)}:{where.lines}")

@@ -76,7 +76,7 @@ def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterat
             yield from wrapped(Text(visible(answer.shown), ANSWER_STYLE))
             yield Text(f"[{response.rank_of(answer)}] {percent(answer.score)} sure", "dim")
     else:
-        yield Text("The text does not answer this.", NOT_FOUND_STYLE)
+        yield Text("No answer found.", NOT_FOUND_STYLE)
         if response.unknown_words:
             words = ", ".join(visible_line(word) for word in response.unknown_words)
             yield from wrapped(Text(f"Not found in the text: {words}"))

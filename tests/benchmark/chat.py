@@ -147,7 +147,7 @@ def measure_answers(folder: Path) -> None:
 
             def answered(question: str = question) -> bool:
                 _, asked, turn = terminal.words().rpartition(f"❯ {question}")
-                return bool(asked) and ("sure [" in turn or "does not answer" in turn)
+                return bool(asked) and ("sure [" in turn or "No answer found" in turn)
 
             took.append(terminal.until(answered) - sent_at)
             terminal.until_quiet()

@@ -143,7 +143,7 @@ async def test_what_the_text_does_not_answer_is_said_plainly_with_what_is_neares
 ) -> None:
     async with chatting(sample) as chat:
         await chat.ask(NO_ANSWER)
-        assert chat.shown(".not-found") == ["The text does not answer this."]
+        assert chat.shown(".not-found") == ["No answer found."]
         assert chat.shown(".note") == ["Not found in the text: zzyzx, quux", "Nearest passages:"]
         assert not chat.shown(".answer")
         assert len(chat.cards) == 3
@@ -886,7 +886,7 @@ async def test_a_conversation_is_saved_and_no_file_overwritten(
     if suffix == ".md":
         assert f"## {BUILT}\n" in saved
         assert "**The bridge was built in 1932.** [1]" in saved
-        assert "The text does not answer this." in saved
+        assert "No answer found." in saved
     else:
         rows = [json.loads(line) for line in saved.splitlines()]
         assert [row["question"] for row in rows] == [BUILT, NO_ANSWER]
