@@ -9,13 +9,14 @@ from pathlib import Path
 
 from index.formats.base import Format, Unreadable
 from index.formats.delimited import CSV, TSV
+from index.formats.mail import MAIL, MAILBOX
 from index.formats.markdown import MARKDOWN
 from index.formats.subtitles import SUBTITLES
 from index.formats.text import TEXT
 from index.scan import STDIN, Source, as_text, cause_of
 from index.types import Article
 
-FORMATS = (MARKDOWN, CSV, TSV, SUBTITLES)
+FORMATS = (MARKDOWN, CSV, TSV, SUBTITLES, MAIL, MAILBOX)
 """Chosen by suffix; any other file is read as plain text."""
 
 

@@ -25,10 +25,13 @@ Recognizer = Callable[[str, Lines], Iterator[Run]]
 """Yields the runs of lines of one form in a group of lines, in order."""
 
 
-def plain_parts(text: str) -> tuple[Parts, Span | None]:
-    """Return the parts of a text without markup, and the first line if it is a title."""
+def plain_parts(text: str, *, has_title: bool = True) -> tuple[Parts, Span | None]:
+    """Return the parts of a text without markup, and the first line if it is a title.
+
+    has_title: whether the first line can be one.
+    """
     pages = cut(text)
-    title = _title_line(pages.text)
+    title = _title_line(pages.text) if has_title else None
     divided = divided_words(pages.text)
     joints = pages.joints.union(span.end for span in divided)
     prose = Prose(pages.text, title, joints)
