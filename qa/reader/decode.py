@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_right
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -34,6 +35,8 @@ class PassageReading:
     passage: Passage
     view: View
     focus: Focus
+    sentences: list[int]
+    """Offsets in the article at which sentences start."""
 
     @classmethod
     def of(cls, passage: Passage, question: Question) -> PassageReading:
@@ -43,13 +46,14 @@ class PassageReading:
         """
         article, span = passage.article, window_of(passage)
         focus = focus_on(article, span, question)
-        return cls(passage, reading_view(article, span, focus.unread), focus)
+        sentences = [sentence.start for sentence in sentences_of(article, span)]
+        return cls(passage, reading_view(article, span, focus.unread), focus, sentences)
 
     def spans(self, window: WindowLogits, k: int) -> Iterator[tuple[Span, float]]:
         """Yield up to k spans of the article that may answer, best first, with score differences.
 
-        See `best_spans`. A span does not cross the border of a block or of a table cell, and is
-        never in words that the view adds.
+        See `best_spans`. A span does not cross the border of a sentence, a block or a table cell,
+        and is never in words that the view adds.
         """
         parts = [self._part(start, end) for start, end in window.offsets]
         for first, last, score_diff in best_spans(window, k, parts):
@@ -63,20 +67,23 @@ class PassageReading:
         return self.passage.article
 
     def _part(self, start: int, end: int) -> tuple[int, int] | None:
-        """Return which block and which of its cells a token is in; None if it can't answer."""
+        """Return which block and which of its cells or sentences a token is in.
+
+        None if it can't answer.
+        """
         span = self.view.span(start, end)
         if span is None:
             return None
         structure = self._article.structure
         number = structure.at(span.start)
         if number is None:
-            return (-1, 0)
+            return (-1, bisect_right(self.sentences, span.start))
         block = structure[number]
         if block.kind == "heading" and not self._can_answer(block.span):
             return None
         cell = structure.cell_at(span.start) if block.kind == "row" else None
         if cell is None:
-            return (number, 0)
+            return (number, bisect_right(self.sentences, span.start))
         return None if cell in self.focus.no_answer else (number, cell.start)
 
     def _can_answer(self, heading: Span) -> bool:
