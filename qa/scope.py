@@ -78,11 +78,11 @@ class _Matcher:
     """Matches ids with patterns. Many patterns without wildcards are as fast as one."""
 
     def __init__(self, patterns: Iterable[str], roots: Iterable[str]) -> None:
-        normal = [_normal(pattern) for pattern in patterns]
-        normal += [_below(root, pattern) for root in map(_normal, roots) for pattern in normal]
-        self._literal = {pattern for pattern in normal if not _MAGIC.search(pattern)}
-        globs = "|".join(translate(pattern) for pattern in normal if _MAGIC.search(pattern))
-        self._glob = re.compile(globs) if globs else None
+        typed = {_normal(pattern) for pattern in patterns}
+        names = typed | {_below(root, name) for root in map(_normal, roots) for name in typed}
+        globs = {name for name in names if _MAGIC.search(name)}
+        self._literal = names - globs
+        self._glob = re.compile("|".join(map(translate, globs))) if globs else None
 
     def matches(self, id: str) -> bool:
         """Return whether a pattern matches an id, or the folder of an id."""

@@ -145,7 +145,8 @@ def test_a_run_killed_at_any_moment_is_gone_on_with(
 ) -> None:
     chance = random.Random(20)
     moments = [chance.uniform(0, undisturbed.batches + 1) for _ in range(MOMENTS)]
-    stores = [tmp_path / str(n) for n in range(MOMENTS)]
+    # Each beside no other, whose vectors it would take.
+    stores = [tmp_path / str(n) / "store" for n in range(MOMENTS)]
     with ThreadPoolExecutor(2) as pool:
         runs = list(pool.map(killed, stores, moments, [undisturbed.files] * MOMENTS))
     interrupted = [encoded for returned, encoded in runs if returned != 0]
@@ -161,11 +162,11 @@ def test_a_run_killed_again_and_again_gets_there(undisturbed: Undisturbed, tmp_p
     kills = 0
     while kills < MOMENTS:
         batches = undisturbed.batches * chance.uniform(0.1, 0.3)
-        if killed(tmp_path, batches, undisturbed.files)[0] == 0:
+        if killed(tmp_path / "store", batches, undisturbed.files)[0] == 0:
             break
         kills += 1
     assert 1 <= kills < MOMENTS
-    goes_on(tmp_path, 0, undisturbed)
+    goes_on(tmp_path / "store", 0, undisturbed)
 
 
 needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
@@ -192,10 +193,10 @@ needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL t
 def test_a_run_that_dies_in_any_step_is_gone_on_with(
     undisturbed: Undisturbed, tmp_path: Path, step: str
 ) -> None:
-    process = start(tmp_path, undisturbed.files, step)
+    process = start(tmp_path / "store", undisturbed.files, step)
     encoded = sum(map(int, process.communicate()[0].split()))
     assert process.returncode == -signal.SIGKILL
-    goes_on(tmp_path, encoded, undisturbed)
+    goes_on(tmp_path / "store", encoded, undisturbed)
 
 
 @needs_signals
@@ -237,7 +238,7 @@ def test_an_interrupted_run_loses_nothing_that_was_encoded(
 ) -> None:
     articles = [str(undisturbed.files.folder)]
     done = 0
-    with opened(tmp_path) as store:
+    with opened(tmp_path / "store") as store:
         for batches in range(5):
             stopped = Stopped(batches)
             with pytest.raises(KeyboardInterrupt):

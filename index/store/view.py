@@ -90,6 +90,8 @@ class LocalView:
             ):
                 row = rows.PassageRow(*values)
                 soundness.require(soundness.of_passage(row, name, article))
+                if not isinstance(name, str):
+                    raise StoreDamaged("The name of a stored article is damaged.")
                 places[row.id] = StoredPassage(name, Span(row.start, row.end))
         if len(places) != len(set(ids)):
             raise StoreDamaged("The store has lost a passage that a search found.")
