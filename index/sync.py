@@ -262,7 +262,7 @@ def nothing_readable(report: SyncReport, shown: Callable[[str, str], str]) -> Ar
     if more:
         named.append(f"and {more:,} more")
     found = "; ".join(named) or "no files"
-    hint = "Give a text or Markdown file."
+    hint = "Give a text, Markdown, CSV, subtitle or mail file."
     if any("--encoding" in skip.detail for skip in report.skipped):
         hint = "Set the encoding of the files with --encoding NAME."
     root = "standard input" if report.root == STDIN else report.root
