@@ -11,12 +11,15 @@ from index.formats.base import Format, Unreadable
 from index.formats.delimited import CSV, TSV
 from index.formats.mail import MAIL, MAILBOX
 from index.formats.markdown import MARKDOWN
+from index.formats.org import ORG
+from index.formats.rst import RST
 from index.formats.subtitles import SUBTITLES
+from index.formats.tex import TEX
 from index.formats.text import TEXT
 from index.scan import STDIN, Source, as_text, cause_of
 from index.types import Article
 
-FORMATS = (MARKDOWN, CSV, TSV, SUBTITLES, MAIL, MAILBOX)
+FORMATS = (MARKDOWN, ORG, RST, TEX, CSV, TSV, SUBTITLES, MAIL, MAILBOX)
 """Chosen by suffix; any other file is read as plain text."""
 
 

@@ -158,7 +158,11 @@ ENCODING = st.one_of(st.none(), st.sampled_from(TO_THE_LETTER + OTHER_ENCODINGS)
 @many("load")
 @example(b"", "no-such", "-")
 @example(b"half a character: +2AA-", "utf-7", "-")
-@given(CONTENT, ENCODING, st.sampled_from(["some-file.txt", "some_file.md", "-", ".md", "_.txt"]))
+@given(
+    CONTENT,
+    ENCODING,
+    st.sampled_from("some-file.txt some_file.md a.rst a.org a.tex - .md _.txt".split()),
+)
 def test_bytes_are_an_article_to_the_letter_or_refused(
     content: bytes, encoding: str | None, name: str
 ) -> None:

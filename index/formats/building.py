@@ -91,7 +91,7 @@ class Builder:
         hidden: Iterable[Range] = (),
         cells: Iterable[Range] = (),
     ) -> int | None:
-        unread = _merged(hidden, *block)
+        unread = _merged([*hidden, *self._soft_hyphens(*block)], *block)
         if kind == "furniture" or self._is_blank(block, unread):
             kind, level, header, unread, cells = "furniture", 0, None, [block], ()
         number = len(self._blocks) // 5
@@ -99,10 +99,15 @@ class Builder:
         self._blocks.extend((*block, KINDS.index(kind), level, shift))
         for pair in unread:
             self._hidden.extend(pair)
-        for pair in cells:
-            self._cells.extend(pair)
+        for cell in cells:
+            self._cells.extend(min(max(offset, block[0]), block[1]) for offset in cell)
         self._end = block[1]
         return None if kind == "furniture" else number
+
+    def _soft_hyphens(self, start: int, end: int) -> Iterator[Range]:
+        while (start := self._text.find("\xad", start, end)) >= 0:
+            yield start, start + 1
+            start += 1
 
     def _is_blank(self, block: Range, hidden: list[Range]) -> bool:
         """Return whether nothing but white space is left to read of a block."""

@@ -64,8 +64,10 @@ def add_front_matter(builder: Builder, source: str, start: int, end: int) -> Non
         value = _value(source, record.end(), last)
         quote = len(record[1])
         hidden = [(first, first + quote), (record.end(2), record.end(2) + quote)]
-        hidden += [(record.end(), value[0]), (value[1], last)]
-        hidden += [dash.span(1) for dash in _DASH.finditer(source, *value)]
+        hidden.append((value[1], last))
+        if not source[record.end() : value[0]].isspace():
+            hidden.append((record.end(), value[0]))
+        hidden += [dash.span(1) for dash in _DASH.finditer(source, record.end(), value[1])]
         builder.add("row", (first, last), hidden=hidden, cells=[record.span(2), value])
 
 
@@ -98,5 +100,7 @@ def _value(source: str, start: int, end: int) -> Range:
         comment = _COMMENT.search(source, max(start - 1, 0), end)
         end = comment.start() if comment and "\n" not in source[start:end].rstrip() else end
     inside = source[start:end]
+    if not inside.strip():
+        return start, start
     start += len(inside) - len(inside.lstrip())
     return start, start + len(inside.strip())

@@ -9,7 +9,6 @@ Imported only where Markdown is read: it loads markdown-it.
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -39,7 +38,6 @@ CONTAINERS = ("", "first", "item", "quote")
 """What a leaf is in: nothing; at the start of a list item; further down in it; a quote."""
 _CHAINS = ("paragraph", "reference", "blockquote", "list")
 """The kinds of blocks that some rules can end."""
-_WORD = re.compile(r"\w")
 
 _Rule = Callable[[StateBlock, int, int, bool], bool]
 
@@ -77,6 +75,7 @@ class Blocks(StateBlock):
         """Where the content of each line starts, behind white space and the containers' markers."""
         self._leaves = array("Q")
         self._open: list[str] = []  # lists, items and quotes around the current line
+        self._too_deep = -1  # the last line that was nested too deeply to be parsed
         line = 0
         while line < self.lineMax:
             parser.block.tokenize(self, line, self.lineMax)
@@ -118,24 +117,28 @@ class Blocks(StateBlock):
         numbers = LEAVES.index(rule), first, self.line, CONTAINERS.index(container), depth
         self._leaves.extend(numbers)
 
-    def _next_readable(self) -> int:
-        """Return where to go on after what is nested too deeply, whose end is not known.
+    def skipEmptyLines(self, from_pos: int) -> int:  # noqa: N802 - markdown-it's name
+        """Go to the next block; note whether it is nested too deeply."""
+        line = super().skipEmptyLines(from_pos)
+        if self.level >= MAX_NESTING:
+            self._too_deep = line
+        return line
 
-        That is at the next line that is not indented and has a blank line before it.
+    def _next_readable(self) -> int:
+        """Return where to go on after what is nested too deeply, because its end is not known.
+
+        That is at a line that is not indented and has a blank line before it.
         """
         self.level = self.blkIndent = 0
         self.listIndent = -1
         self._open.clear()
-        line = self._leaves[-3] if self._leaves else 0
-        while line < self.lineMax and not self._has_word(line):
-            line += 1
-        line += 1
+        done = self._leaves[-3] if self._leaves else 0
+        if done > self._too_deep:
+            return self.lineMax
+        line = self._too_deep + 1
         while line < self.lineMax and not self._starts_block(line):
             line += 1
         return line
-
-    def _has_word(self, line: int) -> bool:
-        return _WORD.search(self.src, self.begins[line], self.eMarks[line]) is not None
 
     def _starts_block(self, line: int) -> bool:
         return self.isEmpty(line - 1) and not self.isEmpty(line) and self.sCount[line] == 0

@@ -17,7 +17,7 @@ from markdown_it.token import Token
 
 from index.formats.building import Range
 
-MAX_INLINE_CHARS = 10_000
+MAX_INLINE_CHARS = 4_000
 """Longer text is parsed in parts: in text made to stall, pairing takes quadratic time."""
 _Rule = Callable[[StateInline, bool], bool]
 
@@ -82,7 +82,7 @@ def _parts(text: str) -> Iterator[Range]:
     start = 0
     while len(text) - start > MAX_INLINE_CHARS:
         limit = start + MAX_INLINE_CHARS
-        gaps = [gap.end() for gap in _CUT.finditer(text, limit - 1_000, limit)]
+        gaps = [gap.end() for gap in _CUT.finditer(text, limit - 500, limit)]
         end = gaps[-1] if gaps else limit
         yield start, end
         start = end
