@@ -39,7 +39,7 @@ class StoreStatus:
     @property
     def is_gone(self) -> bool:
         """Whether nothing that this store was made of exists any more."""
-        return len(self.missing) == len(self.paths)
+        return bool(self.missing) and self.missing == self.paths
 
     @property
     def fix(self) -> str:
@@ -110,17 +110,23 @@ def clear_stores_of(stores: Path, paths: Iterable[str]) -> int:
 
     Raises: StoreError if one cannot be deleted, or if a path has none.
     """
-    tops = [Path(os.path.abspath(path)) for path in paths]
+    tops = [_absolute(path) for path in paths]
     chosen = []
     unused = set(tops)
     for store in map(store_status, stores_in(stores)):
-        above = [{top for top in tops if Path(path).is_relative_to(top)} for path in store.paths]
+        above = [
+            {top for top in tops if _absolute(path).is_relative_to(top)} for path in store.paths
+        ]
         if above and all(above):
             chosen.append(Path(store.folder))
             unused.difference_update(*above)
-    for top in unused:
-        raise StoreError(f"No store of {top}.", "`qa status` lists all stores.")
+    if unused:
+        raise StoreError(f"No store of {min(unused)}.", "`qa status` lists all stores.")
     return _delete(chosen)
+
+
+def _absolute(path: str) -> Path:
+    return Path(os.path.abspath(path))  # without "..", unlike `Path.absolute`
 
 
 def _delete(folders: Iterable[Path]) -> int:
