@@ -96,6 +96,21 @@ def test_underlined_lines_are_headings() -> None:
     assert article.structure.headings(3) == [0, 2]
 
 
+@pytest.mark.parametrize(
+    ("line", "level"),
+    [("OPENING HOURS", 1), ("3.  Scope", 1), ("3.2 Scope", 2), ("3.2.1. Scope", 3)],
+)
+def test_a_line_alone_in_capitals_or_with_a_number_is_a_heading(line: str, level: int) -> None:
+    article = parsed(f"It was so.\n\n{line}\n\nThe mill is open.\n")
+    assert [(block.kind, block.level) for block in article.structure][1] == ("heading", level)
+    assert article.structure.headings(2) == [1]
+
+
+@pytest.mark.parametrize("line", ["STOP.", "1811", "3.2 tons of it were sold.", "A 1"])
+def test_another_line_alone_is_a_paragraph(line: str) -> None:
+    assert kinds(parsed(f"It was so.\n\n{line}\n\nThe mill is open.\n")) == ["paragraph"] * 3
+
+
 # Lists
 
 
@@ -134,6 +149,11 @@ def test_a_value_that_is_wrapped_goes_on_in_the_next_line() -> None:
     )
     assert rows(article)[0][1].endswith("leads to\nthe river")
     assert rows(article)[1] == ["Built", "1811"]
+
+
+def test_dots_lead_from_a_key_to_its_value() -> None:
+    article = parsed("Monday ........ 9 to 12\nFriday . . . . 14 to 18\n")
+    assert rows(article) == [["Monday", "9 to 12"], ["Friday", "14 to 18"]]
 
 
 @pytest.mark.parametrize(
@@ -215,6 +235,9 @@ CHATS = [
     "[09:14] <Mara> Who has the keys?\n[09:20] <Jonas> Petra\n",
     "3/12/24, 9:14 AM - Mara: Who has the keys?\n3/12/24, 9:20 AM - Jonas: Petra\n",
     "[12.03.24, 09:14:10] Mara: Who has the keys?\n[12.03.24, 09:20:59] Jonas: Petra\n",
+    "Mara, [12.03.24 09:14]\nWho has the keys?\n\nJonas, [12.03.24 09:20]\nPetra\n",
+    "Mara  9:14 AM\nWho has the keys?\nJonas  9:20 AM\nPetra\n",
+    "09:14 < Mara> Who has the keys?\n09:20 <@Jonas> Petra\n",
     "12 March 2024, 09:14 - Mara: Who has the keys?\n12 March 2024, 09:20 - Jonas: Petra\n",
 ]
 

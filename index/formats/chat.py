@@ -15,6 +15,8 @@ SAMPLE_LINES = 1_000
 MIN_MESSAGES = 2
 MIN_SHARE = 0.5
 """Of the lines in a chat, how many begin a message; the others go on with one."""
+MIN_SHARE_ABOVE = 0.3
+"""The same where author and time are a line above the text."""
 MAX_MESSAGE_CHARS = 400
 """Longer ones are read sentence by sentence."""
 _TIME = r"\d{1,2}[:.]\d\d(?:[:.]\d\d(?:[.,]\d{1,6})?)?Z?(?:[ \u202f]?[AaPp]\.?[Mm]\.?)?"
@@ -23,15 +25,24 @@ _DATE = (
     r"|[^\W\d]{3,9}\.?[ ]\d{1,2},?[ ]\d{4})"
 )
 _WHEN = rf"(?P<when>(?:{_DATE}(?:,?[ ]|[ ]at[ ]|T))?{_TIME})"
-_WHO = r"(?P<who>[^\s:<>\[\]()][^:<>\[\]()\r\n]{0,48})"
+_WHO = r"(?P<who>[^\s:<>\[\]()][^:<>\[\]()\r\n]{0,48}?)"
 _FORMS = [
-    re.compile(rf"[ \t\u200e]*{form}[ \t]*(?P<said>[^\r\n]*)")
-    for form in (
-        rf"[\[(]?{_WHEN}[\])]?(?:[ \t]*[-–—|,])?[ \t]+<?{_WHO}(?:>:?|:(?=\s))",
-        rf"{_WHO}[ \t]*[\[(]{_WHEN}[\])]:?",
+    (re.compile(rf"[ \t\u200e]*{form}[ \t]*(?P<said>[^\r\n]*)"), lowest, highest)
+    for form, lowest, highest in (
+        (
+            rf"[\[(]?{_WHEN}[\])]?(?:[ \t]*[-–—|,])?[ \t]+(?:<[ @+%~&]?)?{_WHO}(?:>:?|:(?=\s))",
+            MIN_SHARE,
+            1.0,
+        ),
+        (rf"{_WHO},?[ \t]*[\[(]{_WHEN}[\])]:?", MIN_SHARE_ABOVE, 1.0),
+        (rf"{_WHO}(?:[ \t]{{2,}}|\t|[ \t]+[-–—•][ \t]+){_WHEN}(?=[ \t]*$)", MIN_SHARE_ABOVE, 0.5),
     )
 ]
-"""As in "12/03/2024, 09:20 - Jonas: text", and as in "Jonas (09:20): text"."""
+"""As in "12/03/2024, 09:20 - Jonas: text", in "Jonas (09:20): text", and in "Jonas  09:20".
+
+Each with the lowest and the highest share of the lines in a chat that begin a message. With
+the highest share, lines of a timetable such as "Olden  09:20" are no messages.
+"""
 _NOTICE = re.compile(rf"[ \t\u200e]*[\[(]?{_WHEN}[\])]?(?:[ \t]*[-–—|])?[ \t]+(?P<said>[^\r\n]*)")
 """A line with a time, but without an author: "09:14 - Mara joined"."""
 
@@ -42,9 +53,10 @@ class Chat:
     def __init__(self, text: str) -> None:
         self._form: re.Pattern[str] | None = None
         sample = list(islice(chain.from_iterable(line_groups(text)), SAMPLE_LINES))
-        for form in _FORMS:
+        for form, lowest, highest in _FORMS:
             messages = sum(form.match(text, *_ends(line)) is not None for line in sample)
-            if messages >= max(MIN_MESSAGES, MIN_SHARE * len(sample)):
+            share = messages / max(1, len(sample))
+            if messages >= MIN_MESSAGES and lowest <= share <= highest:
                 self._form = form
                 return
 
@@ -88,10 +100,11 @@ def _add(parts: Parts, text: str, match: re.Match[str] | None, lines: Span) -> N
         cells.insert(0, who)
     parts.labels.append(Label(whole.start, " ".join(match["when"].split())))
     # The time is where a message is, not a part of what it says.
-    is_first = when.start < cells[0].start
-    parts.hidden.append(
-        Span(whole.start, cells[0].start) if is_first else Span(cells[0].end, when.end + 1)
-    )
+    if when.start < cells[0].start:
+        parts.hidden.append(Span(whole.start, cells[0].start))
+    else:
+        bracket = text.startswith((")", "]"), when.end)
+        parts.hidden.append(Span(cells[0].end, when.end + bracket))
     if len(whole) <= MAX_MESSAGE_CHARS:
         parts.add_row(whole, cells)
     else:

@@ -11,6 +11,8 @@ from index.structure import Block, Kind
 from index.types import Span
 
 MAX_HEADING_CHARS = 100
+MIN_LETTERS = 4
+"""Of a heading in capitals."""
 MAX_INDENT = 200
 UNDERLINES = "=-~^"
 """Of headings: the place of each is its level, from 1."""
@@ -18,6 +20,7 @@ _ITEM = re.compile(
     r"[ \t]*(?:([-*+•◦▪‣·][ \t]+)|[–—][ \t]|\d{1,3}[.)][ \t]|[a-z]\)[ \t]"
     r"|\((?:\d{1,3}|[a-z]|[ivx]{1,5})\)[ \t])"
 )
+_SECTION = re.compile(r"(\d{1,2}(?:\.\d{1,2}){1,4})\.?[ \t]+[^\W\d_]|(\d{1,2})\.[ \t]{2,}[^\W\d_]")
 _UNDERLINE = re.compile(r"([=\-~^])\1{2,}")
 
 
@@ -49,8 +52,12 @@ class Prose:
             parts.blocks.append(Block(Span(heading.start, underline.end), "heading", level))
             parts.hidden.append(Span(heading.end, underline.end))
             start = underline.end
+        section_level = self._section_level(lines)
         for span in self._paragraphs(Span(start, lines[-1].end)):
-            self._add(parts, span)
+            if section_level and span != self._title:
+                parts.blocks.append(Block(span, "heading", section_level))
+            else:
+                self._add(parts, span)
         return parts
 
     def _underlined(self, lines: Lines) -> tuple[int, Span, Span] | None:
@@ -66,6 +73,18 @@ class Prose:
         if not any(map(str.isalnum, self._text[heading.start : heading.end])):
             return None
         return UNDERLINES.index(mark[1]) + 1, heading, underline
+
+    def _section_level(self, lines: Lines) -> int:
+        """Return the level of a line alone if it is a heading, as "3.2 Scope"; otherwise 0."""
+        line = stripped(self._text, lines[0].start, lines[0].end)
+        if len(lines) > 1 or line is None or len(line) > MAX_HEADING_CHARS:
+            return 0
+        words = self._text[line.start : line.end]
+        if number := _SECTION.match(words):
+            return 0 if words[-1] in ".,:;!?" else (number[1] or "").count(".") + 1
+        letters = sum(map(str.isalpha, words))
+        is_heading = words.isupper() and letters >= MIN_LETTERS and 2 * letters > len(words)
+        return int(is_heading and words[-1] not in '.,:;!?"”')
 
     def _paragraphs(self, within: Span) -> Iterator[Span]:
         """Yield paragraphs, those that belong together joined."""

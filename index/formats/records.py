@@ -1,4 +1,4 @@
-"""Records in plain text: lines such as `Key: value`, one below the other."""
+"""Records in plain text: lines such as `Key: value` or `Key .... value`, one below the other."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ MIN_FULL_LINE = 50
 """A line of a wrapped value has at least so many characters."""
 _FIELD = re.compile(
     r"[ \t]*(?:[-*+•][ \t]+)?"  # a record can be an item of a list
-    r"([^\W_](?:[^:：\r\n\t]{0,38}[^\s:：])?)"
-    r"[ \t]*(:(?=[ \t]|$)|：)[ \t]*([^\r\n]*)"
+    r"([^\W_](?:[^:：\r\n\t]{0,38}?[^\s:：])?)"
+    r"[ \t]*(:(?=[ \t]|$)|：|(?: ?\.){3,}(?=[ \t]))[ \t]*([^\r\n]*)"
 )
-_COLON = re.compile("[:：]")
+_SEPARATOR = re.compile(r"[:：]|\.{3}|\. \.")
 _SENTENCE_MARK = re.compile(r"[.!?;]\s|[!?;\"“”]")
 _LIST_ITEM = re.compile(r"[ \t]*(?:[-*+•–—][ \t]|\d{1,3}[.)][ \t])")
 
@@ -30,7 +30,7 @@ Record = tuple[Span, Span]
 
 def record_runs(text: str, lines: Lines) -> Iterator[Run]:
     """Yield the runs of at least two records in a group of lines."""
-    if not _COLON.search(text, lines[0].start, lines[-1].end):
+    if not _SEPARATOR.search(text, lines[0].start, lines[-1].end):
         return
     records = [_record(text, line) for line in lines]
     if sum(record is not None for record in records) < 2:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from index.formats.base import Document, Format
-from index.formats.encoding import decode as decode
+from index.formats.encoding import decode
 from index.formats.plain import plain_parts
 from index.structure import Structure
 from index.types import Span
