@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from index.asking import asking_and_telling
 from index.fillers import fillers, shaping
 from index.terms import Term, terms_of
 
@@ -22,23 +23,36 @@ class Question:
     terms: tuple[Term, ...] = field(init=False, compare=False)
     """The words and names that it is about, each once, in order: if a text lacks one, that is news.
 
-    None in "Who is she?", and not the words that only ask, such as "tall" in "how tall".
+    None in "Who is she?", and not the words that only ask, such as "tall" in "how tall". Of a long
+    question, those of the sentences that ask.
     """
 
+    asked: str = field(init=False, compare=False)
+    """What models read: of a long question, the sentences that ask come first."""
+
     def __post_init__(self) -> None:
-        terms = terms_of(self.text)
-        lower = [term.shown.lower().replace("’", "'") for term in terms]
-        content: list[Term] = []
-        named: dict[str, Term] = {}
-        rows = zip(terms, lower, fillers(lower), shaping(lower), strict=True)
-        for term, key, is_filler, is_shaping in rows:
-            if is_filler:
-                continue
-            content.append(term)
-            if not is_shaping and term.can_be_absent:
-                named.setdefault(key, term)
-        object.__setattr__(self, "words", _words(content) or _words(terms))
-        object.__setattr__(self, "terms", tuple(named.values()))
+        asks, tells = asking_and_telling(self.text)
+        content, named = _content(terms_of(asks))
+        more, _ = _content(terms_of(tells))
+        words = _words([*content, *more]) or _words(terms_of(self.text))
+        object.__setattr__(self, "asked", f"{asks} {tells}" if tells else asks)
+        object.__setattr__(self, "words", words)
+        object.__setattr__(self, "terms", named)
+
+
+def _content(terms: Sequence[Term]) -> tuple[list[Term], tuple[Term, ...]]:
+    """Return the terms that are not fillers, and those of them that may be called absent, once."""
+    lower = [term.shown.lower().replace("’", "'") for term in terms]
+    content: list[Term] = []
+    named: dict[str, Term] = {}
+    rows = zip(terms, lower, fillers(lower), shaping(lower), strict=True)
+    for term, key, is_filler, is_shaping in rows:
+        if is_filler:
+            continue
+        content.append(term)
+        if not is_shaping and term.can_be_absent:
+            named.setdefault(key, term)
+    return content, tuple(named.values())
 
 
 def _words(terms: Iterable[Term]) -> tuple[str, ...]:

@@ -99,7 +99,7 @@ def search(
     Raises: StoreError.
     """
     queries = [Query(question, 1.0 - sum(query.weight for query in also)), *also]
-    vectors = [encoder.encode_query(query.question.text) for query in queries]
+    vectors = [encoder.encode_query(query.question.asked) for query in queries]
     scope = _Scope(view, articles)
     passages = view.passage_count(articles)
     candidates = CANDIDATES

@@ -77,7 +77,8 @@ class Corpus:
 
         root: what `corpus_root` returns for the paths, if already known.
         open_store: opens the store; by default, the one on this machine.
-        notify: called with a sentence when the store has to be rebuilt.
+        notify: called with a sentence when the store has to be rebuilt, and when only a part of a
+            question is read.
 
         Raises: ArticleError when a path does not exist, StoreError.
         """
@@ -87,6 +88,7 @@ class Corpus:
         self.report = SyncReport()
         """What the latest sync did."""
         self.settings = settings
+        self._notify = notify
         self._stdin = read_stdin() if STDIN in paths else None
         self._closing = ExitStack()
         self.root = root or corpus_root(paths)
@@ -227,6 +229,14 @@ class Corpus:
         also = [Query(Question(f"{context} {question.text}"), CONTEXT_WEIGHT)] if context else []
         return search(view, self.encoder, question, k, also=also, articles=articles)
 
+    def _words_encoded(self, question: Question) -> int | None:
+        """Return how many words of a question its vector is made of; None if of all of them."""
+        limit = self.encoder.max_tokens
+        if len(question.asked) <= limit:  # a token has at least one character
+            return None
+        (tokens,) = self.encoder.count_tokens([question.asked])
+        return None if tokens <= limit else len(question.asked.split()) * limit // tokens
+
     def _answer(
         self,
         view: View,
@@ -243,6 +253,11 @@ class Corpus:
         with _timed(timings, "read"):
             unknown = not_found(view, question, articles)
             reading = self.reader.read(question, hits)
+            words_read = reading.words_read or self._words_encoded(question)
+        if words_read is not None:
+            self._notify(
+                f"Only part of the question was read: it is longer than {words_read:,} words"
+            )
         return Response(
             question=question.text,
             outcome="answered" if reading.answers else "not_found",

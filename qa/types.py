@@ -53,6 +53,8 @@ class Reading:
     """All passages, reranked by what was read in them, rank from 1. If an answer crosses the
     boundary of its passage, the passage is extended.
     """
+    words_read: int | None = None
+    """How many words of the question were read; None if all of them."""
 
 
 class Reader(Protocol):

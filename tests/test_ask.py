@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -269,3 +270,37 @@ def test_the_readme_example_of_the_api_runs(
     shown = capsys.readouterr().out
     assert "Anna Weiss" in shown
     assert str(note) in shown
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("mark", ["?", ""])
+def test_a_long_question_has_the_same_answer_wherever_it_asks_and_says_how_much_was_read(
+    tmp_path: Path, cache: Path, mark: str
+) -> None:
+    article = tmp_path / "hall.txt"
+    article.write_text("The hall of Varmund was built in 1893 by the architect Lotte Keil.\n")
+    telling = "My aunt lived in this town and told me a great deal about its long winters. " * 9
+    asking = f"Who built the hall of Varmund{mark or '. Please tell me.'}"
+    notes: list[str] = []
+    with open_corpus(article, settings=Settings(cache=cache), notify=notes.append) as corpus:
+        responses = [corpus.ask(f"{asking} {telling}"), corpus.ask(f"{telling}{asking}")]
+        (answer,) = {response.answers[0].text for response in responses}
+        assert "Lotte Keil" in answer
+        assert len({response.answers[0].score for response in responses}) == 1
+        (note,) = set(notes)
+        assert re.fullmatch(r"Only part of the question was read: .* than [5-9]\d words", note)
+        notes.clear()
+        corpus.ask(f"Who built the hall of Varmund{mark}")
+        assert notes == []
+
+
+def test_a_question_of_which_the_vector_has_only_a_part_says_so(tmp_path: Path) -> None:
+    article = tmp_path / "a.txt"
+    article.write_text("The bridge was built in 1932.")
+    notes: list[str] = []
+    with corpus_of(article, stores=tmp_path / "stores", notify=notes.append) as corpus:
+        corpus.ask("When was the bridge built? " + "a b c d e " * 20)
+        assert notes == []
+        corpus.ask("When was the bridge built? " + "a b c d e " * 200)
+        (note,) = notes
+        assert "longer than 254 words" in note or "longer than 253 words" in note

@@ -20,7 +20,7 @@ FLOORS = [
     ["index.span"],
     ["index.structure"],
     ["index.types", "index.errors", "index.words", "index.fillers", "index.inflections"],
-    ["index.view", "index.terms"],
+    ["index.view", "index.terms", "index.asking"],
     ["index.place", "index.question"],
     ["index.wording", "index.paragraphs", "index.listing"],
     ["index.scan", "index.split", "index.formats", "index.models", "index.store"],

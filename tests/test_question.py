@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from index.question import Question
 from index.words import INSERT, coverages, parts_of, quoted, searchable, words_in_memory
 from tests.support.examples import examples
+from tests.support.work import cpu_seconds
 
 
 def shown(question: str) -> list[str]:
@@ -192,3 +193,52 @@ def test_many_letters_without_a_space_are_prepared_in_linear_time(name: str) -> 
 
 def test_no_character_of_a_word_ends_its_query() -> None:
     assert quoted('a"b\0c') == '"a""b c"'
+
+
+TELLING = [
+    "My aunt lived in this town as a child and told me a great deal about its streets.",
+    "She spoke of its fairs, its people and its long winters, which nobody has forgotten.",
+    "I have been reading about the town hall of Varmund ever since she went away in 1953.",
+    "It is said to be the tallest building between the river and the mountains.",
+    "A picture of it, painted by Dr. Hahn, has been hanging over my table for many years!",
+]
+ASKING = ["Who built it?", "When was it built, and who paid Mr. Keil?", "Tell me who built it."]
+
+
+@pytest.mark.parametrize("asking", ASKING)
+@pytest.mark.parametrize("place", range(len(TELLING) + 1))
+def test_a_long_question_asks_the_same_wherever_it_asks(asking: str, place: int) -> None:
+    question = Question(" ".join([*TELLING[:place], asking, *TELLING[place:]]))
+    first = Question(" ".join([asking, *TELLING]))
+    assert question.asked == first.asked
+    assert question.asked.startswith(asking)
+    assert set(question.words) == set(first.words)
+    assert question.terms == first.terms == Question(asking).terms
+
+
+@pytest.mark.parametrize("words", [40, 100, 1000])
+def test_both_ends_of_a_long_sentence_are_read(words: int) -> None:
+    middle = " ".join(f"word{number}" for number in range(words))
+    asked = Question(f"Who, {middle}, built the hall?").asked
+    assert asked.startswith("Who, word0")
+    assert asked.endswith("built the hall?")
+    assert len(asked) <= 400
+
+
+@pytest.mark.parametrize("text", ["Who built the hall? It is old.", "It is old. Who built it?", ""])
+def test_a_short_question_is_read_as_it_is(text: str) -> None:
+    assert Question(text).asked == text
+
+
+@given(st.lists(st.sampled_from([*TELLING, *ASKING, "e\u0301.", "Dr. X", "\n", "?"]), max_size=12))
+def test_every_word_of_a_question_is_read_unless_its_sentences_are_long(parts: list[str]) -> None:
+    text = " ".join(parts)
+    asked = Question(text).asked
+    if "…" not in asked:
+        composed = unicodedata.normalize("NFC", text)
+        assert sorted(asked.split()) == sorted(composed.split())
+
+
+@pytest.mark.parametrize("text", ["a" * 10**5, "a. " * 30_000, "? " * 30_000, "\n" * 10**5])
+def test_a_question_of_many_characters_is_read_in_linear_time(text: str) -> None:
+    assert cpu_seconds(lambda: Question(text)) < 2

@@ -39,6 +39,9 @@ class Runner(Protocol):
     def run(self, question: str, texts: Sequence[str]) -> list[WindowLogits]:
         """Return the logits of every window of every text, in order."""
 
+    def part_read(self, question: str) -> str:
+        """Return the beginning of a question that the model reads: all of it, if it is short."""
+
 
 class PairRunner:
     """Runs an exported reader's model on pairs of a question and a text."""
@@ -62,8 +65,7 @@ class PairRunner:
 
     def run(self, question: str, texts: Sequence[str]) -> list[WindowLogits]:
         """See `Runner`."""
-        if len(question) > self.MAX_QUESTION_TOKENS:  # a token has at least one character
-            question = self._cut_off(question)
+        question = self.part_read(question)
         rows = self._tokenizer.encode_batch([(question, text) for text in texts])
         windows = [
             (number, window)
@@ -77,7 +79,10 @@ class PairRunner:
             for (number, window), start, end in zip(windows, starts, ends, strict=True)
         ]
 
-    def _cut_off(self, question: str) -> str:
+    def part_read(self, question: str) -> str:
+        """See `Runner`."""
+        if len(question) <= self.MAX_QUESTION_TOKENS:  # a token has at least one character
+            return question
         tokenizer = parse_tokenizer(self._tokenizer_json)
         tokenizer.no_padding()
         tokenizer.no_truncation()

@@ -68,9 +68,11 @@ class SpanReader:
             best = with_commands(question, hits, self._probable(question, candidates, hits))
             confidence = best[0][1] if best else 0.0
         ranked = _reranked(hits, [*candidates, *(candidate for candidate, _ in best)])
+        read = len(self.runner.part_read(question.asked).split())
+        words_read = read if read < len(question.text.split()) else None
         if not best or confidence < self.min_confidence:
-            return Reading((), confidence, ranked)
-        return _reading(self._chosen(best), ranked)
+            return Reading((), confidence, ranked, words_read)
+        return replace(_reading(self._chosen(best), ranked), words_read=words_read)
 
     def _probable(
         self, question: Question, candidates: Iterable[Candidate], hits: Sequence[Hit]
@@ -84,7 +86,7 @@ class SpanReader:
         """Return the spans in these passages that may answer, several per passage."""
         readings = [PassageReading.of(hit.passage, question) for hit in hits]
         found: list[Candidate] = []
-        for logits in self.runner.run(question.text, [each.view.text for each in readings]):
+        for logits in self.runner.run(question.asked, [each.view.text for each in readings]):
             hit, reading = hits[logits.text_number], readings[logits.text_number]
             for span, score_diff in reading.spans(logits, CANDIDATES_PER_WINDOW):
                 rank_score = hit.score + self.calibration.score_diff_weight * score_diff

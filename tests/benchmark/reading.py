@@ -176,6 +176,9 @@ class _Counting:
         self.texts += len(texts)
         return self._runner.run(question, texts)
 
+    def part_read(self, question: str) -> str:
+        return self._runner.part_read(question)
+
 
 def _scores(answer: str, question: SquadQuestion) -> tuple[float, float]:
     """Return exact match and F1 of an answer."""
