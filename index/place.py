@@ -7,6 +7,8 @@ from index.view import plain, shown
 
 MAX_HEADING_CHARS = 80
 """Longer headings, titles and column names are cut off where they are context."""
+MAX_SOURCE_CHARS = 2_000
+"""How much of a heading or a header row is looked at: every passage below looks at it again."""
 MAX_TITLE_BLOCKS = 4
 """How many blocks at the start of a passage are compared with the title."""
 
@@ -45,7 +47,7 @@ def title_above(article: Article, span: Span) -> str:
     above = structure.headings(inside[0]) if inside else []
     for number in (*above, *inside[:MAX_TITLE_BLOCKS]):
         block = structure[number]
-        if block.kind == "heading" and shown(article, block.span) == article.title:
+        if block.kind == "heading" and shown(article, _start_of(block.span)) == article.title:
             return ""
     return shortened(article.title)
 
@@ -67,8 +69,12 @@ def columns_above(article: Article, span: Span) -> list[str]:
 
 
 def column_names(article: Article, header: Span) -> list[str]:
-    """Return the names in the header row of a table, each cut off if it is long."""
-    return [shortened(shown(article, cell)) for cell in article.structure.cells(header)]
+    """Return the names in the header row of a table, each cut off if it is long.
+
+    Only the first ones of a row that is longer than MAX_SOURCE_CHARS.
+    """
+    cells = article.structure.cells(_start_of(header))
+    return [shortened(shown(article, cell)) for cell in cells]
 
 
 def shortened(words: str) -> str:
@@ -78,7 +84,11 @@ def shortened(words: str) -> str:
 
 def heading_words(article: Article, heading: Span) -> Span:
     """Return the words of a heading, without markup; the first MAX_HEADING_CHARS characters."""
-    view = plain(article, heading)
+    view = plain(article, _start_of(heading))
     start = len(view.text) - len(view.text.lstrip())
     end = min(len(view.text.rstrip()), start + MAX_HEADING_CHARS)
     return view.span(start, end) or heading
+
+
+def _start_of(span: Span) -> Span:
+    return Span(span.start, min(span.end, span.start + MAX_SOURCE_CHARS))

@@ -1,0 +1,50 @@
+"""What is above a passage, as it is encoded and searched: the work for it is bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from index.structure import Block, Structure
+from index.types import Article, Span
+from index.wording import encoded_text, searched_words
+from tests.support.work import cpu_seconds
+
+COLUMNS = 200_000
+PASSAGES = 100
+
+
+def table_with_many_columns() -> Article:
+    header, row = "c|" * COLUMNS, "1|" * PASSAGES
+    cells = [Span(start, start + 1) for start in range(0, len(header + row), 2)]
+    blocks = [
+        Block(Span(0, len(header)), "row"),
+        Block(Span(len(header), len(header + row)), "row", header=0),
+    ]
+    return Article("a.md", "", "Wide", header + row, "", Structure(blocks, cells=cells))
+
+
+def long_heading() -> Article:
+    heading, text = "words " * COLUMNS, "Text. " * PASSAGES
+    blocks = [
+        Block(Span(0, len(heading)), "heading", 1),
+        Block(Span(len(heading), len(heading + text)), "paragraph"),
+    ]
+    return Article("a.md", "", "Wide", heading + text, "", Structure(blocks))
+
+
+@pytest.mark.parametrize("make", [table_with_many_columns, long_heading])
+def test_a_long_heading_or_header_does_not_make_every_passage_below_it_slow(
+    make: Callable[[], Article],
+) -> None:
+    article = make()
+    last = article.structure[1].span
+    spans = [Span(last.start, last.start + 1 + number) for number in range(PASSAGES)]
+
+    def word() -> None:
+        for span in spans:
+            assert len(encoded_text(article, span)) < 1_000
+            assert len(searched_words(article, span).path) < 10_000
+
+    assert cpu_seconds(word) < 5
