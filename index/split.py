@@ -34,6 +34,7 @@ CountTokens = Callable[[Sequence[str]], list[int]]
 _MAX_GRAPHEME_CHARS = 32
 """How far to look around an offset for the boundaries of its grapheme."""
 _LINE = re.compile(r"[^\r\n]+")
+_ITEM_NUMBER = re.compile(r"(?:\d{1,9}|[a-zA-Z#])[.)]\Z")
 _WORD_BORDER = re.compile(r"\s+")
 
 
@@ -98,6 +99,8 @@ def _sentences_of_block(article: Article, part: Span, block: Block) -> Iterator[
         view = plain(article, part)
         spans = [view.span(one.start, one.end) for one in _sentences(view.text)]
         quoted = [span for span in spans if span is not None]
+        if len(quoted) > 1 and _ITEM_NUMBER.match(article.text, quoted[0].start, quoted[0].end):
+            del quoted[0]  # it belongs to the sentence after it
         for number, span in enumerate(quoted):
             start = part.start if number == 0 else span.start
             end = part.end if number == len(quoted) - 1 else span.end

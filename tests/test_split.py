@@ -12,7 +12,7 @@ import regex
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from index.split import MAX_PASSAGE_CHARS, sentence_spans, split
+from index.split import MAX_PASSAGE_CHARS, sentence_spans, sentences_of, split
 from index.types import Span
 from tests.support.articles import article_of, unstructured
 from tests.support.paths import SEED
@@ -205,3 +205,15 @@ def test_text_made_to_stall_is_cut_in_time(text: str) -> None:
     spans: list[Span] = []
     assert cpu_seconds(lambda: spans.extend(passages(text))) < 5
     assert sum(map(len, spans)) >= len("".join(text.split()))
+
+
+@pytest.mark.parametrize("name", ["a.md", "a.rst", "a.org"])
+@pytest.mark.parametrize("mark", [".", ")"])
+def test_the_number_of_a_list_item_belongs_to_its_first_sentence(name: str, mark: str) -> None:
+    text = f"1{mark} Open the valve. Wait.\n2{mark} Close it.\n"
+    found = sentences_of(article_of(text, name), Span(0, len(text)))
+    assert [text[one.start : one.end] for one in found] == [
+        f"1{mark} Open the valve.",
+        "Wait.",
+        f"2{mark} Close it.",
+    ]

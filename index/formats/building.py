@@ -137,7 +137,7 @@ def _merged(ranges: Iterable[Range], start: int, end: int) -> list[Range]:
         if found and begin <= found[-1][1]:
             found[-1] = (found[-1][0], max(found[-1][1], stop))
         elif begin < stop:
-            found.append((begin, stop))
+            found.append(each if each == (begin, stop) else (begin, stop))
     return found
 
 

@@ -55,14 +55,13 @@ class InlineParser:
         self._env = env
         self._parser = _parser()
 
-    def markup(self, text: str, *, with_addresses: bool = True) -> list[Range]:
-        """Return what is only markup in `text`, in no particular order.
+    def markup(self, text: str, *, with_addresses: bool = True) -> Iterator[Range]:
+        """Yield what is only markup in `text`, in no particular order.
 
         with_addresses: whether the absolute addresses of links are read.
         """
         if not _MARKUP.search(text):
-            return []
-        found: list[Range] = []
+            return
         for start, end in _parts(text):
             state = Inline(text[start:end], self._parser, self._env, with_addresses)
             self._parser.inline.tokenize(state)
@@ -73,8 +72,8 @@ class InlineParser:
                 for token, begin, stop in state.delimiters_at
                 if token.type != "text" or not token.content
             ]
-            found += [(start + a, start + b) for a, b in [*state.markup, *paired]]
-        return found
+            for begin, stop in [*state.markup, *paired]:
+                yield start + begin, start + stop
 
 
 def _parts(text: str) -> Iterator[Range]:

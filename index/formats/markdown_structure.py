@@ -105,8 +105,8 @@ class MarkdownStructure:
             found.append((start, end))
         return found
 
-    def _markup(self, first: int, last: int, *, with_addresses: bool = True) -> list[Range]:
-        """Return the inline markup on some lines."""
+    def _markup(self, first: int, last: int, *, with_addresses: bool = True) -> Iterator[Range]:
+        """Yield the inline markup on some lines."""
         blocks, parts, starts, length = self._blocks, [], [], 0
         for line in range(first, last):
             parts.append(self._source[blocks.contents[line] : blocks.eMarks[line]].rstrip())
@@ -118,10 +118,13 @@ class MarkdownStructure:
             return blocks.contents[first + number] + offset - starts[number]
 
         found = self._inline.markup("\n".join(parts), with_addresses=with_addresses)
-        return [(place(start), place(end - 1) + 1) for start, end in found if start < end]
+        for start, end in found:
+            if start < end:
+                yield place(start), place(end - 1) + 1
 
     def _add_paragraph(self, leaf: Leaf) -> None:
-        hidden = [*self._markers(leaf), *self._markup(leaf.first, leaf.last)]
+        hidden = self._markers(leaf)
+        hidden += self._markup(leaf.first, leaf.last)
         start = self._blocks.contents[leaf.first]
         if leaf.container == "first" and (task := _TASK.match(self._source, start)):
             hidden.append(task.span())
