@@ -28,12 +28,17 @@ _FILLERS = FUNCTION_WORDS | _NEGATIONS | _WITHOUT_APOSTROPHE | _INDEFINITE
 _MEASURES = frozenset("far few frequently little long often soon".split())
 """After "how", they ask for a length, a time or a number."""
 _KINDS = frozenset(
-    """amount century date day extent fraction kind month number percent percentage place point sort
-    time type way year""".split()
+    """age amount century city color colour country date day extent fraction height kind language
+    length month number percent percentage person place point price size sort time type version way
+    year""".split()
 )
 """After "what" or "which", they say what kind of answer is asked for."""
-_SHAPING = frozenset("called happen happened happening happens located named situated".split())
-"""Verbs of questions whose answers have other verbs, as in "What happened in 1893?"."""
+_SHAPING = frozenset(
+    """anymore approximately called difference differences example examples happen happened
+    happening happens idea instead located mean meaning means meant named purpose reason reasons
+    roughly situated way ways""".split()
+)
+"""Words of questions whose answers have other words, as in "What happened in 1893?"."""
 _REQUESTS = frozenset("ask give remind show teach tell".split())
 """Before "me" or "us", they ask for an answer."""
 _ORDERS = frozenset("define describe explain list mention state summarise summarize".split())
@@ -61,8 +66,11 @@ def shaping(words: Sequence[str]) -> list[bool]:
     Such as "tall" in "how tall", "year" in "in which year", and "happened".
     """
     return [
-        word in _SHAPING or before == "how" or (word in _KINDS and before in ("what", "which"))
-        for word, before, _ in _with_neighbours(words)
+        word in _SHAPING
+        or before == "how"
+        or (word in _KINDS and before in ("what", "which"))
+        or (word in ("stand", "looking") and after == "for")
+        for word, before, after in _with_neighbours(words)
     ]
 
 

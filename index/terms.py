@@ -132,8 +132,7 @@ _CLASSES = {
 
 
 def _term(shown: str, classes: str) -> Term:
-    end = classes.rfind("'")
-    if end > 0 and shown[end + 1 :].lower() in _CLITICS:
+    while (end := classes.rfind("'")) > 0 and shown[end + 1 :].lower() in _CLITICS:
         shown, classes = shown[:end], classes[:end]
     pieces = [shown[found.start() : found.end()] for found in _PIECE.finditer(classes)]
     return Term(shown, tuple(pieces))

@@ -12,7 +12,7 @@ from index.wording import encoded_text, searched_words
 from tests.support.work import cpu_seconds
 
 COLUMNS = 200_000
-PASSAGES = 100
+PASSAGES = 25
 
 
 def table_with_many_columns() -> Article:
