@@ -277,6 +277,13 @@ def test_divided_words_are_read_whole() -> None:
         assert whole in words
 
 
+@pytest.mark.parametrize("name", ["a.txt", "a.md", "a.rst", "a.org"])
+def test_divided_words_are_read_whole_in_every_format(name: str) -> None:
+    text = "It met in the back room of the Rail-\nway Inn.\n\n- a well-\n  known lime-\n  stone\n"
+    read = [words for _, words in blocks(parsed(text, name))]
+    assert read == ["It met in the back room of the Railway Inn.", "a well-known limestone"]
+
+
 @pytest.mark.parametrize(
     ("elsewhere", "expected"),
     [("A boathouse.", "boathouse"), ("A boat-house.", "boat-house"), ("", "boathouse")],

@@ -6,6 +6,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 
+from index.formats.hyphens import divided_words
 from index.paragraphs import paragraphs
 from index.structure import KINDS, Block, Kind, Structure
 from index.types import Span
@@ -13,6 +14,7 @@ from index.types import Span
 Range = tuple[int, int]
 """Start and end offset: cheaper than a Span, of which there would be millions."""
 
+_PROSE = ("paragraph", "item", "quote")
 _WORD = re.compile(r"\w")
 _SPACES = re.compile(r"\s*")
 
@@ -26,6 +28,7 @@ class Builder:
 
     def __init__(self, text: str) -> None:
         self._text = text
+        self._divided = divided_words(text)[::-1]
         self._end = 0  # of the last block
         self._blocks = array("Q")  # start, end, kind, level, number of the header row plus 1
         self._cells, self._hidden = array("Q"), array("Q")
@@ -91,7 +94,8 @@ class Builder:
         hidden: Iterable[Range] = (),
         cells: Iterable[Range] = (),
     ) -> int | None:
-        unread = _merged([*hidden, *self._soft_hyphens(*block)], *block)
+        hidden = [*hidden, *self._soft_hyphens(*block), *self._divided_in(kind, block)]
+        unread = _merged(hidden, *block)
         if kind == "furniture" or self._is_blank(block, unread):
             kind, level, header, unread, cells = "furniture", 0, None, [block], ()
         number = len(self._blocks) // 5
@@ -108,6 +112,13 @@ class Builder:
         while (start := self._text.find("\xad", start, end)) >= 0:
             yield start, start + 1
             start += 1
+
+    def _divided_in(self, kind: Kind, block: Range) -> Iterator[Range]:
+        """Yield what is not read of words that line ends divide."""
+        while self._divided and self._divided[-1].start < block[1]:
+            span = self._divided.pop()
+            if kind in _PROSE and block[0] <= span.start and span.end <= block[1]:
+                yield span.start, span.end
 
     def _is_blank(self, block: Range, hidden: list[Range]) -> bool:
         """Return whether nothing but white space is left to read of a block."""
