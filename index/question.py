@@ -9,6 +9,9 @@ from index.asking import asking_and_telling
 from index.fillers import fillers, shaping
 from index.terms import Term, terms_of
 
+NAMES = frozenset(("IT", "May", "US", "Will"))
+"""Names that are written like fillers, but for the capitals."""
+
 
 @dataclass(frozen=True, slots=True)
 class Question:
@@ -47,7 +50,7 @@ def _content(terms: Sequence[Term]) -> tuple[list[Term], tuple[Term, ...]]:
     named: dict[str, Term] = {}
     rows = zip(terms, lower, fillers(lower), shaping(lower), strict=True)
     for term, key, is_filler, is_shaping in rows:
-        if is_filler:
+        if is_filler and not (term.shown in NAMES and term is not terms[0]):
             continue
         content.append(term)
         if not is_shaping and term.can_be_absent:

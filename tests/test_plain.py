@@ -317,3 +317,31 @@ def test_a_hyphen_that_stands_for_a_word_stays() -> None:
 def test_time_is_linear_in_the_size_of_a_text(text: str) -> None:
     half = cpu_seconds(lambda: parsed(text[: len(text) // 2]))
     assert cpu_seconds(lambda: parsed(text)) < 3 * half + 0.2
+
+
+# Labels above indented lines
+
+POLICIES = """\
+Insurance
+
+Household
+  Company: Anchor Mutual
+  Policy: HM-44
+
+Boat
+  Company: Coastal Union
+  Policy: SM-20
+"""
+
+
+def test_a_short_line_above_indented_records_is_their_heading() -> None:
+    article = parsed(POLICIES)
+    number = article.structure.at(POLICIES.index("Coastal"))
+    assert number is not None
+    path = [article.structure[heading].span for heading in article.structure.headings(number)]
+    assert [POLICIES[span.start : span.end] for span in path] == ["Insurance", "Boat"]
+
+
+@pytest.mark.parametrize("text", ["We sell:\n  - eggs\n  - milk\n", "Eggs\n- one\n- two\n"])
+def test_a_line_with_a_colon_or_above_lines_at_its_margin_is_no_heading(text: str) -> None:
+    assert "heading" not in kinds(parsed(text))

@@ -245,3 +245,16 @@ def test_every_word_of_a_question_is_read_unless_its_sentences_are_long(parts: l
 @pytest.mark.parametrize("text", ["a" * 10**5, "a. " * 30_000, "? " * 30_000, "\n" * 10**5])
 def test_a_question_of_many_characters_is_read_in_linear_time(text: str) -> None:
     assert cpu_seconds(lambda: Question(text)) < 2
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("What did it cost in May?", ("cost", "may")),
+        ("When may I park in the US?", ("park", "us")),
+        ("May I park with Will?", ("park", "will")),
+        ("Will it rain?", ("rain",)),
+    ],
+)
+def test_names_written_like_fillers_are_searched_for(question: str, words: tuple[str, ...]) -> None:
+    assert Question(question).words == words

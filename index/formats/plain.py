@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from itertools import zip_longest
 
 from index.formats.base import MAX_TITLE_CHARS
 from index.formats.chat import Chat
@@ -21,6 +23,10 @@ from index.structure import Block
 from index.types import Span
 
 _LINE_BEFORE_BLANK_LINE = re.compile(r"([^\r\n]+)(?:\r\n|\n|\r(?!\n))[ \t]*[\r\n]")
+_INDENT = re.compile(r"(?:\r\n|\n|\r)[ \t]+")
+MAX_LABEL_CHARS = 60
+LABEL_LEVEL = 6
+"""Below all other headings."""
 Recognizer = Callable[[str, Lines], Iterator[Run]]
 """Yields the runs of lines of one form in a group of lines, in order."""
 
@@ -43,6 +49,7 @@ def plain_parts(text: str, *, has_title: bool = True) -> tuple[Parts, Span | Non
     parts.hidden += _inside(parts, divided)
     parts = pages.restored(parts)
     parts.blocks = [_furniture_if_blank(text, block) for block in parts.blocks]
+    parts.blocks = list(_with_labels_as_headings(text, parts.blocks))
     furniture = (block.span for block in parts.blocks if block.kind == "furniture")
     parts.hidden = merged([*parts.hidden, *furniture, *soft_hyphens(text)])
     return parts, None if title is None else pages.span(title)
@@ -67,6 +74,21 @@ def _furniture_if_blank(text: str, block: Block) -> Block:
         return block
     is_blank = not text[span.start : span.end].replace(SOFT_HYPHEN, "").strip()
     return Block(span, "furniture") if is_blank else block
+
+
+def _with_labels_as_headings(text: str, blocks: Sequence[Block]) -> Iterator[Block]:
+    """Yield the blocks; a short line above records or items that are indented is a heading."""
+    for block, following in zip_longest(blocks, blocks[1:]):
+        is_label = (
+            following is not None
+            and block.kind == "paragraph"
+            and following.kind in ("row", "item")
+            and len(block.span) <= MAX_LABEL_CHARS
+            and _INDENT.fullmatch(text, block.span.end, following.span.start)
+            and text[block.span.end - 1] not in '.,:;!?…"”»'
+            and text[block.span.start - 1 : block.span.start] in ("", "\n", "\r")
+        )
+        yield replace(block, kind="heading", level=LABEL_LEVEL) if is_label else block
 
 
 def _inside(parts: Parts, spans: list[Span]) -> Iterator[Span]:

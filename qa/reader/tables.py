@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from index.fillers import FUNCTION_WORDS
-from index.place import column_names
+from index.place import column_names, context_of
 from index.question import Question
 from index.types import Article, Span
 from index.view import plain
 from index.wording import table_rows
-from index.words import coverages
+from index.words import coverages, words_found
 
 MIN_COLUMNS = 3
 """Rows with fewer cells, as in `Key: value` records, are too short to be told by their words."""
@@ -48,7 +48,7 @@ def focus_on(article: Article, span: Span, question: Question) -> Focus:
     no_answer: set[Span] = set()
     if rows and question.words:
         wide = [row for row in rows if len(structure.cells(row)) >= MIN_COLUMNS]
-        covered = _covered(question.words, article, wide)
+        covered = _covered(_words_below(article, span, question), article, wide)
         unread = {row for row, share in zip(wide, covered, strict=True) if share < max(covered)}
         for row in wide:
             if row not in unread:
@@ -74,6 +74,13 @@ def asked_for(question: str) -> list[str]:
             break
         noun.append(word)
     return noun
+
+
+def _words_below(article: Article, span: Span, question: Question) -> list[str]:
+    """Return the words of a question that the title and the headings do not have."""
+    above = " ".join([article.title, *context_of(article, span)])
+    known = words_found(question.words, [above])[0]
+    return [word for word in question.words if word not in known]
 
 
 def _asked_keys(article: Article, rows: Sequence[Span], question: Question) -> dict[Span, Span]:
@@ -104,7 +111,7 @@ def _asked_cells(article: Article, row: Span, question: Question) -> tuple[set[S
         for cell, name in zip(cells, column_names(article, structure[header].span), strict=False)
         if cell not in known and (not needs_number or any(map(str.isdigit, _text(article, cell))))
     }
-    noun = " ".join(asked_for(question.text))
+    noun = "" if needs_number else " ".join(asked_for(question.text))
     asked = {cell for cell, name in names.items() if _are_in(name, noun)}
     if not asked and cells[0] not in names:
         asked = {cell for cell, name in names.items() if _are_in(name, question.text)}
