@@ -5,6 +5,7 @@ scan -> compare with what the store knows -> read -> split -> encode -> store, b
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,8 @@ RACY_NS = 2_000_000_000
 """A file changed this shortly before it was read may change again with the same timestamp."""
 MAX_SKIPS_NAMED = 5
 """How many files an error names if nothing could be read; `qa index` lists them all."""
+_ENCODING = re.compile(r"--encoding ([\w-]+)")
+"""In the detail of a skip."""
 TRANSIENT: frozenset[Reason] = frozenset({"unreadable", "changing"})
 """Reasons that can go away without a new size or timestamp: such files are tried again."""
 
@@ -263,7 +266,9 @@ def nothing_readable(report: SyncReport, shown: Callable[[str, str], str]) -> Ar
         named.append(f"and {more:,} more")
     found = "; ".join(named) or "no files"
     hint = "Give a text, Markdown, CSV, subtitle or mail file."
-    if any("--encoding" in skip.detail for skip in report.skipped):
-        hint = "Set the encoding of the files with --encoding NAME."
+    names = {name for skip in report.skipped for name in _ENCODING.findall(skip.detail)}
+    if names:
+        name = names.pop() if len(names) == 1 else "NAME"
+        hint = f"Set the encoding of the files with --encoding {name}."
     root = "standard input" if report.root == STDIN else report.root
     return ArticleError(f"Nothing to read in {root}: {found}", hint)

@@ -23,7 +23,7 @@ from index.scan import Skip, Source
 from index.store.files import DATABASE
 from index.store.local import LocalStore
 from index.structure import Block, Structure
-from index.sync import Progress, sync
+from index.sync import Progress, nothing_readable, sync
 from index.types import Article, Span
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.examples import examples
@@ -369,3 +369,21 @@ def test_syncs_of_two_processes_at_once_do_the_work_once(files: Files, tmp_path:
     with opened(tmp_path / "store") as store:
         fresh = files.fresh_contents(tmp_path / "fresh")
         assert contents(store) == pytest.approx(fresh, abs=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("written", "named"),
+    [
+        (["Le café.".encode("cp1252")], "cp1252"),
+        (["The gate.".encode("utf-16-be")], "utf-16-be"),
+        (["Le café.".encode("cp1252"), "The gate.".encode("utf-16-le")], "NAME"),
+        ([b"ok \xc3\xa9 \xff"], "NAME"),
+    ],
+)
+def test_an_encoding_that_fits_is_in_the_hint_if_nothing_can_be_read(
+    store: LocalStore, files: Files, written: list[bytes], named: str
+) -> None:
+    for number, content in enumerate(written):
+        files.write(f"{number}.txt", content)
+    error = nothing_readable(files.sync_into(store), lambda _, id: id)
+    assert error.hint == f"Set the encoding of the files with --encoding {named}."
