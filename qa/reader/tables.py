@@ -6,7 +6,7 @@ A reader easily takes a value from the row or the column beside the right one.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from index.fillers import FUNCTION_WORDS
@@ -50,14 +50,13 @@ def focus_on(article: Article, span: Span, question: Question) -> Focus:
         wide = [row for row in rows if len(structure.cells(row)) >= MIN_COLUMNS]
         covered = _covered(_words_below(article, span, question), article, wide)
         unread = {row for row, share in zip(wide, covered, strict=True) if share < max(covered)}
-        for row in wide:
-            if row not in unread:
-                asked, known = _asked_cells(article, row, question)
-                first, *others = structure.cells(row)
-                if asked:
-                    unread |= {cell for cell in others if cell not in asked and cell not in known}
-                    no_answer |= {first, *known} - asked
-        records = [row for row in rows if row not in wide]
+        read = [row for row in wide if row not in unread]
+        for row, (asked, known) in zip(read, _asked_cells(article, read, question), strict=True):
+            first, *others = structure.cells(row)
+            if asked:
+                unread |= {cell for cell in others if cell not in asked and cell not in known}
+                no_answer |= {first, *known} - asked
+        records = [row for row in rows if len(structure.cells(row)) < MIN_COLUMNS]
         keys = _asked_keys(article, records, question)
         if keys:
             unread |= set(records) - keys.keys()
@@ -85,43 +84,77 @@ def _words_below(article: Article, span: Span, question: Question) -> list[str]:
 
 def _asked_keys(article: Article, rows: Sequence[Span], question: Question) -> dict[Span, Span]:
     """Return the keys of the records that a question asks for, by record."""
-    noun = " ".join(asked_for(question.text))
     keys = {row: cells[0] for row in rows if (cells := article.structure.cells(row))}
-    return {row: key for row, key in keys.items() if _are_in(_text(article, key), noun)}
+    names = {row: _text(article, key) for row, key in keys.items()}
+    (asked,) = _named(names.values(), [" ".join(asked_for(question.text))])
+    return {row: key for row, key in keys.items() if names[row] in asked}
 
 
-def _asked_cells(article: Article, row: Span, question: Question) -> tuple[set[Span], set[Span]]:
-    """Return the cells of a row that the question asks for, and those by which it finds the row.
+def _asked_cells(
+    article: Article, rows: Sequence[Span], question: Question
+) -> list[tuple[set[Span], set[Span]]]:
+    """Return the cells of each row that the question asks for, and those by which it finds the row.
 
     A cell with words of the question is what the row is found by, as in "Who ran the station opened
     in 1865?". The others are asked for if the question names their column, first of all as the noun
     after "which" or "what". No cell is asked for if it can't be told.
     """
-    structure = article.structure
-    number = structure.at(row.start)
-    header = None if number is None else structure[number].header
-    cells = structure.cells(row)
-    if header is None or not cells:
-        return set(), set()
-    covered = _covered(question.words, article, cells)
-    known = {cell for cell, share in zip(cells, covered, strict=True) if share}
     needs_number = bool(_ASKS_FOR_NUMBER.search(question.text))
-    names = {
-        cell: name
-        for cell, name in zip(cells, column_names(article, structure[header].span), strict=False)
-        if cell not in known and (not needs_number or any(map(str.isdigit, _text(article, cell))))
-    }
     noun = "" if needs_number else " ".join(asked_for(question.text))
-    asked = {cell for cell, name in names.items() if _are_in(name, noun)}
-    if not asked and cells[0] not in names:
-        asked = {cell for cell, name in names.items() if _are_in(name, question.text)}
-    return asked, known
+    columns = _columns(article, rows)
+    names = [name for row in columns for name in row.values()]
+    as_noun, anywhere = _named(names, [noun, question.text])
+    cells = [cell for row in columns for cell in row]
+    covered = dict(zip(cells, _covered(question.words, article, cells), strict=True))
+    found = []
+    for row in columns:
+        known = {cell for cell in row if covered[cell]}
+        others = {
+            cell: name
+            for cell, name in row.items()
+            if cell not in known
+            and (not needs_number or any(map(str.isdigit, _text(article, cell))))
+        }
+        asked = {cell for cell, name in others.items() if name in as_noun}
+        if not asked and next(iter(row), None) not in others:
+            asked = {cell for cell, name in others.items() if name in anywhere}
+        found.append((asked, known))
+    return found
 
 
-def _are_in(name: str, text: str) -> bool:
-    """Return whether a text has all content words of a name, in any form; false without any."""
-    words = [word for word in re.findall(r"\w+", name) if word.lower() not in FUNCTION_WORDS]
-    return bool(words) and coverages(words, [text])[0] == 1
+def _columns(article: Article, rows: Sequence[Span]) -> list[dict[Span, str]]:
+    """Return for each row its cells with the names of their columns; none without a header row.
+
+    A cell that no column name is known for has an empty name.
+    """
+    structure = article.structure
+    names: dict[int, list[str]] = {}
+    columns: list[dict[Span, str]] = []
+    for row in rows:
+        number = structure.at(row.start)
+        header = None if number is None else structure[number].header
+        if header is None:
+            columns.append({})
+            continue
+        if header not in names:
+            names[header] = column_names(article, structure[header].span)
+        cells = structure.cells(row)
+        unnamed = [""] * (len(cells) - len(names[header]))
+        columns.append(dict(zip(cells, [*names[header], *unnamed], strict=False)))
+    return columns
+
+
+def _named(names: Iterable[str], texts: Sequence[str]) -> list[set[str]]:
+    """Return for each text the names of which it has all content words, in any form."""
+    words = {
+        name: [word for word in re.findall(r"\w+", name) if word.lower() not in FUNCTION_WORDS]
+        for name in names
+    }
+    every = dict.fromkeys(word for each in words.values() for word in each)
+    return [
+        {name for name, each in words.items() if each and found.issuperset(each)}
+        for found in words_found(list(every), texts)
+    ]
 
 
 def _text(article: Article, span: Span) -> str:
