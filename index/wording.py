@@ -121,7 +121,7 @@ def _tell(draft: Draft, row: _Row, skipped: Collection[Span]) -> None:
     article = draft.article
     names = column_names(article, row.header)
     told = False
-    for number, cell in enumerate(article.structure.cells(row.span)):
+    for number, cell in enumerate(_cells(article, row.span)):
         if cell in skipped or not article.text[cell.start : cell.end].strip():
             continue
         if told:
@@ -130,3 +130,10 @@ def _tell(draft: Draft, row: _Row, skipped: Collection[Span]) -> None:
             draft.add(f"{names[number]}: ")
         draft.quote(cell)
         told = True
+
+
+def _cells(article: Article, row: Span) -> list[Span]:
+    """Return the cells of a row or of its beginning; the last one may be cut off, too."""
+    cells = article.structure.cells(row)
+    last = article.structure.cell_at(row.end - 1)
+    return [*cells, Span(last.start, row.end)] if last and last.end > row.end else cells

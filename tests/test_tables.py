@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from unittest.mock import Mock
+
+import numpy as np
 import pytest
 
+from index import words
 from index.question import Question
 from index.types import Passage, Span
 from qa.reader.decode import PassageReading
+from qa.reader.onnx import WindowLogits
+from qa.reader.tables import focus_on
 from tests.support.articles import article_of
 
 STATIONS = """\
@@ -79,3 +85,43 @@ def test_a_record_that_is_asked_for_by_name_is_read_alone(id: str) -> None:
 
 def test_all_rows_are_read_if_none_is_named() -> None:
     assert len(read("Which was the last to close?")) == 3
+
+
+@pytest.mark.parametrize("before", ["", "Ann,"])
+def test_a_cell_that_is_longer_than_a_passage_is_read_from_its_start(before: str) -> None:
+    story = " ".join(f"The lamp of room {number} was lit." for number in range(50))
+    header = "Name,Story,Year\n" if before else "Story,Name,Year\n"
+    article = article_of(f"{header}{before}{story},1865,x\n", "lamps.csv")
+    cut = Passage(article, Span(len(header), len(header) + 400))
+    view = PassageReading.of(cut, Question("Which room was lit?")).view
+    assert f"Story: {story[:300]}" in view.text
+
+
+def test_what_a_row_is_found_by_is_read_and_does_not_answer() -> None:
+    article = article_of(STATIONS, "stations.md")
+    passage = Passage(article, Span(0, len(article.text)))
+    reading = PassageReading.of(passage, Question("When was Netherby opened?"))
+    cells = {article.text[cell.start : cell.end].strip() for cell in reading.focus.no_answer}
+    assert cells == {"Netherby"}
+    start = reading.view.text.index("Netherby")
+    window = WindowLogits(
+        text_number=0,
+        offsets=[(start, start + len("Netherby"))],
+        word_ids=[0],
+        start_logits=np.array([9.0], np.float32),
+        end_logits=np.array([9.0], np.float32),
+        null_score=0.0,
+    )
+    assert not list(reading.spans(window, 1))
+
+
+def test_the_number_of_word_indexes_does_not_grow_with_the_columns(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = Mock(wraps=words.words_in_memory)
+    monkeypatch.setattr(words, "words_in_memory", made)
+    header = ",".join(f"Column {number}" for number in range(100))
+    rows = "\n".join(",".join(str(number) for number in range(100)) for _ in range(3))
+    article = article_of(f"{header}\n{rows}\n", "wide.csv")
+    focus_on(article, Span(0, len(article.text)), Question("Which column 7 is it?"))
+    assert made.call_count < 10
