@@ -168,6 +168,8 @@ class ArticleView(ScrollView, can_focus=True):
 
     def render_line(self, y: int) -> Strip:
         """Draw one row of the screen."""
+        if y == 0 and not self._last_height:
+            self.call_later(self._resize)  # Textual 8.2 may send none to a pane shown again
         width = self._pane.width
         row = self._top + y
         if self._rows is None and y == self._pane.height // 2:
@@ -235,8 +237,11 @@ class ArticleView(ScrollView, can_focus=True):
 
     def _lay_out(self) -> None:
         width = self._pane.width
-        if self._article is None or not width:
-            return  # called again when the pane gets a size
+        if not width:
+            self._last_height = 0  # hidden: the next resize counts as the first
+            return
+        if self._article is None:
+            return
         self._rows_width, self._layout_started = width, monotonic()
         if len(self._article.text) <= AT_ONCE_CHARS:
             self._set_rows(_rows_of(self._article, width))

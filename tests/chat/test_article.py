@@ -224,6 +224,22 @@ async def test_what_is_shown_while_hidden_is_in_view_when_it_is_seen() -> None:
             assert styled(view, "answer")[0][0] == 24 // 3
 
 
+@pytest.mark.parametrize("before", [LONG, "other"])
+async def test_it_is_laid_out_and_scrolled_even_if_textual_sends_no_resize(before: str) -> None:
+    async with Pane().run_test(size=(80, 24)) as pilot:
+        view = view_of(pilot)
+        view.show(article(before))
+        view.display = False
+        await pilot.pause()
+        view.show(article(LONG), PASSAGE, [ANSWER])
+        await pilot.pause()
+        view.display = True
+        view.screen._compositor.update_widgets({view})
+        assert view.region.area  # Textual now counts the pane as shown already
+        await until(pilot, lambda: bool(styled(view, "answer")))
+        assert styled(view, "answer")[0][0] == 24 // 3
+
+
 async def test_hidden_and_seen_again_it_stands_where_it_stood() -> None:
     async with Pane().run_test(size=(80, 24)) as pilot:
         view = view_of(pilot)
