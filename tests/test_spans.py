@@ -199,21 +199,27 @@ LOGIT = st.one_of(st.floats(-30, 30, width=32), st.sampled_from([-1.0, 0.0, 1.0,
 LOGITS = st.lists(st.tuples(LOGIT, LOGIT), max_size=70)
 
 
-def legal_spans(size: int) -> list[tuple[int, int]]:
+def legal_spans(parts: Sequence[int | None]) -> list[tuple[int, int]]:
+    size = len(parts)
     return [
         (first, last)
         for first in range(size)
         for last in range(first, min(size, first + MAX_ANSWER_TOKENS))
+        if parts[first] is not None and set(parts[first : last + 1]) == {parts[first]}
     ]
 
 
-@given(LOGITS, LOGIT, st.integers(1, 6))
+@given(LOGITS, st.data(), LOGIT, st.integers(1, 6))
 def test_each_span_is_the_best_legal_one_that_touches_none_before_it(
-    logits: list[tuple[float, float]], null: float, k: int
+    logits: list[tuple[float, float]], data: st.DataObject, null: float, k: int
 ) -> None:
     read = window_logits([start for start, _ in logits], [end for _, end in logits], null)
-    left = legal_spans(len(logits))
-    spans = list(best_spans(read, k))
+    runs = data.draw(st.lists(st.tuples(st.integers(1, 40), st.booleans()), min_size=1))
+    runs.append((len(logits), True))
+    parts = [n if answers else None for n, (size, answers) in enumerate(runs) for _ in range(size)]
+    parts = parts[: len(logits)]
+    left = legal_spans(parts)
+    spans = list(best_spans(read, parts, k))
     for first, last, score_diff in spans:
         assert (first, last) in left
         best = max(float(read.start_logits[a] + read.end_logits[b]) for a, b in left)
@@ -229,12 +235,12 @@ def test_each_span_is_the_best_legal_one_that_touches_none_before_it(
 
 @pytest.mark.parametrize("logits", [[], [math.nan] * 3, [-math.inf] * 3])
 def test_without_pieces_or_logits_there_are_no_spans(logits: list[float]) -> None:
-    assert list(best_spans(window_logits(logits, logits), 3)) == []
+    assert list(best_spans(window_logits(logits, logits), [0] * len(logits), 3)) == []
 
 
 def test_decoding_leaves_the_logits_as_they_are() -> None:
     read = window_logits([1, 2, 3], [3, 2, 1])
-    assert list(best_spans(read, 9)) == [(0, 0, 4), (1, 1, 4), (2, 2, 4)]
+    assert list(best_spans(read, [0] * 3, 9)) == [(0, 0, 4), (1, 1, 4), (2, 2, 4)]
     assert read.start_logits.tolist() == [1, 2, 3]
     assert read.end_logits.tolist() == [3, 2, 1]
 
@@ -242,7 +248,7 @@ def test_decoding_leaves_the_logits_as_they_are() -> None:
 def test_no_span_is_longer_than_an_answer_may_be() -> None:
     size = MAX_ANSWER_TOKENS + 1
     read = window_logits([9.0] + [-9.0] * (size - 1), [-9.0] * (size - 1) + [9.0])
-    first, last, _ = next(best_spans(read, 1))
+    first, last, _ = next(best_spans(read, [0] * size, 1))
     assert last - first < MAX_ANSWER_TOKENS
 
 

@@ -56,7 +56,7 @@ class PassageReading:
         and is never in words that the view adds.
         """
         parts = [self._part(start, end) for start, end in window.offsets]
-        for first, last, score_diff in best_spans(window, k, parts):
+        for first, last, score_diff in best_spans(window, parts, k):
             inside = snapped(self.view.text, window, first, last)
             span = inside and self.view.span(inside.start, inside.end)
             if span and (answer := self._whole(span)):
@@ -123,15 +123,15 @@ def window_of(passage: Passage) -> Span:
 
 
 def best_spans(
-    window: WindowLogits, k: int, parts: Sequence[Hashable | None] | None = None
+    window: WindowLogits, parts: Sequence[Hashable | None], k: int
 ) -> Iterator[tuple[int, int, float]]:
     """Yield up to k legal spans, best first: first and last token, and score difference.
 
-    parts: for each token, the part of the article that it is in; None if it is in none.
+    parts: for each token, the part of the article that it is in; None if it can't answer.
 
-    The spans do not overlap. In a legal span, the end is not before the start, both are in the
-    same part, and there are at most MAX_ANSWER_TOKENS tokens. The score difference is the span's
-    score (the sum of start and end logit) minus the window's null score.
+    The spans do not overlap. In a legal span, the end is not before the start, all tokens are in
+    the same part, and there are at most MAX_ANSWER_TOKENS tokens. The score difference is the
+    span's score (the sum of start and end logit) minus the window's null score.
     """
     import numpy as np
 
@@ -141,13 +141,13 @@ def best_spans(
     if not size:
         return
     max_tokens = min(MAX_ANSWER_TOKENS, size)
-    numbers = {part: number for number, part in enumerate(dict.fromkeys(parts or ()))}
-    of = np.array([numbers[part] for part in parts] if parts else [0] * size)
-    in_none = of == numbers.get(None, -1)
+    numbers = {part: number for number, part in enumerate(dict.fromkeys(parts))}
+    numbered = np.array([numbers[part] for part in parts])
+    can_answer = numbered != numbers.get(None, -1)
     # scores[d, i]: of the span from token i to token i + d
     scores = np.full((max_tokens, size), -np.inf, dtype=np.float32)
     for d in range(max_tokens):
-        legal = (of[: size - d] == of[d:]) & ~in_none[d:]
+        legal = (numbered[: size - d] == numbered[d:]) & can_answer[d:]
         scores[d, : size - d] = np.where(legal, starts[: size - d] + ends[d:], -np.inf)
     for _ in range(k):
         d, first = divmod(int(scores.argmax()), size)
