@@ -13,69 +13,15 @@ from qa.settings import Settings
 from qa.types import Reader, Response
 from tests.support.case_articles import write_articles
 
-NOT_YET: dict[str, list[str]] = {
-    "the name of a file is not read": [
-        "What did Arvid Holt drive?",
-        "In which place was Selma Birk born?",
-    ],
-    "a passage of a table lacks the names of the columns": [
-        "Who was the engineer of the lift Jochalm?",
-    ],
-    "a passage lacks the headings above it": [
-        "What was fixed in 7.0?",
-        "In which version was the talking clock removed?",
-    ],
-    "an answer runs across cells and lines": [
-        "Who was the skipper of the Tern?",
-    ],
-    "subtitles are read as they are in the file": [
-        "Who opened the quarry?",
-        "When was the quarry opened?",
-        "Where did the crane go?",
-        "When was the quarry closed?",
-    ],
-    "feet of pages are read": [
-        "What is the fine for jumping aboard after the bell?",
-        "Who has the key to the chain?",
-    ],
-    "words are counted as missing by other rules than the search has": [
-        "When was the château of Sélestat founded?",
-        "Who founded the school of Vézère?",
-        "Who burned the château of Vézère?",
-        "Who hasn't repaired the bell?",
-        "How often and since when doesn't the sexton's goat sleep?",
-        "Who paints the ferry of Dak Lak?",
-        "What is the idle timeout?",
-        "How many sockets does the XML feed reader keep open?",
-    ],
-    "the end of a long question is not read": [
-        "Who designed the water tower of Helmstad?",
-        "How much does the water tower hold? Thank you for reading all of this!",
-    ],
-    "mail is read as plain text": [
-        "Who sewed the torn sail?",
-        "Who painted the buoy?",
-    ],
-    "an answer is cut within a name, a link or a number": [
-        "In which city is the laboratory?",
-        "What is the website of the laboratory?",
-        "What is the dose?",
-        "How many members does the laboratory have?",
-    ],
-    "vectors are kept by folder": [
-        "the folder",
-        "a part of it",
-    ],
-    "a quote has to be the same to the letter": [
-        "line ends",
-        "wrapping",
-        "normal form",
-    ],
-    "comments answer": [
-        "When was the ferry sunk?",
-    ],
+NOT_YET = {
+    "Who was the engineer of the lift Jochalm?": "what the reader finds counts less than the rank",
+    "What was fixed in 7.0?": "the reader hardly looks at the headings above a passage",
+    "When was the quarry closed?": "the reader takes the year of another event",
+    "Who paints the ferry of Dak Lak?": "đ and d are different letters to the search",
+    "In which city is the laboratory?": "an answer ends at a comma before an abbreviation",
+    "How many members does the laboratory have?": "the reader prefers another number of the list",
 }
-"""Questions and other cases that do not come out right yet, by what is missing."""
+"""Cases that do not come out right yet, and why."""
 
 
 @dataclass(frozen=True)
@@ -103,21 +49,12 @@ class Asking:
 
 def each(names: str, *rows: tuple[object, ...]) -> pytest.MarkDecorator:
     """Run a test for each row, named after its first value, which NOT_YET may contain."""
-    return pytest.mark.parametrize(
-        names,
-        [
-            pytest.param(
-                *row,
-                id=str(row[0])[-60:],
-                marks=[
-                    pytest.mark.xfail(strict=False, reason=reason)
-                    for reason, cases in NOT_YET.items()
-                    if row[0] in cases
-                ],
-            )
-            for row in rows
-        ],
-    )
+    cases = []
+    for row in rows:
+        reason = NOT_YET.get(str(row[0]))
+        marks = [pytest.mark.xfail(reason=reason, strict=True)] if reason else []
+        cases.append(pytest.param(*row, id=str(row[0])[-60:], marks=marks))
+    return pytest.mark.parametrize(names, cases)
 
 
 def first_answer(response: Response) -> str | None:
