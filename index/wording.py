@@ -61,7 +61,7 @@ def reading_view(article: Article, span: Span, skipped: Collection[Span] = ()) -
     """Return what a reader reads of a passage.
 
     The title and the headings above it come first, on a line of their own. The headings are quoted
-    from the article; the title is not. Each row of a table is told with the names of its columns.
+    from the article; the title is not. Each table row has its column names before its cells.
 
     skipped: table rows and cells that are not read.
     """
@@ -79,7 +79,7 @@ def reading_view(article: Article, span: Span, skipped: Collection[Span] = ()) -
     for row in _rows(article, span):
         draft.quote(Span(position, max(position, row.span.start)))
         if row.is_read and row.span not in skipped:
-            _tell(draft, row, skipped)
+            _add_row(draft, row, skipped)
         position = row.span.end
     draft.quote(Span(position, max(position, span.end)))
     return draft.view()
@@ -95,7 +95,7 @@ class _Row(NamedTuple):
     header: Span | None
     """The row that names its columns."""
     is_read: bool
-    """False for a row that names the columns of others: they are told with its names."""
+    """False for a row that names the columns of others: its names are read with each of them."""
 
 
 def _rows(article: Article, span: Span) -> list[_Row]:
@@ -113,23 +113,22 @@ def _rows(article: Article, span: Span) -> list[_Row]:
     return rows
 
 
-def _tell(draft: Draft, row: _Row, skipped: Collection[Span]) -> None:
+def _add_row(draft: Draft, row: _Row, skipped: Collection[Span]) -> None:
     """Add a row with the names of its columns, as in `Station: Netherby; Opened: 1865`."""
     if row.header is None:
         draft.quote(row.span)
         return
     article = draft.article
     names = column_names(article, row.header)
-    told = False
+    separator = ""
     for number, cell in enumerate(_cells(article, row.span)):
         if cell in skipped or not article.text[cell.start : cell.end].strip():
             continue
-        if told:
-            draft.add("; ")
+        draft.add(separator)
         if number < len(names) and names[number]:
             draft.add(f"{names[number]}: ")
         draft.quote(cell)
-        told = True
+        separator = "; "
 
 
 def _cells(article: Article, row: Span) -> list[Span]:

@@ -1,7 +1,15 @@
 """Finds the words in passages that answer a question, if there are any.
 
-`spans` runs a model that marks where an answer starts and ends (`onnx` runs it, `decode` turns its
-logits into spans, `whole` makes these whole things, `decide` computes probabilities). `sentences`
-needs no model and returns whole sentences. `howto` finds the commands and steps that questions ask
-for. `open` picks a reader by name. The interface is `Reader` in `qa.types`.
+`open` picks a reader by its name. The interface is `Reader` in `qa.types`.
+
+    sentences   the reader without a model: it answers with a sentence
+    spans       the reader with a model
+        tables    chooses the rows and columns to read
+        onnx      runs the model, which marks where an answer starts and ends
+        decode    turns its logits into spans of the article
+        whole     extends or trims spans, so that they cut no name, quantity or pair of brackets
+        decide    merges spans, and computes how probable it is that each one answers
+    howto       for both readers: commands and steps, if a question asks for them
+        steps     finds them
+        step_fit  says how well they fit the question
 """

@@ -92,7 +92,7 @@ class PassageReading:
         return words != self._article.title and any(map(str.isdigit, words))
 
     def _whole(self, span: Span) -> Span | None:
-        """Return a span extended or trimmed to a whole thing; a heading answers as a whole."""
+        """Return a span, extended or trimmed so that it can be an answer; all of a heading."""
         structure = self._article.structure
         number = structure.at(span.start)
         if number is None or structure[number].kind != "heading":

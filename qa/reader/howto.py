@@ -12,7 +12,7 @@ from dataclasses import replace
 from index.question import Question
 from index.types import Hit, Span
 from qa.reader.decide import Candidate
-from qa.reader.fit import Fit, fits_of, meets
+from qa.reader.step_fit import Fit, fits_of, meets
 from qa.reader.steps import Step, steps_in
 
 PASSAGES_TO_READ = 3

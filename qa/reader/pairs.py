@@ -19,7 +19,7 @@ _SAME = ('"', "'", "**")
 
 @dataclass(frozen=True, slots=True)
 class Tie:
-    """A part of a text that an answer has only together with the whole."""
+    """An answer that has some of `part` must have all of `whole`."""
 
     part: Span
     whole: Span

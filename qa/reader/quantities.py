@@ -1,4 +1,4 @@
-"""Recognises numbers with what belongs to them: signs, units, ranges and hedges; and dates."""
+"""Recognises dates, and numbers with what belongs to them: signs, units, ranges, hedges."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ def _pattern(pattern: str) -> re.Pattern[str]:
 
 
 def quantities(text: str) -> list[Span]:
-    """Return what is not to be cut in a text: numbers and dates with what belongs to them.
+    """Return the numbers and dates in a text, with what belongs to them.
 
     Some overlap, such as a number and a date.
     """
@@ -120,7 +120,7 @@ def _joined(text: str, numbers: list[Span]) -> Iterator[Span]:
     for one, other in pairwise(numbers):
         first = max(0, one.start - MAX_HEDGE_CHARS)
         before, middle = text[first : one.start], text[one.end : other.start]
-        # "from 1914 to 1918" tells two dates, and "(1839–1899)" a birth and a death.
+        # "from 1914 to 1918" has two dates, and "(1839–1899)" a birth and a death.
         are_apart = before.lower().split()[-1:] == ["from"] or (
             before.endswith("(") and len(one) == len(other) == 4
         )

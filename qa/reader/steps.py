@@ -97,7 +97,10 @@ def steps_in(hit: Hit) -> Iterator[Step]:
 
 
 def _is_code(article: Article, number: int, block: Block) -> bool:
-    """Return whether a block is code: in plain text, a prompt or an indented line after a colon."""
+    """Return whether a block is code.
+
+    In plain text, what begins with a prompt is code, and what is indented after a colon.
+    """
     if block.kind != "paragraph" or not number:
         return block.kind == "code"
     text, before = article.text, article.structure[number - 1].span
@@ -145,7 +148,8 @@ def _is_nested(code: str, commands: Sequence[tuple[int, int, str]]) -> bool:
 def _commands(code: str) -> Iterator[tuple[int, int, str]]:
     """Yield start and end of the commands in a code block, each with the comment before it.
 
-    A line that ends with a backslash goes on. If there are prompts, the other lines are output.
+    A line that ends with a backslash continues on the next one. If there are prompts, the other
+    lines are output.
     """
     lines = [(match.start(), match.end()) for match in _LINE.finditer(code)]
     has_prompts = any(_PROMPT.match(code, start) for start, _ in lines)
@@ -201,16 +205,17 @@ def _inline_commands(hit: Hit, number: int, block: Block, sentence: Span) -> Ite
 
 
 def _step(hit: Hit, number: int, block: Block, sentence: Span) -> Iterator[Step]:
-    """Yield a sentence if it tells to do something, without the marker of its list item."""
+    """Yield a sentence if it is an instruction, without the marker of its list item."""
     article = hit.passage.article
     marker = None
     if block.kind == "item" and sentence.start == block.span.start:
         marker = _MARKER.match(article.text, sentence.start, sentence.end)
     span = Span(marker.end() if marker else sentence.start, sentence.end)
     first = _FIRST_WORD.match(shown(article, span))
-    tells = (marker and marker["number"]) or (first and first[1].lower() in VERBS)
+    is_instruction = (marker and marker["number"]) or (first and first[1].lower() in VERBS)
     is_last = sentence.end >= block.span.end
-    if tells and span and block.kind != "row" and not (is_last and _introduces(article, number)):
+    introduces = is_last and _introduces(article, number)
+    if is_instruction and span and block.kind != "row" and not introduces:
         yield Step(hit, span, span, shown(article, span), "", number)
 
 

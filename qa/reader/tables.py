@@ -18,7 +18,7 @@ from index.wording import table_rows
 from index.words import coverages, words_found
 
 MIN_COLUMNS = 3
-"""Rows with fewer cells, as in `Key: value` records, are too short to be told by their words."""
+"""Rows with fewer cells, such as `Key: value` records, have too few words to be chosen by them."""
 _ASKS_FOR = re.compile(
     r"\b(?:which|what|whose|how (?:many|much))\b(?:\s+(?:is|are|was|were|the|an?))*\s+(.*)",
     re.IGNORECASE | re.DOTALL,
@@ -97,7 +97,7 @@ def _asked_cells(
 
     A cell with words of the question is what the row is found by, as in "Who ran the station opened
     in 1865?". The others are asked for if the question names their column, first of all as the noun
-    after "which" or "what". No cell is asked for if it can't be told.
+    after "which" or "what". If that is unclear, none is.
     """
     needs_number = bool(_ASKS_FOR_NUMBER.search(question.text))
     noun = "" if needs_number else " ".join(asked_for(question.text))

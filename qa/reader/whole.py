@@ -1,8 +1,8 @@
-"""Makes a span of an article a whole thing, so that it can be an answer.
+"""Extends or trims a span of an article so that it can be an answer.
 
-It stays in one block, and in one cell of a table. It cuts no word, number, date, name, address or
-pair of brackets. All of this is decided on the words as people read them, without what is hidden,
-and by what is near the span.
+An answer is in one block, or in one cell of a table, and cuts no word, number, date, name, address
+or pair of brackets. This is decided by the text near the span, as people read it: without what is
+hidden.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _EMOJI_STYLE = "\ufe0f"
 
 
 def whole(article: Article, span: Span, *, comments: bool = False) -> Span | None:
-    """Return a span that is a whole thing: `span`, extended or trimmed.
+    """Return a span, extended or trimmed so that it can be an answer.
 
     It has all words of `span` that are in the block or cell which most of `span` is in. Calling
     this again with the result returns the same.
@@ -80,53 +80,53 @@ def _most_of(span: Span, regions: Sequence[Span]) -> Span | None:
 
 
 def _whole_within(article: Article, region: Span, span: Span) -> Span | None:
-    """Return a span of a region, made whole by what is near it; None if nothing is left."""
+    """Return the part of a span in a region, extended or trimmed; None if nothing is left."""
     first, last = span.start - WINDOW_CHARS, span.end + WINDOW_CHARS
     near = Span(max(region.start, first), min(region.end, last))
     view = plain(article, near)
     place = view.find(Span(max(span.start, region.start), min(span.end, region.end)))
     if place is None:
         return None
-    # What touches an end of what was looked at may go on there.
+    # What is at the edge of `near` may continue beyond it.
     known = Span(int(first >= region.start), max(1, len(view.text) - int(last <= region.end)))
-    things = [Tie(each, each) for each in _things(article, near, view) if known.contains(each)]
+    uncut = [Tie(each, each) for each in _uncut(article, near, view) if known.contains(each)]
     letters = [Tie(each, each) for each in words(view.text) if known.contains(each)]
     pairs = ties(view.text)
-    found = _trimmed(view.text, _grown(Span(*place), letters), things, pairs)
-    found = _grown(found, [*letters, *things, *pairs])
+    found = _trimmed(view.text, _grown(Span(*place), letters), uncut, pairs)
+    found = _grown(found, [*letters, *uncut, *pairs])
     if not any(map(_can_answer, view.text[found.start : found.end])):
         return None
     quoted = view.span(found.start, found.end)
     return quoted and _with_marks(article, near, quoted)
 
 
-def _things(article: Article, near: Span, view: View) -> list[Span]:
-    """Return what is not cut, as spans of a view of the article: numbers, names, inline code."""
-    things = [*quantities(view.text), *names(view.text)]
+def _uncut(article: Article, near: Span, view: View) -> list[Span]:
+    """Return the numbers, names and inline code in a view of the article: they are never cut."""
+    uncut = [*quantities(view.text), *names(view.text)]
     for code in inline_code(article.text[near.start : near.end]):  # a view has no backticks
         place = view.find(Span(near.start + code.start, near.start + code.end))
         if place is not None:
-            things.append(Span(*place))
-    return things
+            uncut.append(Span(*place))
+    return uncut
 
 
-def _trimmed(text: str, span: Span, things: Sequence[Tie], pairs: Sequence[Tie]) -> Span:
+def _trimmed(text: str, span: Span, uncut: Sequence[Tie], pairs: Sequence[Tie]) -> Span:
     """Return a span without loose punctuation and single brackets at its ends; perhaps empty."""
     start, end = span.start, span.end
     while start < end:
-        if size := _loose_at_start(text, Span(start, end), things, pairs):
+        if size := _loose_at_start(text, Span(start, end), uncut, pairs):
             start += size
-        elif size := _loose_at_end(text, Span(start, end), things, pairs):
+        elif size := _loose_at_end(text, Span(start, end), uncut, pairs):
             end -= size
         else:
             break
     return Span(start, end)
 
 
-def _loose_at_start(text: str, span: Span, things: Sequence[Tie], pairs: Sequence[Tie]) -> int:
-    """Return how many characters at the start of a span do not belong to it."""
+def _loose_at_start(text: str, span: Span, uncut: Sequence[Tie], pairs: Sequence[Tie]) -> int:
+    """Return how many characters at the start of a span to trim."""
     first = Span(span.start, span.start + 1)
-    if any(tie.part.overlap(first) for tie in things):
+    if any(tie.part.overlap(first) for tie in uncut):
         return 0
     loose = _LOOSE_START.match(text, span.start, span.end)
     if loose or text[span.start] in _LOOSE:
@@ -134,10 +134,10 @@ def _loose_at_start(text: str, span: Span, things: Sequence[Tie], pairs: Sequenc
     return _single_mark(text, first, span, pairs)
 
 
-def _loose_at_end(text: str, span: Span, things: Sequence[Tie], pairs: Sequence[Tie]) -> int:
-    """Return how many characters at the end of a span do not belong to it."""
+def _loose_at_end(text: str, span: Span, uncut: Sequence[Tie], pairs: Sequence[Tie]) -> int:
+    """Return how many characters at the end of a span to trim."""
     last = Span(span.end - 1, span.end)
-    if any(tie.part.overlap(last) for tie in things):
+    if any(tie.part.overlap(last) for tie in uncut):
         return 0
     loose = _LOOSE_END.search(text[max(span.start, span.end - _MAX_LOOSE_CHARS) : span.end])
     if loose or text[span.end - 1] in _LOOSE:

@@ -29,7 +29,7 @@ PARTICLE_WEIGHT = 0.5
 
 _NOT_SOUGHT = frozenset("command commands type run enter execute press click use steps".split())
 _PARTICLES = frozenset("off out up down on into over all only again without before after".split())
-"""No content words, but they tell one command from another: "switch off"."""
+"""Not content words, but they distinguish commands, as in "switch off"."""
 
 
 @dataclass(frozen=True, slots=True)
