@@ -28,6 +28,7 @@ from qa.eval.measures import calibration_error
 from qa.eval.report import to_json, to_lines
 from qa.reader.sentences import SentenceReader
 from qa.types import Reading
+from tests.support.articles import article_of
 from tests.support.corpora import corpus_of
 from tests.support.program import Program
 
@@ -232,6 +233,14 @@ def test_a_passage_has_an_answer_if_its_whole_words_occur_in_it(
     assert has_gold(passage(text), Asked("?", answers=("nowhere to be found", answer))) is held
 
 
+@pytest.mark.parametrize("answer", ["Railway Inn", "Rail-\nway Inn"])
+def test_a_passage_has_an_answer_in_its_characters_or_as_people_read_it(answer: str) -> None:
+    article = article_of("He was the porter of the Rail-\nway Inn.\n", "a.md")
+    held = Passage(article, Span(0, len(article.text)))
+    assert has_gold(held, Asked("?", answers=(answer,)))
+    assert not has_gold(held, Asked("?", answers=("way Inn of",)))
+
+
 def test_a_passage_of_another_article_does_not_have_the_answer() -> None:
     asked = Asked("?", answers=("Anna",), article="b.txt")
     assert not has_gold(passage("Anna"), asked)
@@ -337,6 +346,17 @@ def test_the_number_of_passages_searched_is_an_option(corpus: Corpus) -> None:
 def test_an_answer_that_is_the_gold_one_is_an_exact_match(corpus: Corpus) -> None:
     (one,) = measured(corpus, {"question": "What do penguins eat?", "answer": SECOND.upper()})
     assert (one.exact_match, one.f1, one.failure) == (1, 1, None)
+
+
+@pytest.mark.parametrize("gold", ["The Railway Inn is old.", "The *Rail-\nway* Inn is old."])
+def test_an_answer_is_compared_in_its_characters_and_as_people_read_it(
+    tmp_path: Path, gold: str
+) -> None:
+    (tmp_path / "inn.md").write_text("The *Rail-\nway* Inn is old.\n", "utf-8")
+    with corpus_of(tmp_path, stores=tmp_path / "stores") as opened:
+        (one,) = measured(opened, {"question": "Is the Railway Inn old?", "answer": gold})
+    assert (one.exact_match, one.f1, one.failure) == (1, 1, None)
+    assert one.given == "The Railway Inn is old."
 
 
 def test_a_right_answer_from_elsewhere_is_a_passage_not_found(

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 from jsonschema.validators import extend
 
+from index.formats.base import MAX_TITLE_CHARS
 from index.types import Article, Hit, Passage, Span
 from qa.answers.parse import MAX_PROBLEM_CHARS, parse
 from qa.answers.schema import SCHEMA_FILE, response_schema
@@ -74,6 +75,22 @@ def test_a_response_saved_without_places_is_still_read() -> None:
     (passage,) = parse(json.dumps(ROW), ResponseJson).passages
     assert answer.words == answer.text
     assert passage.citation.section == passage.citation.title
+
+
+@pytest.mark.parametrize(
+    ("title", "place", "section"),
+    [
+        ("Mills", [], "Mills"),
+        ("Mills", ["Mills", "Tide"], "Mills › Tide"),
+        ("Mills", ["Mills of old", "Tide"], "Mills › Mills of old › Tide"),
+        ("m" * MAX_TITLE_CHARS, ["m" * 120, "Tide"], "m" * 120 + " › Tide"),
+    ],
+)
+def test_a_section_names_the_title_once(title: str, place: list[str], section: str) -> None:
+    row = json.loads(json.dumps(ROW))
+    row["passages"][0]["citation"] |= {"title": title, "place": place}
+    (passage,) = parse(json.dumps(row), ResponseJson).passages
+    assert passage.citation.section == section
 
 
 PATHS = [

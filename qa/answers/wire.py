@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
+from index.formats.base import MAX_TITLE_CHARS
 from index.place import place_of
 from index.types import Passage
 from index.wording import CONTEXT_SEPARATOR
@@ -88,8 +89,11 @@ class CitationJson(_Strict):
     @property
     def section(self) -> str:
         """The title and the place below it, such as "Changes › 4.1.0 › Fixed"."""
-        below = self.place[1:] if self.place[:1] == (self.title,) else self.place
-        return CONTEXT_SEPARATOR.join([self.title, *below])
+        repeats = any(
+            self.title in (heading, heading[:MAX_TITLE_CHARS].rstrip())
+            for heading in self.place[:1]
+        )
+        return CONTEXT_SEPARATOR.join(self.place if repeats else (self.title, *self.place))
 
     @property
     def lines(self) -> str:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -15,6 +15,7 @@ from typing import Literal
 from index.errors import ArticleError, QuestionError
 from index.sync import OnProgress
 from index.types import Article, Hit, Passage
+from index.view import plain
 from qa.answers.wire import CitationJson, citation_of
 from qa.conversation import Conversation
 from qa.corpus import Corpus
@@ -34,6 +35,7 @@ from qa.eval.measures import (
 )
 from qa.scope import Patterns
 from qa.show.text import clipped
+from qa.types import Answer
 
 DEFAULT_PASSAGES = 10
 RIGHT = 0.5
@@ -60,7 +62,7 @@ class Outcome:
     golds: tuple[str, ...]
     """Texts of all gold answers."""
     given: str | None
-    """The first answer; None if the program abstained."""
+    """The first answer as people read it; None if the program abstained."""
     exact_match: float
     """1 or 0. Always 0 for an abstention or an unanswerable question."""
     f1: float
@@ -164,14 +166,14 @@ def ask_all(
         found = corpus.search(
             one.question, passages, context=response.context, only=only, exclude=exclude
         )
-        given = response.answers[0].text if response.answers else None
+        first = response.answers[0] if response.answers else None
         yield Outcome(
             asked=one,
             golds=texts,
-            given=given,
-            exact_match=0.0 if given is None else best_of(exact_match, given, texts),
-            f1=0.0 if given is None else best_of(f1, given, texts),
-            confidence=response.answers[0].score if response.answers else response.confidence,
+            given=first.shown if first else None,
+            exact_match=_best_match(exact_match, first, texts),
+            f1=_best_match(f1, first, texts),
+            confidence=first.score if first else response.confidence,
             rank=first_gold_rank(found, one),
             first=any(has_gold(hit.passage, one) for hit in response.hits[:1]),
             citation=citation_of(response.hits[0].passage) if response.hits else None,
@@ -214,19 +216,31 @@ def _text_at(gold: GoldSpan, article: Article | None, line: int) -> str:
     return cut
 
 
+def _best_match(
+    measure: Callable[[str, str], float], answer: Answer | None, golds: Sequence[str]
+) -> float:
+    """Return the highest score of an answer, word for word or as people read it; 0 for None."""
+    forms = {answer.text, answer.shown} if answer else ()
+    return max((best_of(measure, form, golds) for form in forms), default=0.0)
+
+
 def first_gold_rank(hits: Sequence[Hit], asked: Asked) -> int | None:
     """Return the rank of the first passage with a whole gold answer; None if none has one."""
     return next((hit.rank for hit in hits if has_gold(hit.passage, asked)), None)
 
 
 def has_gold(passage: Passage, asked: Asked) -> bool:
-    """Return whether a passage contains a whole gold answer: a span or, without spans, a text."""
+    """Return whether a passage contains a whole gold answer: a span or, without spans, a text.
+
+    A text counts word for word and without what is hidden, such as markup.
+    """
     id = passage.article.id
     if asked.spans:
         return any(gold.article == id and passage.span.contains(gold.span) for gold in asked.spans)
     if asked.article not in (None, id):
         return False
-    return any(occurs_in(answer, passage.text) for answer in asked.answers)
+    texts = {passage.text, plain(passage.article, passage.span).text}
+    return any(occurs_in(answer, text) for answer in asked.answers for text in texts)
 
 
 def evaluate(
