@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.question import Question
@@ -202,6 +202,7 @@ PARTS = [
 
 @examples(150)
 @given(st.lists(st.sampled_from(PARTS), max_size=14).map("".join), st.integers(0, 3), NAMES)
+@example("```\npump reset\n```\n    pump off\n\nReset the pump. ", 0, "a.md")
 def test_whatever_the_note_commands_are_whole_slices_of_a_passage(
     text: str, skipped: int, name: str
 ) -> None:

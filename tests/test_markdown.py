@@ -266,6 +266,7 @@ HARD = {
     "items": "- a\n  - b\n",
     "rows": "a|b\n-|-\n",
     "blocks of html": "<div>\n<p>a</p>\n",
+    "quoted html": "> <div>\n",
     "blank lines": "\n",
     "blanks": " ",
     "escapes": "\\",
@@ -281,6 +282,16 @@ def test_time_is_linear_in_the_length(name: str) -> None:
 
     seconds(1_000)  # imports
     assert seconds(120_000) < 6 * seconds(40_000) + 0.2
+
+
+@pytest.mark.parametrize("piece", [" ", "'#", "a: b\n", "- a\n", "# a\n"])
+def test_time_is_linear_in_the_length_of_front_matter(piece: str) -> None:
+    def seconds(length: int) -> float:
+        text = f"---\nkey: 'a{piece * (length // len(piece))}\nkey{' ' * length}a\n---\n\nend"
+        return cpu_seconds(lambda: article_of(text, "a.md"))
+
+    seconds(1_000)  # imports
+    assert seconds(80_000) < 8 * seconds(20_000) + 0.3
 
 
 def test_plain_text_of_markdown_keeps_words_apart() -> None:

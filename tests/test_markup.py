@@ -211,3 +211,17 @@ def test_time_is_linear_in_the_length(name: str, piece: str) -> None:
         return cpu_seconds(lambda: article_of(text, name))
 
     assert seconds(120_000) < 6 * seconds(40_000) + 0.2
+
+
+@pytest.mark.parametrize(
+    ("name", "text_of"),
+    [
+        ("a.org", lambda count: "".join(f"#+begin_a{n}\na\n" for n in range(count))),
+        ("a.tex", lambda count: "\\begin{tabular}{l}\na" + "\\\\[" * count),
+    ],
+)
+def test_what_is_never_closed_takes_linear_time(name: str, text_of: Callable[[int], str]) -> None:
+    def seconds(count: int) -> float:
+        return cpu_seconds(lambda: article_of(text_of(count), name))
+
+    assert seconds(8_000) < 8 * seconds(2_000) + 0.3

@@ -308,6 +308,7 @@ def test_a_hyphen_that_stands_for_a_word_stays() -> None:
         "x  " * 200_000,
         "\n".join(f"Station {n}     {n}   North" for n in range(10_000)),
         "\n".join(f"Key {n}: value" for n in range(10_000)),
+        "Key: value\nand this is not\n" * 10_000,
         "\n".join(f"12/03/2024, 09:14 - Mara: {n}" for n in range(10_000)),
         "\n".join(f"- item {n}\n  more" for n in range(10_000)),
         "the Rail-\nway Inn " * 10_000,

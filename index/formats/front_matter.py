@@ -10,9 +10,11 @@ from index.formats.building import Builder, Range
 MAX_YAML_CHARS = 100_000
 """Longer front matter is not parsed for a title: PyYAML reads 100 KB a second."""
 _LINE = re.compile(r"[^\n]*\n?")
-_RECORD = re.compile(r"""(["']?)([^\s#:"'{}\[\]&*!|>%@`,-][^:\n]*?)\1[ \t]*:(?=[ \t\n]|$)[ \t]*""")
+_RECORD = re.compile(
+    r"""(["']?)([^\s#:"'{}\[\]&*!|>%@`,-][^:\n]{0,200}?)\1[ \t]*+:(?=[ \t\n]|$)[ \t]*"""
+)
 _BLOCK_SCALAR = re.compile(r"[|>][-+\d]{0,2}[ \t]*(?:#[^\n]*)?\n")
-_QUOTED = re.compile(r"""(["'])(.*)\1[ \t]*(?:#[^\n]*)?""", re.DOTALL)
+_QUOTED = re.compile(r"""(["'])(.*)\1[ \t]*(?:#[^\n]{0,500})?""", re.DOTALL)
 _FLOW = re.compile(r"\[([^\[\]]*)\]")
 _DASH = re.compile(r"^[ \t]*(-[ \t])", re.MULTILINE)
 _COMMENT = re.compile(r"[ \t]#")

@@ -261,7 +261,8 @@ class MarkdownStructure:
         begin = self._blocks.begins[leaf.first]
         for part in html_parts(self._source, *self._content(leaf)):
             start = begin if part.start == self._blocks.contents[leaf.first] else part.start
-            hidden = [*part.hidden, *markers]
+            first = max(0, bisect_left(markers, (start,)) - 1)  # it can end in the part
+            hidden = [*part.hidden, *markers[first : bisect_left(markers, (part.end,))]]
             if part.kind == "heading" and not leaf.container:
                 self._add_section((start, part.end), part.level, hidden)
             else:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from index.formats.base import MAX_TITLE_CHARS, Document, Format
@@ -16,6 +18,7 @@ _HEADING = re.compile(r"(\*+)[ \t]+(?:(?:TODO|DONE)[ \t]+)?(?:\[#[A-Z]\][ \t]*)?
 _TAGS = re.compile(r"[ \t]+:[\w@#%:]+:$")
 _KEYWORD = re.compile(r"#\+([A-Za-z_]+):[ \t]*")
 _BEGIN = re.compile(r"[ \t]*#\+begin_(\w+)", re.IGNORECASE)
+_END = re.compile(r"[ \t]*#\+end_(\w+)", re.IGNORECASE)
 _PROPERTY = re.compile(r"[ \t]*:([\w-]+):[ \t]+(?=\S)")
 _FURNITURE = re.compile(r"[ \t]*(?::[\w-]+:|-{5,}|#\+\S.*)$")
 """The border of a drawer, a line across the page, or a keyword without a value."""
@@ -59,11 +62,25 @@ def _inline(text: str) -> Iterator[Range]:
         yield match.end(group), match.end()
 
 
+def _after(lines: Sequence[int], line: int) -> int | None:
+    """Return the first of some lines, in order, that is after a line."""
+    number = bisect_right(lines, line)
+    return lines[number] if number < len(lines) else None
+
+
 class _Org:
     def __init__(self, text: str) -> None:
         self.lines = MarkedLines(text, _inline)
         self.title = ""
-        self._unclosed: dict[str, int] = {}  # up to which line no end of such a block was found
+        self._headings: list[int] = []
+        self._ends: dict[str, list[int]] = defaultdict(list)
+        """The lines that close blocks, by the kind of block."""
+        for line in range(len(self.lines)):
+            content = self.lines[line]
+            if _HEADING.match(content):
+                self._headings.append(line)
+            elif end := _END.match(content):
+                self._ends[end[1].lower()].append(line)
 
     def read(self) -> None:
         """Add all blocks."""
@@ -115,16 +132,9 @@ class _Org:
 
     def _closing(self, line: int, name: str) -> int | None:
         """Return the line that closes a block; None if there is none before the next heading."""
-        searched = self._unclosed.get(name, 0)
-        if line >= searched:
-            mark = f"#+end_{name}"
-            searched = line + 1
-            while searched < len(self.lines) and not _HEADING.match(self.lines[searched]):
-                if self.lines[searched].lstrip().lower().startswith(mark):
-                    return searched
-                searched += 1
-            self._unclosed[name] = searched
-        return None
+        closing = _after(self._ends.get(name, ()), line)
+        heading = _after(self._headings, line)
+        return None if closing is None or (heading or closing) < closing else closing
 
     def _run(self, line: int, mark: re.Pattern[str], kind: Kind) -> int:
         """Add the lines that begin with a mark."""

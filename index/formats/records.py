@@ -15,6 +15,8 @@ MAX_RECORD_CHARS = 400
 """Longer ones, such as the speeches of a transcript, are read sentence by sentence."""
 MIN_FULL_LINE = 50
 """A line of a wrapped value has at least so many characters."""
+MAX_LINES_COMPARED = 1_000
+"""How many lines are looked at to see which ones are full."""
 _FIELD = re.compile(
     r"[ \t]*(?:[-*+•][ \t]+)?"  # a record can be an item of a list
     r"([^\W_](?:[^:：\r\n\t]{0,38}?[^\s:：])?)"
@@ -58,14 +60,19 @@ def _run(
     """Return the records from a line on, and the number of the line after them."""
     found: list[Record] = []
     indent, number = 0, first
-    widest = max(len(line) for line in lines[first : first + 1_000])
+    widest = 0  # not known yet
     while number < len(lines):
         line, record = lines[number], records[number]
         own_indent = indent_of(text, line)
         if record is not None and (not found or own_indent <= indent):
             found.append(record)
             indent = own_indent
-        elif found and found[-1][1] and _belongs(text, lines[number - 1], line, indent, widest):
+        elif found and found[-1][1]:
+            above = lines[number - 1]
+            if not widest and len(above) >= MIN_FULL_LINE:
+                widest = max(map(len, lines[first : first + MAX_LINES_COMPARED]))
+            if not _belongs(text, above, line, indent, widest):
+                break
             key, value = found[-1]
             content = stripped(text, line.start, line.end)
             found[-1] = key, Span(value.start, content.end if content else value.end)

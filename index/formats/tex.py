@@ -43,7 +43,7 @@ _INLINE = re.compile(
 _RULE = re.compile(r"[ \t]*\\(?:hline|midrule)\b[ \t]*$")
 _AMPERSAND = re.compile(r"(?<!\\)&")
 _ROW_END = re.compile(
-    r"\\\\(?:\[[^\]\n]*\])?[ \t]*(?:\\(?:hline|midrule|toprule|bottomrule)[ \t]*)*$"
+    r"\\\\(?:\[[^\]\n]{0,50}\])?[ \t]*(?:\\(?:hline|midrule|toprule|bottomrule)[ \t]*)*$"
 )
 
 

@@ -119,7 +119,7 @@ def _in_code(hit: Hit, number: int, block: Block) -> Iterator[Step]:
     commands = list(_commands(view.text))
     whole = _short(view) if part == block.span else None
     if whole and len(commands) > 1 and _is_nested(view.text, commands):
-        commands = [(0, len(view.text.rstrip()), "")]
+        commands = [(len(view.text) - len(view.text.lstrip()), len(view.text.rstrip()), "")]
     for begin, end, comment in commands:
         span = view.span(begin, end)
         if span and span.overlap(within):
@@ -131,7 +131,7 @@ def _in_code(hit: Hit, number: int, block: Block) -> Iterator[Step]:
 
 def _short(view: View) -> Span | None:
     """Return the span of a code block; None if it is long, or shows the output of commands."""
-    content = view.text.strip("\r\n").rstrip()
+    content = view.text.strip()
     lines = content.splitlines()
     if len(lines) > MAX_BLOCK_LINES or any(map(_PROMPT.match, lines)):
         return None
