@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from index.asking import asking_and_telling
+from index.errors import QuestionError
 from index.fillers import fillers, shaping
 from index.terms import Term, terms_of
 
@@ -32,6 +33,23 @@ class Question:
 
     asked: str = field(init=False, compare=False)
     """What models read: of a long question, the sentences that ask come first."""
+
+    @classmethod
+    def parse(cls, text: str) -> Question:
+        """Return a question without white space around it.
+
+        Raises: QuestionError if it is empty or not valid Unicode.
+        """
+        stripped = text.strip()
+        if not stripped:
+            raise QuestionError("The question is empty.", 'Ask something: qa ask "Who was it?"')
+        try:
+            stripped.encode("utf-8")
+        except UnicodeEncodeError as error:
+            raise QuestionError(
+                "The question is not valid Unicode.", "Use a UTF-8 terminal and UTF-8 files."
+            ) from error
+        return cls(stripped)
 
     def __post_init__(self) -> None:
         asks, tells = asking_and_telling(self.text)

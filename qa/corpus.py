@@ -7,7 +7,6 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -28,7 +27,7 @@ from qa.reader.open import open_reader
 from qa.scope import Patterns, Scope
 from qa.settings import Settings
 from qa.show.paths import roots_of, shown_id
-from qa.types import Reader, Reading, Response
+from qa.types import Reader, Response
 
 DEFAULT_PASSAGES = 3
 CONTEXT_WEIGHT = 0.5
@@ -262,7 +261,7 @@ class Corpus:
             question=question.text,
             outcome="answered" if reading.answers else "not_found",
             answers=reading.answers,
-            hits=_shown(reading, passages),
+            hits=reading.shown(passages),
             confidence=reading.confidence,
             unknown_words=tuple(unknown),
             timings_ms=timings,
@@ -278,25 +277,7 @@ def _chosen(view: View, scope: Scope) -> list[str] | None:
 def _checked(question: str, passages: int) -> Question:
     if passages < 1:
         raise QuestionError(f"Cannot show {passages} passages.", "Ask for at least one.")
-    stripped = question.strip()
-    if not stripped:
-        raise QuestionError("The question is empty.", 'Ask something: qa ask "Who was released?"')
-    try:
-        stripped.encode("utf-8")
-    except UnicodeEncodeError as error:
-        raise QuestionError(
-            "The question is not valid Unicode.", "Use a UTF-8 terminal and UTF-8 files."
-        ) from error
-    return Question(stripped)
-
-
-def _shown(reading: Reading, passages: int) -> tuple[Hit, ...]:
-    """Return the first hits and all hits with an answer, ranked from 1 in their order."""
-    answering = [answer.passage for answer in reading.answers]
-    kept = [hit for hit in reading.hits if hit.rank <= passages or hit.passage in answering]
-    while len(kept) > passages and any(hit.passage not in answering for hit in kept):
-        kept.remove([hit for hit in kept if hit.passage not in answering][-1])
-    return tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))
+    return Question.parse(question)
 
 
 def _absolute(path: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, Protocol
 
 from index.question import Question
@@ -55,6 +55,17 @@ class Reading:
     """
     words_read: int | None = None
     """How many words of the question were read; None if all of them."""
+
+    def shown(self, passages: int) -> tuple[Hit, ...]:
+        """Return the hits to show, ranked from 1: those with an answer, and the first others.
+
+        passages: how many to show, unless more have an answer.
+        """
+        answering = [answer.passage for answer in self.answers]
+        kept = [hit for hit in self.hits if hit.rank <= passages or hit.passage in answering]
+        while len(kept) > passages and any(hit.passage not in answering for hit in kept):
+            kept.remove([hit for hit in kept if hit.passage not in answering][-1])
+        return tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))
 
 
 class Reader(Protocol):

@@ -12,6 +12,7 @@ from typing import TextIO
 import click
 
 from index.errors import QuestionError
+from index.question import Question
 from index.scan import STDIN
 from qa.answers.parse import not_json
 from qa.commands.corpus import opened, report_skips
@@ -83,8 +84,7 @@ def ask(
                 f"{question} is a file or folder. The question comes first, in quotes.",
                 click.get_current_context(),
             )
-        if not question.strip():
-            raise QuestionError("The question is empty.", 'Ask something: qa ask "Who was it?"')
+        Question.parse(question)  # fails before a model is loaded
         with opened(paths, settings, output) as (corpus, reporter):
             with reporter.indexing():
                 response = corpus.ask(

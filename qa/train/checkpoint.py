@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 CHECKPOINT = "checkpoint.safetensors"
 BEFORE = "checkpoint-before.safetensors"
-"""The checkpoint before the last one, if it is kept."""
+"""The checkpoint before the last one, if it is kept. Resumed from if the last one is missing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +72,14 @@ def load_checkpoint(
     import torch
     from safetensors import safe_open
 
-    if not (folder / CHECKPOINT).exists():
+    files = [folder / name for name in (CHECKPOINT, BEFORE) if (folder / name).exists()]
+    if not files:
         return Progress()
-    with safe_open(str(folder / CHECKPOINT), "pt") as stored, torch.no_grad():
+    with safe_open(str(files[0]), "pt") as stored, torch.no_grad():
         about = stored.metadata()
         if json.loads(about["settings"]) | _may_differ(settings) != asdict(settings):
             raise ValueError(
-                f"The checkpoint in {folder} has different settings: {about['settings']}"
+                f"The checkpoint {files[0]} has different settings: {about['settings']}"
             )
         done = Progress(**json.loads(about["done"]))
         for name, value in model.named_parameters():
