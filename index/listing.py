@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Set
 
-from index.types import Article, Span
+from index.types import Article, Passage, Span
 from index.view import plain
 
 MIN_SHARE = 0.6
@@ -42,6 +42,12 @@ def is_listing(article: Article, span: Span, names: Set[str]) -> bool:
             listed += sum(map(_visible, links))
             entries += len(links)
     return entries >= MIN_ENTRIES and listed >= MIN_SHARE * total
+
+
+def listed_in(passage: Passage, names: Set[str]) -> list[str]:
+    """Return the names of other articles that a passage has. names: as for `is_listing`."""
+    words = " ".join(re.split(r"[-_\s]+", passage.text.casefold()))
+    return [name for name in names if name in words]
 
 
 def name_of(id: str) -> str:

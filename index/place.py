@@ -16,7 +16,7 @@ MAX_TITLE_BLOCKS = 4
 def place_of(article: Article, span: Span) -> tuple[str, ...]:
     """Return where a passage is: the headings that it is under, outermost first, and its label.
 
-    The headings that the passage begins with count.
+    The headings that the passage begins with count. A passage in a comment says so at the end.
     """
     structure = article.structure
     inside = structure.overlapping(span)
@@ -27,7 +27,9 @@ def place_of(article: Article, span: Span) -> tuple[str, ...]:
     if structure[begin].kind == "heading":
         path.append(structure[begin].span)
     label = structure.label(max(span.start, structure[begin].span.start))
-    return tuple(part for part in (*(shown(article, each) for each in path), label) if part)
+    comment = "comment" if structure[begin].kind == "comment" else ""
+    words = (*(shown(article, each) for each in path), label, comment)
+    return tuple(part for part in words if part)
 
 
 def context_of(article: Article, span: Span) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from heapq import heapify, heappop, heappush
 from typing import TYPE_CHECKING
 
 from index.errors import StoreDamaged
-from index.listing import is_listing, name_of
+from index.listing import is_listing, listed_in, name_of
 from index.question import Question
 from index.store.protocol import Ranking, View
 from index.terms import Term
@@ -24,7 +24,7 @@ CANDIDATES = 100
 COSINE_WEIGHT = 0.6
 """Share of the cosine in the fused score; BM25 has the rest."""
 LISTING_WEIGHT = 0.5
-"""The score of a passage that only lists other pages is multiplied by this."""
+"""The score of a passage that only lists other pages is multiplied by this at most."""
 NEAR_DUPLICATE = 0.5
 """A passage is dropped if it overlaps a better hit by more than this share of the shorter one."""
 
@@ -155,19 +155,26 @@ def _best(scope: _Scope, found: Sequence[_Found], k: int) -> list[Hit]:
     scores = _fused(scope, found)
     places = scope.view.passages(list(scores))
     names = {name_of(place.article) for place in places.values()}
-    queue = [(-score, places[id].article, places[id].span, id) for id, score in scores.items()]
+    best_of = dict.fromkeys(names, 0.0)
+    for id, score in scores.items():
+        name = name_of(places[id].article)
+        best_of[name] = max(best_of[name], score)
+    queue = [
+        (-score, False, places[id].article, places[id].span, id) for id, score in scores.items()
+    ]
     heapify(queue)
     articles: dict[str, Article] = {}
-    demoted: set[int] = set()
     hits: list[Hit] = []
     while queue and len(hits) < k:
-        negative, name, span, id = heappop(queue)
+        negative, is_demoted, name, span, id = heappop(queue)
         if name not in articles:
             articles[name] = scope.view.article(name)
         passage = _passage(articles[name], span)
-        if id not in demoted and is_listing(passage.article, span, names - {name_of(name)}):
-            demoted.add(id)
-            heappush(queue, (round(negative * LISTING_WEIGHT, 6), name, span, id))
+        others = names - {name_of(name)}
+        if not is_demoted and is_listing(passage.article, span, others):
+            listed = [best_of[other] for other in listed_in(passage, others)]
+            lower = min(LISTING_WEIGHT * scores[id], max(listed, default=1.0))
+            heappush(queue, (-round(lower, 6), True, name, span, id))
         elif not _repeats(passage, hits) and not (_is_comment(passage) and not wants_comments):
             cosine = sum(one.query.weight * one.cosine[id] for one in found)
             bm25 = found[0].bm25.get(id, 0.0)

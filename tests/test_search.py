@@ -16,14 +16,19 @@ from hypothesis import strategies as st
 
 from index.errors import StoreDamaged
 from index.fillers import FUNCTION_WORDS
+from index.place import place_of
 from index.question import Question
 from index.search import (
     CANDIDATES,
     COSINE_WEIGHT,
     Query,
 )
+from index.split import split
 from index.store.files import DATABASE
-from index.types import Passage, Span
+from index.store.protocol import Entry
+from index.types import Article, Passage, Span
+from index.wording import encoded_text
+from tests.support.articles import article_of
 from tests.support.examples import examples
 from tests.support.stored import ENCODER, WORDS, Files, entry, found, hits_in, opened, paragraph
 
@@ -276,3 +281,41 @@ def test_the_same_text_twice_changes_nothing(tmp_path: Path) -> None:
         alone = hits_in(store, "the river", 5)
         twice = hits_in(store, "the river", 5, also=[Query(Question("the river"), 0.5)])
     assert found(alone) == found(twice)
+
+
+def kept(*articles: Article) -> list[Entry]:
+    """Return articles as a sync would store them."""
+    entries = []
+    for article in articles:
+        spans = split(article, count_tokens=ENCODER.count_tokens, max_tokens=ENCODER.max_tokens)
+        vectors = [ENCODER.encode_query(encoded_text(article, span)) for span in spans]
+        entries.append(Entry(article, spans, vectors))
+    return entries
+
+
+def test_a_page_that_lists_pages_yields_to_them(tmp_path: Path) -> None:
+    listing = "# Notes\n\n- [[Boat house]]\n- [[Boat repair]]\n- [[Boat trips]]\n- [[The boat]]\n"
+    page = "The boat leaves at nine. Trips to the island take the whole day."
+    with opened(tmp_path) as store:
+        store.put(kept(article_of(listing, "README.md"), article_of(page, "Boat trips.md")), {})
+        hits = hits_in(store, "boat trips", 2)
+    assert [hit.passage.article.id for hit in hits] == ["Boat trips.md", "README.md"]
+    assert [hit.rank for hit in hits] == [1, 2]
+    assert hits[0].score >= hits[1].score
+
+
+@pytest.mark.parametrize(
+    ("question", "is_found"),
+    [("When was the mill sold?", False), ("What does the comment say of the mill?", True)],
+)
+def test_a_comment_is_found_only_if_one_asks_for_comments(
+    tmp_path: Path, question: str, is_found: bool
+) -> None:
+    text = "# Mill\n\nThe mill was built in 1811.\n\n<!-- The mill was sold in 1999. -->\n"
+    with opened(tmp_path) as store:
+        store.put(kept(article_of(text, "mill.md")), {})
+        hits = hits_in(store, question, 5)
+    texts = [hit.passage.text for hit in hits]
+    assert any("1999" in text for text in texts) == is_found
+    marks = [place_of(hit.passage.article, hit.passage.span) for hit in hits]
+    assert (("Mill", "comment") in marks) == is_found

@@ -84,7 +84,10 @@ class CitationJson(_Strict):
     sha256: Sha256
     """SHA-256 of the file's bytes."""
     place: tuple[str, ...] = ()
-    """The headings that the passage is under, outermost first; then a time or a page, if any."""
+    """The headings that the passage is under, outermost first.
+
+    Then a time, if the article has times, and "comment" for a passage in a comment.
+    """
 
     @property
     def section(self) -> str:
