@@ -26,7 +26,7 @@ def test_cells_are_those_that_the_standard_library_reads(table: list[list[str]])
     assert rows(article) == [row for row in expected if any(row)]
 
 
-@given(st.text(st.sampled_from('a1," \n\r\t;|'), max_size=40).filter(str.strip))
+@given(st.text(st.sampled_from('a1," \n\r\t;|\xad'), max_size=40).filter(str.strip))
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
 def test_any_text_can_be_read_as_a_table(name: str, text: str) -> None:
     check(parsed(text, name))
@@ -47,11 +47,22 @@ def test_a_first_row_with_numbers_is_no_header() -> None:
     assert [block.header for block in article.structure] == [None, None]
 
 
+@pytest.mark.parametrize("above", ["\n", ",\n", '"",""\r\n\r\n'])
+def test_the_header_can_be_below_blank_rows(above: str) -> None:
+    article = parsed(f"{above}Station,Opened\nNetherby,1865\n", "a.csv")
+    header, row = [block for block in article.structure if block.kind == "row"]
+    assert header.header is None
+    assert row.header is not None
+    assert article.structure[row.header] == header
+
+
 def test_rows_without_values_are_not_read() -> None:
     assert kinds(parsed("a,b\n,\n1,2\n", "a.csv")) == ["row", "furniture", "row"]
 
 
-@pytest.mark.parametrize("text", ['"a,' * 50_000, "a,b\n" * 10_000, '""""a,' * 20_000])
+@pytest.mark.parametrize(
+    "text", ['"a,' * 50_000, "a,b\n" * 10_000, '""""a,' * 20_000, "1" * 40_000 + "a,b"]
+)
 def test_time_is_linear_in_the_size_of_a_table(text: str) -> None:
     half = cpu_seconds(lambda: parsed(text[: len(text) // 2], "a.csv"))
     assert cpu_seconds(lambda: parsed(text, "a.csv")) < 3 * half + 0.2

@@ -11,6 +11,11 @@ from index.types import Reason
 MAX_TITLE_CHARS = 100
 
 
+def title_of(words: str) -> str | None:
+    """Return words as a title, see `Document.title`; None if they are blank."""
+    return " ".join(words.split())[:MAX_TITLE_CHARS].rstrip() or None
+
+
 class Unreadable(Exception):
     """A file cannot be read; other files still are.
 

@@ -6,7 +6,7 @@ import re
 from array import array
 from collections.abc import Iterable, Iterator
 
-from index.formats.hyphens import divided_words
+from index.formats.hyphens import divided_words, soft_hyphens
 from index.paragraphs import paragraphs
 from index.structure import KINDS, Block, Kind, Structure
 from index.types import Span
@@ -94,7 +94,8 @@ class Builder:
         hidden: Iterable[Range] = (),
         cells: Iterable[Range] = (),
     ) -> int | None:
-        hidden = [*hidden, *self._soft_hyphens(*block), *self._divided_in(kind, block)]
+        hidden = [*hidden, *self._divided_in(kind, block)]
+        hidden += ((hyphen.start, hyphen.end) for hyphen in soft_hyphens(self._text, *block))
         unread = _merged(hidden, *block)
         if kind == "furniture" or self._is_blank(block, unread):
             kind, level, header, unread, cells = "furniture", 0, None, [block], ()
@@ -107,11 +108,6 @@ class Builder:
             self._cells.extend(min(max(offset, block[0]), block[1]) for offset in cell)
         self._end = block[1]
         return None if kind == "furniture" else number
-
-    def _soft_hyphens(self, start: int, end: int) -> Iterator[Range]:
-        while (start := self._text.find("\xad", start, end)) >= 0:
-            yield start, start + 1
-            start += 1
 
     def _divided_in(self, kind: Kind, block: Range) -> Iterator[Range]:
         """Yield what is not read of words that line ends divide."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import chain, islice
 
-from index.formats.parts import Lines, Parts, Run, line_groups
+from index.formats.parts import Lines, Parts, Run, ends, line_groups
 from index.paragraphs import stripped
 from index.structure import Block, Label
 from index.types import Span
@@ -54,7 +54,7 @@ class Chat:
         self._form: re.Pattern[str] | None = None
         sample = list(islice(chain.from_iterable(line_groups(text)), SAMPLE_LINES))
         for form, lowest, highest in _FORMS:
-            messages = sum(form.match(text, *_ends(line)) is not None for line in sample)
+            messages = sum(form.match(text, *ends(line)) is not None for line in sample)
             share = messages / max(1, len(sample))
             if messages >= MIN_MESSAGES and lowest <= share <= highest:
                 self._form = form
@@ -82,15 +82,11 @@ class Chat:
         """Return the match of a line that begins a message."""
         if self._form is None:
             return None
-        return self._form.match(text, *_ends(line)) or _NOTICE.match(text, *_ends(line))
-
-
-def _ends(line: Span) -> tuple[int, int]:
-    return line.start, line.end
+        return self._form.match(text, *ends(line)) or _NOTICE.match(text, *ends(line))
 
 
 def _add(parts: Parts, text: str, match: re.Match[str] | None, lines: Span) -> None:
-    whole = stripped(text, *_ends(lines))
+    whole = stripped(text, *ends(lines))
     if match is None or whole is None:
         return
     said = stripped(text, match.start("said"), whole.end) or Span(whole.end, whole.end)

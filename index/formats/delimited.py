@@ -10,7 +10,7 @@ from itertools import islice
 
 from index.formats.base import Document, Format
 from index.formats.encoding import decode
-from index.formats.hyphens import soft_hyphens
+from index.formats.hyphens import SOFT_HYPHEN, soft_hyphens
 from index.formats.parts import Parts, merged
 from index.paragraphs import stripped
 from index.structure import Block
@@ -19,7 +19,7 @@ from index.types import Span
 SAMPLE_CHARS = 20_000
 """The delimiter is the one that fits the start of the file best."""
 SAMPLE_ROWS = 50
-_NUMBER = re.compile(r"\s*[-+(]?[\d.,\s]*\d[\d.,\s%)]*")
+_NUMBER = re.compile(r"[-+(]?[.,\s]*\d[\d.,\s%)]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,21 +82,27 @@ def _delimiter(text: str, candidates: Sequence[str]) -> str:
 def _parts(text: str, delimiter: str) -> Parts:
     parts = Parts()
     header: int | None = None
-    for number, row in enumerate(_rows(text, delimiter, len(text))):
+    is_first = True
+    for row in _rows(text, delimiter, len(text)):
         whole = stripped(text, row[0].whole.start, row[-1].whole.end)
         if whole is None:
             continue
         quotes = [quote for field in row for quote in field.quotes]
-        if not any(text[field.cell.start : field.cell.end].strip() for field in row):
+        if not any(_has_words(text, field.cell) for field in row):
             parts.blocks.append(Block(whole, "furniture"))
             parts.hidden.append(whole)
             continue
         parts.add_row(whole, [_within(field.cell, whole) for field in row], header)
         parts.hidden += quotes
-        if number == 0 and _are_names(text, row):
-            header = 0
+        if is_first and _are_names(text, row):
+            header = len(parts.blocks) - 1
+        is_first = False
     parts.hidden = merged([*parts.hidden, *soft_hyphens(text)])
     return parts
+
+
+def _has_words(text: str, cell: Span) -> bool:
+    return bool(text[cell.start : cell.end].replace(SOFT_HYPHEN, "").strip())
 
 
 def _are_names(text: str, row: Sequence[_Field]) -> bool:

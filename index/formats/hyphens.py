@@ -53,12 +53,12 @@ def divided_words(text: str) -> list[Span]:
     return hidden
 
 
-def soft_hyphens(text: str) -> Iterator[Span]:
-    """Yield the soft hyphens of a text, which only show where a word can be divided."""
-    position = text.find(SOFT_HYPHEN)
+def soft_hyphens(text: str, start: int = 0, end: int | None = None) -> Iterator[Span]:
+    """Yield the soft hyphens of `text[start:end]`, which only show where a word can be divided."""
+    position = text.find(SOFT_HYPHEN, start, end)
     while position >= 0:
         yield Span(position, position + 1)
-        position = text.find(SOFT_HYPHEN, position + 1)
+        position = text.find(SOFT_HYPHEN, position + 1, end)
 
 
 def _parts(text: str, divided: re.Match[str]) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from index.formats.base import MAX_TITLE_CHARS, Document, Format
+from index.formats.base import Document, Format, title_of
 from index.formats.mime import SIGNATURE, Mail, mail_of
 from index.formats.parts import Parts, merged
 from index.formats.plain import plain_parts
@@ -65,7 +65,7 @@ class _Writer:
         text = "".join(self._texts)
         self._parts.hidden = merged(self._parts.hidden)
         structure = self._parts.structure()
-        return Document(text, title[:MAX_TITLE_CHARS].rstrip() or None, None, structure)
+        return Document(text, title_of(title), None, structure)
 
 
 def _body_parts(body: str) -> Parts:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.formats.base import MAX_TITLE_CHARS, Document, Format
+from index.formats.base import Document, Format, title_of
 from index.formats.encoding import decode
 
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
@@ -16,14 +16,8 @@ def _read(content: bytes, encoding: str | None) -> Document:
 
     text, used = decode(content, encoding)
     parsed = MarkdownStructure(text)
-    titles = (_line(title) for title in parsed.titles())
+    titles = (title_of(_NOT_STORABLE.sub("\ufffd", title)) for title in parsed.titles())
     return Document(text, next(filter(None, titles), None), used, parsed.structure())
 
 
 MARKDOWN = Format("markdown 2", (".md", ".markdown"), _read)
-
-
-def _line(title: str) -> str:
-    """Return a title as one line that can be stored."""
-    line = " ".join(_NOT_STORABLE.sub("\ufffd", title).split())
-    return line[:MAX_TITLE_CHARS].rstrip()

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
-from index.formats.base import MAX_TITLE_CHARS, Document, Format
+from index.formats.base import Document, Format, title_of
 from index.formats.building import Range
 from index.formats.encoding import decode
 from index.formats.marked_lines import MarkedLines
@@ -47,8 +47,7 @@ def _read(content: bytes, encoding: str | None) -> Document:
     text, used = decode(content, encoding)
     reader = _Org(text)
     reader.read()
-    title = " ".join(reader.title.split())[:MAX_TITLE_CHARS].rstrip()
-    return Document(text, title or None, used, reader.lines.structure())
+    return Document(text, title_of(reader.title), used, reader.lines.structure())
 
 
 ORG = Format("org 1", (".org",), _read)

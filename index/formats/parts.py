@@ -82,6 +82,11 @@ def line_groups(text: str) -> Iterator[Lines]:
         yield group
 
 
+def ends(span: Span) -> tuple[int, int]:
+    """Return start and end."""
+    return span.start, span.end
+
+
 def indent_of(text: str, line: Span) -> int:
     """Return the number of blanks that a line begins with."""
     content = text[line.start : line.end]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from index.formats.base import MAX_TITLE_CHARS, Document, Format
+from index.formats.base import Document, Format, title_of
 from index.formats.building import Range
 from index.formats.encoding import decode
 from index.formats.marked_lines import MarkedLines
@@ -39,8 +39,7 @@ def _read(content: bytes, encoding: str | None) -> Document:
     text, used = decode(content, encoding)
     reader = _Rst(text)
     reader.read(0, len(reader.lines))
-    title = " ".join(reader.title.split())[:MAX_TITLE_CHARS].rstrip()
-    return Document(text, title or None, used, reader.lines.structure())
+    return Document(text, title_of(reader.title), used, reader.lines.structure())
 
 
 RST = Format("rst 1", (".rst", ".rest"), _read)

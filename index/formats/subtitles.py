@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from index.formats.base import MAX_TITLE_CHARS, Document, Format
+from index.formats.base import Document, Format, title_of
 from index.formats.encoding import decode
 from index.formats.hyphens import SOFT_HYPHEN, soft_hyphens
-from index.formats.parts import Lines, Parts, line_groups, merged
+from index.formats.parts import Lines, Parts, ends, line_groups, merged
 from index.formats.plain import plain_parts
 from index.paragraphs import stripped
 from index.structure import Block, Kind, Label
@@ -51,8 +51,8 @@ def _read(content: bytes, encoding: str | None) -> Document:
     if not parts.labels:  # it is something else
         parts, _ = plain_parts(text)
     head = _HEAD.match(text)
-    title = " ".join(head[1].split())[:MAX_TITLE_CHARS].rstrip() if head else ""
-    return Document(text, title or None, used, parts.structure())
+    title = title_of(head[1]) if head else None
+    return Document(text, title, used, parts.structure())
 
 
 SUBTITLES = Format("subtitles 1", (".srt", ".vtt"), _read)
@@ -128,7 +128,7 @@ class _Paragraphs:
                 self._add("furniture", [head])
         begin = head.start if head else None
         pause = cue.start - self._silent_since
-        for line in filter(None, (stripped(self._text, *_ends(line)) for line in cue.lines)):
+        for line in filter(None, (stripped(self._text, *ends(line)) for line in cue.lines)):
             if self._last is None or self._starts_paragraph(line, pause):
                 self._close()
                 self._begin = line.start if begin is None else begin
@@ -141,8 +141,8 @@ class _Paragraphs:
         self._silent_since = max(self._silent_since, cue.end)
 
     def _starts_paragraph(self, line: Span, pause: float) -> bool:
-        voice = _VOICE.search(self._text, *_ends(line))
-        if _SPEAKER.match(self._text, *_ends(line)) or (voice and voice[1] != self._voice):
+        voice = _VOICE.search(self._text, *ends(line))
+        if _SPEAKER.match(self._text, *ends(line)) or (voice and voice[1] != self._voice):
             return True
         ended = _SENTENCE_END.search(self._words) is not None
         if self._chars > (MAX_PARAGRAPH_CHARS if ended else MAX_SENTENCE_CHARS):
@@ -152,13 +152,13 @@ class _Paragraphs:
 
     def _read(self, line: Span) -> None:
         """Add a line to the current paragraph."""
-        speaker = _SPEAKER.match(self._text, *_ends(line))
+        speaker = _SPEAKER.match(self._text, *ends(line))
         if speaker:
             self._parts.hidden.append(Span(*speaker.span()))
         start = speaker.end() if speaker else line.start
         for markup in _MARKUP.finditer(self._text, start, line.end):
             self._parts.hidden.append(Span(*markup.span()))
-        if voice := _VOICE.search(self._text, *_ends(line)):
+        if voice := _VOICE.search(self._text, *ends(line)):
             self._voice = voice[1]
         self._words = _MARKUP.sub("", self._text[start : line.end]).strip(_BLANKS)
         self._chars += len(self._words)
@@ -178,10 +178,6 @@ class _Paragraphs:
         self._close()
         if whole := stripped(self._text, lines[0].start, lines[-1].end):
             self._parts.blocks.append(Block(whole, kind))
-
-
-def _ends(span: Span) -> tuple[int, int]:
-    return span.start, span.end
 
 
 def _after_line_break(text: str, offset: int) -> int:

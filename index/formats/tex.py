@@ -7,7 +7,7 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import pairwise
 
-from index.formats.base import MAX_TITLE_CHARS, Document, Format
+from index.formats.base import Document, Format, title_of
 from index.formats.building import Range, without
 from index.formats.encoding import decode
 from index.formats.marked_lines import MarkedLines
@@ -51,8 +51,7 @@ def _read(content: bytes, encoding: str | None) -> Document:
     text, used = decode(content, encoding)
     reader = _Tex(text)
     reader.read()
-    title = " ".join(reader.title.split())[:MAX_TITLE_CHARS].rstrip()
-    return Document(text, title or None, used, reader.lines.structure())
+    return Document(text, title_of(reader.title), used, reader.lines.structure())
 
 
 TEX = Format("tex 1", (".tex", ".ltx"), _read)
