@@ -65,6 +65,11 @@ def chat(
         raise click.UsageError(
             "The chat needs a terminal. Use `qa ask` in a pipe.", click.get_current_context()
         )
+    if not sys.stderr.isatty():
+        raise click.UsageError(
+            "The chat is drawn on stderr, so stderr cannot be redirected.",
+            click.get_current_context(),
+        )
     if output.color:
         os.environ.pop("NO_COLOR", None)  # textual treats even an empty NO_COLOR as set
     else:

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import signal
+import subprocess
 import sys
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
@@ -189,6 +190,20 @@ def test_a_pipe_is_no_terminal(qa: Run) -> None:
     ran = qa("chat")
     assert ran.returncode == 2
     assert "needs a terminal" in ran.stderr
+
+
+def test_with_stderr_redirected_it_says_so_instead_of_drawing_into_a_file(
+    environment: dict[str, str],
+) -> None:
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "qa", "chat"]
+    ran = subprocess.run(
+        command, stdin=theirs, stdout=theirs, stderr=subprocess.PIPE, env=environment, timeout=60
+    )
+    os.close(theirs)
+    os.close(ours)
+    assert ran.returncode == 2
+    assert b"stderr cannot be redirected" in ran.stderr
 
 
 # Hostile text

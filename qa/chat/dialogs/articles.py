@@ -17,7 +17,7 @@ from index.scan import Skip
 from qa.chat.line import LineInput
 from qa.chat.scope import Selection
 from qa.events import Listed
-from qa.show.text import counted, visible_line
+from qa.show.text import counted, visible_line, visible_name
 
 MAX_LISTED = 500
 """Most articles listed at a time; the filter finds the others."""
@@ -98,7 +98,7 @@ class Articles(ModalScreen["Selection | None"]):
 
     def _prompt(self, id: str) -> Content:
         mark = "[x]" if id in self._selected else "[ ]"
-        return Content(f"{mark} {visible_line(self._listed.titles[id])} · {visible_line(id)}")
+        return Content(f"{mark} {visible_line(self._listed.titles[id])} · {visible_name(id)}")
 
     def _list(self, words: str) -> None:
         wanted = words.lower().split()
@@ -117,7 +117,7 @@ class Articles(ModalScreen["Selection | None"]):
         skipped_list.clear_options()
         skipped_list.display = bool(skipped)
         skipped_list.add_options(
-            Content(f"skipped: {visible_line(skip.id)} · {_reason(skip)}") for skip in skipped
+            Content(f"skipped: {visible_name(skip.id)} · {_reason(skip)}") for skip in skipped
         )
         self._show_count()
 
