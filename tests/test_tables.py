@@ -125,3 +125,15 @@ def test_the_number_of_word_indexes_does_not_grow_with_the_columns(
     article = article_of(f"{header}\n{rows}\n", "wide.csv")
     focus_on(article, Span(0, len(article.text)), Question("Which column 7 is it?"))
     assert made.call_count < 10
+
+
+def test_a_word_of_the_title_does_not_choose_a_row() -> None:
+    article = article_of(
+        "# Lamps\n\n| Place | Made | Height |\n|---|---|---|\n"
+        "| Lamp hall | 1900 | 3 m |\n| Aldgate | 1901 | 4 m |\n",
+        "lamps.md",
+    )
+    passage = Passage(article, Span(0, len(article.text)))
+    view = PassageReading.of(passage, Question("How high is the lamp of Aldgate?")).view
+    assert "Aldgate" in view.text
+    assert "Lamp hall" not in view.text
