@@ -19,7 +19,7 @@ from qa.reader.howto import MAX_STEPS, asks_how, with_commands
 from qa.reader.open import open_reader
 from qa.reader.sentences import SentenceReader
 from qa.reader.spans import SpanReader
-from qa.reader.steps import steps_in
+from qa.reader.steps import MAX_BLOCK_LINES, steps_in
 from qa.settings import Settings
 from tests.support.articles import article_of
 from tests.support.examples import examples
@@ -163,6 +163,35 @@ def test_a_part_of_a_command_is_completed_even_where_no_command_fits() -> None:
         "cp fetch --all",
         "Ann",
     ]
+
+
+def test_two_parts_of_a_command_are_completed_once() -> None:
+    text = "# Copies\n\nFetch them:\n\n    cp fetch --all\n\nAnn came.\n"
+    read = [("fetch", 0.1), ("all", 0.1)]
+    assert answers(text, "How do I paint a house?", read) == ["cp fetch --all"]
+
+
+def test_where_a_command_is_asked_for_a_step_is_no_answer() -> None:
+    text = "# Pump\n\n- Reset the pump with a hammer.\n- Call `pump reset` to reset it.\n"
+    assert answers(text, "Which command resets the pump?")[:1] == ["pump reset"]
+    text = "# Pump\n\n- Reset the pump with a hammer.\n"
+    assert answers(text, "Which command resets the pump?") == []
+
+
+def test_a_long_block_is_not_given_whole() -> None:
+    lines = [f"pump step{number}" for number in range(MAX_BLOCK_LINES + 1)]
+    text = "# Notes\n\nTo wash the pump:\n\n```\n{}\n```\n"
+    whole = answers(text.format("\n".join(lines[:-1])), "How do I wash the pump?")
+    assert whole == ["\n".join(lines[:-1])]
+    found = answers(text.format("\n".join(lines)), "How do I wash the pump?")
+    assert found
+    assert set(found) <= set(lines)
+
+
+def test_switching_on_is_not_switching_off() -> None:
+    text = "# Pump\n\nSwitch on:\n\n    pump 1\n\nSwitch off:\n\n    pump 0\n"
+    assert answers(text, "How do I switch the pump on?") == ["pump 1"]
+    assert answers(text, "How do I switch the pump off?") == ["pump 0"]
 
 
 def test_in_a_table_of_commands_the_command_answers() -> None:

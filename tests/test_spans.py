@@ -25,7 +25,7 @@ from qa.reader.decode import MAX_ANSWER_TOKENS, MAX_MARGIN_CHARS, best_spans, wi
 from qa.reader.onnx import WindowLogits
 from qa.reader.spans import MAX_ANSWERS, MIN_RELATIVE_CONFIDENCE, READ_FIRST, SpanReader
 from qa.types import Reading
-from tests.support.articles import unstructured
+from tests.support.articles import article_of, unstructured
 from tests.support.examples import examples
 
 Logits = Callable[[str, list[tuple[int, int]]], tuple[Sequence[float], Sequence[float]]]
@@ -722,3 +722,23 @@ def test_coverage_is_of_the_sentences_that_the_answer_stands_in() -> None:
     for question, coverage in (("Who met Bo?", 0), ("Where did it rain?", 1)):
         (told,) = features(Question(question), [second], [one])
         assert told["coverage"] == coverage
+
+
+def test_coverage_counts_the_headings_above_and_the_names_of_columns() -> None:
+    note = article_of("# Kelm\n\n| Lamp | Lit |\n|---|---|\n| North | 1861 |\n", "kelm.md")
+    start = note.text.index("| North")
+    one = hit(note, start, len(note.text))
+    cell = Candidate(one, Span(start + 10, start + 14), 1, 1)
+    assert cell.text == "1861"
+    (told,) = features(Question("When was the north lamp of Kelm lit?"), [cell], [one])
+    assert told["coverage"] == 1
+
+
+def test_a_heading_far_above_is_shown_as_a_passage_of_its_own() -> None:
+    between = "The bell rang at noon. " * 60
+    note = article_of(f"# Bells\n\n## Version 2.1\n\n{between}\n", "bells.md")
+    far = hit(note, len(note.text) - 100, len(note.text) - 1)
+    reading = reader(marking({"Version 2.1": 9})).read(Question("Which version?"), [far])
+    (answer,) = reading.answers
+    assert answer.text == answer.passage.text == "Version 2.1"
+    assert len(reading.hits[1].passage.span) < 400

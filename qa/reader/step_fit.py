@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -69,7 +70,8 @@ def fits_of(
     the block as a whole: the commands if one of them has a word of the question that neither the
     introduction nor a heading has.
     """
-    particles = [word for word in _PARTICLES if word in question.text.lower().split()]
+    asked = re.findall(r"\w+", question.text.lower())
+    particles = [word for word in _PARTICLES if word in asked]
     content = [word for word in question.words if word not in _NOT_SOUGHT] or list(question.words)
     words = [*content, *(word for word in particles if word not in content)]
     about = words_found(words, [step.about for step in steps])
