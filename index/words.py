@@ -13,7 +13,12 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 TEXT_WEIGHT, TITLE_WEIGHT, PATH_WEIGHT = 1.0, 0.5, 0.5
-"""How much a word counts in the text of a passage, in its title, and in what is above it."""
+"""How much a word counts in the text of a passage, in its title, and in what is above it.
+
+Measured with a sample of 1,500 questions about the 64 Wikipedia articles of tests/benchmark:
+recall@1 is 80.4 % with 1/0.5/0.5, 80.2 % with 1/0.2/0.2, 80.1 % with 1/1/1, and 79.3 % without
+titles. The weight of the path is that of the title: these articles have no headings to fit it to.
+"""
 WORDS_TABLE = (
     "CREATE VIRTUAL TABLE words USING fts5 (text, title, path, content='',"
     """ tokenize="porter unicode61 remove_diacritics 2 categories 'L* M* N* Co'")"""

@@ -31,11 +31,11 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import copy
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cache, partial
 
 from index.errors import QAError
 from index.sync import Progress
-from index.types import Article, Notify
+from index.types import Notify
 from qa.answers.verify import is_as_cited
 from qa.answers.wire import PassageJson, ResponseJson, to_wire
 from qa.conversation import Conversation
@@ -268,13 +268,11 @@ class Session:
         return response
 
     def _check(self, quotes: Sequence[tuple[CitationKey, PassageJson]], corpus: Corpus) -> None:
-        articles: dict[str, Article | None] = {}
+        article_of = cache(corpus.article)
         gone = set()
         for citation, passage in quotes:
             id = passage.citation.article
-            if id not in articles:
-                articles[id] = corpus.article(id)
-            article = articles[id]
+            article = article_of(id)
             if article is None or not is_as_cited(passage, article):
                 gone.add(citation)
             else:
