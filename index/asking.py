@@ -11,7 +11,7 @@ LONG_QUESTION_BYTES = 360
 
 _GAP = re.compile(r"(?<=[.!?…])[\"')”’]*\s+|(?<=[？。！])\s*|\n\s*")
 _ABBREVIATION = re.compile(r"\W*(?:[A-Z]\w{0,3}|\w|e\.g|i\.e|etc|vs|approx|no)\.")
-"""A word with a full stop behind which a sentence may go on."""
+"""A word with a full stop after which a sentence may go on."""
 _ASKS = re.compile(
     r"(?:please |and |so |but )?(?:who|what|when|where|which|why|how|whose|whom|is|are|was|were|do"
     r"|does|did|can|could|tell|explain|describe|list|name|show|find)\b",
@@ -20,7 +20,7 @@ _ASKS = re.compile(
 
 
 def asking_and_telling(text: str) -> tuple[str, str]:
-    """Return the sentences of a long question that ask, and the others; a short one is not cut.
+    """Return the sentences of a long question that ask, and the others; a short one is kept whole.
 
     Those with a question mark ask; without any, those that begin like a question, or the last. If
     they are long themselves, they lose their middle. The text is in NFC.

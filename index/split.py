@@ -245,7 +245,9 @@ def _grapheme_border(text: str, start: int, limit: int) -> int:
     """Return the last offset up to `limit` that does not split a grapheme."""
     import regex
 
-    whole = [match.end() for match in regex.finditer(r"\X", text[start : limit + 32])]
+    whole = [
+        match.end() for match in regex.finditer(r"\X", text[start : limit + _MAX_GRAPHEME_CHARS])
+    ]
     fitting = [end for end in whole if end <= limit - start]
     return start + (fitting[-1] if fitting else limit - start)
 

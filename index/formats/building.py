@@ -20,7 +20,7 @@ _SPACES = re.compile(r"\s*")
 
 
 class Builder:
-    """Collects the blocks of a text, in order.
+    """Collects the blocks of a text with markup, in order; see `Parts` for text without.
 
     Keeps what a Structure promises: only white space is between blocks, and every block that is
     not furniture has something to read.
@@ -110,7 +110,7 @@ class Builder:
         return None if kind == "furniture" else number
 
     def _divided_in(self, kind: Kind, block: Range) -> Iterator[Range]:
-        """Yield what is not read of words that line ends divide."""
+        """Yield the hyphens and line breaks to hide in words that are divided at line ends."""
         while self._divided and self._divided[-1].start < block[1]:
             span = self._divided.pop()
             if kind in _PROSE and block[0] <= span.start and span.end <= block[1]:

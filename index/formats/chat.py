@@ -14,7 +14,7 @@ from index.types import Span
 SAMPLE_LINES = 1_000
 MIN_MESSAGES = 2
 MIN_SHARE = 0.5
-"""Of the lines in a chat, how many begin a message; the others go on with one."""
+"""Least share of the lines in a chat that begin a message; the others continue one."""
 MIN_SHARE_ABOVE = 0.3
 """The same where author and time are a line above the text."""
 MAX_MESSAGE_CHARS = 400
@@ -41,7 +41,7 @@ _FORMS = [
 """As in "12/03/2024, 09:20 - Jonas: text", in "Jonas (09:20): text", and in "Jonas  09:20".
 
 Each with the lowest and the highest share of the lines in a chat that begin a message. With
-the highest share, lines of a timetable such as "Olden  09:20" are no messages.
+the highest share, lines of a timetable such as "Olden  09:20" are not messages.
 """
 _NOTICE = re.compile(rf"[ \t\u200e]*[\[(]?{_WHEN}[\])]?(?:[ \t]*[-–—|])?[ \t]+(?P<said>[^\r\n]*)")
 """A line with a time, but without an author: "09:14 - Mara joined"."""

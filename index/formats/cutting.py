@@ -80,7 +80,7 @@ class Cut:
 def cut(text: str) -> Cut:
     """Return a text without its page furniture.
 
-    Where a sentence goes on behind it, blank lines and form feeds are missing too.
+    Where a sentence goes on after it, blank lines and form feeds are removed too.
     """
     lines = PrintedLines.of(text)
     furniture = furniture_of(lines)

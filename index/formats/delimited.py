@@ -25,7 +25,7 @@ _NUMBER = re.compile(r"[-+(]?[.,\s]*\d[\d.,\s%)]*")
 @dataclass(frozen=True, slots=True)
 class _Field:
     cell: Span
-    """Without quotation marks and blanks around it."""
+    """Without the quotation marks and white space around it."""
     quotes: tuple[Span, ...]
     """Quotation marks that are not part of the value."""
     whole: Span

@@ -23,9 +23,9 @@ from index.formats.pages import (
 ZONE = 3
 """How many lines at the top and at the bottom of a page can be furniture."""
 SHORT_PAGES = 5
-"""In a text of so few pages, what is on two of them recurs; in a longer one, on three."""
+"""Up to this many pages, what is on two of them recurs; in a longer text, what is on three."""
 MIN_OFTEN = 3
-"""On so many pages, a running head recurs even if no blank line is between it and the text."""
+"""On this many pages, a running head recurs even if no blank line separates it from the text."""
 MAX_TITLE_WORDS = 8
 """A longer line that ends like a sentence is one."""
 MAX_SKIPPED = 6

@@ -13,7 +13,7 @@ _DIVIDED = re.compile(r"(?<=\w)([-‐¬\xad])([ \t]*(?:\r\n|\n|\r)[ \t]*)(?=\w)"
 _WORD = re.compile(r"\w+(?:[-‐'’]\w+)*")
 _JOINERS = "-‐'’_"
 _SUSPENDED = re.compile(r"(?:and|or|to|nor|und|oder|bis|et|ou|y|o|e)\s+[\w'’]+[-‐]\w")
-"""After a hyphen that stands for a part of the word, as in "two- or three-day"."""
+"""What follows a hyphen that replaces a part of the word, as in "two- or three-day"."""
 MAX_PART_CHARS = 60
 PREFIXES = frozenset(
     "all cross ex half high ill low much mid non quasi self vice well one two three four five six "
@@ -21,7 +21,7 @@ PREFIXES = frozenset(
 )
 """First parts of compounds that keep their hyphen."""
 SUFFIXES = frozenset("ed er ers es ing ings ish less ly ment ments ness ty".split())
-"""Second parts that are no words, so that the hyphen only divides the word."""
+"""Second parts that are not words of their own, so the hyphen only divides the word."""
 SMALL_WORDS = frozenset("and by de down in la of off on or out the to up".split())
 """Second parts, or the words that they begin with, that keep the hyphen: "pick-up"."""
 
@@ -30,9 +30,9 @@ def divided_words(text: str) -> list[Span]:
     """Return what to hide of words that are divided at line ends, in order.
 
     Hyphen, line break and indentation; or the latter two, if the hyphen is the word's own; or an
-    empty span, if it stands for a part of the word. Each ends where the word goes on. The
+    empty span, if it replaces a part of the word. Each ends where the word goes on. The
     text's other words decide: where neither form occurs, a word is joined if it goes on in lower
-    case and its first part is no prefix such as "self-".
+    case and its first part is not a prefix such as "self-".
     """
     divided = list(_DIVIDED.finditer(text))
     if not divided:

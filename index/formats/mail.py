@@ -1,4 +1,4 @@
-"""Mail: messages with their headers as records, decoded.
+"""Mail: decoded messages, with their headers as records.
 
 The text of the article is what was extracted, so its lines are not those of the file.
 """
@@ -145,7 +145,7 @@ def _quote(body: str, marks: list[Span], span: Span, has_words: bool) -> Parts:
 def _read(content: bytes, encoding: str | None) -> Document:
     mail = mail_of(content, encoding)
     if not (mail.subject or mail.headers):
-        return TEXT.read(content, encoding)  # it is no mail
+        return TEXT.read(content, encoding)  # it is not mail
     writer = _Writer()
     writer.message(mail, "")
     return writer.document(mail.subject)

@@ -1,7 +1,7 @@
 """Finds the blocks of Markdown: where each one is, and in which list or quote.
 
 markdown-it's block rules are wrapped to note the lines that they read, and where on each line its
-content starts, behind the markers of lists and quotes. Its tokens are not kept: they would take
+content starts, after the markers of lists and quotes. Its tokens are not kept: they would take
 many times the memory of the text.
 
 Imported only where Markdown is read: it loads markdown-it.
@@ -72,7 +72,7 @@ class Blocks(StateBlock):
         self.begins = array("Q", self.bMarks)
         """Where each line starts; one more for the end."""
         self.contents = array("Q", self.bMarks)
-        """Where the content of each line starts, behind white space and the containers' markers."""
+        """Where the content of each line starts, after white space and the containers' markers."""
         self._leaves = array("Q")
         self._open: list[str] = []  # lists, items and quotes around the current line
         self._too_deep = -1  # the last line that was nested too deeply to be parsed

@@ -1,4 +1,4 @@
-"""What reStructuredText, Org and LaTeX have in common: lines, lists, records and tables in them."""
+"""What the readers of reStructuredText, Org and LaTeX share: lines, lists, records and tables."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Inline = Callable[[str], Iterable[Range]]
 
 
 class MarkedLines:
-    """The lines of a text, and the blocks that were made of them so far."""
+    """The lines of a text, and the blocks made from them so far."""
 
     def __init__(self, text: str, inline: Inline) -> None:
         """Split a text into lines. inline: finds the markup inside paragraphs and cells."""
@@ -42,16 +42,16 @@ class MarkedLines:
         return self.builder.structure()
 
     def is_blank(self, line: int) -> bool:
-        """Return whether a line has only white space, or is behind the last one."""
+        """Return whether a line has only white space, or is past the last one."""
         return line >= len(self) or self.starts[line] == self.ends[line]
 
     def indent(self, line: int) -> int:
-        """Return the number of blanks that a line begins with."""
+        """Return the number of white space characters that a line begins with."""
         content = self[line]
         return len(content) - len(content.lstrip())
 
     def block_end(self, first: int, *, indent: int = 1) -> int:
-        """Return the line behind the indented ones below a line; blank lines between them count."""
+        """Return the line after the indented lines below a line, with blank lines between them."""
         last = line = first + 1
         while line < len(self) and (self.is_blank(line) or self.indent(line) >= indent):
             line += 1

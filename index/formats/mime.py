@@ -24,7 +24,7 @@ _NOT_STORABLE = re.compile("[\0-\x08\x0e-\x1f\ud800-\udfff]")
 _CLAIMED = frozenset(("", "ascii", "us-ascii", "iso-8859-1", "latin-1", "latin1"))
 """Charsets of mail that is often in UTF-8 or cp1252 instead."""
 _NO_CHARSETS = ("punycode", "idna", "unicode", "raw_unicode", "undefined", "mbcs", "oem")
-"""Codecs of Python that are no charsets of mail; some take quadratic time."""
+"""Codecs of Python that are not charsets of mail; some take quadratic time."""
 _QUOTE_MARKS = re.compile(r">*")
 
 

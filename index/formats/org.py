@@ -1,4 +1,4 @@
-"""Org: the outlines of Emacs."""
+"""Org, the outline format of Emacs: headings, lists, tables, code and properties."""
 
 from __future__ import annotations
 

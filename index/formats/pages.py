@@ -67,7 +67,7 @@ class PrintedLines:
         return len(self.starts)
 
     def __getitem__(self, number: int) -> str:
-        """Return what a line says, without blanks around it."""
+        """Return the text of a line, without the white space around it."""
         return self.text[self.starts[number] : self.ends[number]].strip()
 
     def is_short(self, number: int) -> bool:
@@ -83,7 +83,7 @@ class PrintedLines:
         return bool(self.apart[number]) and self.is_apart_below(number)
 
     def indent(self, number: int) -> int:
-        """Return the number of blanks that a line begins with."""
+        """Return the number of white space characters that a line begins with."""
         line = self.text[self.starts[number] : self.ends[number]]
         return len(line) - len(line.lstrip())
 

@@ -16,7 +16,11 @@ Lines = list[Span]
 
 @dataclass(slots=True)
 class Parts:
-    """Blocks with their cells, what is hidden and labels; each in order, as `Structure` wants."""
+    """Blocks with their cells, what is hidden, and labels; each in order, as `Structure` wants.
+
+    For formats whose blocks are found piece by piece and then moved, such as the bodies of mail.
+    `Builder` is for text with markup, of which it packs millions of spans.
+    """
 
     blocks: list[Block] = field(default_factory=list)
     cells: list[Span] = field(default_factory=list)
@@ -55,7 +59,7 @@ class Parts:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """Lines of a group that a format without markup is recognised by."""
+    """A run of lines in a group, recognised as a table, a chat or records, and its parts."""
 
     first: int
     """Number of the first line."""
@@ -88,7 +92,7 @@ def ends(span: Span) -> tuple[int, int]:
 
 
 def indent_of(text: str, line: Span) -> int:
-    """Return the number of blanks that a line begins with."""
+    """Return the number of white space characters that a line begins with."""
     content = text[line.start : line.end]
     return len(content) - len(content.lstrip())
 

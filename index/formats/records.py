@@ -14,7 +14,7 @@ MAX_KEY_WORDS = 5
 MAX_RECORD_CHARS = 400
 """Longer ones, such as the speeches of a transcript, are read sentence by sentence."""
 MIN_FULL_LINE = 50
-"""A line of a wrapped value has at least so many characters."""
+"""Only a line of at least this many characters can be a full line of a wrapped value."""
 MAX_LINES_COMPARED = 1_000
 """How many lines are looked at to see which ones are full."""
 _FIELD = re.compile(
@@ -46,7 +46,7 @@ def record_runs(text: str, lines: Lines) -> Iterator[Run]:
 
 
 def _record(text: str, line: Span) -> Record | None:
-    """Return the key and the value of a line; None if it is no record."""
+    """Return the key and the value of a line; None if it is not a record."""
     match = _FIELD.fullmatch(text, line.start, line.end)
     if match is None or len(match[1].split()) > MAX_KEY_WORDS or _SENTENCE_MARK.search(match[1]):
         return None

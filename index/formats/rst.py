@@ -238,7 +238,7 @@ class _Rst:
         return end
 
     def _grid_row(self, first: int, last: int, header: int | None) -> int | None:
-        """Add a row. Cells of several lines cannot be quoted, so they are known as one text."""
+        """Add a row. Cells of several lines cannot be quoted, so such a row is read as one text."""
         lines, whole = self.lines, self.lines.range(first, last)
         content = lines.text[whole[0] : whole[1]]
         pipes = [whole[0] + found for found, mark in enumerate(content) if mark == "|"]

@@ -20,7 +20,7 @@ MAX_PAUSE = 4.0
 MAX_PARAGRAPH_CHARS = 400
 """A longer paragraph ends with its sentence."""
 MAX_SENTENCE_CHARS = 2_000
-"""A paragraph with so many more characters ends even if no sentence does."""
+"""A longer paragraph ends even inside a sentence."""
 _TIME = r"(?:(\d{1,3}):)?(\d{1,2}):(\d{2})[.,](\d{1,3})"
 _TIMING = re.compile(rf"[ \t]*{_TIME}[ \t]*-->[ \t]*{_TIME}[^\r\n]*")
 _NUMBER = re.compile(r"[ \t\ufeff]*\d+[ \t]*")
@@ -74,9 +74,9 @@ class _Paragraphs:
         self._silent_since = 0.0
         self._voice = ""
         self._words = ""
-        """Of the last line."""
+        """The words of the last line."""
         self._chars = 0
-        """That are read of the current paragraph."""
+        """How many characters of the current paragraph are read."""
 
     def parts(self) -> Parts:
         """Return the blocks of the text."""
@@ -174,7 +174,7 @@ class _Paragraphs:
         self._voice = ""
 
     def _add(self, kind: Kind, lines: Lines) -> None:
-        """Add a block that is no speech."""
+        """Add a block that is not speech."""
         self._close()
         if whole := stripped(self._text, lines[0].start, lines[-1].end):
             self._parts.blocks.append(Block(whole, kind))

@@ -1,4 +1,4 @@
-"""Tables in plain text: columns that are aligned by blanks, or separated by tabs or bars."""
+"""Tables in plain text: columns that are aligned by spaces, or separated by tabs or bars."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MIN_WIDE_SPACE = 3
 MAX_CROSSING = 0.02
 """Share of the rows that may have a long cell across the space between two columns."""
 MAX_CROWDED = 0.2
-"""Share of the rows that may have two blanks inside a cell; more are justified prose."""
+"""Share of the rows that may have two spaces inside a cell; more are justified prose."""
 MIN_ALIGNED = 0.6
 """Share of a column's cells that start, or end, at the same character."""
 MIN_SAME_TABS = 0.9
@@ -100,7 +100,7 @@ def _separated(text: str, line: Span, separator: re.Pattern[str], strip: str = "
 
 
 def _table(text: str, lines: Sequence[_Line]) -> Parts | None:
-    """Return the rows of a table; None if the lines are none."""
+    """Return the rows of a table; None if the lines are not a table."""
     rows = [line for line in lines if line.cells]
     has_rule = len(rows) < len(lines)
     if len(rows) < MIN_ROWS and not (has_rule and len(rows) == 2 and rows[0].has_bars):
@@ -125,7 +125,7 @@ def _table(text: str, lines: Sequence[_Line]) -> Parts | None:
 
 
 def _in_columns(text: str, rows: Sequence[_Line]) -> list[list[Span]] | None:
-    """Return the cells of each row, with empty ones where it has none; None if it is no table."""
+    """Return the cells of each row, with empty ones added; None if the rows are not a table."""
     (count, often), *_ = Counter(len(row.cells) for row in rows).most_common(1)
     alike = often / len(rows)
     if rows[0].has_bars:

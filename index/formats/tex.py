@@ -1,4 +1,4 @@
-"""LaTeX: headings, lists, tables and code; comments are known as such."""
+"""LaTeX: headings, lists, tables, code and comments."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _COMMAND_LINE = re.compile(
 )
 _COMMENT = re.compile(r"(?<!\\)((?:\\\\)*)%[^\r\n]*")
 _INLINE = re.compile(
-    r"\\(?:label|index|vspace|hspace|pagestyle)\*?\{[^{}\n]*\}"  # read nowhere
+    r"\\(?:label|index|vspace|hspace|pagestyle)\*?\{[^{}\n]*\}"  # with what is in braces
     r"|\\(?:item|centering|noindent|quad|qquad|par|hline|\\|,|;|!)[ \t]*"
     r"|\\[a-zA-Z]+\*?(?:\[[^\]\n]{0,200}\])?(?=\{)|[{}]|\\(?=[%&$#_{}])"
 )

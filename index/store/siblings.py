@@ -29,8 +29,8 @@ _UNUSABLE = (StoreError, OSError, ValueError, TypeError, LookupError)
 """What a store that is damaged, locked, gone or of another version raises."""
 
 MAX_HASHES = 20_000
-"""Of a store with at most so many articles, all hashes are read at once: asking 32 stores for each
-article would take longer than encoding a short one.
+"""Of a store with at most this many articles, all hashes are read at once: asking 32 stores for
+each article would take longer than encoding a short one.
 """
 
 EncodedText = Callable[[Article, Span], str]
