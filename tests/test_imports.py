@@ -197,6 +197,7 @@ def test_a_question_never_loads_torch_nor_what_only_reads_json(
     loaded = modules_loaded(["ask", *options, "How old is Rygor Kastusev?"], cache)
     unwanted = {"torch", "transformers", "sentence_transformers", "textual", "scipy"}
     assert not loaded & {*unwanted, "pydantic", "annotated_types"}
+    assert not loaded & {"markdown_it", "yaml", "email", "csv", "chardet", "charset_normalizer"}
     assert {"onnxruntime", "faiss"} <= loaded  # the check above can fail
 
 

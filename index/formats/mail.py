@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from index.formats.base import Document, Format, title_of
 from index.formats.mime import SIGNATURE, Mail, mail_of
 from index.formats.parts import Parts, merged
-from index.formats.plain import plain_parts
 from index.formats.text import TEXT
 from index.paragraphs import stripped
 from index.structure import Block, Label
@@ -70,6 +69,8 @@ class _Writer:
 
 def _body_parts(body: str) -> Parts:
     """Return the parts of a message's text: quotes and a signature are blocks of their own."""
+    from index.formats.plain import plain_parts
+
     parts = Parts()
     for kind, span in _sections(body):
         if kind == "text":

@@ -10,7 +10,6 @@ from index.formats.base import Document, Format, title_of
 from index.formats.encoding import decode
 from index.formats.hyphens import SOFT_HYPHEN, soft_hyphens
 from index.formats.parts import Lines, Parts, ends, line_groups, merged
-from index.formats.plain import plain_parts
 from index.paragraphs import stripped
 from index.structure import Block, Kind, Label
 from index.types import Span
@@ -46,6 +45,8 @@ class _Cue:
 
 
 def _read(content: bytes, encoding: str | None) -> Document:
+    from index.formats.plain import plain_parts
+
     text, used = decode(content, encoding)
     parts = _Paragraphs(text).parts()
     if not parts.labels:  # it is something else

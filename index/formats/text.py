@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from index.formats.base import Document, Format
 from index.formats.encoding import decode
-from index.formats.plain import plain_parts
 from index.structure import Structure
 from index.types import Span
 
 
 def _read(content: bytes, encoding: str | None) -> Document:
+    from index.formats.plain import plain_parts
+
     text, used = decode(content, encoding)
     parts, line = plain_parts(text)
     structure = parts.structure()
