@@ -9,7 +9,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tests.support.parsed import check, kinds, parsed, rows
+from tests.support.parsed import check_structure, kinds, parsed, rows
 from tests.support.work import cpu_seconds
 
 CELLS = st.text(st.sampled_from('a1é" ,;\n\r'), max_size=6)
@@ -21,7 +21,7 @@ def test_cells_are_those_that_the_standard_library_reads(table: list[list[str]])
     written = io.StringIO()
     csv.writer(written, quoting=csv.QUOTE_ALL).writerows([["k", "l"], *table])
     article = parsed(written.getvalue(), "a.csv")
-    check(article)
+    check_structure(article)
     expected = [[cell.strip() for cell in row] for row in [["k", "l"], *table]]
     assert rows(article) == [row for row in expected if any(row)]
 
@@ -29,7 +29,7 @@ def test_cells_are_those_that_the_standard_library_reads(table: list[list[str]])
 @given(st.text(st.sampled_from('a1," \n\r\t;|\xad'), max_size=40).filter(str.strip))
 @pytest.mark.parametrize("name", ["a.csv", "a.tsv"])
 def test_any_text_can_be_read_as_a_table(name: str, text: str) -> None:
-    check(parsed(text, name))
+    check_structure(parsed(text, name))
 
 
 @pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])

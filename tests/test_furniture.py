@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.support.parsed import blocks, check, kinds, parsed
+from tests.support.parsed import blocks, check_structure, kinds, parsed
 from tests.support.work import cpu_seconds
 
 PAGES = [
@@ -54,7 +54,7 @@ HEADS_AND_FEET = {
 def test_a_sentence_goes_on_behind_heads_and_feet(borders: list[str], line_end: str) -> None:
     text = "".join(map("".join, zip(PAGES, [*borders, "\n"], strict=True)))
     article = parsed(text.replace("\n", line_end))
-    check(article)
+    check_structure(article)
     assert blocks(article) == [("paragraph", WHOLE)]
 
 
@@ -107,7 +107,7 @@ NO_FURNITURE = {
 @pytest.mark.parametrize("text", NO_FURNITURE.values(), ids=NO_FURNITURE)
 def test_what_recurs_for_its_own_sake_is_no_furniture(text: str) -> None:
     article = parsed(text)
-    check(article)
+    check_structure(article)
     assert "furniture" not in kinds(article)
 
 
@@ -121,7 +121,7 @@ LINES = st.sampled_from(
 def test_every_text_with_pages_has_a_structure_that_covers_it(lines: list[tuple[str, str]]) -> None:
     text = "".join(line + end for line, end in lines)
     if text.strip():
-        check(parsed(text))
+        check_structure(parsed(text))
 
 
 @pytest.mark.parametrize(

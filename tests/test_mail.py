@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from index.formats.base import Unreadable
 from index.place import place_of
 from index.types import Span
-from tests.support.parsed import blocks, check, parsed, rows
+from tests.support.parsed import blocks, check_structure, parsed, rows
 from tests.support.work import cpu_seconds
 
 HEAD = (
@@ -30,7 +30,7 @@ def test_headers_are_records_and_the_subject_is_the_heading() -> None:
     article = parsed(
         mail("The gate was mended.\n", "Date: Tue, 04 Mar 2031 10:00:00 +0100"), "a.eml"
     )
-    check(article)
+    check_structure(article)
     assert article.title == "The Oü"
     assert rows(article) == [
         ["From", "Jörg <j@example.org>"],
@@ -93,7 +93,7 @@ def test_html_is_read_without_its_tags_where_it_is_alone() -> None:
         subtype="html",
     )
     article = parsed(made.as_bytes(), "a.eml")
-    check(article)
+    check_structure(article)
     assert blocks(article)[2:] == [
         ("paragraph", "The café is open."),
         ("item", "Tea"),
@@ -106,7 +106,7 @@ def test_quotes_and_the_signature_are_blocks_of_their_own() -> None:
         mail("I do.\n\nMara wrote:\n> Who has\n> it?\n>\n> > I lost\n> > it.\n\n-- \nOle\n"),
         "a.eml",
     )
-    check(article)
+    check_structure(article)
     assert blocks(article)[3:] == [
         ("paragraph", "I do."),
         ("paragraph", "Mara wrote:"),
@@ -126,7 +126,7 @@ def test_each_message_of_a_mailbox_has_a_place() -> None:
     border = "From ole@example.org Tue Mar  4 10:00:00 2031\n"
     one = border + mail("The gate.\n\n>From here on.\n\n")
     article = parsed(one * 2, "a.mbox")
-    check(article)
+    check_structure(article)
     start = article.text.rindex("The gate")
     assert place_of(article, Span(start, start + 8)) == ("The Oü", "message 2")
     assert "\nFrom here on." in article.text
@@ -161,7 +161,7 @@ def test_every_message_has_a_structure_that_covers_it_or_is_refused(name: str, t
         article = parsed(text.encode("utf-8", "surrogateescape"), name)
     except Unreadable:
         return
-    check(article)
+    check_structure(article)
     article.text.encode("utf-8")  # as the store does
     assert "\0" not in article.text
 

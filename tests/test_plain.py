@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from index.paragraphs import paragraphs
 from index.types import Span
 from index.view import plain
-from tests.support.parsed import blocks, check, kinds, parsed, rows
+from tests.support.parsed import blocks, check_structure, kinds, parsed, rows
 from tests.support.work import cpu_seconds
 
 LINES = st.sampled_from(
@@ -60,7 +60,7 @@ ANY_TEXT = st.text(
 
 @given(st.one_of(ANY_LINES, ANY_TEXT).filter(str.strip))
 def test_every_text_has_a_structure_that_covers_it(text: str) -> None:
-    check(parsed(text))
+    check_structure(parsed(text))
 
 
 WORDS = st.lists(st.sampled_from("a the lock canal Tindall company. year".split()), min_size=1)

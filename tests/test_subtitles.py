@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from index.place import place_of
 from index.types import Span
-from tests.support.parsed import blocks, check, kinds, parsed
+from tests.support.parsed import blocks, check_structure, kinds, parsed
 from tests.support.work import cpu_seconds
 
 FILM = """\
@@ -35,7 +35,7 @@ Solberg, in the winter of
 @pytest.mark.parametrize("line_end", ["\n", "\r\n"])
 def test_a_sentence_over_several_cues_is_read_as_one(line_end: str) -> None:
     article = parsed(FILM.replace("\n", line_end), "film.srt")
-    check(article)
+    check_structure(article)
     assert blocks(article) == [
         (
             "paragraph",
@@ -62,7 +62,7 @@ def test_webvtt_has_a_head_notes_and_voices() -> None:
         "00:47.000 --> 00:49.000\n<v.loud Ole>It left.</v>\n",
         "a.vtt",
     )
-    check(article)
+    check_structure(article)
     assert article.title == "The ferry"
     assert blocks(article)[2:] == [
         ("comment", "NOTE Checked by Ole"),
@@ -102,7 +102,7 @@ LINES = st.sampled_from(
 @given(st.lists(LINES, max_size=20).map("\n".join).filter(str.strip))
 @pytest.mark.parametrize("name", ["a.srt", "a.vtt"])
 def test_every_file_has_a_structure_that_covers_it(name: str, text: str) -> None:
-    check(parsed(text, name))
+    check_structure(parsed(text, name))
 
 
 @pytest.mark.parametrize(

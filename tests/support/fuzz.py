@@ -33,8 +33,7 @@ from index.load import read
 from index.question import Question
 from index.scan import Source
 from index.split import MAX_PASSAGE_CHARS, sentence_spans, split
-from index.types import Article, Span
-from index.view import plain
+from index.types import Span
 from index.words import composed
 from qa.answers.history import History
 from qa.answers.saved import read_saved
@@ -52,6 +51,7 @@ from qa.show.response import to_terminal
 from qa.show.text import json_text, typed_line, visible, visible_line
 from tests.support.articles import unstructured
 from tests.support.corpora import corpus_of
+from tests.support.parsed import check_structure
 from tests.support.responses import Row, as_row
 from tests.support.stored import ENCODER, entry, opened
 
@@ -109,33 +109,6 @@ def check_load(content: bytes, encoding: str | None, name: str) -> None:
     lines = _lines(text)
     for offset in range(0, len(text) + 1, max(1, len(text) // 300)):
         assert article.line_of(offset) == lines[offset]
-
-
-def check_structure(article: Article) -> None:
-    """Blocks are in order with white space between them, and all but furniture is read."""
-    text, structure = article.text, article.structure
-    position = 0
-    for number, block in enumerate(structure):
-        span = block.span
-        assert position <= span.start < span.end <= len(text)
-        assert not text[position : span.start].strip()
-        position = span.end
-        assert text[span.start : span.end] == text[span.start : span.end].strip()
-        assert bool(plain(article, span).text.strip()) == (block.kind != "furniture")
-        cells = structure.cells(span)
-        assert not cells or block.kind == "row"
-        if block.header is not None:
-            assert block.header < number
-            assert structure[block.header].kind == block.kind == "row"
-    if len(structure):
-        assert not text[position:].strip()
-    whole = Span(0, len(text))
-    for inside in (structure.hidden(whole), structure.cells(whole)):
-        for one, two in pairwise(inside):
-            assert one.end <= two.start
-        for span in inside:
-            blocks = structure.overlapping(span if span else Span(span.start, span.start + 1))
-            assert any(structure[found].span.contains(span) for found in blocks) or not span
 
 
 def _lines(text: str) -> list[int]:

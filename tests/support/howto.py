@@ -257,7 +257,7 @@ CHOOSING = (
     ("How did the war of the millers end?", None),
     ("How many pages does a cartridge last?", None),
 )
-"""The rule was chosen by these questions: each with its command or first step, or without."""
+"""Questions that the rules were tuned on: each with its command or first step, or with None."""
 
 CHECKING = (
     (
@@ -292,4 +292,4 @@ CHECKING = (
     ("How do I paint the mill?", None),
     ("How do I tune a piano?", None),
 )
-"""And checked by these."""
+"""Questions that the rules were only checked on."""

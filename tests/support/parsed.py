@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from index.load import read
 from index.scan import Source
-from index.types import Article
+from index.types import Article, Span
 from index.view import plain
 
 
@@ -34,7 +36,7 @@ def rows(article: Article) -> list[list[str]]:
     ]
 
 
-def check(article: Article) -> None:
+def check_structure(article: Article) -> None:
     """Assert what holds for the structure of every article."""
     text, structure = article.text, article.structure
     position = 0
@@ -52,8 +54,12 @@ def check(article: Article) -> None:
         if block.kind == "row":
             assert structure.cells(span)
     assert not text[position:].strip()
-    own_cells = sum(len(structure.cells(b.span)) for b in structure if b.kind == "row")
-    assert own_cells == len(structure._cells._starts), "cells are inside rows"
-    for start, end in zip(*structure._hidden.columns, strict=True):
-        around = structure.at(start)
-        assert around is not None and structure[around].span.end >= end > start
+    whole = Span(0, len(text))
+    cells, hidden = structure.cells(whole), structure.hidden(whole)
+    in_rows = sum(len(structure.cells(b.span)) for b in structure if b.kind == "row")
+    assert in_rows == len(cells), "cells are inside rows"
+    for span in hidden:
+        around = structure.at(span.start)
+        assert around is not None and structure[around].span.end >= span.end > span.start
+    for spans in (cells, hidden):
+        assert all(one.end <= other.start for one, other in pairwise(spans))
