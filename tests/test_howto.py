@@ -231,6 +231,7 @@ PARTS = [
 
 @examples(150)
 @given(st.lists(st.sampled_from(PARTS), max_size=14).map("".join), st.integers(0, 3), NAMES)
+@example("Run this:\n\n```\n$   pump reset\n```\n", 0, "a.md")
 @example("```\npump reset\n```\n    pump off\n\nReset the pump. ", 0, "a.md")
 def test_whatever_the_note_commands_are_whole_slices_of_a_passage(
     text: str, skipped: int, name: str

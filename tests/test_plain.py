@@ -26,6 +26,7 @@ LINES = st.sampled_from(
         "    and more of it",
         "Note:",
         "- an item",
+        "- ",
         "  * a nested item",
         "3. a step",
         "Mill    built 1811   Jan Hook",
@@ -58,6 +59,7 @@ ANY_TEXT = st.text(
 )
 
 
+@example("- \n- an item of the list\n- a\n- \n")
 @given(st.one_of(ANY_LINES, ANY_TEXT).filter(str.strip))
 def test_every_text_has_a_structure_that_covers_it(text: str) -> None:
     check_structure(parsed(text))

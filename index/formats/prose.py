@@ -119,6 +119,9 @@ class Prose:
         if span == self._title or heading:
             kind, level = "heading", heading[0].count("#") if heading else 1
         elif item:
+            if item[1] and item.end() >= span.end:  # only a bullet
+                parts.blocks.append(Block(span, "furniture"))
+                return
             kind, level = "item", self._level(self._column(span))
             if item[1]:
                 parts.hidden.append(Span(*item.span(1)))

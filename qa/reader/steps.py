@@ -46,7 +46,7 @@ _MARKER = re.compile(r"(?:[-*+•]|(?P<number>\d{1,3}|[a-z])[.)])\s+(?:\[[ xX]\]
 _ASKS_TO_RUN = re.compile(
     r"\b(?:run|type|enter|use|using|with|execute|command|call|do) +`{1,2}$", re.IGNORECASE
 )
-_PROMPT = re.compile(r"[ \t]*(?:[$%>] |PS> )")
+_PROMPT = re.compile(r"[ \t]*(?:[$%>] |PS> )[ \t]*")
 _SHELL_PROMPT = re.compile(r"[$%] \S|PS> ")
 _RUN = re.compile(
     r"\b(?:run|type|enter|execute|command)(?: is| this)?:[ \t]+(\S[^\r\n]*)$", re.IGNORECASE
