@@ -183,6 +183,7 @@ def test_a_full_stop_belongs_to_abbreviations_only(text: str, marked: str, shown
         ("The dogs' bowl's edge.", "dogs' bowl's", "dogs' bowl's"),
         ("a) the mill", "a) the mill", "a) the mill"),
         ("It is f(x, y) here.", "f(x", "f(x, y)"),
+        ("Ann's dogs' yard is old.", "Ann's", "Ann's"),
     ],
 )
 def test_of_a_pair_there_are_both_or_none(text: str, marked: str, shown: str) -> None:
