@@ -21,10 +21,10 @@ class Selection:
     @classmethod
     def of_patterns(cls, scope: Scope) -> Selection:
         """Return the articles that the patterns of --only and --exclude leave."""
-        excluded = f"all but {', '.join(scope.exclude)}" if scope.exclude else ""
-        if scope.only and excluded:
-            excluded = excluded.removeprefix("all ")
-        return cls(scope, visible_line(" ".join(filter(None, [", ".join(scope.only), excluded]))))
+        if not scope:
+            return cls()
+        but = f" but {', '.join(scope.exclude)}" if scope.exclude else ""
+        return cls(scope, visible_line(f"{', '.join(scope.only) or 'all'}{but}"))
 
     @classmethod
     def of_ids(cls, ids: Sequence[str]) -> Selection:

@@ -10,6 +10,7 @@ from itertools import pairwise
 from index.types import Span
 
 MAX_HEDGE_CHARS = 40
+"""How far before a number to look for its hedge, such as "not more than"."""
 
 UNITS = frozenset(
     """
