@@ -59,6 +59,7 @@ ANY_TEXT = st.text(
 )
 
 
+@example("- \xad\n- an item of the list\n")
 @example("- \n- an item of the list\n- a\n- \n")
 @given(st.one_of(ANY_LINES, ANY_TEXT).filter(str.strip))
 def test_every_text_has_a_structure_that_covers_it(text: str) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from index.formats.hyphens import SOFT_HYPHEN
 from index.formats.parts import Lines, Parts
 from index.paragraphs import HEADING, paragraphs, stripped
 from index.structure import Block, Kind
@@ -119,7 +120,7 @@ class Prose:
         if span == self._title or heading:
             kind, level = "heading", heading[0].count("#") if heading else 1
         elif item:
-            if item[1] and item.end() >= span.end:  # only a bullet
+            if item[1] and not self._text[item.end() : span.end].strip(f"{SOFT_HYPHEN} \t"):
                 parts.blocks.append(Block(span, "furniture"))
                 return
             kind, level = "item", self._level(self._column(span))
