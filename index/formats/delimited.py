@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from itertools import islice
 
 from index.formats.base import Document, Format
+from index.formats.building import Builder
 from index.formats.encoding import decode
-from index.formats.hyphens import SOFT_HYPHEN, soft_hyphens
-from index.formats.parts import Parts, merged
+from index.formats.hyphens import SOFT_HYPHEN
+from index.formats.parts import ends
 from index.paragraphs import stripped
-from index.structure import Block
+from index.structure import Structure
 from index.types import Span
 
 SAMPLE_CHARS = 20_000
@@ -79,26 +80,24 @@ def _delimiter(text: str, candidates: Sequence[str]) -> str:
     return max(candidates, key=score)
 
 
-def _parts(text: str, delimiter: str) -> Parts:
-    parts = Parts()
+def _structure(text: str, delimiter: str) -> Structure:
+    builder = Builder(text)
     header: int | None = None
     is_first = True
     for row in _rows(text, delimiter, len(text)):
-        whole = stripped(text, row[0].whole.start, row[-1].whole.end)
-        if whole is None:
-            continue
-        quotes = [quote for field in row for quote in field.quotes]
+        whole = row[0].whole.start, row[-1].whole.end
         if not any(_has_words(text, field.cell) for field in row):
-            parts.blocks.append(Block(whole, "furniture"))
-            parts.hidden.append(whole)
+            builder.add("furniture", whole)
             continue
-        parts.add_row(whole, [_within(field.cell, whole) for field in row], header)
-        parts.hidden += quotes
+        quotes = [ends(quote) for field in row for quote in field.quotes]
+        cells = [ends(field.cell) for field in row]
+        number = builder.add("row", whole, header=header, hidden=quotes, cells=cells)
+        if number is None:
+            continue
         if is_first and _are_names(text, row):
-            header = len(parts.blocks) - 1
+            header = number
         is_first = False
-    parts.hidden = merged([*parts.hidden, *soft_hyphens(text)])
-    return parts
+    return builder.structure()
 
 
 def _has_words(text: str, cell: Span) -> bool:
@@ -110,16 +109,10 @@ def _are_names(text: str, row: Sequence[_Field]) -> bool:
     return not any(_NUMBER.fullmatch(text, field.cell.start, field.cell.end) for field in row)
 
 
-def _within(cell: Span, row: Span) -> Span:
-    """Return a cell that is inside its row even if it is blank."""
-    start = min(max(cell.start, row.start), row.end)
-    return Span(start, min(max(cell.end, start), row.end))
-
-
 def _reader(delimiters: Sequence[str]) -> Callable[[bytes, str | None], Document]:
     def read(content: bytes, encoding: str | None) -> Document:
         text, used = decode(content, encoding)
-        return Document(text, None, used, _parts(text, _delimiter(text, delimiters)).structure())
+        return Document(text, None, used, _structure(text, _delimiter(text, delimiters)))
 
     return read
 
