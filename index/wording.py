@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from index.place import column_names, columns_above, context_of, headings_above, title_above
 from index.types import Article, Span
-from index.view import Draft, View, plain
+from index.view import Draft, View, plain, shown
 from index.words import searchable
 
 SETTINGS = "2"
@@ -57,19 +57,24 @@ def searched_words(article: Article, span: Span) -> Searched:
     )
 
 
-def reading_view(article: Article, span: Span, skipped: Collection[Span] = ()) -> View:
+def reading_view(
+    article: Article, span: Span, skipped: Collection[Span] = (), *, with_title: bool = True
+) -> View:
     """Return what a reader reads of a passage.
 
     The title and the headings above it come first, on a line of their own. The headings are quoted
     from the article; the title is not. Each table row has its column names before its cells.
 
     skipped: table rows and cells that are not read.
+    with_title: whether to read the title if it is not in the passage.
     """
     draft = Draft(article)
     title = title_above(article, span)
-    if title:
+    if title and with_title:
         draft.add(title)
     for heading in headings_above(article, span):
+        if not with_title and shown(article, heading) == article.title:
+            continue
         if draft.length:
             draft.add(CONTEXT_SEPARATOR)
         draft.quote(heading)

@@ -83,6 +83,14 @@ def test_a_record_that_is_asked_for_by_name_is_read_alone(id: str) -> None:
     assert "5.2.17" not in view.text
 
 
+def test_an_empty_cell_is_not_answered_from_the_next_column() -> None:
+    table = "| Station | Opened | Closed |\n|---|---|---|\n| Molten | 1871 | |\n"
+    article = article_of(table, "s.md")
+    passage = Passage(article, Span(0, len(article.text)))
+    view = PassageReading.of(passage, Question("When did Molten close?")).view
+    assert "1871" not in view.text
+
+
 def test_all_rows_are_read_if_none_is_named() -> None:
     assert len(read("Which was the last to close?")) == 3
 

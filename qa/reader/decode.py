@@ -12,8 +12,9 @@ from index.place import heading_words
 from index.question import Question
 from index.split import sentences_of, whole_graphemes
 from index.types import Article, Passage, Span
-from index.view import View, shown
+from index.view import View, plain, shown
 from index.wording import reading_view
+from index.words import words_found
 from qa.reader.onnx import WindowLogits
 from qa.reader.tables import Focus, focus_on
 from qa.reader.whole import whole
@@ -42,12 +43,18 @@ class PassageReading:
     def of(cls, passage: Passage, question: Question) -> PassageReading:
         """Return what to read of a passage: its context, it, and the rest of a sentence it cuts.
 
-        Of a table, only the rows and columns that fit the question.
+        Of a table, only the rows and columns that fit the question. The title only if it has words
+        of the question that the passage lacks: otherwise it tells nothing, and the bundled reader
+        was trained without titles.
         """
         article, span = passage.article, window_of(passage)
         focus = focus_on(article, span, question)
         sentences = [sentence.start for sentence in sentences_of(article, span)]
-        return cls(passage, reading_view(article, span, focus.unread), focus, sentences)
+        texts = [article.title, plain(article, span).text]
+        in_title, in_passage = words_found(question.words, texts)
+        with_title = bool(in_title - in_passage)
+        view = reading_view(article, span, focus.unread, with_title=with_title)
+        return cls(passage, view, focus, sentences)
 
     def spans(self, window: WindowLogits, k: int) -> Iterator[tuple[Span, float]]:
         """Yield up to k spans of the article that may answer, best first, with score differences.

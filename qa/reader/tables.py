@@ -112,14 +112,18 @@ def _asked_cells(
         others = {
             cell: name
             for cell, name in row.items()
-            if cell not in known
-            and (not needs_number or any(map(str.isdigit, _text(article, cell))))
+            if cell not in known and (not needs_number or _may_be_number(_text(article, cell)))
         }
         asked = {cell for cell, name in others.items() if name in as_noun}
         if not asked and next(iter(row), None) not in others:
             asked = {cell for cell, name in others.items() if name in anywhere}
         found.append((asked, known))
     return found
+
+
+def _may_be_number(text: str) -> bool:
+    """Return whether a cell has a digit, or nothing: then the table does not answer."""
+    return not text.strip() or any(map(str.isdigit, text))
 
 
 def _columns(article: Article, rows: Sequence[Span]) -> list[dict[Span, str]]:
