@@ -17,6 +17,7 @@ from qa.reader.decide import Calibration, Candidate, features, grown, in_same_se
 from qa.reader.decode import PassageReading
 from qa.reader.howto import with_commands
 from qa.reader.onnx import Runner
+from qa.reader.sections import with_items
 from qa.types import Answer, Reading
 
 CANDIDATES_PER_WINDOW = 3
@@ -66,6 +67,7 @@ class SpanReader:
                 break
             candidates += self.candidates(question, batch)
             best = with_commands(question, hits, self._probable(question, candidates, hits))
+            best = with_items(question, hits, best)
             confidence = best[0][1] if best else 0.0
         ranked = _reranked(hits, [*candidates, *(candidate for candidate, _ in best)])
         read = len(self.runner.part_read(question.asked).split())

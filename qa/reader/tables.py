@@ -39,8 +39,9 @@ class Focus:
 def focus_on(article: Article, span: Span, question: Question) -> Focus:
     """Return what to read of the rows that begin in a span.
 
-    Of rows with words of the question, only those with the most are read. Of columns and records,
-    only what the question asks for by name is read, with the first column or the key.
+    Of rows with words of the question, only those with the most are read; words that the title has
+    count only between equals. Of columns and records, only what the question asks for by name is
+    read, with the first column or the key.
     """
     structure = article.structure
     rows = table_rows(article, span)
@@ -48,8 +49,14 @@ def focus_on(article: Article, span: Span, question: Question) -> Focus:
     no_answer: set[Span] = set()
     if rows and question.words:
         wide = [row for row in rows if len(structure.cells(row)) >= MIN_COLUMNS]
-        covered = _covered(_words_below(article, span, question), article, wide)
-        unread = {row for row, share in zip(wide, covered, strict=True) if share < max(covered)}
+        covered = list(
+            zip(
+                _covered(_words_below(article, span, question), article, wide),
+                _covered(question.words, article, wide),
+                strict=True,
+            )
+        )
+        unread = {row for row, shares in zip(wide, covered, strict=True) if shares < max(covered)}
         read = [row for row in wide if row not in unread]
         for row, (asked, known) in zip(read, _asked_cells(article, read, question), strict=True):
             first, *others = structure.cells(row)
@@ -116,7 +123,8 @@ def _asked_cells(
         }
         asked = {cell for cell, name in others.items() if name in as_noun}
         if not asked and next(iter(row), None) not in others:
-            asked = {cell for cell, name in others.items() if name in anywhere}
+            named = {cell: len(name.split()) for cell, name in others.items() if name in anywhere}
+            asked = {cell for cell, size in named.items() if size == max(named.values())}
         found.append((asked, known))
     return found
 
