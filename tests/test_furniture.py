@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.parsed import blocks, check_structure, kinds, parsed
-from tests.support.work import cpu_seconds
+from tests.support.work import check_linear
 
 PAGES = [
     textwrap.fill(text, 60)
@@ -137,5 +137,4 @@ def test_every_text_with_pages_has_a_structure_that_covers_it(lines: list[tuple[
     ids=lambda text: text[:6],
 )
 def test_time_is_linear_in_the_number_of_pages(text: str) -> None:
-    half = cpu_seconds(lambda: parsed(text[len(text) // 2 :]))
-    assert cpu_seconds(lambda: parsed(text)) < 3 * half + 0.2
+    check_linear(lambda size: parsed(text[-size:]), len(text) // 4)

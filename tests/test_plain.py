@@ -10,7 +10,7 @@ from index.paragraphs import paragraphs
 from index.types import Span
 from index.view import plain
 from tests.support.parsed import blocks, check_structure, kinds, parsed, rows
-from tests.support.work import cpu_seconds
+from tests.support.work import check_linear
 
 LINES = st.sampled_from(
     [
@@ -319,8 +319,7 @@ def test_a_hyphen_that_stands_for_a_word_stays() -> None:
     ids=lambda text: text[:9],
 )
 def test_time_is_linear_in_the_size_of_a_text(text: str) -> None:
-    half = cpu_seconds(lambda: parsed(text[: len(text) // 2]))
-    assert cpu_seconds(lambda: parsed(text)) < 3 * half + 0.2
+    check_linear(lambda size: parsed(text[:size]), len(text) // 4)
 
 
 # Labels above indented lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import time
@@ -12,10 +13,29 @@ _recordings: list[list[str]] = []
 
 
 def cpu_seconds(call: Callable[[], object]) -> float:
-    """Return the CPU time of a call, in all threads of this process."""
-    before = time.process_time()
-    call()
-    return time.process_time() - before
+    """Return the CPU time of a call, in all threads of this process.
+
+    Without garbage collection, whose time depends on what else the process holds.
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        before = time.process_time()
+        call()
+        return time.process_time() - before
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def check_linear(call: Callable[[int], object], size: int) -> None:
+    """Check that a call takes at most about four times as long for four times the size.
+
+    Quadratic time would be sixteen times as long. Each time is the shorter of two.
+    """
+    short = min(cpu_seconds(lambda: call(size)) for _ in range(2))
+    long = min(cpu_seconds(lambda: call(4 * size)) for _ in range(2))
+    assert long < 8 * short + 0.2, f"{size:,}: {short:.2f} s; {4 * size:,}: {long:.2f} s"
 
 
 @contextmanager
