@@ -83,6 +83,44 @@ def test_a_record_that_is_asked_for_by_name_is_read_alone(id: str) -> None:
     assert "5.2.17" not in view.text
 
 
+POWER = """\
+# Power of Weir Lane
+
+| Month | Weir Lane | Mill | Solar | Sold | Read on |
+|---|---|---|---|---|---|
+| April | 241 | 90 | 339 | 160 | 30 |
+| May | 169 | 80 | 451 | 248 | 31 |
+"""
+
+
+@pytest.mark.parametrize(
+    ("question", "line"),
+    [
+        # "Solar power" is the noun, but "sold" names a column as well: the reader has to choose.
+        ("How much solar power was sold in April?", "Month: April; Solar: 339; Sold: 160"),
+        # Of columns that are named, the one with most words.
+        ("What did the meter at Weir Lane read in May?", "Month: May; Weir Lane: 169"),
+    ],
+)
+def test_of_several_columns_that_are_named_those_that_can_be_meant_are_read(
+    question: str, line: str
+) -> None:
+    article = article_of(POWER, "power.md")
+    passage = Passage(article, Span(0, len(article.text)))
+    view = PassageReading.of(passage, Question(question)).view
+    assert [read for read in view.text.split("\n") if ";" in read] == [line]
+
+
+def test_words_of_the_title_tell_rows_apart_only_if_no_others_do() -> None:
+    table = "# Trains to Valmont\n\n| Leg | Train | Leaves |\n|---|---|---|\n"
+    table += "| Aske - Grauburg | R 1 | 9:10 |\n| Grauburg - Valmont | R 77 | 12:20 |\n"
+    article = article_of(table, "t.md")
+    passage = Passage(article, Span(0, len(article.text)))
+    question = Question("Which train goes from Grauburg to Valmont?")
+    assert "R 1 " not in f"{PassageReading.of(passage, question).view.text} "
+    assert "R 77" in PassageReading.of(passage, question).view.text
+
+
 def test_an_empty_cell_is_not_answered_from_the_next_column() -> None:
     table = "| Station | Opened | Closed |\n|---|---|---|\n| Molten | 1871 | |\n"
     article = article_of(table, "s.md")

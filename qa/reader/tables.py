@@ -123,7 +123,7 @@ def _asked_cells(
         }
         asked = {cell for cell, name in others.items() if name in as_noun}
         if not asked and next(iter(row), None) not in others:
-            named = {cell: len(name.split()) for cell, name in others.items() if name in anywhere}
+            named = {cell: len(_content(name)) for cell, name in others.items() if name in anywhere}
             asked = {cell for cell, size in named.items() if size == max(named.values())}
         found.append((asked, known))
     return found
@@ -158,15 +158,16 @@ def _columns(article: Article, rows: Sequence[Span]) -> list[dict[Span, str]]:
 
 def _named(names: Iterable[str], texts: Sequence[str]) -> list[set[str]]:
     """Return for each text the names of which it has all content words, in any form."""
-    words = {
-        name: [word for word in re.findall(r"\w+", name) if word.lower() not in FUNCTION_WORDS]
-        for name in names
-    }
+    words = {name: _content(name) for name in names}
     every = dict.fromkeys(word for each in words.values() for word in each)
     return [
         {name for name, each in words.items() if each and found.issuperset(each)}
         for found in words_found(list(every), texts)
     ]
+
+
+def _content(name: str) -> list[str]:
+    return [word for word in re.findall(r"\w+", name) if word.lower() not in FUNCTION_WORDS]
 
 
 def _text(article: Article, span: Span) -> str:
