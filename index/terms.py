@@ -64,7 +64,11 @@ class Term:
         parts = [part for piece in self.pieces for part in parts_in(piece)]
         if len(self.pieces) > 1:
             parts = [*self.pieces, *parts]
-        return [part for part in parts if len(part) > 1 and part.lower() not in FUNCTION_WORDS]
+        return [
+            part
+            for part in parts
+            if len(part) > 1 and _has_letters(part) and part.lower() not in FUNCTION_WORDS
+        ]
 
     @property
     def spellings(self) -> list[str]:
@@ -115,7 +119,12 @@ def terms_of(text: str) -> list[Term]:
     terms = [
         _term(text[found.start() : found.end()], found[0]) for found in _TERM.finditer(classes)
     ]
-    return [term for term in terms if any(c.isalnum() for c in term.shown)]
+    return [term for term in terms if _has_letters(term.shown)]
+
+
+def _has_letters(word: str) -> bool:
+    """Return whether a word has a letter or a digit, not private characters and marks only."""
+    return any(c.isalnum() for c in word)
 
 
 def _classes(text: str) -> str:

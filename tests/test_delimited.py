@@ -16,6 +16,7 @@ CELLS = st.text(st.sampled_from('a1é" ,;\n\r'), max_size=6)
 
 
 @example([['a"b', "c"], ['""', "x"]])
+@example([["", "", ";\r;"]])
 @given(st.lists(st.lists(CELLS, min_size=2, max_size=3), min_size=1, max_size=5))
 def test_cells_are_those_that_the_standard_library_reads(table: list[list[str]]) -> None:
     written = io.StringIO()

@@ -198,6 +198,7 @@ def test_a_word_is_searched_for_as_it_stands(question: str) -> None:
 
 @many("words")
 @example("Near?")
+@example("\U000f0000\U000f0000-minus ")
 @given(ANY_TEXT)
 def test_of_any_question_it_is_said_what_its_words_are_and_whether_it_leans(question: str) -> None:
     TRIED["words"] += 1

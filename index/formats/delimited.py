@@ -30,6 +30,8 @@ class _Field:
     quotes: tuple[Span, ...]
     """Quotation marks that are not part of the value."""
     whole: Span
+    is_clean: bool = True
+    """Whether nothing follows the closing quotation mark."""
 
 
 def _rows(text: str, delimiter: str, end: int) -> Iterator[list[_Field]]:
@@ -63,19 +65,25 @@ def _field(text: str, match: re.Match[str]) -> _Field:
         double = text.find('""', double + 2, end)
     quotes.append(Span(end, end + 1))
     cell = stripped(text, start, end) or Span(start, start)
-    if after := stripped(text, end + 1, match.end()):  # as in "Ole" Brandt
+    after = stripped(text, end + 1, match.end())
+    if after:  # as in "Ole" Brandt
         cell = Span(cell.start, after.end)
-    return _Field(cell, tuple(quotes), whole)
+    return _Field(cell, tuple(quotes), whole, is_clean=after is None)
 
 
 def _delimiter(text: str, candidates: Sequence[str]) -> str:
-    """Return the delimiter that gives the start of a text most rows with equally many cells."""
+    """Return the delimiter that gives the start of a text most rows with equally many cells.
+
+    One that is inside quotation marks separates nothing: then text follows a closing mark.
+    """
     end = min(len(text), SAMPLE_CHARS)
 
-    def score(candidate: str) -> tuple[bool, float, int]:
-        sizes = [len(row) for row in islice(_rows(text, candidate, end), SAMPLE_ROWS)]
-        [(size, rows)] = Counter(sizes).most_common(1)
-        return size > 1, rows / len(sizes), -text.count(f"{candidate} ", 0, end)
+    def score(candidate: str) -> tuple[bool, float, float, int]:
+        rows = list(islice(_rows(text, candidate, end), SAMPLE_ROWS))
+        clean = sum(all(field.is_clean for field in row) for row in rows)
+        [(size, equal)] = Counter(map(len, rows)).most_common(1)
+        spaced = text.count(f"{candidate} ", 0, end)
+        return size > 1, clean / len(rows), equal / len(rows), -spaced
 
     return max(candidates, key=score)
 
