@@ -99,6 +99,10 @@ def test_any_markup_is_in_order_and_all_is_covered(name: str, data: st.DataObjec
     blocks_of("\n".join(data.draw(st.lists(line, max_size=15))) + "\nx", name)
 
 
+def test_a_line_of_a_grid_without_cells_is_no_row() -> None:
+    assert "row" not in [kind for kind, _ in blocks_of("+--+--+\n+\nx", "a.rst")]
+
+
 TABLES = {
     "a.rst": "=======  ====\nStation  Year\n=======  ====\nMarl     1872\n\\        1873\n"
     "=======  ====\n",

@@ -43,7 +43,10 @@ class Builder:
         hidden: Iterable[Range] = (),
         cells: Iterable[Range] = (),
     ) -> int | None:
-        """Add the next block; return its number, or None if there is nothing to read in it.
+        """Add the next block; return its number.
+
+        None if there is nothing to read in it, or if it is a row without cells, which is added as a
+        paragraph.
 
         block: any white space at its ends is cut off. It starts after the block before it; text
             between the two becomes paragraphs, or furniture if it has no words.
@@ -54,6 +57,10 @@ class Builder:
         if trimmed is None:
             return None
         self._fill(trimmed[0])
+        cells = list(cells)
+        if kind == "row" and not cells:
+            self._append("paragraph", trimmed, hidden=hidden)
+            return None
         return self._append(kind, trimmed, level, header, hidden, cells)
 
     def structure(self) -> Structure:
