@@ -60,8 +60,10 @@ def composed(text: str) -> str:
     """Return a text in NFC, without signs that the same word is written with and without."""
     if text.isascii():
         return text
-    text = unicodedata.normalize("NFC", _UNSEEN.sub("", text))
-    return _LIGATURES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    text = _LIGATURES.sub(lambda found: unicodedata.normalize("NFKC", found[0]), text)
+    # Some signs come out of a letter only in NFC, and what stands around one may then combine.
+    text = _UNSEEN.sub("", unicodedata.normalize("NFC", text))
+    return unicodedata.normalize("NFC", text)
 
 
 def parts_in(text: str) -> list[str]:

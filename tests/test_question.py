@@ -6,11 +6,11 @@ import unicodedata
 from contextlib import closing
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from index.question import Question
-from index.words import INSERT, coverages, parts_of, quoted, searchable, words_in_memory
+from index.words import INSERT, composed, coverages, parts_of, quoted, searchable, words_in_memory
 from tests.support.examples import examples
 from tests.support.work import cpu_seconds
 
@@ -104,6 +104,13 @@ def test_a_composed_and_a_decomposed_question_have_the_same_words(text: str) -> 
     one, other = (Question(unicodedata.normalize(form, text)) for form in ("NFC", "NFD"))
     assert one.words == other.words
     assert one.terms == other.terms
+
+
+@given(questions)
+@example("\ufb01\u0301")
+@example("\ufb1d")
+def test_the_composed_form_is_composed(text: str) -> None:
+    assert composed(composed(text)) == composed(text)
 
 
 def fts5_words(text: str) -> set[str]:

@@ -46,9 +46,14 @@ _ABBREVIATION = (
 _INLINE_CODE = (
     r"(?<!`)(?P<marks>`{1,2})(?!`)\s*(?P<code>[^`\s](?:[^`\n]*[^`\s])?)\s*(?P=marks)(?!`)"
 )
-_TITLE = rf"(?<![\w)])[“\"«„](?P<title>[^\"“”«»„.,;:!?()\n]{{1,{MAX_TITLE_CHARS}}})[”\"»“](?!\w)"
-_WORD = r"(?:(?![\p{Han}\p{Hiragana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])[\w\p{M}\u200c\u200d]){2,}"
+_TITLE = (
+    rf"(?<![\w)])[“\"«„](?P<title>(?!\s)[^\"“”«»„.,;:!?()\n]{{1,{MAX_TITLE_CHARS}}})"
+    r"(?<!\s)[”\"»“](?!\w)"
+)
+_LETTER = r"(?![\p{Han}\p{Hiragana}\p{Thai}\p{Lao}\p{Khmer}\p{Myanmar}])[\w\p{M}\u200c\u200d]"
 """Not of scripts without spaces between words."""
+_WORD = rf"(?:{_LETTER}(?:\p{{Cf}}+(?={_LETTER}))?){{2,}}"
+"""Invisible characters inside a word do not end it: tokenizers ignore them."""
 _GRAPHEME = r"(?s)(?=.?[^\x00-\x7f])\X"
 """Those that can have more than one code point, but for a line break."""
 
