@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import os
+
 from hypothesis import settings
 
 FEW = 25
+SAME = "CI" in os.environ
+"""Whether the same examples are tried in each run, so that a change is judged by what it changes.
+
+Elsewhere each run tries new ones.
+"""
 
 
 def try_few(few: bool) -> None:
@@ -12,8 +19,8 @@ def try_few(few: bool) -> None:
 
     None has a deadline: how long an example takes says more of the machine than of the code.
     """
-    settings.register_profile("all", deadline=None)
-    settings.register_profile("few", deadline=None, max_examples=FEW)
+    settings.register_profile("all", deadline=None, derandomize=SAME)
+    settings.register_profile("few", deadline=None, derandomize=SAME, max_examples=FEW)
     settings.load_profile("few" if few else "all")
 
 
