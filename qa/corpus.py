@@ -23,6 +23,7 @@ from index.sync import OnProgress, SyncReport, nothing_readable, sync
 from index.types import Article, Encoder, Hit, Notify
 from index.wording import SETTINGS as WORDING
 from qa.folders import sample_article
+from qa.reader.kinds import kind_of
 from qa.reader.open import open_reader
 from qa.scope import Patterns, Scope
 from qa.settings import Settings
@@ -266,6 +267,7 @@ class Corpus:
             unknown_words=tuple(unknown),
             timings_ms=timings,
             context=context,
+            kind=kind_of(question),
         )
 
 

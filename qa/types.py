@@ -11,6 +11,9 @@ from index.types import Hit, Passage, Span
 from index.view import shown
 
 Outcome = Literal["answered", "not_found"]
+Kind = Literal["span", "yes_no", "explain", "list", "count", "about"]
+"""What a question wants: the words that answer; the sentence that settles it; the clause or
+sentence that says why, how or what happened; all answers; a number; what a text is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +99,8 @@ class Response:
     """How long each step took, in milliseconds."""
     context: str = ""
     """The earlier words that a follow-up was searched with; empty for other questions."""
+    kind: Kind = "span"
+    """What kind of answer the question wants."""
 
     def rank_of(self, answer: Answer) -> int:
         """Return the rank of the passage that an answer is in, from 1."""
