@@ -709,13 +709,24 @@ def test_a_higher_score_difference_is_never_less_probable(
 @given(st.floats(-1e30, 1e30), WEIGHT)
 def test_features_stay_in_their_ranges(score_diff: float, rank_score: float) -> None:
     (one,) = hits_of("Ann met Bo in Kelm. It rained.")
-    candidate = Candidate(one, Span(0, 3), score_diff, rank_score)
+    candidate = Candidate(one, Span(0, 3), score_diff, rank_score, score_diff)
     (told,) = features(Question("Who met Bo?"), [candidate], [one])
     assert -12 <= told["score_diff"] <= 12
+    assert -20 <= told["span_score"] <= 20
+    assert -20 <= told["log_share"] <= 0
     assert told["margin"] <= 2
     assert told["coverage"] == 1
     assert (told["cosine"], told["score"]) == (one.cosine, one.score)
     assert 0 < CALIBRATION.probability(told) < 1
+
+
+@given(st.lists(st.floats(-30, 30), min_size=1, max_size=9))
+def test_the_shares_of_the_spans_and_of_no_answer_sum_to_one(scores: list[float]) -> None:
+    (one,) = hits_of("Ann met Bo in Kelm. It rained.")
+    candidates = [Candidate(one, Span(0, 3), 1, 1, score) for score in scores]
+    shares = [math.exp(told["log_share"]) for told in features(Question("Who?"), candidates, [one])]
+    nothing = 1 / (1 + sum(math.exp(score) for score in scores))
+    assert sum(shares) + nothing == pytest.approx(1, abs=1e-6)
 
 
 def test_coverage_is_of_the_sentences_that_the_answer_stands_in() -> None:

@@ -28,6 +28,10 @@ class Candidate:
     """Its score minus the null score of its window; comparable between passages."""
     rank_score: float
     """Ranks candidates and passages; higher is better."""
+    span_score: float = 0.0
+    """The sum of its start and end logit; comparable between passages, and 0 means no answer, for
+    a reader trained by `qa.train.losses`.
+    """
 
     @property
     def text(self) -> str:
@@ -90,9 +94,12 @@ def features(
     """
     cosine = max((hit.cosine for hit in hits[:3]), default=0.0)
     covered = _sentence_coverages(question, candidates)
+    any_answer = _log_sum([0.0, *(candidate.span_score for candidate in candidates)])
     return [
         {
             "score_diff": max(-12.0, min(12.0, candidate.score_diff)),
+            "span_score": max(-20.0, min(20.0, candidate.span_score)),
+            "log_share": max(-20.0, candidate.span_score - any_answer),
             "cosine": cosine,
             "coverage": coverage,
             "score": candidate.hit.score,
@@ -100,6 +107,12 @@ def features(
         }
         for place, (candidate, coverage) in enumerate(zip(candidates, covered, strict=True))
     ]
+
+
+def _log_sum(values: Sequence[float]) -> float:
+    """Return the logarithm of the sum of the exponentials."""
+    highest = max(values)
+    return highest + math.log(sum(math.exp(value - highest) for value in values))
 
 
 def _best_other(candidates: Sequence[Candidate], place: int) -> float:

@@ -92,7 +92,8 @@ class SpanReader:
             hit, reading = hits[logits.text_number], readings[logits.text_number]
             for span, score_diff in reading.spans(logits, CANDIDATES_PER_WINDOW):
                 rank_score = hit.score + self.calibration.score_diff_weight * score_diff
-                found.append(Candidate(hit, span, score_diff, rank_score))
+                score = score_diff + logits.null_score
+                found.append(Candidate(hit, span, score_diff, rank_score, score))
         return found
 
     def _chosen(self, best: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
