@@ -260,13 +260,14 @@ class Corpus:
             )
         return Response(
             question=question.text,
-            outcome="answered" if reading.answers else "not_found",
+            outcome=reading.outcome,
             answers=reading.answers,
             hits=reading.shown(passages),
             confidence=reading.confidence,
             unknown_words=tuple(unknown),
             timings_ms=timings,
             context=context,
+            closest=reading.closest,
             kind=kind_of(question),
         )
 

@@ -10,7 +10,10 @@ from index.question import Question
 from index.types import Hit, Passage, Span
 from index.view import shown
 
-Outcome = Literal["answered", "not_found"]
+Outcome = Literal["answered", "unsure", "not_found"]
+"""Unsure: some words may answer, but it is not probable enough to call them an answer."""
+MIN_ANSWERED = 0.5
+"""Nothing less probable than this is ever called an answer, whatever a model or a user sets."""
 Kind = Literal["span", "yes_no", "explain", "list", "count", "about"]
 """What a question wants: the words that answer; the sentence that settles it; the clause or
 sentence that says why, how or what happened; all answers; a number; what a text is about."""
@@ -49,7 +52,7 @@ class Reading:
     """What a reader found in the passages."""
 
     answers: tuple[Answer, ...]
-    """Best first; empty when the passages do not answer."""
+    """Best first; empty unless the passages answer."""
     confidence: float
     """Probability in [0, 1] that the best candidate answers, even if `answers` is empty."""
     hits: tuple[Hit, ...]
@@ -58,13 +61,33 @@ class Reading:
     """
     words_read: int | None = None
     """How many words of the question were read; None if all of them."""
+    closest: Answer | None = None
+    """The words that may answer, if it is not sure that they do."""
+
+    def __post_init__(self) -> None:
+        if self.answers and self.closest:
+            raise ValueError("only an unsure reading has closest words")
+        if self.answers and self.confidence < MIN_ANSWERED:
+            raise ValueError(f"an answer must have a probability of at least {MIN_ANSWERED}")
+
+    @property
+    def outcome(self) -> Outcome:
+        """What came of the question."""
+        if self.answers:
+            return "answered"
+        return "unsure" if self.closest else "not_found"
+
+    @property
+    def quoted(self) -> tuple[Answer, ...]:
+        """The answers, or the closest words if unsure."""
+        return (self.closest,) if self.closest else self.answers
 
     def shown(self, passages: int) -> tuple[Hit, ...]:
-        """Return the hits to show, ranked from 1: those with an answer, and the first others.
+        """Return the hits to show, ranked from 1: those that are quoted, and the first others.
 
-        passages: how many to show, unless more have an answer.
+        passages: how many to show, unless there is an answer in more of them.
         """
-        answering = [answer.passage for answer in self.answers]
+        answering = [answer.passage for answer in self.quoted]
         kept = [hit for hit in self.hits if hit.rank <= passages or hit.passage in answering]
         while len(kept) > passages and any(hit.passage not in answering for hit in kept):
             kept.remove([hit for hit in kept if hit.passage not in answering][-1])
@@ -88,7 +111,7 @@ class Response:
     question: str
     outcome: Outcome
     answers: tuple[Answer, ...]
-    """Best first; empty when the outcome is "not_found"."""
+    """Best first; empty unless the outcome is "answered"."""
     hits: tuple[Hit, ...]
     """The passages that fit the question best; best first, rank from 1."""
     confidence: float
@@ -101,6 +124,20 @@ class Response:
     """The earlier words that a follow-up was searched with; empty for other questions."""
     kind: Kind = "span"
     """What kind of answer the question wants."""
+    closest: Answer | None = None
+    """The words that may answer, if the outcome is "unsure"; otherwise None."""
+
+    def __post_init__(self) -> None:
+        if (bool(self.answers), self.closest is not None) != (
+            self.outcome == "answered",
+            self.outcome == "unsure",
+        ):
+            raise ValueError("the outcome contradicts the answers or the closest words")
+
+    @property
+    def quoted(self) -> tuple[Answer, ...]:
+        """The answers, or the closest words if unsure."""
+        return (self.closest,) if self.closest else self.answers
 
     def rank_of(self, answer: Answer) -> int:
         """Return the rank of the passage that an answer is in, from 1."""

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from index.question import Question
 from index.types import Article, Hit, Passage, Span
 from qa.reader.sentences import MIN_CONFIDENCE, SentenceReader, choose_sentence
+from qa.types import MIN_ANSWERED
 from tests.support.articles import article_of
 
 TEXT = "The bridge was built in 1932. It is 503 metres long. Ships pass below the bridge at night."
@@ -32,15 +33,34 @@ def test_other_forms_of_a_word_count_as_the_word() -> None:
 
 def test_a_question_far_from_the_text_is_not_answered_but_has_a_confidence() -> None:
     reading = SentenceReader().read(Question("What is photosynthesis?"), hits(cosine=0.05))
-    assert reading.answers == ()
+    assert reading.outcome == "not_found"
     assert 0 < reading.confidence < MIN_CONFIDENCE
 
 
 def test_the_threshold_decides() -> None:
     question, found = "When was the bridge built?", hits()
     confidence = SentenceReader().read(Question(question), found).confidence
-    assert SentenceReader(confidence).read(Question(question), found).answers
-    assert not SentenceReader(confidence + 1e-9).read(Question(question), found).answers
+    for answered, unsure, outcome in [
+        (confidence, 0.0, "answered"),
+        (confidence + 1e-9, confidence, "unsure"),
+        (confidence + 1e-9, confidence + 1e-9, "not_found"),
+    ]:
+        reading = SentenceReader(answered, unsure).read(Question(question), found)
+        assert reading.outcome == outcome
+        assert reading.confidence == confidence
+        words = reading.quoted
+        assert [one.text for one in words] == (
+            [] if outcome == "not_found" else ["The bridge was built in 1932."]
+        )
+
+
+@given(st.floats(-1, 1), st.floats(0, 1))
+def test_an_answer_is_at_least_as_likely_right_as_wrong(cosine: float, threshold: float) -> None:
+    reading = SentenceReader(threshold, 0.0).read(
+        Question("Which ship is long?"), hits(TEXT, cosine)
+    )
+    assert (reading.outcome == "answered") == (reading.confidence >= max(MIN_ANSWERED, threshold))
+    assert reading.outcome != "not_found"
 
 
 def test_nothing_to_read_is_no_answer() -> None:
@@ -56,7 +76,8 @@ def test_only_the_first_three_passages_are_read() -> None:
 
 @given(st.text(max_size=200), st.text(min_size=1, max_size=60), st.floats(-1, 1))
 def test_an_answer_is_always_a_slice_of_its_passage(text: str, asked: str, cosine: float) -> None:
-    for answer in SentenceReader(0.0).read(Question(asked), hits(text, cosine)).answers:
+    reading = SentenceReader(0.0, 0.0).read(Question(asked), hits(text, cosine))
+    for answer in reading.quoted:
         assert answer.text
         assert answer.text == text[answer.span.start : answer.span.end] == answer.text.strip()
 

@@ -31,7 +31,9 @@ from qa.reader.onnx import PairRunner
 from qa.reader.open import open_reader
 from qa.reader.sentences import MIN_CONFIDENCE, SentenceReader
 from qa.reader.spans import SpanReader
+from qa.reader.thresholds import Thresholds
 from qa.settings import Settings
+from qa.types import MIN_ANSWERED
 from tests.support.small_reader import save_model, small_config, small_tokenizer
 from tests.support.towns import QUESTIONS
 
@@ -221,13 +223,15 @@ def test_a_folder_is_exported_once_and_then_used_again(
     files = {file: file.stat().st_mtime_ns for file in tmp_path.rglob("*") if file.is_file()}
     assert {file.name for file in files} >= {ONNX, TOKENIZER}
     again = open_reader(
-        Settings(reader=str(saved), cache=tmp_path, min_confidence=0.25), notify=notes.append
+        Settings(reader=str(saved), cache=tmp_path, min_confidence=0.75), notify=notes.append
     )
     assert len(notes) == 1
     assert {f: f.stat().st_mtime_ns for f in tmp_path.rglob("*") if f.is_file()} == files
     assert isinstance(again, SpanReader)
-    assert again.min_confidence == 0.25
-    assert first.min_confidence == first.calibration.min_confidence
+    assert again.thresholds.answered == 0.75
+    fitted = first.calibration
+    assert first.thresholds == Thresholds(fitted.min_answered, fitted.min_confidence)
+    assert again.thresholds.unsure == first.thresholds.unsure
     (graph,) = (file for file in files if file.name == ONNX)
     for runner in (PairRunner(graph.parent, 1), PairRunner(exported, 1)):
         (read,) = runner.run(QUESTION, [TEXTS[-1]])
@@ -278,10 +282,10 @@ def test_a_changed_folder_is_exported_anew(saved: Path, tmp_path: Path) -> None:
 def test_none_reads_without_a_model(tmp_path: Path) -> None:
     reader = open_reader(Settings(reader="none", cache=tmp_path), notify=str)
     assert isinstance(reader, SentenceReader)
-    assert reader.min_confidence == MIN_CONFIDENCE
+    assert reader.thresholds == Thresholds(MIN_ANSWERED, MIN_CONFIDENCE)
     doubting = open_reader(Settings(reader="none", cache=tmp_path, min_confidence=0.9), notify=str)
     assert isinstance(doubting, SentenceReader)
-    assert doubting.min_confidence == 0.9
+    assert doubting.thresholds == Thresholds(0.9, MIN_CONFIDENCE)
     assert not list(tmp_path.iterdir())
 
 

@@ -24,7 +24,7 @@ from qa.reader.decide import Calibration, Candidate, features, merged
 from qa.reader.decode import MAX_ANSWER_TOKENS, MAX_MARGIN_CHARS, best_spans, window_of
 from qa.reader.onnx import WindowLogits
 from qa.reader.spans import MAX_ANSWERS, MIN_RELATIVE_CONFIDENCE, READ_FIRST, SpanReader
-from qa.types import Reading
+from qa.types import MIN_ANSWERED, Reading
 from tests.support.articles import article_of, unstructured
 from tests.support.examples import examples
 
@@ -34,7 +34,8 @@ Logits = Callable[[str, list[tuple[int, int]]], tuple[Sequence[float], Sequence[
 CALIBRATION = Calibration(
     score_diff_weight=0.1,
     coefficients={"intercept": 0.0, "score_diff": 0.5},
-    min_confidence=0.5,
+    min_confidence=0.2,
+    min_answered=0.5,
     sufficient_confidence=0.9,
 )
 FRAGMENTS = [
@@ -165,10 +166,10 @@ def passages(text: str, max_tokens: int = 254) -> list[Span]:
 
 
 def reader(
-    logits: Logits, *, min_confidence: float | None = None, read_first: int = READ_FIRST
+    logits: Logits, *, min_answered: float | None = None, read_first: int = READ_FIRST
 ) -> SpanReader:
     return SpanReader(
-        FakeRunner(logits), CALIBRATION, min_confidence=min_confidence, read_first=read_first
+        FakeRunner(logits), CALIBRATION, min_answered=min_answered, read_first=read_first
     )
 
 
@@ -536,7 +537,7 @@ def test_different_answers_are_no_repeats(one: str, other: str) -> None:
 @given(st.lists(ANY_TEXT, min_size=1, max_size=3), SEEDS, st.floats(0, 1), st.floats(0, 1))
 @example(["Ann met Bo in Kelm. " * 9], 1, 0.0, 1.0)
 def test_whatever_the_model_says_a_reading_is_sound(
-    texts: list[str], seed: int, min_confidence: float, sufficient: float
+    texts: list[str], seed: int, min_answered: float, sufficient: float
 ) -> None:
     places = [
         (of, span)
@@ -554,14 +555,16 @@ def test_whatever_the_model_says_a_reading_is_sound(
     reading = SpanReader(
         FakeRunner(logits),
         calibration,
-        min_confidence=min_confidence,
+        min_answered=min_answered,
     ).read(Question("Who met Bo?"), asked)
-    assert_sound(reading, asked, min_confidence)
-    again = SpanReader(FakeRunner(logits), calibration, min_confidence=min_confidence)
+    assert_sound(reading, asked, min_answered)
+    again = SpanReader(FakeRunner(logits), calibration, min_answered=min_answered)
     assert again.read(Question("Who met Bo?"), asked) == reading
 
 
-def assert_sound(reading: Reading, asked: Sequence[Hit], min_confidence: float) -> None:
+def assert_sound(
+    reading: Reading, asked: Sequence[Hit], min_answered: float, min_unsure: float = 0.2
+) -> None:
     """Check what holds of every reading of these hits."""
     assert 0 <= reading.confidence <= 1
     assert [h.rank for h in reading.hits] == list(range(1, len(asked) + 1))
@@ -572,19 +575,21 @@ def assert_sound(reading: Reading, asked: Sequence[Hit], min_confidence: float) 
         assert shown.passage.article == was.passage.article
         assert shown.passage.span.contains(was.passage.span)
         assert (shown.score, shown.cosine) == (was.score, was.cosine)
-        assert shown.passage == was.passage or reading.answers
+        assert shown.passage == was.passage or reading.quoted
     assert len(reading.answers) <= MAX_ANSWERS
-    assert bool(reading.answers) <= (reading.confidence >= min_confidence)
+    enough = max(MIN_ANSWERED, min_answered)
+    assert bool(reading.answers) <= (reading.confidence >= enough)
+    assert bool(reading.closest) <= (min_unsure <= reading.confidence < enough)
+    assert not (reading.answers and reading.closest)
     shown_passages = [h.passage for h in reading.hits]
-    for answer in reading.answers:
+    for answer in reading.quoted:
         assert answer.text
         assert answer.passage in shown_passages
         assert answer.passage.span.contains(answer.span)
-        assert (
-            answer.score >= max(min_confidence, MIN_RELATIVE_CONFIDENCE * reading.confidence) - 1e-9
-        )
-    if reading.answers:
-        assert reading.answers[0].score == reading.confidence
+    for answer in reading.answers:
+        assert answer.score >= max(enough, MIN_RELATIVE_CONFIDENCE * reading.confidence) - 1e-9
+    for best in reading.quoted[:1]:
+        assert best.score == reading.confidence
     for one, other in combinations(reading.answers, 2):
         same = one.passage.article.id == other.passage.article.id
         assert not (same and one.span.overlap(other.span))
@@ -612,22 +617,42 @@ def test_the_same_answer_in_another_passage_is_given_once() -> None:
 
 
 def test_a_doubtful_further_answer_is_left_out() -> None:
-    reading = reader(marking({"Ann": 9, "Bo": -1.0}), min_confidence=0.1).read(
-        Question("Who?"), hits_of("Ann came.", "Bo came.")
-    )
-    assert [answer.text for answer in reading.answers] == ["Ann"]
+    for doubt in (-1.0, 0.0):  # less probable than half of the best, and than any answer may be
+        reading = reader(marking({"Ann": 9, "Bo": doubt - 1e-6})).read(
+            Question("Who?"), hits_of("Ann came.", "Bo came.")
+        )
+        assert [answer.text for answer in reading.answers] == ["Ann"]
 
 
-def test_below_the_threshold_nothing_is_answered_but_the_confidence_is_told() -> None:
-    doubtful = marking({"1932": -2.0})
+@pytest.mark.parametrize(
+    ("score_diff", "min_answered", "outcome"),
+    [
+        (9.0, None, "answered"),
+        (1e-6, None, "answered"),
+        (-1e-6, None, "unsure"),
+        (-1e-6, 0.0, "unsure"),
+        (-1e-6, 0.3, "unsure"),
+        (1.0, 0.6, "answered"),
+        (1.0, 0.7, "unsure"),
+        (-2.0, None, "unsure"),
+        (-3.0, None, "not_found"),
+        (-3.0, 0.0, "not_found"),
+        (-3.0, 0.99, "not_found"),
+    ],
+)
+def test_the_confidence_decides_what_the_words_are_called(
+    score_diff: float, min_answered: float | None, outcome: str
+) -> None:
     asked = hits_of("Built in 1932.", "Built of stone.")
-    expected = 1 / (1 + math.exp(1))
-    for threshold, answers in ((expected - 1e-6, ["1932"]), (expected + 1e-6, [])):
-        reading = reader(doubtful, min_confidence=threshold).read(Question("When?"), asked)
-        assert [answer.text for answer in reading.answers] == answers
-        assert reading.confidence == pytest.approx(expected)
-        assert len(reading.hits) == 2
-    assert reader(doubtful).min_confidence == CALIBRATION.min_confidence
+    doubtful = reader(marking({"1932": score_diff}), min_answered=min_answered)
+    reading = doubtful.read(Question("When?"), asked)
+    assert reading.outcome == outcome
+    assert [a.text for a in reading.answers] == (["1932"] if outcome == "answered" else [])
+    assert (reading.closest.text if reading.closest else "") == (
+        "1932" if outcome == "unsure" else ""
+    )
+    assert reading.confidence == pytest.approx(1 / (1 + math.exp(-score_diff / 2)))
+    assert len(reading.hits) == 2
 
 
 def test_passages_are_ranked_by_what_was_read_in_them() -> None:
@@ -673,11 +698,12 @@ def test_nothing_to_read_is_no_answer() -> None:
 @pytest.mark.parametrize("text", ["", " ", "\r\n", "\u3000\xa0", ",", "\u0301", "\u200d"])
 def test_blank_passages_have_no_answer_and_keep_their_order(text: str) -> None:
     asked = hits_of(text, text, "x")
-    reading = reader(by_chance(3), min_confidence=0.0).read(Question(""), asked)
-    assert_sound(reading, asked, 0.0)
-    assert [answer.text for answer in reading.answers] == ["x"]
-    alone = reader(by_chance(3), min_confidence=0.0).read(Question("?"), asked[:2])
-    assert alone.answers == ()
+    readers = SpanReader(FakeRunner(by_chance(3)), replace(CALIBRATION, min_confidence=0.0))
+    reading = readers.read(Question(""), asked)
+    assert_sound(reading, asked, 0.0, 0.0)
+    assert [answer.text for answer in reading.quoted] == ["x"]
+    alone = readers.read(Question("?"), asked[:2])
+    assert alone.quoted == ()
     assert alone.confidence == 0
     assert alone.hits == tuple(asked[:2])
 
@@ -688,6 +714,11 @@ def test_blank_passages_have_no_answer_and_keep_their_order(text: str) -> None:
 def test_a_calibration_is_read_as_it_was_written(tmp_path: Path) -> None:
     (tmp_path / "calibration.json").write_text(json.dumps(asdict(CALIBRATION)), "utf-8")
     assert Calibration.read(tmp_path / "calibration.json") == CALIBRATION
+
+
+def test_no_calibration_calls_something_an_answer_that_is_more_likely_wrong() -> None:
+    with pytest.raises(ValueError, match="min_answered"):
+        replace(CALIBRATION, min_answered=0.49)
 
 
 WEIGHT = st.floats(-1e6, 1e6)

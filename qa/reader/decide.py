@@ -13,6 +13,7 @@ from index.split import sentences_of
 from index.types import Hit, Passage, Span
 from index.wording import reading_view
 from index.words import coverages
+from qa.types import MIN_ANSWERED
 
 _MARKS = ".,;:!?'\"“”‘’()[]-– "
 
@@ -51,9 +52,15 @@ class Calibration:
     coefficients: dict[str, float]
     """Of the logistic regression: one for each of `features`, by name, and "intercept"."""
     min_confidence: float
-    """Probability in [0, 1] below which a candidate is not an answer."""
+    """Probability in [0, 1] below which a candidate is not even shown as unsure."""
+    min_answered: float
+    """Probability in [0.5, 1] below which a candidate is not called an answer."""
     sufficient_confidence: float
     """Probability in [0, 1]: if the best candidate reaches it, no further passages are read."""
+
+    def __post_init__(self) -> None:
+        if not MIN_ANSWERED <= self.min_answered <= 1:
+            raise ValueError(f"min_answered: {self.min_answered} is not in [{MIN_ANSWERED}, 1]")
 
     @classmethod
     def read(cls, file: Path) -> Calibration:

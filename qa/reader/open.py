@@ -24,7 +24,7 @@ MODEL = Path(__file__).with_name("model")
 CALIBRATION = "calibration.json"
 SHA256 = {
     ONNX: "e14923f8df0680d3948d14cee0c30d48020a19b28a8190b5d20d8c77158adcd6",
-    CALIBRATION: "bee84100a87ebeaee895a5bd41fcb4778fce175d39f7c111f8c0a274d9cfcda7",
+    CALIBRATION: "09db2befb21c8a51d0c1ceae827d3c53990a1f8ffd482e7ef910f4c3d549ecb0",
     TOKENIZER: "be50c3628f2bf5bb5e3a7f17b1f74611b2561a3a27eeab05e5aa30f411572037",
 }
 """Of the files in MODEL; must change when they do. Only `damaged_files` checks it."""
@@ -38,9 +38,9 @@ def open_reader(settings: Settings, *, notify: Notify) -> Reader:
 
     Raises: ModelError.
     """
-    name, min_confidence = settings.reader, settings.min_confidence
+    name, min_answered = settings.reader, settings.min_confidence
     if name == NO_READER:
-        return SentenceReader() if min_confidence is None else SentenceReader(min_confidence)
+        return SentenceReader() if min_answered is None else SentenceReader(min_answered)
     try:
         calibration = Calibration.read(MODEL / CALIBRATION)
     except (OSError, ValueError, TypeError) as error:
@@ -49,7 +49,7 @@ def open_reader(settings: Settings, *, notify: Notify) -> Reader:
             "Reinstall it: pip install --force-reinstall article-qa; or use --reader none.",
         ) from error
     runner = PairRunner(MODEL, CORES) if name == BUNDLED_READER else _exported(settings, notify)
-    return SpanReader(runner, calibration, min_confidence=min_confidence)
+    return SpanReader(runner, calibration, min_answered=min_answered)
 
 
 def damaged_files() -> list[str]:

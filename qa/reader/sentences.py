@@ -15,7 +15,8 @@ from index.types import Article, Hit, Span
 from index.view import plain
 from index.words import coverages
 from qa.reader.howto import with_commands
-from qa.types import Answer, Reading
+from qa.reader.thresholds import Thresholds
+from qa.types import MIN_ANSWERED, Answer, Reading
 
 PASSAGES_TO_READ = 3
 _SILENT = ("heading", "comment", "furniture")
@@ -49,24 +50,38 @@ class Choice:
 class SentenceReader:
     """Answers with the sentence that shares most words with the question."""
 
-    def __init__(self, min_confidence: float = MIN_CONFIDENCE) -> None:
-        """min_confidence: probability in [0, 1] below which a sentence is not an answer."""
-        self.min_confidence = min_confidence
+    def __init__(
+        self, min_answered: float = MIN_ANSWERED, min_confidence: float = MIN_CONFIDENCE
+    ) -> None:
+        """Create a reader.
+
+        min_answered: probability in [0, 1] below which a sentence is not called an answer; see
+            `Thresholds`.
+        min_confidence: probability in [0, 1] below which a sentence is not even shown as unsure.
+        """
+        self.thresholds = Thresholds(min_answered, min_confidence)
         self.passages_to_read = PASSAGES_TO_READ
 
     def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
         """See `Reader`. Returns a sentence, or commands and steps; keeps the order of the hits."""
         commands = with_commands(question, hits, [])
-        if commands and commands[0][1] >= self.min_confidence:
-            found = [Answer(one.hit.passage, one.span, score) for one, score in commands]
-            return Reading(tuple(found), found[0].score, tuple(hits))
+        if commands and commands[0][1] >= self.thresholds.unsure:
+            return self._reading(
+                [Answer(one.hit.passage, one.span, score) for one, score in commands], hits
+            )
         choice = choose_sentence(question, hits)
         if choice is None:
             return Reading((), 0.0, tuple(hits))
         confidence = self.probability(choice.cosine, choice.coverage)
-        answer = Answer(choice.hit.passage, choice.span, confidence)
-        answers = (answer,) if confidence >= self.min_confidence else ()
-        return Reading(answers, confidence, tuple(hits))
+        return self._reading([Answer(choice.hit.passage, choice.span, confidence)], hits)
+
+    def _reading(self, found: Sequence[Answer], hits: Sequence[Hit]) -> Reading:
+        """Return a reading with what was found, best first, as far as it is probable enough."""
+        confidence = found[0].score
+        outcome = self.thresholds.outcome(confidence)
+        answers = tuple(found) if outcome == "answered" else ()
+        closest = found[0] if outcome == "unsure" else None
+        return Reading(answers, confidence, tuple(hits), closest=closest)
 
     @staticmethod
     def probability(cosine: float, coverage: float) -> float:

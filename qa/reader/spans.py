@@ -18,6 +18,7 @@ from qa.reader.decode import PassageReading
 from qa.reader.howto import with_commands
 from qa.reader.onnx import Runner
 from qa.reader.sections import with_items
+from qa.reader.thresholds import Thresholds
 from qa.types import Answer, Reading
 
 CANDIDATES_PER_WINDOW = 3
@@ -39,20 +40,21 @@ class SpanReader:
         runner: Runner,
         calibration: Calibration,
         *,
-        min_confidence: float | None = None,
+        min_answered: float | None = None,
         read_first: int = READ_FIRST,
         passages_to_read: int = PASSAGES_TO_READ,
     ) -> None:
         """Create a reader.
 
-        min_confidence: probability in [0, 1] that replaces the calibration's own.
+        min_answered: probability in [0, 1] that replaces the calibration's own; see `Thresholds`.
         read_first: how many passages to read first; if none is convincing, the others are read.
         passages_to_read: how many passages to read at most.
         """
         self.runner = runner
         self.calibration = calibration
-        self.min_confidence = (
-            calibration.min_confidence if min_confidence is None else min_confidence
+        self.thresholds = Thresholds(
+            calibration.min_answered if min_answered is None else min_answered,
+            calibration.min_confidence,
         )
         self.read_first = read_first
         self.passages_to_read = passages_to_read
@@ -72,9 +74,14 @@ class SpanReader:
         ranked = _reranked(hits, [*candidates, *(candidate for candidate, _ in best)])
         read = len(self.runner.part_read(question.asked).split())
         words_read = read if read < len(question.text.split()) else None
-        if not best or confidence < self.min_confidence:
+        outcome = self.thresholds.outcome(confidence) if best else "not_found"
+        if outcome == "not_found":
             return Reading((), confidence, ranked, words_read)
-        return replace(_reading(self._chosen(best), ranked), words_read=words_read)
+        if outcome == "unsure":
+            (closest,), shown = _quoted(best[:1], ranked)
+            return Reading((), confidence, shown, words_read, closest)
+        answers, shown = _quoted(self._chosen(best), ranked)
+        return Reading(answers, confidence, shown, words_read)
 
     def _probable(
         self, question: Question, candidates: Iterable[Candidate], hits: Sequence[Hit]
@@ -98,7 +105,7 @@ class SpanReader:
 
     def _chosen(self, best: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
         """Return the candidates to show, with their probabilities: the best, and close others."""
-        threshold = max(self.min_confidence, MIN_RELATIVE_CONFIDENCE * best[0][1])
+        threshold = max(self.thresholds.answered, MIN_RELATIVE_CONFIDENCE * best[0][1])
         chosen = [best[0]]
         for candidate, probability in best[1:]:
             if len(chosen) == MAX_ANSWERS:
@@ -120,8 +127,10 @@ def _reranked(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(order, start=1))
 
 
-def _reading(chosen: Sequence[tuple[Candidate, float]], hits: Sequence[Hit]) -> Reading:
-    """Return the chosen candidates as answers, in passages extended to contain them.
+def _quoted(
+    chosen: Sequence[tuple[Candidate, float]], hits: Sequence[Hit]
+) -> tuple[tuple[Answer, ...], tuple[Hit, ...]]:
+    """Return the chosen candidates as answers, and the hits, extended to contain them.
 
     A heading far above its passage is a passage of its own.
     """
@@ -143,4 +152,4 @@ def _reading(chosen: Sequence[tuple[Candidate, float]], hits: Sequence[Hit]) -> 
             and hit.passage.span.contains(candidate.span)
         )
         answers.append(Answer(holder.passage, candidate.span, probability))
-    return Reading(tuple(answers), chosen[0][1], tuple(shown))
+    return tuple(answers), tuple(shown)

@@ -43,6 +43,7 @@ from qa.reader.decide import Calibration, features, merged
 from qa.reader.onnx import Runner, WindowLogits
 from qa.reader.spans import SpanReader
 from qa.settings import Settings
+from qa.types import MIN_ANSWERED
 from tests.benchmark.squad import SquadQuestion, write_articles
 
 K = 10
@@ -288,6 +289,7 @@ def fitted(reads: Sequence[Read]) -> Calibration:
         score_diff_weight=round(weight, 4),
         coefficients={name: round(value, 4) for name, value in coefficients.items()},
         min_confidence=0.0,
+        min_answered=MIN_ANSWERED,
         sufficient_confidence=0.9,
     )
     own = [calibration.probability(best[5]) for read, best in cases if read.kind == "own article"]

@@ -57,5 +57,8 @@ def each(names: str, *rows: tuple[object, ...]) -> pytest.MarkDecorator:
 
 
 def first_answer(response: Response) -> str | None:
-    """Return the first answer as people read it, without typographic marks around it."""
-    return response.answers[0].shown.strip("`<>") if response.answers else None
+    """Return the first answer as people read it, without typographic marks around it.
+
+    If the reader is unsure, the closest words: which words are quoted does not depend on that.
+    """
+    return response.quoted[0].shown.strip("`<>") if response.quoted else None

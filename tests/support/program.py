@@ -26,7 +26,7 @@ from qa.corpus import Corpus
 from qa.reader.open import open_reader
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
-from qa.types import Reader
+from qa.types import MIN_ANSWERED, Reader
 from tests.support.encoder import HashedWordsEncoder
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -121,7 +121,7 @@ def _open_without_models(*paths: str, settings: Settings, notify: Notify) -> Cor
     return Corpus(
         paths or (str(qa.sample_article()),),
         encoder=HashedWordsEncoder(),
-        reader=SentenceReader(settings.min_confidence or 0.1),
+        reader=SentenceReader(settings.min_confidence or MIN_ANSWERED, min_confidence=0.1),
         settings=settings,
         notify=notify,
     )
