@@ -94,16 +94,20 @@ def read_questions() -> list[NoteQuestion]:
 def is_right(given: Gold, asked: NoteQuestion) -> bool:
     """Return whether an answer is as good as a gold one."""
     return any(
-        gold.article == given.article and _matches(given.text, gold.text, asked.kind in WHOLE)
+        gold.article == given.article and matches(given.text, gold.text, whole=asked.kind in WHOLE)
         for gold in asked.answers
     )
 
 
-def _matches(given: str, gold: str, whole: bool) -> bool:
+def matches(given: str, gold: str, *, whole: bool = False, around: int = MAX_WORDS_AROUND) -> bool:
+    """Return whether an answer says what a gold text says.
+
+    whole: no part of the gold text will do.
+    around: how many words the answer may have besides the gold text.
+    """
     given, gold = without_breaks(given), without_breaks(gold).removesuffix(".")
     if occurs_in(gold, given):
-        around = len(normalized(given).split()) - len(normalized(gold).split())
-        return around <= MAX_WORDS_AROUND
+        return len(normalized(given).split()) - len(normalized(gold).split()) <= around
     return not whole and occurs_in(given, gold) and f1(given, gold) >= MIN_F1
 
 

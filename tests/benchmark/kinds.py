@@ -1,0 +1,193 @@
+"""Asks articles all kinds of questions: is what is called answered right, and what is unsure?
+
+    python -m tests.benchmark.kinds [--half tune|report] [--verbose]
+
+`kinds/` has twelve invented articles of different genres. `kinds.jsonl` has questions about them,
+each asked of its article alone, as a user would type it. Half of the articles are for tuning, the
+others only for measuring: no question of the half "report" is ever printed.
+
+What is right depends on the kind of question:
+
+- span, count, keywords, misspelt: the first answer says what a gold text says.
+- yes_no, why_how: the first answer contains a gold text. It is the clause that settles the question
+  or gives the reason, and the sentence around it is right, too.
+- list: every item is among the answers, and at most one answer is not an item. If only half of the
+  items are there, the list is partly right.
+- about: at least two of three to five answers are sentences that a good summary has.
+- silent, yes_no_silent, count_none: nothing is called answered, as the article does not say it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Literal
+
+from qa import Response, Settings, open_corpus
+from tests.benchmark.notes import HALVES, matches
+
+ARTICLES = Path(__file__).with_name("kinds")
+QUESTIONS = Path(__file__).with_name("kinds.jsonl")
+SILENT = frozenset({"silent", "yes_no_silent", "count_none"})
+"""Kinds of questions that their article does not answer."""
+WHOLE = frozenset({"yes_no", "why_how"})
+"""Kinds of which no part of a gold text is right."""
+MAX_WORDS_AROUND = 45
+"""Words that an answer may have besides its gold text: a long sentence, but not a paragraph."""
+MAX_EXTRA = 1
+"""Answers of a list that may be no items of it."""
+SUMMARY_LENGTH = range(3, 6)
+MIN_CENTRAL = 2
+"""Sentences of a summary that must be among the gold ones."""
+
+Verdict = Literal["right", "partly", "unsure", "not_found", "wrong"]
+VERDICTS: tuple[Verdict, ...] = ("right", "partly", "unsure", "not_found", "wrong")
+
+
+@dataclass(frozen=True, slots=True)
+class KindQuestion:
+    """A question about an article."""
+
+    id: str
+    half: str
+    kind: str
+    article: str
+    question: str
+    golds: tuple[tuple[str, ...], ...]
+    """The parts of the answer, each in several wordings: the items of a list, the sentences of a
+    summary, one part for other kinds. Empty if the article does not answer.
+    """
+    corrections: Mapping[str, str]
+    """Misspelt word of the question to the word of the article."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A question, and what came out."""
+
+    asked: KindQuestion
+    outcome: str
+    answers: tuple[str, ...]
+    """As shown, in order. Empty unless answered."""
+    confidence: float
+
+    @property
+    def verdict(self) -> Verdict:
+        """ "unsure" and "not_found" only for questions that the article answers."""
+        if self.outcome == "unsure" or self.outcome == "not_found":
+            return self.outcome if self.asked.golds else "right"
+        if self.asked.kind == "list":
+            return _verdict_of_list(self.asked.golds, self.answers)
+        if self.asked.kind == "about":
+            return _verdict_of_summary(self.asked.golds, self.answers)
+        whole = self.asked.kind in WHOLE
+        right = any(_says(self.answers[0], gold, whole=whole) for gold in self.asked.golds)
+        return "right" if right else "wrong"
+
+
+def read_questions() -> list[KindQuestion]:
+    rows = map(json.loads, QUESTIONS.read_text("utf-8").splitlines())
+    return [
+        KindQuestion(
+            row["id"],
+            row["half"],
+            row["kind"],
+            row["article"],
+            row["question"],
+            tuple(map(tuple, row["golds"])),
+            row.get("corrections", {}),
+        )
+        for row in rows
+    ]
+
+
+def _says(given: str, wordings: Sequence[str], *, whole: bool = False) -> bool:
+    """Return whether an answer says one part of the gold answer."""
+    return any(
+        matches(given, wording.replace("*", ""), whole=whole, around=MAX_WORDS_AROUND)
+        for wording in wordings
+    )
+
+
+def _verdict_of_list(items: Sequence[Sequence[str]], answers: Sequence[str]) -> Verdict:
+    found = sum(any(_says(answer, item) for answer in answers) for item in items)
+    extra = sum(not any(_says(answer, item) for item in items) for answer in answers)
+    if extra > MAX_EXTRA or 2 * found < len(items):
+        return "wrong"
+    return "right" if found == len(items) else "partly"
+
+
+def _verdict_of_summary(sentences: Sequence[Sequence[str]], answers: Sequence[str]) -> Verdict:
+    central = sum(any(_says(answer, sentence) for sentence in sentences) for answer in answers)
+    return "right" if len(answers) in SUMMARY_LENGTH and central >= MIN_CENTRAL else "wrong"
+
+
+def given(asked: KindQuestion, response: Response) -> Given:
+    answers = tuple(answer.shown for answer in response.answers)
+    return Given(asked, response.outcome, answers, response.confidence)
+
+
+def ask_all(questions: Sequence[KindQuestion]) -> Iterator[Given]:
+    """Ask each question of its article. questions: grouped by article."""
+    for article, about_it in groupby(questions, key=lambda asked: asked.article):
+        with (
+            tempfile.TemporaryDirectory() as stores,
+            open_corpus(
+                ARTICLES / article, settings=Settings(store=stores), notify=print
+            ) as corpus,
+        ):
+            yield from (given(asked, corpus.ask(asked.question)) for asked in about_it)
+
+
+def report(half: str, results: Sequence[Given]) -> None:
+    """Print a table of what came out for each kind, and the confidence of wrong answers."""
+    print(f"{half:<14} asked  " + "  ".join(f"{verdict:>9}" for verdict in VERDICTS))
+    for kind in [*dict.fromkeys(one.asked.kind for one in results), "total"]:
+        verdicts = [one.verdict for one in results if kind in (one.asked.kind, "total")]
+        counts = [verdicts.count(verdict) for verdict in VERDICTS]
+        print(f"  {kind:<12} {len(verdicts):5}  " + "  ".join(f"{count:9}" for count in counts))
+    shares = {
+        verdict: sum(one.verdict == verdict for one in results) / len(results)
+        for verdict in VERDICTS
+    }
+    print(f"  right or unsure {shares['right'] + shares['unsure']:.1%}", end=", ")
+    print(f"not found though answerable {shares['not_found']:.1%}", end=", ")
+    print(f"wrong and called answered {shares['wrong']:.1%}")
+    wrong = sorted(one.confidence for one in results if one.verdict == "wrong")
+    print("  confidence of the wrong:", *(f"{confidence:.0%}" for confidence in wrong))
+
+
+def describe(one: Given) -> str:
+    """Return a line about a question, and its answers unless they are right."""
+    line = f"{one.verdict:<9} {one.confidence:4.0%} {one.asked.id}: {one.asked.question}"
+    if one.verdict == "right":
+        return line
+    answers = " + ".join(map(repr, one.answers)) or "none"
+    golds = " + ".join(" | ".join(map(repr, wordings)) for wordings in one.asked.golds) or "none"
+    return f"{line}\n{'':15}given {answers}" + (
+        "" if one.asked.kind == "about" else f"\n{'':15}gold {golds}"
+    )
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--half", choices=HALVES, help="default: both")
+    parser.add_argument("--verbose", action="store_true", help='print the questions of "tune"')
+    options = parser.parse_args()
+    questions = read_questions()
+    for half in [options.half] if options.half else HALVES:
+        results = list(ask_all([asked for asked in questions if asked.half == half]))
+        if options.verbose and half == "tune":
+            print(*map(describe, results), sep="\n")
+        report(half, results)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
