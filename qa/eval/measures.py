@@ -145,20 +145,25 @@ def percentile(values: Sequence[float], part: float) -> float:
     return ranked[max(1, math.ceil(len(ranked) * part / 100)) - 1]
 
 
-def calibration_error(probabilities: Sequence[float], right: Sequence[bool]) -> float:
+def calibration_error(
+    probabilities: Sequence[float], right: Sequence[bool], weights: Sequence[float] | None = None
+) -> float:
     """Return the expected calibration error, in [0, 1], over ten bins of equal width.
 
     The mean difference between stated and true probability, weighted by bin size (Naeini et al.,
     "Obtaining Well Calibrated Probabilities Using Bayesian Binning", 2015). With few
     values, it is too high by chance.
+
+    weights: how many values each one counts as; by default one.
     """
-    bins: dict[int, list[tuple[float, bool]]] = {}
-    for probability, was_right in zip(probabilities, right, strict=True):
+    counted = [1.0] * len(probabilities) if weights is None else weights
+    differences: dict[int, float] = {}
+    for probability, was_right, weight in zip(probabilities, right, counted, strict=True):
         number = min(CALIBRATION_BINS - 1, int(probability * CALIBRATION_BINS))
-        bins.setdefault(number, []).append((probability, was_right))
-    # Weighted by bin size, the difference of two means is that of two sums.
-    differences = [abs(sum(stated - true for stated, true in inside)) for inside in bins.values()]
-    return sum(differences) / len(probabilities)
+        # Weighted by bin size, the difference of two means is that of two sums.
+        difference = differences.get(number, 0.0) + weight * (probability - was_right)
+        differences[number] = difference
+    return sum(map(abs, differences.values())) / sum(counted)
 
 
 def wilson(successes: int, trials: int) -> tuple[float, float]:

@@ -44,7 +44,7 @@ from qa.reader.onnx import Runner, WindowLogits
 from qa.reader.spans import SpanReader
 from qa.settings import Settings
 from qa.types import MIN_ANSWERED
-from tests.benchmark.squad import SquadQuestion, write_articles
+from tests.benchmark.squad import SquadQuestion, half_of, write_articles
 
 K = 10
 FALSE_ABSTENTIONS = 0.10
@@ -92,10 +92,7 @@ def main() -> int:
         articles = Path(folder, "articles")
         articles.mkdir()
         questions = write_articles(options.files, articles)
-        names = sorted({question.article for question in questions})
-        half = {"first": names[: len(names) // 2], "second": names[len(names) // 2 :]}
-        chosen = set(half.get(options.half, names))
-        drawn = [question for question in questions if question.article in chosen]
+        drawn = half_of(questions, options.half)
         random.Random(0).shuffle(drawn)
         with open_corpus(
             articles, settings=Settings(reader=options.reader), notify=print

@@ -28,28 +28,73 @@ def write_articles(files: Sequence[Path], folder: Path) -> list[SquadQuestion]:
     questions: list[SquadQuestion] = []
     for file in files:
         for article in _articles(file):
-            name = re.sub(r"[^\w-]+", "_", article["title"]) + ".txt"
-            paragraphs: list[str] = []
-            offset = 0
-            for paragraph in article["paragraphs"]:
-                context = paragraph["context"]
-                for asked in paragraph["qas"]:
-                    answers = [] if asked.get("is_impossible") else asked["answers"]
-                    starts = {(a["answer_start"], len(a["text"])) for a in answers}
-                    question = SquadQuestion(
-                        asked["question"],
-                        spans=tuple(
-                            GoldSpan(name, Span(offset + s, offset + s + n), context[s : s + n])
-                            for s, n in sorted(starts)
-                        ),
-                        article=name,
-                        paragraph=Span(offset, offset + len(context)),
-                        line=len(questions) + 1,
-                    )
-                    questions.append(question)
-                paragraphs.append(context)
-                offset += len(context) + 2
-            (folder / name).write_bytes("\n\n".join(paragraphs).encode("utf-8"))
+            questions += _written(_name(article), article["paragraphs"], folder, len(questions))
+    return questions
+
+
+def write_halves(files: Sequence[Path], folder: Path) -> list[SquadQuestion]:
+    """Write two text files per article, each with every other paragraph; return the questions.
+
+    The files have the same name, in folders "1" and "2". A question names the file with its
+    paragraph; `other_half` names the one without it.
+    """
+    questions: list[SquadQuestion] = []
+    for file in files:
+        for article in _articles(file):
+            for part in (0, 1):
+                (folder / str(part + 1)).mkdir(exist_ok=True)
+                name, paragraphs = f"{part + 1}/{_name(article)}", article["paragraphs"][part::2]
+                questions += _written(name, paragraphs, folder, len(questions))
+    return questions
+
+
+def other_half(name: str) -> str:
+    """Return the id of the other half of an article, as `write_halves` wrote it."""
+    part, _, rest = name.partition("/")
+    return f"{3 - int(part)}/{rest}"
+
+
+def half_of(questions: Sequence[SquadQuestion], half: str) -> list[SquadQuestion]:
+    """Return the questions about the first or second half of the articles by title, or about all.
+
+    half: "first", "second" or "all". The reader is fitted on the first half.
+    """
+    names = sorted({question.article.rpartition("/")[2] for question in questions})
+    parts = {"first": names[: len(names) // 2], "second": names[len(names) // 2 :], "all": names}
+    chosen = set(parts[half])
+    return [question for question in questions if question.article.rpartition("/")[2] in chosen]
+
+
+def _name(article: dict[str, Any]) -> str:
+    return re.sub(r"[^\w-]+", "_", article["title"]) + ".txt"
+
+
+def _written(
+    name: str, paragraphs: Sequence[dict[str, Any]], folder: Path, count: int
+) -> list[SquadQuestion]:
+    """Write paragraphs to a file and return their questions. count: of the questions before."""
+    questions: list[SquadQuestion] = []
+    offset = 0
+    for paragraph in paragraphs:
+        context = paragraph["context"]
+        for asked in paragraph["qas"]:
+            answers = [] if asked.get("is_impossible") else asked["answers"]
+            starts = {(a["answer_start"], len(a["text"])) for a in answers}
+            question = SquadQuestion(
+                asked["question"],
+                spans=tuple(
+                    GoldSpan(name, Span(offset + s, offset + s + n), context[s : s + n])
+                    for s, n in sorted(starts)
+                ),
+                article=name,
+                paragraph=Span(offset, offset + len(context)),
+                id=str(asked["id"]),
+                line=count + len(questions) + 1,
+            )
+            questions.append(question)
+        offset += len(context) + 2
+    text = "\n\n".join(paragraph["context"] for paragraph in paragraphs)
+    (folder / name).write_bytes(text.encode("utf-8"))
     return questions
 
 
