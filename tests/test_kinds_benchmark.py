@@ -6,6 +6,7 @@ from collections import Counter
 
 import pytest
 
+from qa.types import Outcome
 from tests.benchmark.kinds import ARTICLES, SILENT, Given, KindQuestion, read_questions
 
 TEXTS = {file.name: file.read_bytes().decode("utf-8") for file in ARTICLES.iterdir()}
@@ -102,7 +103,16 @@ def test_a_summary_has_three_to_five_sentences_and_two_central_ones(
 
 
 @pytest.mark.parametrize("outcome", ["unsure", "not_found"])
-def test_without_an_answer_only_silent_questions_come_out_right(outcome: str) -> None:
-    assert Given(asked("silent"), outcome, (), 0.1).verdict == "right"
-    assert Given(asked("silent"), "answered", ("an old mill",), 0.9).verdict == "wrong"
-    assert Given(asked("span", ("an old mill",)), outcome, (), 0.1).verdict == outcome
+def test_without_an_answer_only_silent_questions_come_out_right(outcome: Outcome) -> None:
+    quoted = ("a barn",) if outcome == "unsure" else ()
+    assert Given(asked("silent"), outcome, quoted, 0.1).verdict == "right"
+    assert Given(asked("silent"), "answered", ("a barn",), 0.9).verdict == "wrong"
+    assert Given(asked("span", ("a barn",)), outcome, quoted, 0.1).verdict == outcome
+
+
+def test_the_closest_words_can_be_right_without_being_called_an_answer() -> None:
+    question = asked("span", ("a barn",))
+    assert Given(question, "unsure", ("a barn",), 0.4).closest_is_right
+    assert not Given(question, "unsure", ("a mill",), 0.4).closest_is_right
+    assert not Given(question, "answered", ("a barn",), 0.9).closest_is_right
+    assert not Given(asked("silent"), "unsure", ("a barn",), 0.4).closest_is_right

@@ -30,6 +30,7 @@ from pathlib import Path
 from typing import Literal
 
 from qa import Response, Settings, open_corpus
+from qa.types import Outcome
 from tests.benchmark.notes import HALVES, matches
 
 ARTICLES = Path(__file__).with_name("kinds")
@@ -72,23 +73,23 @@ class Given:
     """A question, and what came out."""
 
     asked: KindQuestion
-    outcome: str
-    answers: tuple[str, ...]
-    """As shown, in order. Empty unless answered."""
+    outcome: Outcome
+    quoted: tuple[str, ...]
+    """The answers as shown, in order, or the closest words if unsure."""
     confidence: float
+    kind: str = "span"
+    """The kind that the question was taken for."""
 
     @property
     def verdict(self) -> Verdict:
         """ "unsure" and "not_found" only for questions that the article answers."""
-        if self.outcome == "unsure" or self.outcome == "not_found":
-            return self.outcome if self.asked.golds else "right"
-        if self.asked.kind == "list":
-            return _verdict_of_list(self.asked.golds, self.answers)
-        if self.asked.kind == "about":
-            return _verdict_of_summary(self.asked.golds, self.answers)
-        whole = self.asked.kind in WHOLE
-        right = any(_says(self.answers[0], gold, whole=whole) for gold in self.asked.golds)
-        return "right" if right else "wrong"
+        if self.outcome == "answered":
+            return _judge(self.asked, self.quoted)
+        return self.outcome if self.asked.golds else "right"
+
+    @property
+    def closest_is_right(self) -> bool:
+        return self.verdict == "unsure" and _judge(self.asked, self.quoted) == "right"
 
 
 def read_questions() -> list[KindQuestion]:
@@ -105,6 +106,17 @@ def read_questions() -> list[KindQuestion]:
         )
         for row in rows
     ]
+
+
+def _judge(asked: KindQuestion, quoted: Sequence[str]) -> Verdict:
+    """Return how good the quoted words are."""
+    if asked.kind == "list":
+        return _verdict_of_list(asked.golds, quoted)
+    if asked.kind == "about":
+        return _verdict_of_summary(asked.golds, quoted)
+    whole = asked.kind in WHOLE
+    right = any(_says(quoted[0], gold, whole=whole) for gold in asked.golds)
+    return "right" if right else "wrong"
 
 
 def _says(given: str, wordings: Sequence[str], *, whole: bool = False) -> bool:
@@ -129,8 +141,8 @@ def _verdict_of_summary(sentences: Sequence[Sequence[str]], answers: Sequence[st
 
 
 def given(asked: KindQuestion, response: Response) -> Given:
-    answers = tuple(answer.shown for answer in response.answers)
-    return Given(asked, response.outcome, answers, response.confidence)
+    quoted = tuple(answer.shown for answer in response.quoted)
+    return Given(asked, response.outcome, quoted, response.confidence, response.kind)
 
 
 def ask_all(questions: Sequence[KindQuestion]) -> Iterator[Given]:
@@ -159,20 +171,24 @@ def report(half: str, results: Sequence[Given]) -> None:
     print(f"  right or unsure {shares['right'] + shares['unsure']:.1%}", end=", ")
     print(f"not found though answerable {shares['not_found']:.1%}", end=", ")
     print(f"wrong and called answered {shares['wrong']:.1%}")
+    unsure = [one for one in results if one.verdict == "unsure"]
+    print(f"  unsure, closest words right: {sum(one.closest_is_right for one in unsure)}", end="")
+    print(f" of {len(unsure)}")
     wrong = sorted(one.confidence for one in results if one.verdict == "wrong")
     print("  confidence of the wrong:", *(f"{confidence:.0%}" for confidence in wrong))
 
 
 def describe(one: Given) -> str:
-    """Return a line about a question, and its answers unless they are right."""
-    line = f"{one.verdict:<9} {one.confidence:4.0%} {one.asked.id}: {one.asked.question}"
+    """Return a line about a question, and what was quoted unless it is right."""
+    line = f"{one.verdict:<9} {one.confidence:4.0%} {one.asked.id} ({one.kind}):"
+    line += f" {one.asked.question}"
     if one.verdict == "right":
         return line
-    answers = " + ".join(map(repr, one.answers)) or "none"
-    golds = " + ".join(" | ".join(map(repr, wordings)) for wordings in one.asked.golds) or "none"
-    return f"{line}\n{'':15}given {answers}" + (
-        "" if one.asked.kind == "about" else f"\n{'':15}gold {golds}"
-    )
+    line += f"\n{'':15}{one.outcome}: {' + '.join(map(repr, one.quoted)) or 'nothing'}"
+    if one.asked.kind == "about" or not one.asked.golds:
+        return line
+    golds = " + ".join(" | ".join(map(repr, wordings)) for wordings in one.asked.golds)
+    return f"{line}\n{'':15}gold: {golds}"
 
 
 def main() -> int:
