@@ -15,17 +15,12 @@ from index.errors import ArticleError, QuestionError
 from index.question import Question
 from index.types import Article, Hit, Passage, Span
 from qa.corpus import Corpus
-from qa.eval.evaluate import (
-    MIN_ANSWERS_TO_CALIBRATE,
-    Outcome,
-    ask_all,
-    evaluate,
-    first_gold_rank,
-    has_gold,
-)
+from qa.eval.evaluate import evaluate
 from qa.eval.gold import Asked, GoldSpan, read_questions
-from qa.eval.measures import calibration_error
+from qa.eval.measures import calibration_error, mean, proportion
 from qa.eval.report import to_json, to_lines
+from qa.eval.results import Result, ask_all, first_gold_rank, has_gold
+from qa.eval.trust import MIN_TO_CALIBRATE
 from qa.reader.sentences import SentenceReader
 from qa.types import Reading
 from tests.support.articles import article_of
@@ -52,7 +47,7 @@ def rows(*fields: object) -> list[str]:
     return [json.dumps(row) for row in fields]
 
 
-def measured(corpus: Corpus, *fields: object, **options: object) -> list[Outcome]:
+def measured(corpus: Corpus, *fields: object, **options: object) -> list[Result]:
     return list(ask_all(corpus, read_questions(rows(*fields)), **options))  # type: ignore[arg-type]
 
 
@@ -276,8 +271,8 @@ QUESTIONS = (
     {"question": "Who built the old bridge?", "answer": "built in 1932 by Anna Weiss", "id": "b"},
     {"question": "What do penguins eat?", "answers": ["krill", "Penguins eat krill, small fish"]},
     {"question": "Who invented photosynthesis machines?", "unanswerable": True},
-    {"question": "Who sold the old bridge?", "answers": []},
-    {"question": "Where are penguins in the far south?", "answer": "Vienna"},
+    {"question": "Who sold the old bridge in 1932?", "answers": []},
+    {"question": "Where on cold islands are penguins in the far south?", "answer": "Vienna"},
     {"question": "Zebra quantum?", "answer": "nowhere"},
 )
 FIRST, SECOND = BRIDGE.split(". ")[0] + ".", FISH.split(". ")[0] + "."
@@ -290,6 +285,9 @@ def test_each_question_gets_the_outcome_of_asking_it(corpus: Corpus) -> None:
     # Without "a", "an", "the": 9 words given, 6 of them gold; 6 given, 5 of them gold.
     assert [one.f1 for one in outcomes] == pytest.approx([12 / 15, 10 / 11, 0, 0, 0, 0])
     assert [one.exact_match for one in outcomes] == [0] * 6
+    assert [one.outcome for one in outcomes] == [
+        *("answered", "answered", "not_found", "answered", "answered", "not_found")
+    ]
     assert [one.failure for one in outcomes] == [
         None,
         None,
@@ -316,7 +314,6 @@ def test_the_figures_are_those_counted_by_hand(corpus: Corpus) -> None:
         "mean_reciprocal_rank": ((1 + 1 + 1 / 2 + 0) / 4, 4),
         "exact_match": (0, 4),
         "f1": ((12 / 15 + 10 / 11) / 4, 4),
-        "answered": (4 / 6, 6),
         "false_answers": (1 / 2, 2),
         "false_abstentions": (1 / 4, 4),
         "wrong_answers": (1 / 4, 4),
@@ -331,10 +328,37 @@ def test_the_figures_are_those_counted_by_hand(corpus: Corpus) -> None:
         (5, 3 / 4),
         (10, 3 / 4),
     ]
-    assert report.calibration_error is None  # too few answers
+    total = report.trust.total
+    assert (total.answered, total.unsure) == (
+        proportion([True] * 4 + [False] * 2),
+        proportion([False] * 6),
+    )
+    assert total.right_of_answered == proportion([True] * 2 + [False] * 2)
+    assert total.calibration_error is None  # too few answers
+    assert report.closest_right is None
     assert report.p50_ms is not None
     assert report.p95_ms is not None
     assert 0 < report.p50_ms <= report.p95_ms
+
+
+def test_closest_words_are_neither_an_answer_nor_a_false_one(corpus: Corpus) -> None:
+    silent, unsure = (
+        {"question": "Who sold the old bridge?", "answers": []},
+        {"question": "Where are penguins in the far south?", "answer": LIVES},
+    )
+    results = measured(corpus, silent, unsure)
+    assert [one.outcome for one in results] == ["unsure"] * 2
+    assert [one.given for one in results] == [FIRST, LIVES]
+    assert [one.right for one in results] == [False, True]
+    assert [one.failure for one in results] == [None, "false abstention"]
+    report = evaluate(results)
+    assert report.closest_right == proportion([False, True])
+    assert (report.f1, report.false_answers) == (mean([1.0]), proportion([False]))
+    lines = list(to_lines(report))
+    assert "false abstention: unsure, 36 % sure, line 2" in lines
+    assert f"    closest   {LIVES}" in lines
+    (failure,) = json.loads(json.dumps(to_json(report)))["failures"]
+    assert (failure["outcome"], failure["given"]) == ("unsure", LIVES)
 
 
 def test_the_number_of_passages_searched_is_an_option(corpus: Corpus) -> None:
@@ -503,11 +527,12 @@ def test_an_article_that_changes_ends_the_evaluation(corpus: Corpus, tmp_path: P
 # The report
 
 
-def outcome(**fields: object) -> Outcome:
+def outcome(**fields: object) -> Result:
     """Return the outcome of a right answer, with `fields` replaced."""
-    right = Outcome(
+    right = Result(
         asked=Asked("Who?", answers=("Anna",), line=1),
         golds=("Anna",),
+        outcome="answered",
         given="Anna",
         exact_match=1.0,
         f1=1.0,
@@ -533,8 +558,10 @@ def test_without_questions_there_are_no_figures() -> None:
         ({"f1": 0.49}, "wrong answer"),
         ({"f1": 0.49, "rank": None}, "wrong answer"),
         ({"f1": 0.5, "rank": None}, "passage not found"),
-        ({"f1": 0.0, "given": None, "rank": None}, "false abstention"),
-        ({"f1": 0.0, "given": None, "asked": Asked("?")}, None),
+        ({"f1": 0.0, "given": None, "outcome": "not_found", "rank": None}, "false abstention"),
+        ({"f1": 1.0, "outcome": "unsure"}, "false abstention"),
+        ({"f1": 0.0, "given": None, "outcome": "not_found", "asked": Asked("?")}, None),
+        ({"f1": 0.0, "outcome": "unsure", "asked": Asked("?")}, None),
         ({"f1": 0.0, "asked": Asked("?")}, "false answer"),
     ],
 )
@@ -544,41 +571,44 @@ def test_an_answer_that_is_half_right_is_right(
     assert outcome(**fields).failure == failure
 
 
-def test_the_calibration_error_is_over_the_answered() -> None:
-    count = MIN_ANSWERS_TO_CALIBRATE
+def test_the_calibration_error_is_over_what_is_quoted() -> None:
+    count = MIN_TO_CALIBRATE
     answers = [
         outcome(confidence=(n % 10) / 10 + 0.05, f1=1.0 if n % 3 else 0.2) for n in range(count - 1)
     ]
-    refused = outcome(given=None, f1=0.0, confidence=0.1)
+    refused = outcome(outcome="not_found", given=None, f1=0.0, confidence=0.1)
     invented = outcome(asked=Asked("?"), golds=(), f1=0.0, confidence=0.95)
-    assert evaluate([*answers, refused]).calibration_error is None
+    assert evaluate([*answers, refused]).trust.total.calibration_error is None
     expected = calibration_error(
         [one.confidence for one in [*answers, invented]], [*(n % 3 > 0 for n in range(99)), False]
     )
-    assert evaluate([*answers, refused, invented]).calibration_error == pytest.approx(expected)
+    assert evaluate([*answers, refused, invented]).trust.total.calibration_error == pytest.approx(
+        expected
+    )
 
 
 OUTCOMES = st.builds(
-    lambda answerable, answered, f1, rank: outcome(
+    lambda answerable, said, f1, rank: outcome(
         asked=Asked("?", answers=("Anna",) if answerable else ()),
-        given="Anna" if answered else None,
-        f1=f1 if answerable and answered else 0.0,
+        outcome=said,
+        given=None if said == "not_found" else "Anna",
+        f1=f1 if answerable and said != "not_found" else 0.0,
         rank=rank if answerable else None,
     ),
-    st.booleans(), st.booleans(), st.sampled_from([0.0, 0.4, 0.5, 1.0]),
-    st.none() | st.integers(1, 10),
+    st.booleans(), st.sampled_from(["answered", "unsure", "not_found"]),
+    st.sampled_from([0.0, 0.4, 0.5, 1.0]), st.none() | st.integers(1, 10),
 )  # fmt: skip
 
 
 @given(st.lists(OUTCOMES, max_size=30))
-def test_abstentions_wrong_and_right_answers_add_up(outcomes: list[Outcome]) -> None:
+def test_abstentions_wrong_and_right_answers_add_up(outcomes: list[Result]) -> None:
     report = evaluate(outcomes)
     answerable = [one for one in outcomes if one.asked.answerable]
     kinds = [one.failure for one in report.failures]
     if answerable:
         assert report.false_abstentions
         assert report.wrong_answers
-        right = sum(one.right for one in answerable) / len(answerable)
+        right = sum(one.right and one.outcome == "answered" for one in answerable) / len(answerable)
         total = right + report.false_abstentions.value + report.wrong_answers.value
         assert total == pytest.approx(1)
         for figure, kind in (
@@ -586,7 +616,7 @@ def test_abstentions_wrong_and_right_answers_add_up(outcomes: list[Outcome]) -> 
             (report.wrong_answers, "wrong answer"),
         ):
             assert figure.value == pytest.approx(kinds.count(kind) / len(answerable))
-    invented = [one.given is not None for one in outcomes if not one.asked.answerable]
+    invented = [one.outcome == "answered" for one in outcomes if not one.asked.answerable]
     assert kinds.count("false answer") == sum(invented)
     if invented:
         assert report.false_answers
@@ -603,7 +633,7 @@ def test_the_report_names_each_failure_with_its_gold_answer(corpus: Corpus) -> N
     assert "Who built the old bridge?" not in failures
     wrong = failures[failures.index("wrong answer") : failures.index("false abstention")]
     assert "line 5" in wrong
-    assert "question  Where are penguins in the far south?" in wrong
+    assert "question  Where on cold islands are penguins in the far south?" in wrong
     assert "gold      Vienna" in wrong
     assert f"given     {LIVES}" in wrong
     assert "gold answer at rank 2" in wrong
@@ -614,7 +644,7 @@ def test_the_report_names_each_failure_with_its_gold_answer(corpus: Corpus) -> N
 
 
 def test_figures_are_in_one_column_with_unit_and_interval(corpus: Corpus) -> None:
-    lines = list(to_lines(evaluate(measured(corpus, *QUESTIONS))))[2:12]
+    lines = list(to_lines(evaluate(measured(corpus, *QUESTIONS))))[2:16]
     assert len({line.index(" % (") for line in lines}) == 1
     assert len({line.index(" of ") for line in lines}) == 1
     assert all(" to " in line for line in lines)
@@ -625,7 +655,7 @@ def test_failures_beyond_the_limit_are_counted() -> None:
     for most, told in ((20, "30 failed; the first 20:"), (30, "30 failed:"), (0, "30 failed.")):
         lines = list(to_lines(report, most))
         assert told in lines
-        assert len([line for line in lines if line.startswith("wrong answer, ")]) == most
+        assert len([line for line in lines if line.startswith("wrong answer: ")]) == most
 
 
 def test_hostile_text_is_marked_on_a_terminal_and_raw_in_json() -> None:
@@ -642,7 +672,7 @@ def test_hostile_text_is_marked_on_a_terminal_and_raw_in_json() -> None:
 
 def test_the_report_as_json_has_the_figures_and_the_failures(corpus: Corpus) -> None:
     report = json.loads(json.dumps(to_json(evaluate(measured(corpus, *QUESTIONS)))))
-    assert report["schema"] == 2
+    assert report["schema"] == 3
     assert (report["questions"], report["answerable"], report["unanswerable"]) == (6, 4, 2)
     assert report["recall"]["5"]["value"] == 0.75
     assert set(report["f1"]) == {"value", "low", "high", "count"}

@@ -81,6 +81,7 @@ OWNERS = {
     "mdit_py_plugins": {"index.formats.markdown_blocks", "index.formats.markdown_inline"},
     "yaml": {"index.formats.front_matter"},
     "scipy": {"qa.eval.measures"},
+    "matplotlib": {"qa.eval.plot"},
     "pathspec": {"index.scan"},
     "filelock": {"index.store.files"},
     "platformdirs": {"qa.folders"},
@@ -187,7 +188,7 @@ HEAVY = ("torch", "transformers", "sentence_transformers", "onnxruntime", "faiss
 @pytest.mark.parametrize("arguments", [["--help"], ["--version"], ["ask", "--help"]])
 def test_help_and_version_load_nothing_heavy(arguments: list[str]) -> None:
     loaded = modules_loaded(arguments)
-    assert not loaded & {*HEAVY, "numpy", "rich", "pydantic"}
+    assert not loaded & {*HEAVY, "numpy", "rich", "pydantic", "matplotlib"}
 
 
 @pytest.mark.parametrize("options", [[], ["--json"], ["--format", "markdown"]])

@@ -41,6 +41,8 @@ class Asked:
     conversation: str | None = None
     """Questions with the same name are asked as one conversation, with follow-ups."""
     id: str | None = None
+    kind: str | None = None
+    """What kind of question it is, for figures by kind; any name."""
     line: int = 0
     """Line in the questions file, from 1."""
 
@@ -61,8 +63,8 @@ def read_questions(lines: Iterable[str]) -> list[Asked]:
 
     Fields: `question`; its gold answers, as `answer` (a text), `answers` (texts; empty if the
     text does not answer), `spans` (with `article`, `start`, `end` and optionally `text`), or
-    `unanswerable`; optionally `article`, `conversation`, `id`. Other fields are ignored, and null
-    means the same as a missing field.
+    `unanswerable`; optionally `article`, `conversation`, `id`, `kind`. Other fields are ignored,
+    and null means the same as a missing field.
 
     Raises: QuestionError, with the line number.
     """
@@ -98,6 +100,7 @@ def _asked(line: str, number: int) -> Asked:
         article=row.article,
         conversation=row.conversation,
         id=row.id,
+        kind=row.kind,
         line=number,
     )
 
@@ -154,6 +157,7 @@ class _Row:
     article: Text | None = None
     conversation: Name | None = None
     id: Name | None = None
+    kind: Name | None = None
 
     def __post_init__(self) -> None:
         """Reject a row that has no gold answer or contradicts itself."""

@@ -59,6 +59,16 @@ def risk_coverage_area(points: Sequence[RiskPoint]) -> float:
     return math.fsum(width * point.risk for width, point in zip(widths, points, strict=True))
 
 
+def points_at(curve: Sequence[RiskPoint], parts: int) -> list[RiskPoint]:
+    """Return the first points that reach 1 / parts, 2 / parts, … of the coverage, each once."""
+    reached = (
+        next((point for point in curve if point.coverage >= part / parts - 1e-9), curve[-1])
+        for part in range(1, parts + 1)
+        if curve
+    )
+    return list(dict.fromkeys(reached))
+
+
 def threshold_answering(confidences: Sequence[float], share: float) -> float:
     """Return the highest threshold at which at least this share of the questions is answered.
 

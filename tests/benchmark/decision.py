@@ -23,8 +23,8 @@ import numpy as np
 from index.question import Question
 from index.types import Passage
 from qa import Corpus, open_corpus
-from qa.eval.evaluate import has_gold
 from qa.eval.measures import calibration_error
+from qa.eval.results import has_gold
 from qa.reader.sentences import (
     COSINE_COEFFICIENT,
     COVERAGE_COEFFICIENT,

@@ -30,7 +30,6 @@ import numpy as np
 from index.question import Question
 from index.types import Article, Hit, Passage
 from qa import Corpus, open_corpus
-from qa.eval.evaluate import RIGHT, has_gold
 from qa.eval.measures import (
     area_under_curve,
     best_of,
@@ -39,6 +38,7 @@ from qa.eval.measures import (
     f1,
     percentile,
 )
+from qa.eval.results import RIGHT, has_gold
 from qa.reader.decide import Calibration, features, merged
 from qa.reader.onnx import Runner, WindowLogits
 from qa.reader.spans import SpanReader

@@ -18,14 +18,14 @@ from index.models.onnx import ONNX
 from index.question import Question
 from index.types import Hit, Notify, Passage
 from qa import Corpus, open_corpus
-from qa.eval.evaluate import RIGHT, has_gold
 from qa.eval.measures import best_of, exact_match, f1, occurs_in
+from qa.eval.results import RIGHT, has_gold
 from qa.reader.decide import Calibration, Candidate, features, merged
 from qa.reader.onnx import PairRunner, Runner, WindowLogits
 from qa.reader.open import CALIBRATION
 from qa.reader.spans import SpanReader
 from qa.settings import BUNDLED_READER, Settings
-from qa.types import Reading, Response
+from qa.types import Outcome, Reading, Response
 from tests.benchmark.squad import SquadQuestion
 
 K = 10
@@ -83,7 +83,7 @@ class Record:
     """Whether what was asked has the answer."""
     golds: list[str]
     """Texts that answer the question where it was written, even if something else was asked."""
-    outcome: str
+    outcome: Outcome
     confidence: float
     """As stated, in [0, 1]; of the answer, or of the best candidate."""
     answer: str
@@ -99,6 +99,11 @@ class Record:
     """By rank, before reading."""
     candidates: list[CandidateRecord]
     """As `merged` returns them for all passages that were read, best first."""
+
+    @property
+    def quoted(self) -> bool:
+        """Whether there is any candidate."""
+        return bool(self.answer)
 
     @property
     def right(self) -> bool:

@@ -20,8 +20,8 @@ from pathlib import Path
 from index.question import Question
 from index.types import Hit, Passage, Span
 from qa import open_corpus
-from qa.eval.evaluate import first_gold_rank, has_gold
 from qa.eval.measures import mean_reciprocal_rank, percentile, recall_at
+from qa.eval.results import first_gold_rank, has_gold
 from qa.settings import Settings
 from tests.benchmark.squad import SquadQuestion, write_articles
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from qa.eval.measures import area_under_curve, calibration_error
+from qa.eval.measures import Figure, area_under_curve, calibration_error
 from qa.eval.risk import (
+    points_at,
     reliability,
     risk_coverage,
     risk_coverage_area,
-    share_answered,
     threshold_answering,
 )
+from qa.eval.trust import false_answers_at, kind_figures
 from tests.benchmark.records import Record
 
 MIX = {"own article": 0.6, "silent": 0.3, "misleading": 0.1}
@@ -42,28 +43,25 @@ def report(records: Sequence[Record]) -> None:
 
 
 def _report_kinds(by_kind: ByKind) -> None:
-    print("at the default setting; calibration: an answer without a gold answer is wrong")
     print(
-        f"{'kind':<21} questions  answered  unsure  right of answered"
+        f"{'at the default setting':<22}  questions  answered  unsure  right of answered"
         "     EM     F1  stated  calibration error"
     )
     for kind, records in by_kind.items():
-        answered = [one for one in records if one.outcome == "answered"]
-        unsure = sum(one.outcome == "unsure" for one in records)
+        figures = kind_figures(records)
         print(
-            f"{kind:<21} {len(records):9}  {_percent(len(answered), len(records)):>8}"
-            f"  {_percent(unsure, len(records)):>6}"
-            f"  {_percent(sum(one.right for one in answered), len(answered)):>17}"
+            f"{kind:<22}  {len(records):9}  {_percent(figures.answered):>8}"
+            f"  {_percent(figures.unsure):>6}  {_percent(figures.right_of_answered):>17}"
             f"  {100 * _mean([one.exact_match for one in records]):5.1f}"
             f"  {100 * _mean([one.f1 for one in records]):5.1f}"
             f"  {100 * _mean(_stated(records)):4.1f} %"
             f"  {calibration_error(_stated(records), _right(records)):17.3f}"
         )
-    print("EM and F1: of the best candidate, even if it is not given as the answer")
+    print("EM, F1, stated and calibration: of the best candidate, even if it is not given")
 
 
 def _report_pairs(by_kind: ByKind) -> None:
-    shares = "  ".join(f"{100 * share:.0f} %".rjust(5) for share in FALSE_ABSTENTIONS)
+    shares = "  ".join(f"{100 * share:.0f} %".rjust(6) for share in FALSE_ABSTENTIONS)
     print("\narea under the ROC curve, by stated confidence and by the reader's score alone;")
     print("false answers where so many of the answerable are not answered; risk-coverage area")
     print(f"{'kind':<21} {'against':<11}   area  by score  {shares}  risk-coverage area")
@@ -72,14 +70,14 @@ def _report_pairs(by_kind: ByKind) -> None:
             silent, answerable = by_kind[kind], by_kind[own]
             stated = _stated(answerable)
             false = [
-                share_answered(_stated(silent), threshold_answering(stated, 1 - share))
+                _percent(false_answers_at(stated, _stated(silent), share))
                 for share in FALSE_ABSTENTIONS
             ]
             both = [*answerable, *silent]
             print(
                 f"{kind:<21} {own:<11}  {area_under_curve(stated, _stated(silent)):.3f}"
                 f"  {area_under_curve(_scores(answerable), _scores(silent)):8.3f}"
-                f"  {'  '.join(f'{100 * share:5.1f}' for share in false)}"
+                f"  {'  '.join(f'{share:>6}' for share in false)}"
                 f"  {risk_coverage_area(risk_coverage(_stated(both), _right(both))):18.3f}"
             )
 
@@ -101,8 +99,7 @@ def _report_mix(by_kind: ByKind) -> None:
         said = [one.confidence >= threshold for one in records]
         _print_at(f"{threshold:.3f}", said, records, weights, by_kind)
     print("\ncoverage  threshold   risk (share of the answered that is wrong)")
-    for tenth in range(1, 11):
-        point = next((p for p in points if p.coverage >= tenth / 10 - 1e-9), points[-1])
+    for point in points_at(points, 10):
         print(
             f"{100 * point.coverage:6.0f} %  {point.threshold:9.3f}  {100 * point.risk:5.1f} %"
             f"  {'█' * round(40 * point.risk)}"
@@ -124,8 +121,7 @@ def _print_at(
 ) -> None:
     """Print how good the mix is if these questions are answered."""
     if name == "default":
-        columns = "  ".join(f"{kind:>11}" for kind in MIX)
-        print("threshold  right of answered  answered: " + columns)
+        print("threshold  right of answered  answered:" + "".join(f"{kind:>13}" for kind in MIX))
     answered = sum(weight for weight, is_said in zip(weights, said, strict=True) if is_said)
     right = sum(
         weight
@@ -137,8 +133,9 @@ def _print_at(
         / len(by_kind[kind])
         for kind in MIX
     ]
-    columns = "  ".join(f"{100 * share:9.1f} %" for share in shares)
-    print(f"{name:>9}  {_percent(right, answered):>17}            {columns}")
+    columns = "".join(f"{100 * share:11.1f} %" for share in shares)
+    shown = f"{100 * right / answered:.1f} %" if answered else "–"
+    print(f"{name:>9}  {shown:>17}           {columns}")
 
 
 def _stated(records: Sequence[Record]) -> list[float]:
@@ -158,5 +155,5 @@ def _mean(values: Sequence[float]) -> float:
     return sum(values) / len(values)
 
 
-def _percent(part: float, whole: float) -> str:
-    return f"{100 * part / whole:.1f} %" if whole else "–"
+def _percent(figure: Figure | None) -> str:
+    return f"{100 * figure.value:.1f} %" if figure else "–"
