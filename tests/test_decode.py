@@ -119,7 +119,7 @@ def test_whatever_a_model_says_an_answer_is_in_one_block_or_cell_of_its_passage(
     article = article_of(text, name)
     spans = split(article, count_tokens=lambda texts: [len(t) for t in texts], max_tokens=99)
     hits = [Hit(Passage(article, span), n, 1 / n, 0.5, n) for n, span in enumerate(spans, start=1)]
-    calibration = Calibration(0.1, {"intercept": 0.0, "score_diff": 0.5}, 0.1, 0.5, 0.9)
+    calibration = Calibration(0.1, 0.0, {"intercept": 0.0, "score_diff": 0.5}, 0.1, 0.5, 0.9)
     reading = SpanReader(Chance(seed), calibration).read(Question(question), hits)
     structure = article.structure
     for answer in reading.quoted:

@@ -33,6 +33,7 @@ Logits = Callable[[str, list[tuple[int, int]]], tuple[Sequence[float], Sequence[
 
 CALIBRATION = Calibration(
     score_diff_weight=0.1,
+    span_score_weight=0.0,
     coefficients={"intercept": 0.0, "score_diff": 0.5},
     min_confidence=0.2,
     min_answered=0.5,

@@ -15,6 +15,8 @@ from index.wording import reading_view
 from index.words import coverages
 from qa.types import MIN_ANSWERED
 
+MAX_MARGIN = 2.0
+"""A higher margin counts as this."""
 _MARKS = ".,;:!?'\"“”‘’()[]-– "
 
 
@@ -44,11 +46,13 @@ class Candidate:
 class Calibration:
     """Turns scores into a ranking and a probability; fitted on questions with known answers.
 
-    See `tests/benchmark/reading.py` for the fit.
+    See `tests/benchmark/fit.py` for the fit.
     """
 
     score_diff_weight: float
     """Weight of the score difference in the ranking; the retrieval score has weight 1."""
+    span_score_weight: float
+    """Weight of the span's own score in the ranking."""
     coefficients: dict[str, float]
     """Of the logistic regression: one for each of `features`, by name, and "intercept"."""
     min_confidence: float
@@ -66,6 +70,11 @@ class Calibration:
     def read(cls, file: Path) -> Calibration:
         """Return the calibration stored with a model. Raises: OSError, ValueError, TypeError."""
         return cls(**json.loads(file.read_text("utf-8")))
+
+    def rank_score(self, score: float, score_diff: float, span_score: float) -> float:
+        """Return what a candidate is ranked by. score: of its passage, in the retrieval."""
+        read = self.score_diff_weight * score_diff + self.span_score_weight * span_score
+        return score + read
 
     def probability(self, features: dict[str, float]) -> float:
         """Return the probability in [0, 1] that a candidate with these features answers."""
@@ -110,7 +119,7 @@ def features(
             "cosine": cosine,
             "coverage": coverage,
             "score": candidate.hit.score,
-            "margin": min(2.0, candidate.rank_score - _best_other(candidates, place)),
+            "margin": min(MAX_MARGIN, candidate.rank_score - _best_other(candidates, place)),
         }
         for place, (candidate, coverage) in enumerate(zip(candidates, covered, strict=True))
     ]

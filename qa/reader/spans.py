@@ -98,8 +98,8 @@ class SpanReader:
         for logits in self.runner.run(question.asked, [each.view.text for each in readings]):
             hit, reading = hits[logits.text_number], readings[logits.text_number]
             for span, score_diff in reading.spans(logits, CANDIDATES_PER_WINDOW):
-                rank_score = hit.score + self.calibration.score_diff_weight * score_diff
                 score = score_diff + logits.null_score
+                rank_score = self.calibration.rank_score(hit.score, score_diff, score)
                 found.append(Candidate(hit, span, score_diff, rank_score, score))
         return found
 

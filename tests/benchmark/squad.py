@@ -12,6 +12,9 @@ from typing import Any
 
 from index.types import Span
 from qa.eval.gold import Asked, GoldSpan
+from qa.train.sets import HELD_BACK
+
+HALVES = ("first", "held-back", "second", "all")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,12 +58,15 @@ def other_half(name: str) -> str:
 
 
 def half_of(questions: Sequence[SquadQuestion], half: str) -> list[SquadQuestion]:
-    """Return the questions about the first or second half of the articles by title, or about all.
+    """Return the questions about some of the articles.
 
-    half: "first", "second" or "all". The reader is fitted on the first half.
+    half: one of HALVES. The reader is trained on the first half, but for the articles "held-back":
+        they choose among its checkpoints, and the decision is fitted on them. The second half is
+        only for reports.
     """
     names = sorted({question.article.rpartition("/")[2] for question in questions})
-    parts = {"first": names[: len(names) // 2], "second": names[len(names) // 2 :], "all": names}
+    first, second = names[: len(names) // 2], names[len(names) // 2 :]
+    parts = {"first": first, "second": second, "all": names, "held-back": first[-HELD_BACK:]}
     chosen = set(parts[half])
     return [question for question in questions if question.article.rpartition("/")[2] in chosen]
 

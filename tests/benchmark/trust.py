@@ -1,8 +1,8 @@
 """Measures whether answers can be trusted: risk and coverage, and silence where the text is silent.
 
-    python -m tests.benchmark.trust FILE.json[.gz] ... [--half first|second|all] [--out FILE.jsonl]
+    python -m tests.benchmark.trust FILE.json[.gz] ... [--half HALF] [--out FILE.jsonl]
 
-FILEs are in SQuAD 2.0's format. `--half` is as in `reading`. A fixed random sample of the
+FILEs are in SQuAD 2.0's format. `--half` is one of HALVES by title. A fixed random sample of the
 answerable and of the unanswerable questions is asked:
 
     own half               answerable, asked of every other paragraph of its article, with its own
@@ -31,6 +31,7 @@ from pathlib import Path
 from qa.settings import BUNDLED_READER
 from tests.benchmark.records import Asker, Record, load, open_with, write
 from tests.benchmark.squad import (
+    HALVES,
     SquadQuestion,
     half_of,
     other_half,
@@ -45,7 +46,7 @@ ANSWERED_AFTER_ALL = Path(__file__).with_name("silent.tsv")
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("files", nargs="*", type=Path)
-    parser.add_argument("--half", choices=["first", "second", "all"], default="second")
+    parser.add_argument("--half", choices=HALVES, default="second")
     parser.add_argument("--reader", default=BUNDLED_READER, help="name or folder of a reader")
     parser.add_argument("--questions", type=int, default=200, help="of each kind")
     parser.add_argument(

@@ -45,7 +45,7 @@ def report(records: Sequence[Record]) -> None:
 def _report_kinds(by_kind: ByKind) -> None:
     print(
         f"{'at the default setting':<22}  questions  answered  unsure  right of answered"
-        "     EM     F1  stated  calibration error"
+        "     EM     F1  passage first  stated  calibration error"
     )
     for kind, records in by_kind.items():
         figures = kind_figures(records)
@@ -54,6 +54,7 @@ def _report_kinds(by_kind: ByKind) -> None:
             f"  {_percent(figures.unsure):>6}  {_percent(figures.right_of_answered):>17}"
             f"  {100 * _mean([one.exact_match for one in records]):5.1f}"
             f"  {100 * _mean([one.f1 for one in records]):5.1f}"
+            f"  {100 * _mean([one.passage_first for one in records]):13.1f}"
             f"  {100 * _mean(_stated(records)):4.1f} %"
             f"  {calibration_error(_stated(records), _right(records)):17.3f}"
         )
