@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from index.spelling import corrected
 from index.sync import OnProgress
 from qa.corpus import DEFAULT_PASSAGES, Corpus
 from qa.followup import is_follow_up
@@ -42,7 +43,8 @@ class Conversation:
             question, passages, on_progress, context=context, only=only, exclude=exclude
         )
         answer = response.answers[0].text if response.answers else ""
-        self.remember(response.question, answer, follow_up=bool(context))
+        asked = corrected(response.question, response.corrections)
+        self.remember(asked, answer, follow_up=bool(context))
         return response
 
     def remember(self, question: str, answer: str, *, follow_up: bool) -> None:

@@ -15,7 +15,8 @@ from index.models.encoder import open_encoder
 from index.models.find import find_model, slug
 from index.question import Question
 from index.scan import STDIN, corpus_root, read_stdin
-from index.search import Query, not_found, search
+from index.search import Query, search
+from index.spelling import spelt
 from index.split import SETTINGS as SPLITTING
 from index.store.open import open_store as open_local_store
 from index.store.protocol import OpenStore, Store, View
@@ -240,7 +241,7 @@ class Corpus:
     def _answer(
         self,
         view: View,
-        question: Question,
+        asked: Question,
         passages: int,
         timings: dict[str, float],
         context: str,
@@ -249,9 +250,9 @@ class Corpus:
         with _timed(timings, "search"):
             wanted = max(passages, self.reader.passages_to_read)
             articles = _chosen(view, scope)
+            question, used, unknown = spelt(view, self.encoder, asked, articles)
             hits = self._search(view, question, wanted, context, articles)
         with _timed(timings, "read"):
-            unknown = not_found(view, question, articles)
             reading = self.reader.read(question, hits)
             words_read = reading.words_read or self._words_encoded(question)
         if words_read is not None:
@@ -259,7 +260,7 @@ class Corpus:
                 f"Only part of the question was read: it is longer than {words_read:,} words"
             )
         return Response(
-            question=question.text,
+            question=asked.text,
             outcome=reading.outcome,
             answers=reading.answers,
             hits=reading.shown(passages),
@@ -269,6 +270,7 @@ class Corpus:
             context=context,
             closest=reading.closest,
             kind=kind_of(question),
+            corrections=used,
         )
 
 

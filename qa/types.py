@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from index.question import Question
@@ -117,7 +117,7 @@ class Response:
     confidence: float
     """Probability in [0, 1] that the best passages answer the question, whatever the outcome."""
     unknown_words: tuple[str, ...]
-    """Words of the question that do not occur in the articles, in any form."""
+    """Words of the question that do not occur in the articles, in any form, nor were corrected."""
     timings_ms: Mapping[str, float]
     """How long each step took, in milliseconds."""
     context: str = ""
@@ -126,6 +126,8 @@ class Response:
     """What kind of answer the question wants."""
     closest: Answer | None = None
     """The words that may answer, if the outcome is "unsure"; otherwise None."""
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    """Misspelt words of the question, and what was searched for instead."""
 
     def __post_init__(self) -> None:
         if (bool(self.answers), self.closest is not None) != (

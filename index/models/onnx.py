@@ -43,6 +43,11 @@ class OnnxRunner:
         result: Vector = np.asarray(vectors, dtype=np.float32)
         return result
 
+    def count_tokens(self, texts: Sequence[str]) -> list[int]:
+        """Return how many tokens each text has if none is cut, special tokens excluded."""
+        rows = (self._tokenizer.encode(text, add_special_tokens=False) for text in texts)
+        return [sum(row.attention_mask) for row in rows]
+
 
 def inputs_by_name(
     encodings: Sequence[Encoding], names: Sequence[str]

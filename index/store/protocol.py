@@ -117,6 +117,16 @@ class View(Protocol):
     ) -> list[str]:
         """Return the words that do not occur in any passage, in any form."""
 
+    def next_stem(self, start: str) -> str | None:
+        """Return the first stem of the word index that is not before `start`; None if there is none.
+
+        In code point order. A stem is what all forms of a word have in common in the word index:
+        in lower case, without accents and endings.
+        """
+
+    def with_stem(self, stem: str, k: int, articles: Sequence[str] | None = None) -> list[int]:
+        """Return the ids of k passages that have a word with this stem; fewer if there are less."""
+
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return where passages are, by passage id.
 

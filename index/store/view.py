@@ -75,6 +75,14 @@ class LocalView:
         """Return the words that do not occur in any passage, in any form."""
         return self._words.unknown(words, *_chosen(articles))
 
+    def next_stem(self, start: str) -> str | None:
+        """Return the first stem of the word index that is not before `start`; None if there is none."""
+        return self._words.next_stem(start)
+
+    def with_stem(self, stem: str, k: int, articles: Sequence[str] | None = None) -> list[int]:
+        """Return the ids of k passages that have a word with this stem; fewer if there are less."""
+        return self._words.with_stem(stem, k, *_chosen(articles))
+
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return where passages are, by passage id. Each is checked."""
         places: dict[int, StoredPassage] = {}

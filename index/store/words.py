@@ -30,6 +30,8 @@ _HEAD = (
     "SELECT k, v FROM words_config ORDER BY k",
 )
 """What every query depends on: FTS5's totals, its list of segments, and its configuration."""
+_STEMS = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.stems USING fts5vocab(main, words, instance)"
+"""SQL that creates a table of all occurrences of all stems; it takes no space."""
 TABLES = ("words_data", "words_idx", "words_docsize", "words_config")
 _SUMS = (
     "SELECT term, col, count(*), sum(doc), sum(offset), sum(doc * (offset + 1))"
@@ -96,6 +98,25 @@ class Words:
             for word in words
             if not self._db.execute(query, (quoted(word), *values)).fetchone()
         ]
+
+    def next_stem(self, start: str) -> str | None:
+        """Return the first stem that is not before `start`; see `View`. Call inside `reading`."""
+        self.check_head()
+        self._db.execute(_STEMS)
+        query = "SELECT term FROM temp.stems WHERE term >= ? LIMIT 1"
+        row = self._db.execute(query, (start,)).fetchone()
+        return row[0] if row else None
+
+    def with_stem(self, stem: str, k: int, among: str, *values: str) -> list[int]:
+        """Return ids of passages that have a stem; see `View`. Call inside `reading`.
+
+        among, values: see `matching`.
+        """
+        self.check_head()
+        self._db.execute(_STEMS)
+        only = f" AND doc IN ({among})" if among else ""
+        query = f"SELECT DISTINCT doc FROM temp.stems WHERE term = ?{only} LIMIT ?"
+        return [id for (id,) in self._db.execute(query, (stem, *values, k))]
 
     def check(self) -> None:
         """Raise StoreDamaged unless the whole word index is what the last writer left.

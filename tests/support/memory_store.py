@@ -158,6 +158,15 @@ class MemoryView:
             if not any(occurrences(phrase, own) for own in tokens)
         ]
 
+    def next_stem(self, start: str) -> str | None:
+        stems = (stem for fields in self._tokens() for own in fields for stem in own)
+        return min((stem for stem in stems if stem >= start), default=None)
+
+    def with_stem(self, stem: str, k: int, articles: Sequence[str] | None = None) -> list[int]:
+        chosen = set(self._ids(articles))
+        tokens = zip(self._state.passages, self._tokens(), strict=True)
+        return [id for id, own in tokens if id in chosen and any(stem in one for one in own)][:k]
+
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         found = {id: self._passage(id) for id in ids}
         return {id: StoredPassage(passage.article, passage.span) for id, passage in found.items()}

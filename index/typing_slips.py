@@ -1,0 +1,82 @@
+"""How far one word is from another, and whether a slip of the fingers turns one into the other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+_ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+"""Of an English keyboard, each row half a key to the right of the one above it."""
+
+
+def _neighbours() -> Iterator[frozenset[str]]:
+    for above, row in zip(("", *_ROWS), _ROWS, strict=False):
+        for place, letter in enumerate(row):
+            near = {*row[max(0, place - 1) : place], *above[place : place + 2]}
+            yield from (frozenset((letter, other)) for other in near)
+
+
+NEIGHBOURS = frozenset(_neighbours())
+"""Pairs of letters whose keys touch."""
+
+
+class Distances:
+    """Distances of one word to others: how many letters are wrong, missing, added or swapped.
+
+    The optimal string alignment distance. Words in sorted order share rows of the table, so that
+    each takes only a few steps.
+    """
+
+    def __init__(self, word: str) -> None:
+        self.word = word
+        self._other = ""
+        self._rows = [list(range(len(word) + 1))]
+
+    def to(self, other: str) -> int:
+        """Return the distance of the word to another."""
+        return self.prefixes(other)[-1][-1]
+
+    def prefixes(self, other: str) -> Sequence[Sequence[int]]:
+        """Return for each prefix of `other` its distances to all prefixes of the word.
+
+        Both by length, from 0. The result is valid until the next call.
+        """
+        word, rows = self.word, self._rows
+        same = 0
+        for one, two in zip(other, self._other, strict=False):
+            if one != two:
+                break
+            same += 1
+        del rows[same + 1 :]
+        self._other = other
+        for i in range(same + 1, len(other) + 1):
+            above, letter = rows[-1], other[i - 1]
+            row = [i]
+            for j, own in enumerate(word, start=1):
+                least = min(above[j] + 1, row[-1] + 1, above[j - 1] + (letter != own))
+                if i > 1 and j > 1 and letter == word[j - 2] and other[i - 2] == own:
+                    least = min(least, rows[-2][j - 2] + 1)
+                row.append(least)
+            rows.append(row)
+        return rows
+
+
+def is_slip(typed: str, meant: str) -> bool:
+    """Return whether one slip of the fingers explains what was typed, and not the end of a word.
+
+    Two letters swapped, a letter doubled or missing, or one of a neighbouring key. The last letter
+    must be right unless it was swapped or doubled: names differ in their endings.
+    """
+    start = 0
+    while start < min(len(typed), len(meant)) and typed[start] == meant[start]:
+        start += 1
+    end = 0
+    while end < min(len(typed), len(meant)) - start and typed[-1 - end] == meant[-1 - end]:
+        end += 1
+    wrong, right = typed[start : len(typed) - end], meant[start : len(meant) - end]
+    if len(wrong) == 2 and wrong == right[::-1]:
+        return True
+    if not right and len(wrong) == 1:
+        return wrong in typed[max(0, start - 1) : start]
+    if not wrong and len(right) == 1:
+        return end > 0 or right in meant[start - 1 : start]
+    return end > 0 and frozenset((wrong, right)) in NEIGHBOURS
