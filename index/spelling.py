@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from index.question import Question
 from index.search import not_found
 from index.store.protocol import View
-from index.typing_slips import Distances, is_slip
 from index.types import Article, Encoder
+from index.typing_slips import Distances, is_slip
 from index.wording import searched_words
 
 MIN_CHARS = 4
@@ -30,19 +30,19 @@ MIN_NAME_CHARS_FOR_TWO_ERRORS = 10
 MAX_ERRORS = 2
 MAX_WORDS = 4
 """A question with more unknown words is not corrected: it is about something else."""
-MAX_STEMS = 12
+MAX_STEMS = 8
 """Stems whose words are looked up."""
 MAX_VISITED = 2_000
 """Stems of the word index that are looked at."""
-PASSAGES_PER_STEM = 4
-MAX_PASSAGES = 24
+PASSAGES_PER_STEM = 3
+MAX_PASSAGES = 16
 """In all; each may be in an article of its own, which is read from the store."""
 COUNTED_PASSAGES = 100
 """How often a word occurs is counted up to here."""
 MUCH_MORE_FREQUENT = 10
 """Of two words that are equally near, one that occurs this many times as often is meant."""
 _WORD = re.compile(r"[^\W\d_]+")
-_ENDINGS = re.compile(r"(?:s|es|ed|d|ing|ly|er|ers)$")
+_ENDINGS = re.compile(r"(?:e?s|e?d|ing|ly)$")
 
 IsWord = Callable[[str], bool]
 """Returns whether a word, in lower case, is known to be spelt correctly."""
@@ -171,11 +171,11 @@ def _only_best(view: View, near: Sequence[_Candidate], articles: Sequence[str] |
 def _near_stems(view: View, typed: str, errors: int) -> list[str]:
     """Return the stems that begin like the word but for so many errors, the nearest first.
 
-    They have its first letter, or its second if the first two may be swapped. A stem is shorter
-    than the words that it stands for, and may have another last letter.
+    One error may be in the first two letters only if these are swapped, and two may not be there. A
+    stem is shorter than the words that it stands for, and may have another last letter.
     """
     found: list[tuple[int, int, str]] = []
-    for start in (typed[0], typed[1::-1]):
+    for start in (typed[0], typed[1::-1]) if errors == 1 else (typed[:2],):
         for stem, distance in _stems_from(view, Distances(typed), start, errors):
             if 2 * len(stem) >= len(typed):
                 found.append((distance, -len(stem), stem))
@@ -194,12 +194,10 @@ def _stems_from(
         stem = view.next_stem(at)
         if stem is None or not stem.startswith(start):
             return
-        rows = distances.prefixes(stem)
-        least = [min(row) for row in rows]
-        far = next((length for length, value in enumerate(least) if value > errors), None)
-        if far is None or far == len(stem):
-            yield stem, least[far - 1 if far else -1]
-        at = _after_all_with(stem[:far]) if far else f"{stem}\0"
+        near = distances.near_prefix(stem, errors)
+        if near >= len(stem) - 1:
+            yield stem, distances.least(near)
+        at = f"{stem}\0" if near == len(stem) else _after_all_with(stem[: near + 1])
 
 
 def _after_all_with(prefix: str) -> str:
@@ -219,11 +217,13 @@ def _candidates(
     for word in sorted(_words_with(view, stems, articles)):
         other = folded(word)
         own = [stem for stem in stems if other.startswith(stem[:-1])]
-        if own and abs(len(other) - len(typed)) <= MAX_ERRORS:
-            distance = distances.to(other)
-            if 0 < distance <= MAX_ERRORS:
-                stem = max(own, key=len)
-                found.append(_Candidate(word, stem, distance, is_slip(typed, other)))
+        if not own:
+            continue
+        distance = distances.to(other)
+        if distance > 1 and word.islower():
+            distance = min(distance, *map(distances.to, sorted(_forms(other))))
+        if 0 < distance <= MAX_ERRORS:
+            found.append(_Candidate(word, max(own, key=len), distance, is_slip(typed, other)))
     return found
 
 
@@ -241,6 +241,13 @@ def _words_with(view: View, stems: Sequence[str], articles: Sequence[str] | None
         for text in (searched.text, searched.title, searched.path):
             words.update(_WORD.findall(text))
     return words
+
+
+def _forms(word: str) -> set[str]:
+    """Return a word with other English endings; it may be in the articles in another form."""
+    bare = _ENDINGS.sub("", word)
+    bases = {word, bare} if len(bare) >= MIN_CHARS else {word}
+    return {base + ending for base in bases for ending in ("", "s", "ed", "ing")}
 
 
 def folded(word: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 _ROWS = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
 """Of an English keyboard, each row half a key to the right of the one above it."""
@@ -30,34 +30,51 @@ class Distances:
         self.word = word
         self._other = ""
         self._rows = [list(range(len(word) + 1))]
+        """For each prefix of `_other`, by length, its distances to all prefixes of the word."""
 
     def to(self, other: str) -> int:
         """Return the distance of the word to another."""
-        return self.prefixes(other)[-1][-1]
+        self.near_prefix(other, len(self.word) + len(other))
+        return self._rows[-1][-1]
 
-    def prefixes(self, other: str) -> Sequence[Sequence[int]]:
-        """Return for each prefix of `other` its distances to all prefixes of the word.
+    def near_prefix(self, other: str, errors: int) -> int:
+        """Return the length of the longest prefix of another word that the word may begin like.
 
-        Both by length, from 0. The result is valid until the next call.
+        That is, for which some prefix of the word is at most so many errors away.
         """
-        word, rows = self.word, self._rows
+        rows = self._rows
         same = 0
         for one, two in zip(other, self._other, strict=False):
             if one != two:
                 break
             same += 1
         del rows[same + 1 :]
-        self._other = other
-        for i in range(same + 1, len(other) + 1):
-            above, letter = rows[-1], other[i - 1]
-            row = [i]
-            for j, own in enumerate(word, start=1):
-                least = min(above[j] + 1, row[-1] + 1, above[j - 1] + (letter != own))
-                if i > 1 and j > 1 and letter == word[j - 2] and other[i - 2] == own:
-                    least = min(least, rows[-2][j - 2] + 1)
-                row.append(least)
-            rows.append(row)
-        return rows
+        self._other = other[: len(rows) - 1]
+        for length, row in enumerate(rows):
+            if min(row) > errors:
+                return length - 1
+        while len(self._other) < len(other):
+            rows.append(self._next_row(other))
+            self._other = other[: len(rows) - 1]
+            if min(rows[-1]) > errors:
+                return len(self._other) - 1
+        return len(other)
+
+    def least(self, length: int) -> int:
+        """Return the least distance of a prefix of the latest other word to one of the word."""
+        return min(self._rows[length])
+
+    def _next_row(self, other: str) -> list[int]:
+        word, rows = self.word, self._rows
+        i, above = len(rows), rows[-1]
+        letter, before = other[i - 1], other[i - 2] if i > 1 else ""
+        row = [i]
+        for j, own in enumerate(word, start=1):
+            least = above[j - 1] if letter == own else 1 + min(above[j], row[-1], above[j - 1])
+            if j > 1 and letter == word[j - 2] and own == before:
+                least = min(least, rows[-2][j - 2] + 1)
+            row.append(least)
+        return row
 
 
 def is_slip(typed: str, meant: str) -> bool:

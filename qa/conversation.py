@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from index.spelling import corrected
 from index.sync import OnProgress
 from qa.corpus import DEFAULT_PASSAGES, Corpus
 from qa.followup import is_follow_up
@@ -43,8 +42,7 @@ class Conversation:
             question, passages, on_progress, context=context, only=only, exclude=exclude
         )
         answer = response.answers[0].text if response.answers else ""
-        asked = corrected(response.question, response.corrections)
-        self.remember(asked, answer, follow_up=bool(context))
+        self.remember(response.searched, answer, follow_up=bool(context))
         return response
 
     def remember(self, question: str, answer: str, *, follow_up: bool) -> None:

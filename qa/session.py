@@ -226,7 +226,7 @@ class Session:
         self._conversation = Conversation(corpus)
         for response in earlier:
             answer = response.answers[0].text if response.answers else ""
-            self._conversation.remember(response.question, answer, follow_up=bool(response.context))
+            self._conversation.remember(response.searched, answer, follow_up=bool(response.context))
 
     def _answer(self, asked: _Question, corpus: Corpus) -> None:
         if asked.cancelled.is_set():

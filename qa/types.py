@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal, Protocol
 
 from index.question import Question
+from index.spelling import corrected
 from index.types import Hit, Passage, Span
 from index.view import shown
 
@@ -140,6 +141,11 @@ class Response:
     def quoted(self) -> tuple[Answer, ...]:
         """The answers, or the closest words if unsure."""
         return (self.closest,) if self.closest else self.answers
+
+    @property
+    def searched(self) -> str:
+        """The question that was searched for: without misspelt words."""
+        return corrected(self.question, self.corrections)
 
     def rank_of(self, answer: Answer) -> int:
         """Return the rank of the passage that an answer is in, from 1."""

@@ -19,7 +19,14 @@ from tests.support.paths import ROOT
 FLOORS = [
     ["index.span"],
     ["index.structure"],
-    ["index.types", "index.errors", "index.words", "index.fillers", "index.inflections", "index.typing_slips"],
+    [
+        "index.types",
+        "index.errors",
+        "index.words",
+        "index.fillers",
+        "index.inflections",
+        "index.typing_slips",
+    ],
     ["index.view", "index.terms", "index.asking"],
     ["index.place", "index.question"],
     ["index.wording", "index.paragraphs", "index.listing"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given
@@ -187,3 +188,21 @@ def test_a_quote_without_those_is_unchanged() -> None:
     text = "**Bold** `code` [link](x) a_b # & C:\\dir! [1]\n- item > 5"
     quoted = "\n".join(f"> {line}" for line in text.split("\n"))
     assert quoted in to_markdown(to_wire(response(text, None)))
+
+
+def test_what_was_searched_for_instead_comes_before_the_answer() -> None:
+    text = "It rains. The bridge was built in 1932."
+    found = replace(
+        response(text, Span(10, 39)),
+        question="When was the brigde\x1b built?",
+        corrections={"brigde": "bridge"},
+    )
+    lines = shown(found).splitlines()
+    assert lines[:3] == [
+        "Showing results for “When was the bridge␛ built?”",
+        "",
+        "The bridge was built in 1932.",
+    ]
+    assert "Showing results for “When was the bridge" in to_markdown(to_wire(found))
+    assert to_wire(found).corrections == {"brigde": "bridge"}
+    assert to_wire(found).question == found.question

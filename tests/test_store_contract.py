@@ -410,3 +410,31 @@ def test_a_sync_fills_both_alike(tmp_path: Path) -> None:
             assert reports[0].added == reports[1].added
             assert reports[0].encoded == reports[1].encoded
             assert contents(one) == pytest.approx(contents(other), abs=1e-5)
+
+
+@every_store
+@given(corpora, chosen)
+@examples(20)
+def test_stems_come_in_order_and_lead_to_their_passages(
+    opens: Opens, articles: dict[str, str], only: list[str] | None
+) -> None:
+    with opens() as (store, _):
+        store.put([entry(name, text) for name, text in articles.items()], {})
+        with store.snapshot() as view:
+            stems: list[str] = []
+            start = ""
+            while (stem := view.next_stem(start)) is not None:
+                stems.append(stem)
+                start = f"{stem}\0"
+            assert stems == sorted(set(stems))
+            words = [word.lower() for text in articles.values() for word in text.split()]
+            assert {word.strip(".")[:3] for word in words} <= {stem[:3] for stem in stems}
+            for stem in stems:
+                holding = view.with_stem(stem, 100, only)
+                assert len(view.with_stem(stem, 1, only)) == min(1, len(holding))
+                assert len(set(holding)) == len(holding)
+                places = view.passages(holding).values()
+                assert only is None or {place.article for place in places} <= {*only}
+            known = {stem for stem in stems if view.with_stem(stem, 1, only)}
+            found = [word for word in WORDS if word not in view.unknown_words([word], only)]
+            assert all(any(word.startswith(stem[:-1]) for stem in known) for word in found)

@@ -66,6 +66,7 @@ def test_fields_are_printed_in_their_fixed_order() -> None:
     row = json.loads(json.dumps(ROW))
     row["passages"][0]["citation"]["place"] = ["A heading"]
     row["answers"][0]["shown"] = "Anna"
+    row["corrections"] = {"Ana": "Anna"}
     value = asdict(parse(json.dumps(dict(reversed(row.items()))), ResponseJson))
     assert json.dumps(value) == json.dumps(row)
 

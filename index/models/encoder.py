@@ -105,7 +105,9 @@ class OnnxEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder`."""
-        if all(len(text) < self.max_tokens for text in texts):  # none is cut: a token has a character
+        if all(
+            len(text) < self.max_tokens for text in texts
+        ):  # none is cut: a token has a character
             return self._query_runner.count_tokens(texts)
         if self._counter is None:  # only indexing needs it
             self._counter = TokenCounter(self._query_runner.tokenizer_json)

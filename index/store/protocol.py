@@ -118,7 +118,7 @@ class View(Protocol):
         """Return the words that do not occur in any passage, in any form."""
 
     def next_stem(self, start: str) -> str | None:
-        """Return the first stem of the word index that is not before `start`; None if there is none.
+        """Return the first stem of the word index from `start` on; None if there is none.
 
         In code point order. A stem is what all forms of a word have in common in the word index:
         in lower case, without accents and endings.

@@ -76,7 +76,7 @@ class LocalView:
         return self._words.unknown(words, *_chosen(articles))
 
     def next_stem(self, start: str) -> str | None:
-        """Return the first stem of the word index that is not before `start`; None if there is none."""
+        """Return the first stem of the word index from `start` on; None if there is none."""
         return self._words.next_stem(start)
 
     def with_stem(self, stem: str, k: int, articles: Sequence[str] | None = None) -> list[int]:

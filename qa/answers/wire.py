@@ -10,11 +10,12 @@ changing them, run:
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, ClassVar
 
 from index.formats.base import MAX_TITLE_CHARS
 from index.place import place_of
+from index.spelling import corrected
 from index.types import Passage
 from index.wording import CONTEXT_SEPARATOR
 from qa.types import Outcome, Response
@@ -154,15 +155,22 @@ class ResponseJson(_Strict):
     passages: tuple[PassageJson, ...]
     """Best first."""
     unknown_words: tuple[str, ...]
-    """Words of the question that do not occur in any article, in any form."""
+    """Words of the question that do not occur in any article, in any form, nor were corrected."""
     context: str
     """Earlier questions and answers that a follow-up was searched with; otherwise empty."""
     timings_ms: Mapping[str, Milliseconds]
     """Duration of each step."""
+    corrections: Mapping[str, str] = field(default_factory=dict)
+    """Misspelt words of the question, and the words that were searched for instead."""
 
     def __post_init__(self) -> None:
         if bool(self.answers) != (self.outcome == "answered"):
             raise ValueError("outcome and answers contradict each other")
+
+    @property
+    def searched(self) -> str:
+        """The question that was searched for: without misspelt words."""
+        return corrected(self.question, self.corrections)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,6 +213,7 @@ def to_wire(response: Response) -> ResponseJson:
         unknown_words=response.unknown_words,
         context=response.context,
         timings_ms=dict(response.timings_ms),
+        corrections=dict(response.corrections),
     )
 
 

@@ -131,6 +131,9 @@ class Turn(Vertical):
         if response.context:
             context = Content(f"↳ searched together with: {visible_line(response.context)}")
             parts.append(Static(context, classes="note context"))
+        if response.corrections:
+            instead = Content(f"Showing results for “{visible_line(response.searched)}”")
+            parts.append(Static(instead, classes="note corrected"))
         if note:
             parts.append(Static(Content(note), classes="note"))
         for answer in response.answers:

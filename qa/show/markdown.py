@@ -30,6 +30,8 @@ def to_markdown(response: ResponseJson, folder: str | None = None) -> str:
     lines = [f"## {_plain(response.question)}", ""]
     if response.context:
         lines += [f"Searched together with: {_plain(response.context)}", ""]
+    if response.corrections:
+        lines += [f"Showing results for “{_plain(response.searched)}”", ""]
     for answer in response.answers:
         cited = f"[{answer.citation}], {percent(answer.score)} sure"
         lines += [f"**{_plain(answer.words)}** {cited}", ""]

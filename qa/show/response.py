@@ -19,6 +19,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 INDENT = 4
 ANSWER_STYLE = "bold green"
 CITATION_STYLE = "cyan"
+CORRECTED_STYLE = "italic"
 NOT_FOUND_STYLE = "bold yellow"
 
 
@@ -71,6 +72,10 @@ def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterat
             line.rstrip()
             yield Text(" " * indent) + line if line else line
 
+    if response.corrections:
+        instead = f"Showing results for “{visible_line(response.searched)}”"
+        yield from wrapped(Text(instead, CORRECTED_STYLE))
+        yield Text()
     if response.answers:
         for answer in response.answers:
             yield from wrapped(Text(visible(answer.shown), ANSWER_STYLE))
