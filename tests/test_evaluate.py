@@ -677,6 +677,11 @@ def test_the_report_as_json_has_the_figures_and_the_failures(corpus: Corpus) -> 
     assert report["recall"]["5"]["value"] == 0.75
     assert set(report["f1"]) == {"value", "low", "high", "count"}
     assert report["elapsed_ms"]["p50"] > 0
+    assert report["roc_area"] == 5 / 8  # of the pairs, 0.62 beats three, 0.01 none
+    assert report["false_answers_at"]["0.1"]["count"] == 2
+    assert report["risk_coverage"][-1]["coverage"] == 1
+    assert sum(bin["questions"] for bin in report["reliability"]) == 4
+    assert [row["questions"] for row in report["kinds"].values()] == [4, 2]
     assert [(row["line"], row["kind"], row["rank"]) for row in report["failures"]] == [
         (4, "false answer", None),
         (5, "wrong answer", 2),

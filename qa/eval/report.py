@@ -61,13 +61,18 @@ def _trust(trust: Trust) -> dict[str, object]:
     del figures["questions"]
     return {
         **figures,
-        "area": _rounded(trust.area),
+        "roc_area": _rounded(trust.area),
         "false_answers_at": {
             str(share): _figure(figure) for share, figure in trust.false_answers_at
         },
         "risk_coverage_area": _rounded(trust.risk_coverage_area),
         "risk_coverage": [_point(asdict(point)) for point in points_at(trust.curve, CURVE_POINTS)],
-        "reliability": [_point(asdict(bin)) for bin in trust.reliability],
+        "reliability": [
+            _point(
+                {"low": bin.low, "questions": bin.weight, "stated": bin.stated, "right": bin.right}
+            )
+            for bin in trust.reliability
+        ],
         "kinds": {kind: _kind(figures) for kind, figures in trust.kinds},
     }
 

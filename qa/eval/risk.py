@@ -59,14 +59,15 @@ def risk_coverage_area(points: Sequence[RiskPoint]) -> float:
     return math.fsum(width * point.risk for width, point in zip(widths, points, strict=True))
 
 
+def point_at(curve: Sequence[RiskPoint], coverage: float) -> RiskPoint:
+    """Return the first point of a curve that reaches a coverage, in (0, 1]."""
+    return next((point for point in curve if point.coverage >= coverage - 1e-9), curve[-1])
+
+
 def points_at(curve: Sequence[RiskPoint], parts: int) -> list[RiskPoint]:
     """Return the first points that reach 1 / parts, 2 / parts, … of the coverage, each once."""
-    reached = (
-        next((point for point in curve if point.coverage >= part / parts - 1e-9), curve[-1])
-        for part in range(1, parts + 1)
-        if curve
-    )
-    return list(dict.fromkeys(reached))
+    coverages = [part / parts for part in range(1, parts + 1)] if curve else []
+    return list(dict.fromkeys(point_at(curve, coverage) for coverage in coverages))
 
 
 def threshold_answering(confidences: Sequence[float], share: float) -> float:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from qa.eval.measures import Figure, area_under_curve, calibration_error
 from qa.eval.risk import (
-    points_at,
+    RiskPoint,
+    point_at,
     reliability,
     risk_coverage,
     risk_coverage_area,
@@ -38,6 +39,7 @@ def report(records: Sequence[Record]) -> None:
         by_kind.setdefault(record.kind, []).append(record)
     _report_kinds(by_kind)
     _report_pairs(by_kind)
+    _report_curves(by_kind)
     if MIX.keys() <= by_kind.keys():
         _report_mix(by_kind)
 
@@ -83,9 +85,35 @@ def _report_pairs(by_kind: ByKind) -> None:
             )
 
 
-def _report_mix(by_kind: ByKind) -> None:
+def _report_curves(by_kind: ByKind) -> None:
+    """Print risk against coverage for each pair, and for the mix."""
+    coverages = [tenth / 10 for tenth in range(1, 11)]
+    shown = "".join(f"{100 * coverage:6.0f} %" for coverage in coverages)
+    print("\nshare of the answered that is wrong, if so many of all are answered")
+    print(f"{'kinds':<33} {shown}")
+    for kind, own in PAIRS:
+        if kind in by_kind and own in by_kind:
+            both = [*by_kind[own], *by_kind[kind]]
+            _print_curve(f"{own}, {kind}", risk_coverage(_stated(both), _right(both)), coverages)
+    if MIX.keys() <= by_kind.keys():
+        records, weights = _mixed(by_kind)
+        curve = risk_coverage(_stated(records), _right(records), weights)
+        _print_curve("mix", curve, coverages)
+
+
+def _print_curve(name: str, curve: Sequence[RiskPoint], coverages: Sequence[float]) -> None:
+    risks = [point_at(curve, coverage).risk for coverage in coverages]
+    print(f"{name:<33} " + "".join(f"{100 * risk:6.1f} %" for risk in risks))
+
+
+def _mixed(by_kind: ByKind) -> tuple[list[Record], list[float]]:
+    """Return the questions of the mix, and how much each counts; together 1."""
     records = [one for kind in MIX for one in by_kind[kind]]
-    weights = [MIX[one.kind] / len(by_kind[one.kind]) for one in records]
+    return records, [MIX[one.kind] / len(by_kind[one.kind]) for one in records]
+
+
+def _report_mix(by_kind: ByKind) -> None:
+    records, weights = _mixed(by_kind)
     stated, right = _stated(records), _right(records)
     mix = ", ".join(f"{100 * share:.0f} % {kind}" for kind, share in MIX.items())
     print(f"\nmix of {mix}")
@@ -99,12 +127,6 @@ def _report_mix(by_kind: ByKind) -> None:
         threshold = threshold_answering(own, share)
         said = [one.confidence >= threshold for one in records]
         _print_at(f"{threshold:.3f}", said, records, weights, by_kind)
-    print("\ncoverage  threshold   risk (share of the answered that is wrong)")
-    for point in points_at(points, 10):
-        print(
-            f"{100 * point.coverage:6.0f} %  {point.threshold:9.3f}  {100 * point.risk:5.1f} %"
-            f"  {'█' * round(40 * point.risk)}"
-        )
     print("\nstated       mean  right  share of the questions")
     for bin in reliability(stated, right, weights):
         print(
