@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 
 import pytest
 
@@ -116,3 +117,15 @@ def test_the_closest_words_can_be_right_without_being_called_an_answer() -> None
     assert not Given(question, "unsure", ("a mill",), 0.4).closest_is_right
     assert not Given(question, "answered", ("a barn",), 0.9).closest_is_right
     assert not Given(asked("silent"), "unsure", ("a barn",), 0.4).closest_is_right
+
+
+@pytest.mark.parametrize(
+    ("corrections", "right"),
+    [({"Frog": "fog"}, True), ({}, False), ({"frog": "fig"}, False), ({"a": "b"}, False)],
+)
+def test_a_correction_is_right_if_it_has_the_word_of_the_article(
+    corrections: dict[str, str], right: bool
+) -> None:
+    question = replace(asked("misspelt", ("a barn",)), corrections={"frog's": "Fog"})
+    one = Given(question, "answered", ("a barn",), 0.9, corrections=corrections)
+    assert one.correction_is_right == right

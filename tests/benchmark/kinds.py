@@ -24,7 +24,7 @@ import json
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from pathlib import Path
 from typing import Literal
@@ -37,6 +37,17 @@ ARTICLES = Path(__file__).with_name("kinds")
 QUESTIONS = Path(__file__).with_name("kinds.jsonl")
 SILENT = frozenset({"silent", "yes_no_silent", "count_none"})
 """Kinds of questions that their article does not answer."""
+KINDS = {
+    "span": "span",
+    "yes_no": "yes_no",
+    "yes_no_silent": "yes_no",
+    "why_how": "explain",
+    "list": "list",
+    "count": "count",
+    "count_none": "count",
+    "about": "about",
+}
+"""What the program calls the kinds. The others may be of any."""
 WHOLE = frozenset({"yes_no", "why_how"})
 """Kinds of which no part of a gold text is right."""
 MAX_WORDS_AROUND = 45
@@ -79,6 +90,7 @@ class Given:
     confidence: float
     kind: str = "span"
     """The kind that the question was taken for."""
+    corrections: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def verdict(self) -> Verdict:
@@ -86,6 +98,11 @@ class Given:
         if self.outcome == "answered":
             return _judge(self.asked, self.quoted)
         return self.outcome if self.asked.golds else "right"
+
+    @property
+    def correction_is_right(self) -> bool:
+        """Whether just the misspelt words were corrected, to the words of the article."""
+        return _folded(self.corrections) == _folded(self.asked.corrections)
 
     @property
     def closest_is_right(self) -> bool:
@@ -106,6 +123,13 @@ def read_questions() -> list[KindQuestion]:
         )
         for row in rows
     ]
+
+
+def _folded(corrections: Mapping[str, str]) -> dict[str, str]:
+    return {
+        misspelt.casefold().removesuffix("'s"): word.casefold()
+        for misspelt, word in corrections.items()
+    }
 
 
 def _judge(asked: KindQuestion, quoted: Sequence[str]) -> Verdict:
@@ -142,7 +166,9 @@ def _verdict_of_summary(sentences: Sequence[Sequence[str]], answers: Sequence[st
 
 def given(asked: KindQuestion, response: Response) -> Given:
     quoted = tuple(answer.shown for answer in response.quoted)
-    return Given(asked, response.outcome, quoted, response.confidence, response.kind)
+    return Given(
+        asked, response.outcome, quoted, response.confidence, response.kind, response.corrections
+    )
 
 
 def ask_all(questions: Sequence[KindQuestion]) -> Iterator[Given]:
@@ -171,6 +197,17 @@ def report(half: str, results: Sequence[Given]) -> None:
     print(f"  right or unsure {shares['right'] + shares['unsure']:.1%}", end=", ")
     print(f"not found though answerable {shares['not_found']:.1%}", end=", ")
     print(f"wrong and called answered {shares['wrong']:.1%}")
+    misspelt = [one for one in results if one.asked.corrections]
+    print(
+        f"  misspelt words corrected: {sum(one.correction_is_right for one in misspelt)}"
+        f" of {len(misspelt)}, others: "
+        f"{sum(not one.correction_is_right for one in results if not one.asked.corrections)}"
+    )
+    kinds = [one for one in results if one.asked.kind in KINDS]
+    print(
+        f"  kind recognised: {sum(one.kind == KINDS[one.asked.kind] for one in kinds)}"
+        f" of {len(kinds)}"
+    )
     unsure = [one for one in results if one.verdict == "unsure"]
     print(f"  unsure, closest words right: {sum(one.closest_is_right for one in unsure)}", end="")
     print(f" of {len(unsure)}")
@@ -182,6 +219,8 @@ def describe(one: Given) -> str:
     """Return a line about a question, and what was quoted unless it is right."""
     line = f"{one.verdict:<9} {one.confidence:4.0%} {one.asked.id} ({one.kind}):"
     line += f" {one.asked.question}"
+    if one.corrections or one.asked.corrections:
+        line += f" {dict(one.corrections)}"
     if one.verdict == "right":
         return line
     line += f"\n{'':15}{one.outcome}: {' + '.join(map(repr, one.quoted)) or 'nothing'}"
