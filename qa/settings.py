@@ -54,7 +54,12 @@ class Settings:
         ),
     ] = BUNDLED_READER
     min_confidence: Annotated[
-        float | None, Option("Minimum confidence (default: calibrated).", "0-1")
+        float | None,
+        Option(
+            "Minimum confidence of an answer (default: calibrated); below 0.5 counts as 0.5. "
+            "Words that are less sure are shown as unsure.",
+            "0-1",
+        ),
     ] = None
     store: Annotated[
         str | Path | None,

@@ -285,10 +285,10 @@ def test_vimgrep_marks_control_characters_in_names_and_lines(
     program: Program, tmp_path: Path
 ) -> None:
     file = tmp_path / "a\x1b]0;x\x07 \u202e.txt"
-    file.write_text("The \x1b[2Jbridge was\u202e built in 1932.")
+    file.write_text("The bridge \x1b[2J was built\u202e in 1932.")
     ran = program.run("ask", "--format", "vimgrep", "When was the bridge built?", str(file))
     assert ran.text == (
-        f"{tmp_path}/a␛]0;x␇ ⟨202E⟩.txt:1:1:The ␛[2Jbridge was⟨202E⟩ built in 1932.\n"
+        f"{tmp_path}/a␛]0;x␇ ⟨202E⟩.txt:1:1:The bridge ␛[2J was built⟨202E⟩ in 1932.\n"
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -16,7 +17,13 @@ from rich.cells import cell_len
 from index.types import Article, Hit, Passage, Span
 from qa.answers.wire import to_wire
 from qa.show.markdown import to_markdown
-from qa.show.response import citation, to_terminal
+from qa.show.response import (
+    ANSWER_STYLE,
+    NOT_FOUND_STYLE,
+    citation,
+    to_terminal,
+    to_vimgrep,
+)
 from qa.show.text import percent, visible
 from qa.types import Answer, Response
 
@@ -37,8 +44,23 @@ def response(
     )
 
 
+def unsure(text: str, closest: Span, unknown: tuple[str, ...] = ()) -> Response:
+    sure = response(text, closest)
+    words = replace(sure.answers[0], score=0.4)
+    return replace(
+        sure, outcome="unsure", answers=(), closest=words, confidence=0.4, unknown_words=unknown
+    )
+
+
 def shown(value: Response, *, color: bool = False, width: int | None = None) -> str:
     return "\n".join(line.plain for line in to_terminal(value, color=color, width=width))
+
+
+def styles_of(value: Response, *, color: bool = True) -> set[str]:
+    """Return the styles of a response's lines and of parts of them."""
+    lines = list(to_terminal(value, color=color, width=None))
+    parts = {str(span.style) for line in lines for span in line.spans}
+    return (parts | {str(line.style) for line in lines}) - {""}
 
 
 def test_the_answer_comes_first_and_is_marked_in_its_passage() -> None:
@@ -66,9 +88,49 @@ def test_an_abstention_says_so_and_names_unknown_words() -> None:
     ]
 
 
-@given(st.text(min_size=1, max_size=400), st.integers(20, 120))
-def test_no_line_is_wider_than_the_terminal(text: str, width: int) -> None:
-    for line in to_terminal(response(text, Span(0, len(text))), color=False, width=width):
+def test_doubt_is_said_before_the_closest_words_and_the_passages_are_shown() -> None:
+    text = "Rygor Kastusev, 67-year-old, was released."
+    assert shown(unsure(text, Span(16, 27), ("Lukashenko",))).splitlines() == [
+        "Not sure the text says this. Closest: “67-year-old” (40 %) [1]",
+        "Not found in the text: Lukashenko",
+        "",
+        "Nearest passages:",
+        "",
+        "[1] A title · /a.txt:1",
+        "    Rygor Kastusev, ‹67-year-old›, was released.",
+    ]
+
+
+def test_doubtful_words_never_look_like_an_answer() -> None:
+    text = "It rains. The bridge was built in 1932."
+    assert ANSWER_STYLE in styles_of(response(text, Span(10, 39)))
+    for color in (True, False):
+        used = styles_of(unsure(text, Span(10, 39)), color=color)
+        assert used
+        assert not {ANSWER_STYLE, NOT_FOUND_STYLE} & used
+        assert not [style for style in used if "bold" in style or "green" in style]
+        assert "«" not in shown(unsure(text, Span(10, 39)), color=color)
+    markdown = to_markdown(to_wire(unsure(text, Span(10, 39))))
+    assert "Not sure the text says this. Closest: “The bridge was built in 1932.” (40 %) [1]" in (
+        markdown.splitlines()
+    )
+    assert "**" not in markdown
+    assert "Nearest passages:" in markdown
+
+
+def test_an_editor_is_told_the_place_of_doubtful_words_and_the_doubt() -> None:
+    text = "It rains.\nThe bridge was built in 1932."
+    (sure,) = to_vimgrep(response(text, Span(14, 20)))
+    (doubtful,) = to_vimgrep(unsure(text, Span(14, 20)))
+    assert sure == "/a.txt:2:5:The bridge was built in 1932."
+    assert doubtful == "/a.txt:2:5:not sure (40 %): The bridge was built in 1932."
+
+
+@given(st.text(min_size=1, max_size=400), st.integers(20, 120), st.sampled_from([response, unsure]))
+def test_no_line_is_wider_than_the_terminal(
+    text: str, width: int, made: Callable[[str, Span], Response]
+) -> None:
+    for line in to_terminal(made(text, Span(0, len(text))), color=False, width=width):
         assert cell_len(line.plain) <= max(width, 24)
 
 
@@ -80,8 +142,10 @@ def test_a_path_is_not_split_however_narrow_the_terminal() -> None:
 
 @given(st.text(max_size=200), st.text(max_size=60))
 def test_nothing_a_terminal_acts_on_is_printed(text: str, title: str) -> None:
-    value = response(text + "\x1b]52;c;aGk=\x07\x9b31m\u202e\u200b", Span(0, len(text)), title)
-    for character in shown(value, width=80):
+    text += "\x1b]52;c;aGk=\x07\x9b31m\u202e\u200b"
+    sure, doubtful = response(text, Span(0, len(text)), title), unsure(text, Span(0, len(text)))
+    lines = [shown(sure, width=80), shown(doubtful, width=80), *to_vimgrep(doubtful)]
+    for character in "\n".join(lines):
         category = unicodedata.category(character)
         assert character == "\n" or category not in ("Cc", "Cf", "Zl", "Zp", "Cs", "Co")
 

@@ -14,18 +14,20 @@ from hypothesis import strategies as st
 from index.errors import QuestionError
 from qa.answers.history import History
 from qa.answers.saved import decoded, read_saved
-from qa.show.markdown import exported
+from qa.show.markdown import exported, to_markdown
 from tests.support.responses import (
+    SCHEMA_1,
     Row,
     as_response,
     changed,
     is_response,
     saved_response,
     saved_row,
+    unsure_row,
 )
 
 ONE = saved_row("Who was it?", "Anna «Weiß» 😀 said so.\r\nIn 1932.")
-TWO = saved_row("When\nwas it?", "é 漢字 \x1b[2J")
+TWO = unsure_row("When\nwas it?", "é 漢字 \x1b[2J")
 ROWS = [ONE, TWO]
 RESPONSES = [as_response(one) for one in ROWS]
 
@@ -114,7 +116,8 @@ def test_a_file_without_an_answer_says_so(text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("schema", 2),
+        ("schema", 3),
+        ("schema", 0),
         ("schema", "1"),
         ("question", ""),
         ("outcome", "perhaps"),
@@ -157,6 +160,28 @@ def test_an_outcome_that_contradicts_the_answers_is_rejected(
     with pytest.raises(QuestionError, match=r"Line 2 is not an answer .*: outcome and answers"):
         read_saved(f"{lines([ONE])}{json.dumps(one)}\n")
     assert is_response({**ONE, "outcome": "not_found", "answers": []})
+
+
+@pytest.mark.parametrize("change", [
+    {"outcome": "answered"}, {"outcome": "not_found"}, {"closest": None}, {"schema": 1},
+    {"answers": ONE["answers"]}, {"answers": ONE["answers"], "outcome": "answered"},
+])  # fmt: skip
+def test_only_an_unsure_response_has_closest_words(change: Row) -> None:
+    assert is_response(TWO)
+    one = {**TWO, **change}
+    assert not is_response(one)
+    with pytest.raises(QuestionError, match=r"Line 1 is not an answer .*(outcome|closest)"):
+        read_saved(json.dumps(one))
+
+
+def test_a_response_saved_before_there_were_unsure_ones_is_read_as_it_was() -> None:
+    (read,) = read_saved(SCHEMA_1)
+    assert (read.schema, read.outcome, read.closest) == (1, "answered", None)
+    (answer,) = read.answers
+    assert (answer.text, answer.score) == ("2021", 0.2213)
+    assert "**2021** [1], 22 % sure" in to_markdown(read)
+    assert json.loads(json.dumps(asdict(read))).items() >= json.loads(SCHEMA_1).items()
+    assert read_saved(json.dumps(asdict(read))) == [read]
 
 
 TORN = (lines([ONE]) + json.dumps(TWO, ensure_ascii=False)).encode()

@@ -85,9 +85,10 @@ def asked(tmp_path_factory: pytest.TempPathFactory) -> Asked:
     folder = tmp_path_factory.mktemp("corpus")
     write(folder, ARTICLES)
     stores = tmp_path_factory.mktemp("stores")
-    with corpus_of(folder, stores=stores, reader=SentenceReader(0.1)) as corpus:
+    with corpus_of(folder, stores=stores, reader=SentenceReader(0.57, 0.1)) as corpus:
         responses = [as_row(to_wire(corpus.ask(question))) for question in QUESTIONS]
-    assert sum(bool(one["answers"]) for one in responses) > 10
+    assert sum(bool(one["answers"]) for one in responses) > 3
+    assert sum(bool(one["closest"]) for one in responses) > 3
 
     def placed(elsewhere: Path) -> list[Row]:
         mine = copy.deepcopy(responses)
@@ -107,7 +108,7 @@ Verdict = tuple[str, tuple[int, int, int, int] | None]
 def by_hand(responses: list[Row], max_bytes: int = MAX_BYTES) -> Iterator[Verdict]:
     for one in responses:
         passages = {passage["rank"]: passage for passage in one["passages"]}
-        for answer in one["answers"]:
+        for answer in [*one["answers"], *filter(None, [one["closest"]])]:
             own = passages.get(answer["citation"])
             yield ("gone", None) if own is None else of_answer(answer, own, max_bytes)
         for passage in one["passages"]:

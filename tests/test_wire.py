@@ -18,9 +18,10 @@ from qa.answers.parse import MAX_PROBLEM_CHARS, parse
 from qa.answers.schema import SCHEMA_FILE, response_schema
 from qa.answers.wire import ResponseJson, to_wire
 from qa.types import Answer, Response
-from tests.support.responses import SCHEMA, changed, is_response, saved_row
+from tests.support.responses import SCHEMA, changed, is_response, saved_row, unsure_row
 
 ROW = {**saved_row("Who was it?", "Anna said so."), "unknown_words": ["x"]}
+UNSURE = {**unsure_row("Who was it?", "Anna said so."), "unknown_words": ["x"]}
 STRICT = extend(
     Draft202012Validator,
     type_checker=Draft202012Validator.TYPE_CHECKER.redefine_many(
@@ -46,17 +47,25 @@ def test_printed_responses_are_valid_and_have_the_exact_slices(
     start, end = sorted(data.draw(st.tuples(*[st.integers(0, len(text))] * 2)))
     article = Article(id="a.txt", path="/a.txt", title="T", text=text, sha256="0" * 64)
     passage = Passage(article, Span(0, len(text)))
-    answers = (Answer(passage, Span(start, end), 0.71239),) if start < end else ()
-    outcome = "answered" if answers else "not_found"
+    found = Answer(passage, Span(start, end), 0.71239) if start < end else None
+    is_sure = data.draw(st.booleans())
+    answers = (found,) if found and is_sure else ()
+    closest = None if is_sure else found
+    outcome = "answered" if answers else "unsure" if closest else "not_found"
     hits = (Hit(passage, 1, 0.98765, 0.5, 2.0),)
-    response = Response("What?", outcome, answers, hits, 0.7, ("bridge",), {"total": 1.0})
+    response = Response(
+        "What?", outcome, answers, hits, 0.7, ("bridge",), {"total": 1.0}, closest=closest
+    )
     value = json.loads(json.dumps(asdict(to_wire(response))))
     Draft202012Validator(SCHEMA).validate(value)
     (quoted,) = value["passages"]
     cited = quoted["citation"]
     assert quoted["text"] == text[cited["start"] : cited["end"]]
     assert quoted["score"] == 0.9877
-    for answer in value["answers"]:
+    assert (value["schema"], value["outcome"]) == (2, outcome)
+    assert bool(value["answers"]) == (outcome == "answered")
+    assert (value["closest"] is not None) == (outcome == "unsure")
+    for answer in [*value["answers"], *filter(None, [value["closest"]])]:
         assert answer["text"] == text[answer["start"] : answer["end"]]
         assert (answer["score"], answer["citation"]) == (0.7124, 1)
     assert parse(json.dumps(value), ResponseJson) == to_wire(response)
@@ -95,7 +104,8 @@ def test_a_section_names_the_title_once(title: str, place: list[str], section: s
 
 
 PATHS = [
-    "schema", "question", "outcome", "answers", "answers.0", "answers.0.text", "answers.0.score",
+    "schema", "question", "outcome", "closest", "answers", "answers.0", "answers.0.text",
+    "answers.0.score",
     "answers.0.start", "answers.0.citation", "passages", "passages.0", "passages.0.rank",
     "passages.0.score", "passages.0.text", "passages.0.citation", "passages.0.citation.path",
     "passages.0.citation.end", "passages.0.citation.line_start", "passages.0.citation.sha256",
@@ -108,23 +118,33 @@ VALUES = st.recursive(
     | st.integers()
     | st.floats()
     | st.text()
-    | st.sampled_from([0, 1, 1.0, 0.5, 10**30, "answered", "not_found", "0" * 64, "0" * 63]),
+    | st.sampled_from([0, 1, 1.0, 2, 0.5, "answered", "unsure", "not_found", "0" * 64, "0" * 63]),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
 )
 
 
 @given(st.sampled_from(PATHS), VALUES)
 @example("answers", [])
+@example("closest", UNSURE["closest"])
 @example("outcome", "not_found")
+@example("outcome", "unsure")
+@example("schema", 1)
 @example("schema", True)
 @example("timings_ms", {"a": -0.0, "": 1e308})
 def test_parsing_accepts_exactly_what_the_schema_describes(path: str, value: object) -> None:
-    one = changed(ROW, path, value)
-    agrees = bool(one["answers"]) == (one["outcome"] == "answered")
-    assert is_response(one) == (STRICT.is_valid(one) and agrees)
+    for row in (ROW, UNSURE) if "answers." not in path else (ROW,):
+        one = changed(row, path, value)
+        agrees = (bool(one["answers"]), one["closest"] is not None) == (
+            one["outcome"] == "answered",
+            one["outcome"] == "unsure",
+        ) and not (one["closest"] and one["schema"] == 1)
+        assert is_response(one) == (STRICT.is_valid(one) and agrees)
 
 
-@pytest.mark.parametrize("name", [*ROW, "citation", "rank", "start", "sha256", "score"])
+REQUIRED = [name for name in ROW if name != "closest"]
+
+
+@pytest.mark.parametrize("name", [*REQUIRED, "citation", "rank", "start", "sha256", "score"])
 def test_every_field_is_required(name: str) -> None:
     text = json.dumps(ROW)
     assert is_response(json.loads(text))

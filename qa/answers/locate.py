@@ -17,14 +17,15 @@ class Quote:
     """A quote as it was saved."""
 
     question: str
-    kind: Literal["passage", "answer"]
+    kind: Literal["passage", "answer", "closest"]
+    """Closest: the words that may answer, of a response that is unsure."""
     text: str
     span: tuple[int, int]
     """Start and end as saved; not necessarily a valid span."""
     rank: int
-    """Of the passage itself, or of the one that an answer is in."""
+    """Of the passage itself, or of the one that the words are in."""
     passage: PassageJson | None
-    """The passage itself, or the one that an answer is in; None if no passage has this rank."""
+    """The passage itself, or the one that the words are in; None if no passage has this rank."""
 
     @property
     def citation(self) -> CitationJson | None:
@@ -116,7 +117,7 @@ def _needles(quote: Quote) -> list[_Needle]:
     cited = passage.citation.start
     own = Span(quote.span[0] - cited, quote.span[0] - cited + len(quote.text))
     needles = [_Needle(passage.text, own, cited)]
-    if quote.kind == "answer" and (around := _sentences_around(passage.text, own)):
+    if quote.kind != "passage" and (around := _sentences_around(passage.text, own)):
         inside = Span(own.start - around.start, own.end - around.start)
         text = passage.text[around.start : around.end]
         needles.append(_Needle(text, inside, cited + around.start))

@@ -108,9 +108,10 @@ def verify(
 def _quotes(response: ResponseJson) -> Iterator[Quote]:
     asked = response.question
     passages = {passage.rank: passage for passage in response.passages}
-    for answer in response.answers:
+    kind: Literal["answer", "closest"] = "closest" if response.closest else "answer"
+    for answer in response.quoted:
         span, rank = (answer.start, answer.end), answer.citation
-        yield Quote(asked, "answer", answer.text, span, rank, passages.get(rank))
+        yield Quote(asked, kind, answer.text, span, rank, passages.get(rank))
     for passage in response.passages:
         span = passage.citation.start, passage.citation.end
         yield Quote(asked, "passage", passage.text, span, passage.rank, passage)
@@ -169,7 +170,7 @@ def _check(quote: Quote, article: Article, text: Haystack) -> Checked:
         return Checked(quote, "gone", None, article.path, changed, detail)
     found = text.find(quote)
     if found is None:
-        detail = "its sentence is no longer in the file" if quote.kind == "answer" else ""
+        detail = "" if quote.kind == "passage" else "its sentence is no longer in the file"
         if not changed:
             detail = "the file is unchanged; was it asked with another --encoding?"
         return Checked(quote, "gone", None, article.path, changed, detail)
@@ -178,7 +179,7 @@ def _check(quote: Quote, article: Article, text: Haystack) -> Checked:
         return Checked(quote, "same words", place, article.path, changed, found.difference)
     lines = (cited.line_start, cited.line_end)
     as_cited = (place.start, place.end) == quote.span and (
-        quote.kind == "answer" or (place.line_start, place.line_end) == lines
+        quote.kind != "passage" or (place.line_start, place.line_end) == lines
     )
     return Checked(quote, "stands" if as_cited else "moved", place, article.path, changed)
 

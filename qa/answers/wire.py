@@ -18,10 +18,12 @@ from index.place import place_of
 from index.spelling import corrected
 from index.types import Passage
 from index.wording import CONTEXT_SEPARATOR
-from qa.types import Outcome, Response
+from qa.types import Answer, Outcome, Response
 
-SCHEMA = 1
-"""Version of the JSON of a response."""
+SCHEMA = 2
+"""Version of the JSON of a response. Version 1 is still read: it has no `closest`, and calls
+everything it quotes an answer.
+"""
 HISTORY_FORMAT = 1
 """Version of the file of a saved conversation."""
 
@@ -49,8 +51,8 @@ Fraction = Annotated[float, Limits(ge=0, le=1)]
 Milliseconds = Annotated[float, Limits(ge=0)]
 Text = Annotated[str, Limits(min_length=1)]
 Sha256 = Annotated[str, Limits(pattern="^[0-9a-f]{64}$")]
-One = Annotated[int, Limits(ge=1, le=1)]
-"""The number 1; unlike `Literal[1]`, this does not accept true or 1.0."""
+Version = Annotated[int, Limits(ge=1, le=SCHEMA)]
+"""Unlike a `Literal`, this does not accept true or 1.0."""
 
 
 class _Strict:
@@ -121,20 +123,20 @@ class PassageJson(_Strict):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AnswerJson(_Strict):
-    """An answer."""
+    """Words that answer, or that may answer."""
 
     text: Text
     """Exactly the article's text from start to end."""
     score: Fraction
-    """Confidence: the probability that this answers the question."""
+    """Confidence: the probability that these words answer the question."""
     start: Offset
     """Offset in the article's text, in Unicode code points."""
     end: Offset
     """Exclusive."""
     citation: Ordinal
-    """Rank of the passage that the answer is in."""
+    """Rank of the passage that these words are in."""
     shown: str = ""
-    """The answer as people read it: without markup, page furniture and line-end hyphens."""
+    """These words as people read it: without markup, page furniture and line-end hyphens."""
 
     @property
     def words(self) -> str:
@@ -146,12 +148,15 @@ class AnswerJson(_Strict):
 class ResponseJson(_Strict):
     """What `qa ask --json` prints for one question."""
 
-    schema: One
+    schema: Version
     """Version of this format."""
     question: Text
     outcome: Outcome
+    """Unsure: some words may answer, but they are too likely wrong to be called an answer."""
     answers: tuple[AnswerJson, ...]
-    """Best first; empty when the outcome is not_found."""
+    """Best first; empty unless the outcome is answered."""
+    closest: AnswerJson | None = None
+    """The words that may answer; null unless the outcome is unsure. Not in schema 1."""
     passages: tuple[PassageJson, ...]
     """Best first."""
     unknown_words: tuple[str, ...]
@@ -166,6 +171,15 @@ class ResponseJson(_Strict):
     def __post_init__(self) -> None:
         if bool(self.answers) != (self.outcome == "answered"):
             raise ValueError("outcome and answers contradict each other")
+        if (self.closest is not None) != (self.outcome == "unsure"):
+            raise ValueError("outcome and closest contradict each other")
+        if self.closest and self.schema < 2:
+            raise ValueError("closest needs schema 2")
+
+    @property
+    def quoted(self) -> tuple[AnswerJson, ...]:
+        """The answers, or the closest words if unsure."""
+        return (self.closest,) if self.closest else self.answers
 
     @property
     def searched(self) -> str:
@@ -177,7 +191,7 @@ class ResponseJson(_Strict):
 class ConversationJson(_Strict):
     """The first line of a saved conversation; each further line is a response."""
 
-    format: One
+    format: Annotated[int, Limits(ge=1, le=HISTORY_FORMAT)]
     began: str
     """ISO 8601, with the time zone."""
     paths: tuple[str, ...]
@@ -190,17 +204,8 @@ def to_wire(response: Response) -> ResponseJson:
         schema=SCHEMA,
         question=response.question,
         outcome=response.outcome,
-        answers=tuple(
-            AnswerJson(
-                text=answer.text,
-                score=round(answer.score, 4),
-                start=answer.span.start,
-                end=answer.span.end,
-                citation=response.rank_of(answer),
-                shown=answer.shown,
-            )
-            for answer in response.answers
-        ),
+        answers=tuple(_answer(response, answer) for answer in response.answers),
+        closest=_answer(response, response.closest) if response.closest else None,
         passages=tuple(
             PassageJson(
                 rank=hit.rank,
@@ -214,6 +219,17 @@ def to_wire(response: Response) -> ResponseJson:
         context=response.context,
         timings_ms=dict(response.timings_ms),
         corrections=dict(response.corrections),
+    )
+
+
+def _answer(response: Response, answer: Answer) -> AnswerJson:
+    return AnswerJson(
+        text=answer.text,
+        score=round(answer.score, 4),
+        start=answer.span.start,
+        end=answer.span.end,
+        citation=response.rank_of(answer),
+        shown=answer.shown,
     )
 
 

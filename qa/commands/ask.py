@@ -61,8 +61,8 @@ def ask(
     """Answer a question from files, folders or standard input.
 
     PATHS are files or folders, or - for standard input; by default, the bundled sample article.
-    Exits with 0 if answered, 1 if no answer was found, 2 for wrong usage, 3 for a problem with the
-    articles, the model or the store.
+    Exits with 0 if answered, 1 if it is unsure or no answer was found, 2 for wrong usage, 3 for a
+    problem with the articles, the model or the store.
 
     \b
     Examples:

@@ -9,7 +9,7 @@ from dataclasses import asdict
 
 from qa.answers.wire import ResponseJson
 from qa.show.paths import relative_path
-from qa.show.text import percent
+from qa.show.text import not_sure, percent
 
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _INLINE_MARKUP = re.compile(r"[\\`*\[\]<~]|(?<![^\W_])_|_(?![^\W_])|&(?=#?\w+;)|#(?=#*$)")
@@ -35,8 +35,11 @@ def to_markdown(response: ResponseJson, folder: str | None = None) -> str:
     for answer in response.answers:
         cited = f"[{answer.citation}], {percent(answer.score)} sure"
         lines += [f"**{_plain(answer.words)}** {cited}", ""]
+    if closest := response.closest:
+        lines += [f"{not_sure(_plain(closest.words), closest.score)} [{closest.citation}]", ""]
     if not response.answers:
-        lines += ["No answer found. Nearest passages:", ""]
+        start = "" if closest else "No answer found. "
+        lines += [f"{start}Nearest passages:", ""]
     for passage in response.passages:
         where = passage.citation
         place = _code(f"{relative_path(where.path, folder)}:{where.lines}")

@@ -25,7 +25,7 @@ class Exit(IntEnum):
     ANSWERED = 0
     """Also: all quotes are as cited, no problems found, the command succeeded."""
     NOT_FOUND = 1
-    """Also: a quote is not as cited."""
+    """Also: it is not sure that the text answers; a quote is not as cited."""
     USAGE = 2
     PROBLEM = 3
     """With the articles, the model or the store; `qa doctor` found a problem."""

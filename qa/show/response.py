@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from index.types import Hit, Passage, Span
 from qa.answers.wire import CitationJson, citation_of
 from qa.show.paths import brief_path, relative_path, shown_path
-from qa.show.text import percent, visible, visible_line, visible_name
+from qa.show.text import not_sure, percent, visible, visible_line, visible_name
 from qa.types import Answer, Response
 
 if TYPE_CHECKING:
@@ -21,6 +21,8 @@ ANSWER_STYLE = "bold green"
 CITATION_STYLE = "cyan"
 CORRECTED_STYLE = "italic"
 NOT_FOUND_STYLE = "bold yellow"
+NOT_SURE_STYLE = "yellow"
+CLOSEST_STYLE = "underline"
 
 
 def citation(passage: Passage) -> str:
@@ -41,22 +43,23 @@ def to_vimgrep(response: Response) -> Iterator[str]:
     """Yield `file:line:column:text` for each answer, as in an editor's list of locations.
 
     The column counts UTF-8 bytes from 1, as in `rg --vimgrep` and Vim. The text is the line that
-    the answer starts in.
+    the answer starts in. The place of the closest words, if unsure, says so before that line.
     """
-    for answer in response.answers:
+    doubt = f"not sure ({percent(response.closest.score)}): " if response.closest else ""
+    for answer in response.quoted:
         article = answer.passage.article
         start = answer.span.start
         before = _LINE_END.split(article.text[:start])[-1]
         rest = _LINE_END.split(article.text[start:], maxsplit=1)[0]
         place = f"{article.line_of(start)}:{len(before.encode()) + 1}"
         path = visible_name(relative_path(article.path, up=0))
-        yield f"{path}:{place}:{visible_line(before + rest)}"
+        yield f"{path}:{place}:{doubt}{visible_line(before + rest)}"
 
 
 def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterator[Text]:
     """Yield the lines that a terminal shows: the answers first, then the passages.
 
-    color: if false, «» mark the answers inside their passages.
+    color: if false, «» mark the answers inside their passages, and ‹› the closest words if unsure.
     width: in cells, at least 20; None does not wrap lines. Citations are never wrapped.
     """
     from rich.text import Text
@@ -81,33 +84,42 @@ def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterat
             yield from wrapped(Text(visible(answer.shown), ANSWER_STYLE))
             yield Text(f"[{response.rank_of(answer)}] {percent(answer.score)} sure", "dim")
     else:
-        yield Text("No answer found.", NOT_FOUND_STYLE)
+        if closest := response.closest:
+            said = not_sure(visible(closest.shown), closest.score)
+            yield from wrapped(Text(f"{said} [{response.rank_of(closest)}]", NOT_SURE_STYLE))
+        else:
+            yield Text("No answer found.", NOT_FOUND_STYLE)
         if response.unknown_words:
             words = ", ".join(visible_line(word) for word in response.unknown_words)
             yield from wrapped(Text(f"Not found in the text: {words}"))
         yield Text()
         yield Text("Nearest passages:")
     for hit in response.hits:
-        inside = [answer for answer in response.answers if answer.passage == hit.passage]
+        inside = [answer for answer in response.quoted if answer.passage == hit.passage]
         yield Text()
         # Not wrapped: a path in two parts cannot be copied.
         yield Text(f"[{hit.rank}] {citation(hit.passage)}", CITATION_STYLE)
-        marked = marked_passage(hit, inside, style=ANSWER_STYLE, marks=not color)
+        style, marks = (CLOSEST_STYLE, "‹›") if response.closest else (ANSWER_STYLE, "«»")
+        marked = marked_passage(hit, inside, style=style, marks="" if color else marks)
         yield from wrapped(marked, INDENT)
 
 
-def marked_passage(hit: Hit, answers: Iterable[Answer], *, style: str, marks: bool) -> Text:
-    """Return a passage's text, safe to show, with its answers styled and, if `marks`, in «»."""
+def marked_passage(hit: Hit, answers: Iterable[Answer], *, style: str, marks: str) -> Text:
+    """Return a passage's text, safe to show, with the words that answer styled.
+
+    marks: the characters to put before and after them, if any.
+    """
     from rich.text import Text
 
+    before_words, after_words = marks[:1], marks[1:]
     text = hit.passage.article.text
     shown = Text()
     position = hit.passage.span.start
     for span in sorted({answer.span for answer in answers}):
         before = Span(position, max(position, span.start))
         shown.append(visible(text[before.start : before.end]))
-        quoted = visible(text[max(position, span.start) : span.end])
-        shown.append(f"«{quoted}»" if marks else quoted, style)
+        words = visible(text[max(position, span.start) : span.end])
+        shown.append(f"{before_words}{words}{after_words}", style)
         position = max(position, span.end)
     shown.append(visible(text[position : hit.passage.span.end]))
     return shown

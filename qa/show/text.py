@@ -11,6 +11,7 @@ import unicodedata
 # separators (Zl, Zp), lone surrogates (Cs) and private use (Co).
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co"})
 MAX_CLIPPED_CHARS = 200
+NOT_SURE = "Not sure the text says this."
 _LINE_END = re.compile(r"\r\n|\r")
 _NOT_PRINTABLE_ASCII = re.compile(r"[^\n\x20-\x7e]")
 
@@ -63,6 +64,11 @@ def counted(number: int, noun: str) -> str:
 def percent(probability: float) -> str:
     """Return a probability in [0, 1] as a whole percentage from 1 to 99, such as "93 %"."""
     return f"{min(99, max(1, round(probability * 100)))} %"
+
+
+def not_sure(closest: str, probability: float) -> str:
+    """Return how to say that some words may answer. closest: these words, safe to show."""
+    return f"{NOT_SURE} Closest: “{closest}” ({percent(probability)})"
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -49,6 +49,7 @@ from qa.reader.sentences import SentenceReader
 from qa.show.markdown import exported
 from qa.show.response import to_terminal
 from qa.show.text import json_text, typed_line, visible, visible_line
+from qa.types import MIN_ANSWERED
 from tests.support.articles import unstructured
 from tests.support.corpora import corpus_of
 from tests.support.parsed import check_structure
@@ -216,12 +217,13 @@ def check_ask(question: str, before: str) -> None:
         assert cited["line_start"] == lines[cited["start"]]
         assert cited["line_end"] == lines[cited["end"] - 1]
         assert 0 <= passage["score"] <= 1
-    for answer in shown["answers"]:
+    for answer in [*shown["answers"], *filter(None, [shown["closest"]])]:
         cited = shown["passages"][answer["citation"] - 1]["citation"]
         assert cited["start"] <= answer["start"] < answer["end"] <= cited["end"]
         text = ARTICLES[cited["article"]]
         assert answer["text"] == text[answer["start"] : answer["end"]]
     json.dumps(shown, ensure_ascii=False).encode("utf-8")
+    assert all(answer.score >= MIN_ANSWERED for answer in response.answers)
     for color in (True, False):
         for line in to_terminal(response, color=color, width=None):
             assert not {unicodedata.category(c) for c in line.plain} & UNSAFE
@@ -316,7 +318,7 @@ def check_saved(text: str) -> None:
         return
     assert responses
     checked = verify(responses, root=corpus().articles)
-    quotes = sum(len(one.answers) + len(one.passages) for one in responses)
+    quotes = sum(len(one.quoted) + len(one.passages) for one in responses)
     assert len(checked) == quotes
     for one in checked:
         assert one.verdict in VERDICTS

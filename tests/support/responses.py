@@ -14,6 +14,19 @@ SCHEMA = json.loads(SCHEMA_FILE.read_text("utf-8"))
 """JSON schema of one response, as `--json` prints it."""
 Row = dict[str, Any]
 """A response as `json.loads` returns it."""
+SCHEMA_1 = """
+{"schema": 1, "question": "When was Kastusev born?", "outcome": "answered",
+ "answers": [{"text": "2021", "score": 0.2213, "start": 60, "end": 64, "citation": 1,
+              "shown": "2021"}],
+ "passages": [{"rank": 1, "score": 0.6112,
+               "text": "It named one man as 67-year-old Rygor Kastusev, arrested in 2021.",
+               "citation": {"article": "amnesty.txt", "title": "Amnesty", "path": "/n/amnesty.txt",
+                            "start": 0, "end": 65, "line_start": 1, "line_end": 1, "sha256":
+               "15528a745af0b3726d8e0eefdce1599f80d765f1c7144ffe64eadc84d195c63d",
+                            "place": []}}],
+ "unknown_words": ["born"], "context": "", "timings_ms": {"search": 8.1, "total": 61.04}}
+"""
+"""As it was printed before there were unsure responses: anything quoted was called an answer."""
 
 
 def saved_row(question: str, quote: str = "A quote.", title: str = "T") -> Row:
@@ -29,14 +42,26 @@ def saved_row(question: str, quote: str = "A quote.", title: str = "T") -> Row:
         "sha256": "0" * 64,
     }
     return {
-        "schema": 1,
+        "schema": 2,
         "question": question,
         "outcome": "answered",
         "answers": [{"text": quote[:1], "score": 0.5, "start": 5, "end": 6, "citation": 1}],
+        "closest": None,
         "passages": [{"rank": 1, "score": 0.7, "text": quote, "citation": cited}],
         "unknown_words": [],
         "context": "",
         "timings_ms": {"total": 1.5},
+    }
+
+
+def unsure_row(question: str, quote: str = "A quote.") -> Row:
+    """Return the same response, unsure about the same words."""
+    row = saved_row(question, quote)
+    return {
+        **row,
+        "outcome": "unsure",
+        "answers": [],
+        "closest": {**row["answers"][0], "score": 0.4},
     }
 
 
@@ -63,7 +88,16 @@ def as_response(row: Row) -> ResponseJson:
         for passage in row["passages"]
     )
     words = tuple(row["unknown_words"])
-    return ResponseJson(**{**row, "answers": answers, "passages": passages, "unknown_words": words})
+    closest = AnswerJson(**row["closest"]) if row["closest"] else None
+    return ResponseJson(
+        **{
+            **row,
+            "answers": answers,
+            "closest": closest,
+            "passages": passages,
+            "unknown_words": words,
+        }
+    )
 
 
 def as_row(response: ResponseJson) -> Row:
