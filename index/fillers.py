@@ -34,9 +34,9 @@ _KINDS = frozenset(
 )
 """After "what" or "which", they say what kind of answer is asked for."""
 _SHAPING = frozenset(
-    """anymore approximately called difference differences example examples happen happened
-    happening happens idea instead located mean meaning means meant named purpose reason reasons
-    roughly situated way ways""".split()
+    """anymore approximately article called difference differences document example examples gist
+    happen happened happening happens idea instead located mean meaning means meant named overview
+    purpose reason reasons roughly situated summary synopsis way ways""".split()
 )
 """Words of questions whose answers have other words, as in "What happened in 1893?"."""
 _REQUESTS = frozenset("ask give remind show teach tell".split())

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from index.fillers import FUNCTION_WORDS
 from index.question import Question
 from index.search import not_found
 from index.store.protocol import View
@@ -41,6 +42,11 @@ COUNTED_PASSAGES = 100
 """How often a word occurs is counted up to here."""
 MUCH_MORE_FREQUENT = 10
 """Of two words that are equally near, one that occurs this many times as often is meant."""
+_ASKING = frozenset(
+    """article articles describe document explain overview summarise summarize summary
+    synopsis""".split()
+) | {word for word in FUNCTION_WORDS if len(word) >= MIN_CHARS}
+"""Words of questions, which need not be in the articles."""
 _WORD = re.compile(r"[^\W\d_]+")
 _ENDINGS = re.compile(r"(?:e?s|e?d|ing|ly)$")
 
@@ -125,6 +131,9 @@ def _can_be_misspelt(word: str, question: str, is_word: IsWord) -> bool:
 def _meant(view: View, word: str, question: str, articles: Sequence[str] | None) -> str:
     """Return the word that was probably meant; empty if there is none, or several."""
     typed = folded(word)
+    asking = [other for other in _ASKING if is_slip(typed, other)]
+    if len(asking) == 1:
+        return asking[0]
     is_name = word[0].isupper() and not question.isupper() and not question.startswith(word)
     most = MAX_ERRORS if len(typed) >= MIN_CHARS_FOR_TWO_ERRORS else 1
     for errors in range(1, most + 1):

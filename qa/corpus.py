@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import tempfile
-import time
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
 
+from index.central import parts_about
 from index.errors import QuestionError
 from index.models.encoder import open_encoder
 from index.models.find import find_model, slug
@@ -24,11 +24,13 @@ from index.sync import OnProgress, SyncReport, nothing_readable, sync
 from index.types import Article, Encoder, Hit, Notify
 from index.wording import SETTINGS as WORDING
 from qa.folders import sample_article
+from qa.reader.about import summary
 from qa.reader.kinds import kind_of
 from qa.reader.open import open_reader
 from qa.scope import Patterns, Scope
 from qa.settings import Settings
 from qa.show.paths import roots_of, shown_id
+from qa.timed import timed
 from qa.types import Reader, Response
 
 DEFAULT_PASSAGES = 3
@@ -98,7 +100,8 @@ class Corpus:
         if STDIN in paths:  # piped input is asked once and not stored
             temporary = tempfile.TemporaryDirectory(prefix="article-qa-")
             stores = Path(self._closing.enter_context(temporary))
-        about = {"paths": sorted(map(_absolute, paths)), "encoding": settings.encoding or ""}
+        absolute = (path if path == STDIN else str(Path(path).absolute()) for path in paths)
+        about = {"paths": sorted(absolute), "encoding": settings.encoding or ""}
         key = sha256(json.dumps([self.root, about, encoder.fingerprint]).encode("utf-8", "replace"))
         self.folder = stores / f"{slug(Path(self.root).name)}-{key.hexdigest()[:16]}"
         try:
@@ -178,8 +181,8 @@ class Corpus:
         """
         asked, scope = _checked(question, passages), Scope.of(only, exclude, roots_of(self.root))
         timings: dict[str, float] = {}
-        with _timed(timings, "total"):
-            with _timed(timings, "sync"):
+        with timed(timings, "total"):
+            with timed(timings, "sync"):
                 self.sync(on_progress)
             return self._store.read(
                 lambda view: self._answer(view, asked, passages, timings, context, scope)
@@ -247,13 +250,19 @@ class Corpus:
         context: str,
         scope: Scope,
     ) -> Response:
-        with _timed(timings, "search"):
+        with timed(timings, "search"):
             wanted = max(passages, self.reader.passages_to_read)
             articles = _chosen(view, scope)
             question, used, unknown = spelt(view, self.encoder, asked, articles)
-            hits = self._search(view, question, wanted, context, articles)
-        with _timed(timings, "read"):
-            reading = self.reader.read(question, hits)
+            kind, parts = kind_of(question), []
+            if kind == "about":
+                parts = parts_about(view, self.encoder, question, unknown, articles)
+            hits = [] if parts else self._search(view, question, wanted, context, articles)
+        with timed(timings, "read"):
+            if parts:
+                reading = summary(parts, self.encoder, self.settings.min_confidence)
+            else:
+                reading = self.reader.read(question, hits)
             words_read = reading.words_read or self._words_encoded(question)
         if words_read is not None:
             self._notify(
@@ -269,7 +278,7 @@ class Corpus:
             timings_ms=timings,
             context=context,
             closest=reading.closest,
-            kind=kind_of(question),
+            kind=kind,
             corrections=used,
         )
 
@@ -283,16 +292,3 @@ def _checked(question: str, passages: int) -> Question:
     if passages < 1:
         raise QuestionError(f"Cannot show {passages} passages.", "Ask for at least one.")
     return Question.parse(question)
-
-
-def _absolute(path: str) -> str:
-    return path if path == STDIN else str(Path(path).absolute())
-
-
-@contextmanager
-def _timed(timings: dict[str, float], step: str) -> Iterator[None]:
-    started = time.perf_counter()
-    try:
-        yield
-    finally:
-        timings[step] = round((time.perf_counter() - started) * 1000, 3)

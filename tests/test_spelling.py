@@ -53,6 +53,8 @@ def corrections_in(
         ("watchking", "watched"),
         ("waetrmll", "watermill"),  # two errors in a long word
         ("LIBRERY", "library"),
+        ("abuot", "about"),
+        ("sumarise", "summarise"),
         ("brennstruup", "Brennstrup"),
         ("Aldonsavreina", "Aldonsaverina"),
         ("Aldonsavrina", "Aldonsaverina"),

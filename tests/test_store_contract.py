@@ -438,3 +438,27 @@ def test_stems_come_in_order_and_lead_to_their_passages(
             known = {stem for stem in stems if view.with_stem(stem, 1, only)}
             found = [word for word in WORDS if word not in view.unknown_words([word], only)]
             assert all(any(word.startswith(stem[:-1]) for stem in known) for word in found)
+
+
+@every_store
+@given(corpora, st.lists(st.sampled_from(["b.txt", "a.txt", "none.txt"]), unique=True))
+@examples(20)
+def test_passages_of_articles_come_in_text_order_with_their_vectors(
+    opens: Opens, articles: dict[str, str], wanted: list[str]
+) -> None:
+    with opens() as (store, _):
+        entries = {name: entry(name, text) for name, text in articles.items()}
+        store.put(list(entries.values()), {})
+        with store.snapshot() as view:
+            ids = view.passages_of(wanted)
+            places = view.passages(ids)
+            known = [entries[name] for name in wanted if name in entries]
+            assert [places[id] for id in ids] == [
+                StoredPassage(one.article.id, span) for one in known for span in one.spans
+            ]
+            if ids:
+                expected = np.stack([vector for one in known for vector in one.vectors])
+                assert np.allclose(view.vectors(ids), expected, atol=1e-3)
+                assert view.vectors(ids[::-1]).dtype == np.float32
+            with pytest.raises(StoreDamaged):
+                view.vectors([*ids, 1 << 40])

@@ -117,6 +117,15 @@ class View(Protocol):
     ) -> list[str]:
         """Return the words that do not occur in any passage, in any form."""
 
+    def vectors(self, ids: Sequence[int]) -> Vector:
+        """Return the vectors of some passages: float32, shape (len(ids), dimension).
+
+        Raises: StoreDamaged for an id that is not stored.
+        """
+
+    def passages_of(self, articles: Sequence[str]) -> list[int]:
+        """Return the ids of the passages of some articles, article by article, in text order."""
+
     def next_stem(self, start: str) -> str | None:
         """Return the first stem of the word index from `start` on; None if there is none.
 

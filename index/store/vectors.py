@@ -86,6 +86,19 @@ class Vectors:
         except RuntimeError as error:
             raise KeyError(str(error)) from error
 
+    def of(self, ids: Sequence[int]) -> Vector:
+        """Return the vectors of some passages: float32, shape (len(ids), dimension).
+
+        Raises: KeyError for an unknown id.
+        """
+        import numpy as np
+
+        try:
+            found: Vector = self._faiss.reconstruct_batch(np.array(ids, dtype=np.int64))
+        except RuntimeError as error:
+            raise KeyError(str(error)) from error
+        return found
+
     def holds(self, ids: NDArray[np.int64], vectors: NDArray[np.float16]) -> bool:
         """Return whether these ids have exactly these vectors, shape (len(ids), dimension)."""
         import numpy as np

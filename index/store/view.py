@@ -75,6 +75,25 @@ class LocalView:
         """Return the words that do not occur in any passage, in any form."""
         return self._words.unknown(words, *_chosen(articles))
 
+    def vectors(self, ids: Sequence[int]) -> Vector:
+        """Return the vectors of some passages: float32, shape (len(ids), dimension)."""
+        try:
+            return self._vectors().of(ids)
+        except KeyError as error:
+            raise StoreDamaged("The store has lost the vector of a passage.") from error
+
+    def passages_of(self, articles: Sequence[str]) -> list[int]:
+        """Return the ids of the passages of some articles, article by article, in text order."""
+        places = {name: number for number, name in enumerate(articles)}
+        query = (
+            "SELECT a.name, p.id FROM articles a JOIN passages p ON p.article = a.id"
+            f' {rows.NAMED.replace("name", "a.name")} ORDER BY p.article, p.start, p."end"'
+        )
+        found = self._db.execute(query, (json.dumps(list(articles)),)).fetchall()
+        if len(found) != self.passage_count(articles):
+            raise StoreDamaged("The store's list of passages is damaged.")
+        return [id for _, id in sorted(found, key=lambda row: places[row[0]])]
+
     def next_stem(self, start: str) -> str | None:
         """Return the first stem of the word index from `start` on; None if there is none."""
         return self._words.next_stem(start)

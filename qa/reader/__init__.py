@@ -9,6 +9,7 @@
         decode    turns its logits into spans of the article
         whole     extends or trims spans, so that they cut no name, quantity or pair of brackets
         decide    merges spans, and computes how probable it is that each one answers
+    about       the sentences that say what a text is about
     kinds       what kind of answer a question wants
     howto       for both readers: commands and steps, if a question asks for them
         steps     finds them

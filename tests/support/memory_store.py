@@ -158,6 +158,14 @@ class MemoryView:
             if not any(occurrences(phrase, own) for own in tokens)
         ]
 
+    def vectors(self, ids: Sequence[int]) -> Vector:
+        return np.stack([self._passage(id).vector for id in ids])
+
+    def passages_of(self, articles: Sequence[str]) -> list[int]:
+        passages = self._state.passages
+        spans = [(passages[id].span, id) for id in self._ids(articles)]
+        return [id for name in articles for _, id in sorted(spans) if passages[id].article == name]
+
     def next_stem(self, start: str) -> str | None:
         stems = (stem for fields in self._tokens() for own in fields for stem in own)
         return min((stem for stem in stems if stem >= start), default=None)
