@@ -31,6 +31,7 @@ from tests.support.corpora import corpus_of
 TOWNS = ["Kelm", "Odra", "Vils", "Tarn"]
 CALIBRATION = Calibration(
     score_diff_weight=0.1,
+    span_score_weight=0.0,
     coefficients={"intercept": 0.0, "score_diff": 0.5},
     min_confidence=0.2,
     min_answered=0.5,
