@@ -35,8 +35,8 @@ WEIGHTS = [0.0, 0.01, 0.02, 0.03, 0.05, 0.07, 0.1, 0.15, 0.2]
 """Of the score difference and of the span's score, in the ranking."""
 RANKED = ("own article", "all articles", "own half")
 """Kinds of questions that the ranking is fitted on: those with an answer to find."""
-RIGHT_OF_ANSWERED = 0.9
-"""Share of what is called answered that should be right, in the mix."""
+MAX_RISK = 0.1
+"""Share of what is called answered that may be wrong, in the mix."""
 SUFFICIENT = 0.5
 """No further passages are read if the best candidate is right with at least this probability."""
 MIN_RIGHT = 0.15
@@ -199,9 +199,9 @@ def _report_decision(records: Sequence[Record], right: list[bool], stated: list[
 
 
 def least_answered(stated: list[float], right: list[bool], weights: Sequence[float]) -> float:
-    """Return the lowest threshold, at least MIN_ANSWERED, with RIGHT_OF_ANSWERED right."""
+    """Return the lowest threshold, at least MIN_ANSWERED, with MAX_RISK wrong at most."""
     points = risk_coverage(stated, right, weights)
-    fits = [point.threshold for point in points if point.risk <= 1 - RIGHT_OF_ANSWERED]
+    fits = [point.threshold for point in points if point.risk <= MAX_RISK]
     return round(max(MIN_ANSWERED, min(fits, default=MIN_ANSWERED)), 3)
 
 
