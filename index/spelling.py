@@ -63,7 +63,7 @@ class _Candidate:
     is_slip: bool
 
     @property
-    def is_name(self) -> bool:
+    def is_capitalised(self) -> bool:
         return self.shown[0].isupper()
 
 
@@ -87,7 +87,7 @@ def corrections(
     found = {}
     for word in unknown:
         if _can_be_misspelt(word, question, is_word) and (
-            meant := _meant(view, word, question, articles)
+            meant := _meant(view, word, question, is_word, articles)
         ):
             found[word] = meant
     return found
@@ -128,7 +128,9 @@ def _can_be_misspelt(word: str, question: str, is_word: IsWord) -> bool:
     return not is_word(lower) and not (len(base) >= MIN_CHARS and is_word(base))
 
 
-def _meant(view: View, word: str, question: str, articles: Sequence[str] | None) -> str:
+def _meant(
+    view: View, word: str, question: str, is_word: IsWord, articles: Sequence[str] | None
+) -> str:
     """Return the word that was probably meant; empty if there is none, or several."""
     typed = folded(word)
     asking = [other for other in _ASKING if is_slip(typed, other)]
@@ -141,21 +143,29 @@ def _meant(view: View, word: str, question: str, articles: Sequence[str] | None)
         near = [
             candidate
             for candidate in _candidates(view, typed, stems, articles)
-            if _is_near_enough(candidate, typed, errors) and (candidate.is_name or not is_name)
+            if (candidate.is_capitalised or not is_name)
+            and _is_near_enough(
+                candidate,
+                typed,
+                errors,
+                # A common word can begin a sentence, or be a part of a name.
+                is_name=candidate.is_capitalised
+                and (is_name or not is_word(folded(candidate.shown))),
+            )
         ]
         if near:
             return _only_best(view, near, articles)
     return ""
 
 
-def _is_near_enough(candidate: _Candidate, typed: str, errors: int) -> bool:
+def _is_near_enough(candidate: _Candidate, typed: str, errors: int, *, is_name: bool) -> bool:
     if candidate.distance > errors:
         return False
     if candidate.distance == 1:
-        must_be_slip = candidate.is_name or len(typed) < MIN_CHARS_FOR_ANY_ERROR
+        must_be_slip = is_name or len(typed) < MIN_CHARS_FOR_ANY_ERROR
         return candidate.is_slip or not must_be_slip
     meant = folded(candidate.shown)
-    if candidate.is_name and len(typed) < MIN_NAME_CHARS_FOR_TWO_ERRORS:
+    if is_name and len(typed) < MIN_NAME_CHARS_FOR_TWO_ERRORS:
         return False
     return typed[:2] == meant[:2] and typed[-2:] == meant[-2:]
 
@@ -174,7 +184,7 @@ def _only_best(view: View, near: Sequence[_Candidate], articles: Sequence[str] |
             return ""
         equal = [one for one in equal if one.stem == first]
     # Of the forms of one word, the one in lower case: a capital may only begin a sentence.
-    return min(equal, key=lambda one: one.is_name).shown
+    return min(equal, key=lambda one: one.is_capitalised).shown
 
 
 def _near_stems(view: View, typed: str, errors: int) -> list[str]:

@@ -62,6 +62,7 @@ In how many towns is it sold?
 What was the number of passengers?
 number of visitors""",
     "about": """
+main points please
 What is this about?
 Summarise
 Please summarize the article.

@@ -18,9 +18,12 @@ from tests.support.stored import entry, opened
 ARTICLES = {
     "harbour.txt": "The harbour of Netherby was rebuilt by the engineer Tomasz Kowalska. "
     "Its lighthouse keeper, Aldonsaverina Brennstrup, watched the lighthouse every evening.",
-    "mill.txt": "The watermill grinds barley. The committee of the mill meets in the library.",
+    "mill.txt": "The watermill grinds barley. The committee of the mill meets in the library. "
+    "Councillor Aske sings.",
 }
-WORDS = frozenset("kowalski penguins keepers every evening harbor whose built grinds".split())
+WORDS = frozenset(
+    "kowalski penguins keepers every evening harbor whose built grinds councillor".split()
+)
 """Words that are spelt correctly, as an encoder's vocabulary says."""
 
 
@@ -53,6 +56,7 @@ def corrections_in(
         ("watchking", "watched"),
         ("waetrmll", "watermill"),  # two errors in a long word
         ("LIBRERY", "library"),
+        ("counciller", "Councillor"),  # a common word with a capital
         ("abuot", "about"),
         ("sumarise", "summarise"),
         ("brennstruup", "Brennstrup"),

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     from index.types import Vector
 
 CONFIDENCE = 0.8
-"""Share of the sentences chosen that say what their article is about, judged by reading them."""
+"""Share of the sentences chosen that say what their article is about: 57 of 67 from 17 articles, as
+judged by reading them, and a little less where nobody has looked.
+"""
 MAX_COMPARED = 40
 """Sentences that are encoded, at about 4 ms each."""
 MIN_COMPARED = 8

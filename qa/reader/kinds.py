@@ -50,7 +50,8 @@ _ABOUT = re.compile(
     rf"|what (?:does|do|is) (?:this|it|(?:the|this|these) {_TEXT})"
     r" (?:deal|talk|discuss|cover|say$|say\?)"
     r"|what (?:is|are|was|were) the (?:main|key|central|most important|principal|essential) "
-    r"(?:points?|ideas?|topics?|themes?|subjects?|messages?|takeaways?)\b",
+    r"(?:points?|ideas?|topics?|themes?|subjects?|messages?|takeaways?)\b"
+    r"|(?:the )?(?:main|key) (?:points|ideas|topics|themes|takeaways)\b(?! \w+ing\b)",
     re.IGNORECASE,
 )
 _COUNT = re.compile(
