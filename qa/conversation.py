@@ -41,12 +41,14 @@ class Conversation:
         response = self.corpus.ask(
             question, passages, on_progress, context=context, only=only, exclude=exclude
         )
-        answer = response.answers[0].text if response.answers else ""
+        # The closest words of an unsure response count, too: people refer to what they just read,
+        # and the context only adds words to the search, which the user is told.
+        answer = response.quoted[0].text if response.quoted else ""
         self.remember(response.searched, answer, follow_up=bool(context))
         return response
 
     def remember(self, question: str, answer: str, *, follow_up: bool) -> None:
-        """Remember a question and its best answer, which is empty if there was none."""
+        """Remember a question, and the words that were quoted first; empty if none were."""
         if follow_up:
             self._latest = f"{question} {answer}".strip()
         else:

@@ -225,7 +225,7 @@ class Session:
     def _begin(self, earlier: Sequence[ResponseJson], corpus: Corpus) -> None:
         self._conversation = Conversation(corpus)
         for response in earlier:
-            answer = response.answers[0].text if response.answers else ""
+            answer = response.quoted[0].text if response.quoted else ""
             self._conversation.remember(response.searched, answer, follow_up=bool(response.context))
 
     def _answer(self, asked: _Question, corpus: Corpus) -> None:

@@ -61,6 +61,49 @@ def test_json_is_one_valid_object_whose_texts_are_slices_of_the_file(
         assert cited["start"] <= answer["start"] <= answer["end"] <= cited["end"]
 
 
+@pytest.mark.parametrize(
+    ("confidence", "code", "start"),
+    [
+        (None, 0, "1932\n[1] "),
+        ("0", 0, "1932\n[1] "),
+        ("1", 1, "Not sure the text says this. Closest: “1932” ("),
+    ],
+)
+def test_unsure_is_said_and_exits_with_1(
+    bundled: Program, article: Path, confidence: str | None, code: int, start: str
+) -> None:
+    options = [str(article), *(["--min-confidence", confidence] if confidence else [])]
+    ran = bundled.run("ask", "When was the bridge built?", *options)
+    assert (ran.code, ran.text[: len(start)], ran.err) == (code, start, b"")
+    assert "[1] Bridge · " in ran.text
+    assert ran.text.count("1932") == 2
+    value = bundled.run("ask", "--json", "When was the bridge built?", *options).json
+    jsonschema.validate(value, SCHEMA)
+    quoted = [*value["answers"], *filter(None, [value["closest"]])]
+    assert [one["text"] for one in quoted] == ["1932"]
+    assert (value["outcome"], bool(value["answers"])) == (
+        ("unsure", False) if code else ("answered", True)
+    )
+    rows = bundled.run("ask", "--questions", "-", *options, stdin="When was the bridge built?\n")
+    assert (rows.code, [row["outcome"] for row in rows.json_lines]) == (code, [value["outcome"]])
+
+
+QUITE_OTHER = ["What is photosynthesis?", "How many were released?", "When was Kastusev born?"]
+
+
+@pytest.mark.parametrize("question", QUITE_OTHER)
+def test_no_option_makes_an_answer_of_what_is_more_likely_wrong(
+    bundled: Program, question: str
+) -> None:
+    for confidence in ("0", "0.2", "0.5"):
+        value = bundled.run("ask", "--json", "--min-confidence", confidence, question).json
+        assert all(answer["score"] >= 0.5 for answer in value["answers"])
+        assert value == {
+            **bundled.run("ask", "--json", "--min-confidence", "0.5", question).json,
+            "timings_ms": value["timings_ms"],
+        }
+
+
 def test_questions_from_a_file_are_answered_in_order_as_json_lines(
     bundled: Program, article: Path, tmp_path: Path
 ) -> None:

@@ -87,7 +87,7 @@ def corpus(tmp_path: Path) -> Corpus:
         + "The Nemunas is a long river. It rises in the hills of Belarus.\n\n"
         + "The Bug is a third river, and it ends in the lake.\n"
     )
-    return corpus_of(text, stores=tmp_path / "s", reader=SentenceReader(0.0))
+    return corpus_of(text, stores=tmp_path / "s", reader=SentenceReader(0.0, 0.0))
 
 
 def test_a_follow_up_is_searched_with_what_came_before_it(corpus: Corpus) -> None:
@@ -96,7 +96,7 @@ def test_a_follow_up_is_searched_with_what_came_before_it(corpus: Corpus) -> Non
     then = conversation.ask("Where does it rise?")
     assert first.context == ""
     assert then.context.startswith("Where is the Nemunas?")
-    assert first.answers[0].text in then.context
+    assert first.quoted[0].text in then.context
     assert then.question == "Where does it rise?"
     assert "Nemunas" in then.hits[0].passage.text
 
@@ -109,6 +109,19 @@ def test_a_question_that_stands_alone_gets_the_response_it_gets_without_a_conver
     within = conversation.ask("Where does the Vilnia rise?")
     alone = corpus.ask("Where does the Vilnia rise?")
     assert (within.context, within.hits, within.answers) == ("", alone.hits, alone.answers)
+
+
+@pytest.mark.parametrize(("answered", "unsure"), [(0.0, 0.0), (1.0, 0.0), (1.0, 1.0)])
+def test_a_follow_up_refers_to_what_was_quoted_even_if_it_was_not_sure(
+    corpus: Corpus, answered: float, unsure: float
+) -> None:
+    corpus.reader = SentenceReader(answered, unsure)
+    conversation = Conversation(corpus)
+    first = conversation.ask("Where is the long river?")
+    then = conversation.ask("Where does it rise?")
+    words = [quoted.text for quoted in first.quoted[:1]]
+    assert bool(words) == (first.outcome != "not_found") == (unsure == 0)
+    assert then.context == " ".join(["Where is the long river?", *words])
 
 
 def test_later_questions_keep_the_subject_of_the_one_that_named_it(corpus: Corpus) -> None:
@@ -134,7 +147,7 @@ def test_a_question_may_be_asked_as_it_stands(corpus: Corpus) -> None:
 def test_a_remembered_question_is_context_like_one_that_was_asked(corpus: Corpus) -> None:
     asked, resumed = Conversation(corpus), Conversation(corpus)
     first = asked.ask("Where is the Nemunas?")
-    resumed.remember(first.question, first.answers[0].text, follow_up=False)
+    resumed.remember(first.question, first.quoted[0].text, follow_up=False)
     assert resumed.ask("Where does it rise?").context == asked.ask("Where does it rise?").context
 
 

@@ -12,9 +12,17 @@ from hypothesis import strategies as st
 
 from index.errors import StoreError
 from qa.answers.history import History
+from qa.answers.saved import read_saved
 from qa.show.markdown import exported
 from tests.support.examples import examples
-from tests.support.responses import as_row, saved_response, saved_row
+from tests.support.responses import (
+    SCHEMA_1,
+    as_response,
+    as_row,
+    saved_response,
+    saved_row,
+    unsure_row,
+)
 
 text = st.text(min_size=1)
 
@@ -35,6 +43,19 @@ def test_saved_responses_are_loaded_unchanged(rows: list[tuple[str, str, str]]) 
             history.add(id, ["/notes"], one)
         kept = history.load(id)
     assert (list(kept.responses), kept.paths, kept.title) == (responses, ("/notes",), rows[0][0])
+
+
+def test_unsure_responses_are_loaded_unchanged_and_so_are_those_of_schema_1(
+    history: History,
+) -> None:
+    id = history.begin()
+    unsure = as_response(unsure_row("When?"))
+    history.add(id, [], unsure)
+    with (history.folder / f"{id}.jsonl").open("a") as file:
+        file.write(" ".join(SCHEMA_1.split("\n")).strip() + "\n")
+    first, old = history.load(id).responses
+    assert first == unsure
+    assert [old] == read_saved(SCHEMA_1)
 
 
 def test_nothing_is_written_before_the_first_response(history: History) -> None:

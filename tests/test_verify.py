@@ -35,7 +35,7 @@ from qa.show.markdown import exported
 from tests.support.corpora import corpus_of
 from tests.support.examples import examples
 from tests.support.program import Program
-from tests.support.responses import Row, as_response, as_row, is_response, saved_row
+from tests.support.responses import SCHEMA_1, Row, as_response, as_row, is_response, saved_row
 
 MAX_BYTES = 100_000
 WORDS = (
@@ -898,6 +898,42 @@ def test_answers_are_verified_wherever_they_were_saved(
     assert ran.code == 0
     assert [quote["kind"] for quote in ran.json["quotes"]] == ["answer", "passage"] * 2
     assert {quote["verdict"] for quote in ran.json["quotes"]} == {"stands"}
+
+
+def test_the_closest_words_of_an_unsure_response_are_verified(
+    program: Program, bridge: Path
+) -> None:
+    asked = program.run("ask", "--json", "--min-confidence", "1", ASK, str(bridge))
+    assert (asked.code, asked.json["outcome"]) == (1, "unsure")
+    ran = program.run("verify", "--all", "-", stdin=asked.out)
+    assert ran.code == 0
+    assert [line.split()[:2] for line in ran.text.splitlines()[1::2]] == [
+        ["stands", "closest"],
+        ["stands", "passage"],
+        ["2", "quotes:"],
+    ]
+    false = json.dumps({**asked.json, "closest": {**asked.json["closest"], "text": "The ferry"}})
+    ran = program.run("verify", "-", stdin=false.encode())
+    assert (ran.code, "gone        closest [1]" in ran.text) == (1, True)
+    bridge.write_bytes(bridge.read_bytes().replace(b"1932", b"1933"))
+    ran = program.run("verify", "--json", "-", stdin=asked.out)
+    assert [(quote["kind"], quote["verdict"]) for quote in ran.json["quotes"]] == [
+        ("closest", "gone"),
+        ("passage", "gone"),
+    ]
+
+
+def test_a_response_of_schema_1_is_verified_as_it_was_saved(
+    program: Program, tmp_path: Path
+) -> None:
+    (tmp_path / "amnesty.txt").write_text(json.loads(SCHEMA_1)["passages"][0]["text"])
+    ran = program.run("verify", "--all", "--root", str(tmp_path), "-", stdin=SCHEMA_1)
+    assert ran.code == 0
+    assert [line.split()[:2] for line in ran.text.splitlines()[1::2]] == [
+        ["stands", "answer"],
+        ["stands", "passage"],
+        ["2", "quotes:"],
+    ]
 
 
 def test_all_lists_all_quotes(program: Program, bridge: Path) -> None:

@@ -284,7 +284,7 @@ class ChatApp(ChatShell):
 
     def _show_chosen_in(self, article: Article) -> None:
         if card := self.transcript.card():
-            self.pane.show_quote(article, card.passage, card.answers)
+            self.pane.show_quote(article, card.passage, card.quoted, card.unsure)
 
     def _show_waiting(self) -> None:
         self.transcript.show_waiting(self.status.activity)

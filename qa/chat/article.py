@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
-from typing import ClassVar
+from typing import ClassVar, get_args
 
 from rich.segment import Segment
 from textual import events, on, work
@@ -21,7 +21,7 @@ from textual.strip import Strip
 from textual.worker import get_current_worker
 
 from index.types import Article, Span
-from qa.chat.highlights import Highlights
+from qa.chat.highlights import Highlight, Highlights
 from qa.chat.rows import Rows, lay_out
 
 AT_ONCE_CHARS = 300_000
@@ -45,17 +45,11 @@ class _Superseded(Exception):
 
 
 class ArticleView(ScrollView, can_focus=True):
-    """Shows an article with line numbers, and the passage, answers and matches highlighted."""
+    """Shows an article with line numbers, and the passage, its words and matches highlighted."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "article-view--note",
-        "article-view--number",
-        "article-view--bar",
-        "article-view--passage",
-        "article-view--answer",
-        "article-view--match",
-        "article-view--current",
+        f"article-view--{part}" for part in ("note", "number", "bar", *get_args(Highlight))
     }
     DEFAULT_CSS = """
     ArticleView {
@@ -64,7 +58,10 @@ class ArticleView(ScrollView, can_focus=True):
         scrollbar-size-vertical: 1;
         & > .article-view--note, & > .article-view--number { color: $text-muted; }
         & > .article-view--bar { color: $text-primary; }
-        & > .article-view--passage { background: $primary-muted; color: $text; }
+        & > .article-view--passage, & > .article-view--closest {
+            background: $primary-muted; color: $text;
+        }
+        & > .article-view--closest { text-style: underline; }
         & > .article-view--answer {
             background: $success-muted; color: $text; text-style: bold underline;
         }
@@ -75,7 +72,8 @@ class ArticleView(ScrollView, can_focus=True):
             background: $warning-muted; color: $text; text-style: bold reverse;
         }
         &:ansi > .article-view--passage, &:ansi > .article-view--answer,
-        &:ansi > .article-view--match, &:ansi > .article-view--current {
+        &:ansi > .article-view--closest, &:ansi > .article-view--match,
+        &:ansi > .article-view--current {
             background: ansi_default; color: ansi_default;
         }
     }
@@ -117,13 +115,17 @@ class ArticleView(ScrollView, can_focus=True):
         return self._highlights.match_number
 
     def show(
-        self, article: Article, passage: Span | None = None, answers: Sequence[Span] = ()
+        self,
+        article: Article,
+        passage: Span | None = None,
+        quoted: Sequence[Span] = (),
+        unsure: bool = False,
     ) -> None:
-        """Show an article, scrolled to its first answer, else its passage, else its start."""
+        """Show an article, scrolled to the first words quoted, else its passage, else its start."""
         if article != self._article:
             self.clear()
             self._article, self._highlights = article, Highlights(article.text)
-        self._highlights.passage, self._highlights.answers = passage, tuple(answers)
+        self._highlights.cite(passage, quoted, unsure)
         if self._rows is None:
             self._lay_out()
         else:

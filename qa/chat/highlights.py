@@ -1,4 +1,4 @@
-"""The highlights in an article: the cited passage, its answers, and the words found."""
+"""The highlights in an article: the cited passage, what is quoted of it, and the words found."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from index.types import Span
 from qa.show.text import visible
 
 MAX_MATCHES = 10_000
-Highlight = Literal["passage", "answer", "match", "current"]
+Highlight = Literal["passage", "answer", "closest", "match", "current"]
 """Kind of a highlighted part; `current` is the current match."""
 
 
@@ -24,9 +24,14 @@ class Highlights:
     def __init__(self, text: str) -> None:
         self.text = text
         self.passage: Span | None = None
-        self.answers: tuple[Span, ...] = ()
+        self.quoted: tuple[Span, ...] = ()
+        self.unsure = False
         self._matches: list[Span] = []
         self._match = 0
+
+    def cite(self, passage: Span | None, quoted: Sequence[Span] = (), unsure: bool = False) -> None:
+        """Highlight a citation. quoted: the answers in it or, if `unsure`, the closest words."""
+        self.passage, self.quoted, self.unsure = passage, tuple(quoted), unsure
 
     @property
     def match_number(self) -> tuple[int, int]:
@@ -36,7 +41,7 @@ class Highlights:
     @property
     def targets(self) -> Sequence[int]:
         """Offsets to scroll to, best first: the current match, if any, then the citation."""
-        cited = self.answers[0] if self.answers else self.passage or Span(0, 0)
+        cited = self.quoted[0] if self.quoted else self.passage or Span(0, 0)
         current = self._matches[self._match : self._match + 1]
         return [span.start for span in (*current, cited)]
 
@@ -83,8 +88,8 @@ class Highlights:
         """Yield all spans that may be in a row; of overlapping spans, the last one is shown."""
         if self.passage is not None:
             yield self.passage, "passage"
-        for answer in self.answers:
-            yield answer, "answer"
+        for words in self.quoted:
+            yield words, "closest" if self.unsure else "answer"
         nth = max(0, bisect_left(self._matches, Span(row.start, row.start)) - 1)
         while nth < len(self._matches) and self._matches[nth].start < row.end:
             yield self._matches[nth], "current" if nth == self._match else "match"

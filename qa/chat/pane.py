@@ -59,26 +59,31 @@ class ArticlePane(Vertical):
         """The view of the article."""
         return self.query_one(ArticleView)
 
-    def show(self, article: Article, passage: Span | None, answers: Sequence[Span]) -> None:
-        """Show an article, scrolled to the passage if there is one."""
+    def show(
+        self, article: Article, passage: Span | None, quoted: Sequence[Span], unsure: bool
+    ) -> None:
+        """Show an article, scrolled to the passage if there is one. quoted: see `show_quote`."""
         self.query_one("#article-title", Static).update(
             Content(f"{visible_line(article.title)} · {brief_path(article.path, article.id)}")
         )
-        self.view.show(article, passage, answers)
+        self.view.show(article, passage, quoted, unsure)
         if self.query_one("#find").display:  # find the words in this article, too
             self._find(self.query_one(FindInput).value)
-            self.view.show(article, passage, answers)
+            self.view.show(article, passage, quoted, unsure)
 
     def show_quote(
-        self, article: Article, passage: PassageJson, answers: Sequence[AnswerJson]
+        self, article: Article, passage: PassageJson, quoted: Sequence[AnswerJson], unsure: bool
     ) -> None:
-        """Show an article at a quote, or from its start if the quote is no longer as cited."""
+        """Show an article at a quote, or from its start if the quote is no longer as cited.
+
+        quoted: the answers in the passage or, if `unsure`, the closest words.
+        """
         if not is_as_cited(passage, article):
-            self.show(article, None, ())
+            self.show(article, None, (), unsure)
             return
         cited = passage.citation
-        spans = [Span(answer.start, answer.end) for answer in answers]
-        self.show(article, Span(cited.start, cited.end), spans)
+        spans = [Span(answer.start, answer.end) for answer in quoted]
+        self.show(article, Span(cited.start, cited.end), spans, unsure)
 
     def clear(self) -> None:
         """Show no article."""

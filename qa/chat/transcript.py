@@ -188,12 +188,12 @@ class Transcript(VerticalScroll):
         self.choose(event.citation, open=True, scroll=False)
 
     def _choose_best(self, number: int) -> None:
-        """Choose the passage with the best answer, or the nearest, and scroll to the turn."""
+        """Choose the passage that is quoted first, or the nearest, and scroll to the turn."""
         response = self.entries[number].response
         turn = self.turn(number)
         if response is None or turn is None:
             return
-        best = response.answers[0].citation if response.answers else 1
+        best = response.quoted[0].citation if response.quoted else 1
         self.choose(CitationKey(number, best), scroll=False)
         self._scroll_after_layout(turn, top=True)
 

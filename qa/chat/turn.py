@@ -16,14 +16,16 @@ from textual.widgets import Static
 from qa.answers.wire import AnswerJson, PassageJson, ResponseJson
 from qa.events import CitationKey
 from qa.show.response import citation_line
-from qa.show.text import percent, visible, visible_line
+from qa.show.text import not_sure, percent, visible, visible_line
 
+ANSWER, CLOSEST = "bold $text-success", "underline"
+"""Styles of the words quoted in a card."""
 MAX_CHANGES_NAMED = 3
 """Changed articles named in a note; any others are counted."""
 
 
 class Card(Static):
-    """A citation: its place, and the passage with its answers highlighted.
+    """A citation: its place, and the passage with its answers, or the closest words, highlighted.
 
     Unless it is chosen, it shows only its first lines.
     """
@@ -36,13 +38,24 @@ class Card(Static):
             self.citation = citation
 
     def __init__(
-        self, citation: CitationKey, passage: PassageJson, answers: list[AnswerJson], gone: bool
+        self,
+        citation: CitationKey,
+        passage: PassageJson,
+        quoted: list[AnswerJson],
+        *,
+        unsure: bool,
+        gone: bool,
     ) -> None:
-        """gone: whether the quote is no longer in the article as cited."""
+        """Create a card.
+
+        quoted: the answers in the passage or, if `unsure`, the closest words.
+        gone: whether the quote is no longer in the article as cited.
+        """
         super().__init__(classes="gone" if gone else "")
         self.citation = citation
         self.passage = passage
-        self.answers = answers
+        self.quoted = quoted
+        self.unsure = unsure
         self.gone = gone
 
     def on_mount(self) -> None:
@@ -76,12 +89,13 @@ class Card(Static):
 
     def _quote(self) -> Iterator[Content]:
         text, offset = self.passage.text, self.passage.citation.start
+        before, after, style = ("‹", "›", CLOSEST) if self.unsure else ("«", "»", ANSWER)
         position = 0
-        for answer in sorted(self.answers, key=lambda answer: answer.start):
+        for answer in sorted(self.quoted, key=lambda answer: answer.start):
             start, end = max(position, answer.start - offset), answer.end - offset
             yield Content(visible(text[position:start]))
             if end > start:
-                yield Content.styled(f"«{visible(text[start:end])}»", "bold $text-success")
+                yield Content.styled(f"{before}{visible(text[start:end])}{after}", style)
                 position = end
         yield Content(visible(text[position:]))
 
@@ -138,17 +152,26 @@ class Turn(Vertical):
             parts.append(Static(Content(note), classes="note"))
         for answer in response.answers:
             parts.append(_answer(answer))
+        if closest := response.closest:
+            said = f"{not_sure(visible(closest.words), closest.score)} [{closest.citation}]"
+            parts.append(Static(Content(said), classes="not-sure"))
         if not response.answers:
-            parts.append(Static(Content("No answer found."), classes="not-found"))
+            if not response.closest:
+                parts.append(Static(Content("No answer found."), classes="not-found"))
             if response.unknown_words:
                 words = ", ".join(map(visible_line, response.unknown_words))
                 parts.append(Static(Content(f"Not found in the text: {words}"), classes="note"))
             parts.append(Static(Content("Nearest passages:"), classes="note nearest"))
         for passage in response.passages:
             rank = passage.rank
-            inside = [answer for answer in response.answers if answer.citation == rank]
-            gone = rank in self.entry.gone
-            parts.append(Card(CitationKey(self.entry.number, rank), passage, inside, gone))
+            card = Card(
+                CitationKey(self.entry.number, rank),
+                passage,
+                [answer for answer in response.quoted if answer.citation == rank],
+                unsure=response.outcome == "unsure",
+                gone=rank in self.entry.gone,
+            )
+            parts.append(card)
         self.mount_all(parts)
 
     def fail(self, text: str) -> None:

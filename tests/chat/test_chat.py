@@ -138,6 +138,36 @@ async def test_a_blank_question_is_not_asked(sample: ChatApp) -> None:
         assert chat.shown(".question") == [f"❯ {AGE}"]
 
 
+@at_every_size
+async def test_doubtful_words_are_shown_as_such_and_never_as_an_answer(
+    stores: Path, size: tuple[int, int]
+) -> None:
+    app = ChatApp(opens(stores, reader=SentenceReader(1.0, 0.0)), title="sample", passages=3)
+    async with chatting(app, size) as chat:
+        turn = await chat.ask(AGE)
+        assert turn.entry.response is not None
+        closest = turn.entry.response.closest
+        assert closest is not None
+        (said,) = chat.shown(".not-sure")
+        start = f"Not sure the text says this. Closest: “{AGE_ANSWER}"
+        assert said.startswith(start)
+        assert said.endswith(f"” ({closest.score * 100:.0f} %) [{closest.citation}]")
+        assert not chat.app.query_one(".not-sure").styles.text_style.bold
+        assert "Nearest passages:" in chat.shown(".note")
+        assert not chat.app.query(".answer, .words, .sure, .not-found")
+        assert chat.transcript.chosen == CitationKey(1, closest.citation)
+        card = chat.transcript.card()
+        assert card is not None
+        assert f"‹{closest.words}›" in str(card.render())
+        assert not any("«" in str(card.render()) for card in chat.cards)
+        view = chat.pane.view
+        drawn = [part for y in range(view.size.height) for part in view.render_line(y)]
+        marked = [part for part in drawn if part.style and part.style.underline]
+        assert not any(part.style.bold for part in marked if part.style)
+        if size == WIDE:
+            assert closest.text.split()[0] in marked[0].text
+
+
 async def test_what_the_text_does_not_answer_is_said_plainly_with_what_is_nearest(
     sample: ChatApp,
 ) -> None:

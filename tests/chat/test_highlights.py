@@ -25,8 +25,9 @@ def highlighted(draw: st.DrawFn, texts: st.SearchStrategy[str]) -> tuple[Highlig
     """Draw a text with highlights, a row of it, and the word that was looked for."""
     text = draw(texts)
     highlights = Highlights(text)
-    highlights.passage = draw(st.none() | st.builds(spans, st.just(draw), st.just(text)))
-    highlights.answers = tuple(spans(draw, text) for _ in range(draw(st.integers(0, 2))))
+    passage = draw(st.none() | st.builds(spans, st.just(draw), st.just(text)))
+    quoted = [spans(draw, text) for _ in range(draw(st.integers(0, 2)))]
+    highlights.cite(passage, quoted, draw(st.booleans()))
     word = draw(st.sampled_from(["", "a", "ab", "日"]))
     highlights.find(word, draw(st.integers(0, 40)))
     highlights.step(draw(st.integers(-2, 2)))
@@ -57,8 +58,8 @@ def test_each_character_bears_the_most_special_of_its_highlights(
         expected: Highlight | None = None
         if highlights.passage is not None and highlights.passage.contains(letter):
             expected = "passage"
-        if any(answer.contains(letter) for answer in highlights.answers):
-            expected = "answer"
+        if any(words.contains(letter) for words in highlights.quoted):
+            expected = "closest" if highlights.unsure else "answer"
         for nth, match in enumerate(matches, start=1):
             if match.contains(letter):
                 expected = "current" if nth == number else "match"
@@ -119,9 +120,9 @@ def test_the_number_of_matches_is_limited() -> None:
 def test_the_citation_comes_into_view_unless_something_was_found() -> None:
     highlights = Highlights("one two three")
     assert list(highlights.targets) == [0]
-    highlights.passage = Span(4, 13)
+    highlights.cite(Span(4, 13))
     assert list(highlights.targets) == [4]
-    highlights.answers = (Span(8, 13),)
+    highlights.cite(Span(4, 13), [Span(8, 13)])
     assert list(highlights.targets) == [8]
     highlights.find("one", 0)
     assert list(highlights.targets) == [0, 8]
