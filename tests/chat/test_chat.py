@@ -7,6 +7,7 @@ import json
 import sys
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +52,7 @@ from tests.support.chat import (
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import NOTES, opens, write_notes
 from tests.support.paths import SEED
-from tests.support.responses import Row, as_response
+from tests.support.responses import Row, as_response, saved_response
 
 AGE = "How old is Rygor Kastusev?"
 AGE_ANSWER = "It named one man as 67-year-old Rygor Kastusev"
@@ -512,6 +513,19 @@ async def test_up_and_down_recall_questions_and_give_the_draft_back(sample: Chat
             recalled.append(chat.question.value)
         assert recalled == [NO_ANSWER, AGE, AGE, NO_ANSWER, "Who", "Who"]
         assert chat.question.cursor_position == len("Who")
+
+
+# Misspelt words
+
+
+async def test_a_corrected_question_is_shown_above_its_answer(notes: Path, stores: Path) -> None:
+    found = replace(saved_response("Where is the mlil?"), corrections={"mlil": "mill"})
+    kept = SavedConversation("20260101-000000-0000", "2026-01-01T00:00:00+00:00", (), (found,))
+    app = ChatApp(opens(stores, notes), title="notes", passages=1, resumed=kept)
+    async with chatting(app) as chat:
+        await chat.until(lambda: chat.shown(".corrected"))
+        assert chat.shown(".corrected") == ["Showing results for “Where is the mill?”"]
+        assert chat.shown(".question") == ["❯ Where is the mlil?"]
 
 
 # Follow-ups
