@@ -9,6 +9,11 @@
         decode    turns its logits into spans of the article
         whole     extends or trims spans, so that they cut no name, quantity or pair of brackets
         decide    merges spans, and computes how probable it is that each one answers
+        shaped    gives spans the shape that the question asks for
+            clauses       the sentence or the clauses around a span: for yes or no, why, how
+            enumerations  all of an enumeration; for lists
+            counts        whether a number counts what is asked for
+            support       how much of the question a sentence has
     about       the sentences that say what a text is about
     kinds       what kind of answer a question wants
     howto       for both readers: commands and steps, if a question asks for them

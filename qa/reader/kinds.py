@@ -191,15 +191,16 @@ def _asks_for_several(text: str) -> bool:
     first, second, third = (word or "" for word in words)
     if first.lower() in FUNCTION_WORDS:
         return False
-    if number and _is_plural(first):
+    if number and is_plural(first):
         return True
-    if _is_plural(first):
+    if is_plural(first):
         is_noun = _AUXILIARY_WORD.fullmatch(second) or second.lower() in ("of", "in", "on", "that")
         return bool(is_noun) or (asks.lower() == "which" and second.lower() not in FUNCTION_WORDS)
-    return _is_plural(second) and bool(_AUXILIARY_WORD.fullmatch(third))
+    return is_plural(second) and bool(_AUXILIARY_WORD.fullmatch(third))
 
 
-def _is_plural(word: str) -> bool:
+def is_plural(word: str) -> bool:
+    """Return whether a word looks like a noun in the plural."""
     lower = word.lower()
     if lower in _PLURALS:
         return True

@@ -18,6 +18,7 @@ from qa.reader.decode import PassageReading
 from qa.reader.howto import with_commands
 from qa.reader.onnx import Runner
 from qa.reader.sections import with_items
+from qa.reader.shaped import shaped
 from qa.reader.thresholds import Thresholds
 from qa.types import Answer, Reading
 
@@ -68,12 +69,14 @@ class SpanReader:
             if not batch or confidence >= self.calibration.sufficient_confidence:
                 break
             candidates += self.candidates(question, batch)
-            best = with_commands(question, hits, self._probable(question, candidates, hits))
-            best = with_items(question, hits, best)
+            read = self._probable(question, candidates, hits)
+            best = with_commands(question, hits, read)
+            if best == read:
+                best = with_items(question, hits, shaped(question, read))
             confidence = best[0][1] if best else 0.0
         ranked = _reranked(hits, [*candidates, *(candidate for candidate, _ in best)])
-        read = len(self.runner.part_read(question.asked).split())
-        words_read = read if read < len(question.text.split()) else None
+        words = len(self.runner.part_read(question.asked).split())
+        words_read = words if words < len(question.text.split()) else None
         outcome = self.thresholds.outcome(confidence) if best else "not_found"
         if outcome == "not_found":
             return Reading((), confidence, ranked, words_read)
