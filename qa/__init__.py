@@ -6,6 +6,8 @@
         response = corpus.ask("Who was released?")
         for answer in response.answers:
             print(answer.text, answer.passage.article.id, answer.passage.lines)
+        if response.closest:  # the outcome is "unsure"
+            print("Perhaps:", response.closest.text)
         for hit in corpus.search("amnesty", k=10):
             print(hit.rank, hit.score, hit.passage.text)
         conversation = Conversation(corpus)

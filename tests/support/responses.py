@@ -88,7 +88,7 @@ def as_response(row: Row) -> ResponseJson:
         for passage in row["passages"]
     )
     words = tuple(row["unknown_words"])
-    closest = AnswerJson(**row["closest"]) if row["closest"] else None
+    closest = AnswerJson(**row["closest"]) if row.get("closest") else None
     return ResponseJson(
         **{
             **row,
