@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from math import isfinite
+from typing import get_args
 
 import pytest
 from hypothesis import example, given
@@ -17,7 +18,7 @@ from index.types import Article, Hit, Passage, Span
 from qa.answers.parse import MAX_PROBLEM_CHARS, parse
 from qa.answers.schema import SCHEMA_FILE, response_schema
 from qa.answers.wire import ResponseJson, to_wire
-from qa.types import Answer, Response
+from qa.types import Answer, Kind, Response
 from tests.support.responses import SCHEMA, changed, is_response, saved_row, unsure_row
 
 ROW = {**saved_row("Who was it?", "Anna said so."), "unknown_words": ["x"]}
@@ -53,8 +54,17 @@ def test_printed_responses_are_valid_and_have_the_exact_slices(
     closest = None if is_sure else found
     outcome = "answered" if answers else "unsure" if closest else "not_found"
     hits = (Hit(passage, 1, 0.98765, 0.5, 2.0),)
+    kind = data.draw(st.sampled_from(get_args(Kind)))
     response = Response(
-        "What?", outcome, answers, hits, 0.7, ("bridge",), {"total": 1.0}, closest=closest
+        "What?",
+        outcome,
+        answers,
+        hits,
+        0.7,
+        ("bridge",),
+        {"total": 1.0},
+        kind=kind,
+        closest=closest,
     )
     value = json.loads(json.dumps(asdict(to_wire(response))))
     Draft202012Validator(SCHEMA).validate(value)
@@ -62,7 +72,7 @@ def test_printed_responses_are_valid_and_have_the_exact_slices(
     cited = quoted["citation"]
     assert quoted["text"] == text[cited["start"] : cited["end"]]
     assert quoted["score"] == 0.9877
-    assert (value["schema"], value["outcome"]) == (2, outcome)
+    assert (value["schema"], value["outcome"], value["kind"]) == (2, outcome, kind)
     assert bool(value["answers"]) == (outcome == "answered")
     assert (value["closest"] is not None) == (outcome == "unsure")
     for answer in [*value["answers"], *filter(None, [value["closest"]])]:
@@ -76,6 +86,7 @@ def test_fields_are_printed_in_their_fixed_order() -> None:
     row["passages"][0]["citation"]["place"] = ["A heading"]
     row["answers"][0]["shown"] = "Anna"
     row["corrections"] = {"Ana": "Anna"}
+    row["kind"] = "list"
     value = asdict(parse(json.dumps(dict(reversed(row.items()))), ResponseJson))
     assert json.dumps(value) == json.dumps(row)
 

@@ -18,7 +18,7 @@ from index.place import place_of
 from index.spelling import corrected
 from index.types import Passage
 from index.wording import CONTEXT_SEPARATOR
-from qa.types import Answer, Outcome, Response
+from qa.types import Answer, Kind, Outcome, Response
 
 SCHEMA = 2
 """Version of the JSON of a response. Version 1 is still read: it has no `closest`, and calls
@@ -167,6 +167,8 @@ class ResponseJson(_Strict):
     """Duration of each step."""
     corrections: Mapping[str, str] = field(default_factory=dict)
     """Misspelt words of the question, and the words that were searched for instead."""
+    kind: Kind = "span"
+    """What the question wants. Not in schema 1."""
 
     def __post_init__(self) -> None:
         if bool(self.answers) != (self.outcome == "answered"):
@@ -219,6 +221,7 @@ def to_wire(response: Response) -> ResponseJson:
         context=response.context,
         timings_ms=dict(response.timings_ms),
         corrections=dict(response.corrections),
+        kind=response.kind,
     )
 
 
