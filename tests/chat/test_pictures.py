@@ -21,6 +21,7 @@ from textual.widgets import Footer, Input, OptionList, Static
 
 from qa.chat.app import ChatApp
 from qa.chat.dialogs.articles import Articles
+from qa.reader.sentences import SentenceReader
 from tests.support.chat import NARROW, WIDE, Chat, chatting
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import opens, write_notes
@@ -126,6 +127,17 @@ async def test_the_chat_about_the_sample_article_looks_as_it_did(
     app = ChatApp(opens(tmp_path / "stores"), title="sample article", passages=3)
     async with chatting(app, size) as chat:
         await act(chat)
+        await compare(chat, name, tmp_path)
+
+
+@pytest.mark.parametrize(("name", "size"), [("unsure-middle", MIDDLE), ("unsure-wide", WIDE)])
+async def test_an_unsure_response_looks_as_it_did(
+    name: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    reader = SentenceReader(1.0, 0.0)
+    app = ChatApp(opens(tmp_path / "stores", reader=reader), title="sample article", passages=3)
+    async with chatting(app, size) as chat:
+        await chat.ask(AGE)
         await compare(chat, name, tmp_path)
 
 
