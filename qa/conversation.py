@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from index.sync import OnProgress
+from index.types import Span
 from qa.corpus import DEFAULT_PASSAGES, Corpus
 from qa.followup import is_follow_up
 from qa.scope import Patterns
-from qa.types import Response
+from qa.types import Context, Response
 
 
 class Conversation:
@@ -18,6 +19,8 @@ class Conversation:
         """The latest question that was not a follow-up; later questions refer to what it names."""
         self._latest = ""
         """The answer to it, or the latest follow-up with its answer."""
+        self._place: tuple[str, Span] | None = None
+        """The latest answer: id of its article, and its span."""
 
     def ask(
         self,
@@ -35,20 +38,34 @@ class Conversation:
 
         Raises: QuestionError, ArticleError, ModelError, StoreError.
         """
-        context = ""
+        context = Context("")
         if not alone and is_follow_up(question):
-            context = f"{self._opening} {self._latest}".strip()
+            text = f"{self._opening} {self._latest}".strip()
+            context = Context(text, *self._place) if self._place else Context(text)
         response = self.corpus.ask(
             question, passages, on_progress, context=context, only=only, exclude=exclude
         )
         # The closest words of an unsure response count, too: people refer to what they just read,
         # and the context only adds words to the search, which the user is told.
-        answer = response.quoted[0].text if response.quoted else ""
-        self.remember(response.searched, answer, follow_up=bool(context))
+        first = response.quoted[0] if response.quoted else None
+        answer = first.text if first else ""
+        place = (first.passage.article.id, first.span) if first else None
+        self.remember(response.searched, answer, place, follow_up=bool(context.text))
         return response
 
-    def remember(self, question: str, answer: str, *, follow_up: bool) -> None:
-        """Remember a question, and the words that were quoted first; empty if none were."""
+    def remember(
+        self,
+        question: str,
+        answer: str,
+        place: tuple[str, Span] | None = None,
+        *,
+        follow_up: bool,
+    ) -> None:
+        """Remember a question, and the words that were quoted first; empty if none were.
+
+        place: id of the article of these words, and their span.
+        """
+        self._place = place or (self._place if follow_up else None)
         if follow_up:
             self._latest = f"{question} {answer}".strip()
         else:

@@ -31,7 +31,7 @@ from qa.scope import Patterns, Scope
 from qa.settings import Settings
 from qa.show.paths import roots_of, shown_id
 from qa.timed import timed
-from qa.types import Reader, Response
+from qa.types import Context, Reader, Response
 
 DEFAULT_PASSAGES = 3
 CONTEXT_WEIGHT = 0.5
@@ -164,7 +164,7 @@ class Corpus:
         passages: int = DEFAULT_PASSAGES,
         on_progress: OnProgress = _ignore,
         *,
-        context: str = "",
+        context: str | Context = "",
         only: Patterns = (),
         exclude: Patterns = (),
     ) -> Response:
@@ -180,12 +180,13 @@ class Corpus:
         Raises: QuestionError, ArticleError, ModelError, StoreError.
         """
         asked, scope = _checked(question, passages), Scope.of(only, exclude, roots_of(self.root))
+        followed = Context(context) if isinstance(context, str) else context
         timings: dict[str, float] = {}
         with timed(timings, "total"):
             with timed(timings, "sync"):
                 self.sync(on_progress)
             return self._store.read(
-                lambda view: self._answer(view, asked, passages, timings, context, scope)
+                lambda view: self._answer(view, asked, passages, timings, followed, scope)
             )
 
     def articles(self) -> dict[str, str]:
@@ -247,7 +248,7 @@ class Corpus:
         asked: Question,
         passages: int,
         timings: dict[str, float],
-        context: str,
+        context: Context,
         scope: Scope,
     ) -> Response:
         with timed(timings, "search"):
@@ -257,10 +258,12 @@ class Corpus:
             kind, parts = kind_of(question), []
             if kind == "about":
                 parts = parts_about(view, self.encoder, question, unknown, articles)
-            hits = [] if parts else self._search(view, question, wanted, context, articles)
+            hits = [] if parts else self._search(view, question, wanted, context.text, articles)
         with timed(timings, "read"):
             if parts:
                 reading = summary(parts, self.encoder, self.settings.min_confidence)
+            elif context.text:
+                reading = self.reader.read(question, hits, context)
             else:
                 reading = self.reader.read(question, hits)
             words_read = reading.words_read or self._words_encoded(question)
@@ -276,7 +279,7 @@ class Corpus:
             confidence=reading.confidence,
             unknown_words=tuple(unknown),
             timings_ms=timings,
-            context=context,
+            context=context.text,
             closest=reading.closest,
             kind=kind,
             corrections=used,

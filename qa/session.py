@@ -225,8 +225,8 @@ class Session:
     def _begin(self, earlier: Sequence[ResponseJson], corpus: Corpus) -> None:
         self._conversation = Conversation(corpus)
         for response in earlier:
-            answer = response.quoted[0].text if response.quoted else ""
-            self._conversation.remember(response.searched, answer, follow_up=bool(response.context))
+            told, follows = response.told, bool(response.context)
+            self._conversation.remember(response.searched, *told, follow_up=follows)
 
     def _answer(self, asked: _Question, corpus: Corpus) -> None:
         if asked.cancelled.is_set():

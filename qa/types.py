@@ -95,14 +95,31 @@ class Reading:
         return tuple(replace(hit, rank=rank) for rank, hit in enumerate(kept, start=1))
 
 
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What a follow-up refers to."""
+
+    text: str
+    """The earlier questions and answers that it is searched with."""
+    article: str = ""
+    """Id of the article that the last answer is from; empty if there was none."""
+    span: Span | None = None
+    """The last answer, as a span of that article's text."""
+
+
 class Reader(Protocol):
     """Finds the answer to a question in passages."""
 
     passages_to_read: int
     """How many passages to pass to it; it does not read more."""
 
-    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
-        """Return what answers the question. hits: sorted by rank."""
+    def read(
+        self, question: Question, hits: Sequence[Hit], context: Context | None = None
+    ) -> Reading:
+        """Return what answers the question.
+
+        hits: sorted by rank. context: of a follow-up; None for other questions.
+        """
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from typing import Annotated, ClassVar
 from index.formats.base import MAX_TITLE_CHARS
 from index.place import place_of
 from index.spelling import corrected
-from index.types import Passage
+from index.types import Passage, Span
 from index.wording import CONTEXT_SEPARATOR
 from qa.types import Answer, Kind, Outcome, Response
 
@@ -182,6 +182,15 @@ class ResponseJson(_Strict):
     def quoted(self) -> tuple[AnswerJson, ...]:
         """The answers, or the closest words if unsure."""
         return (self.closest,) if self.closest else self.answers
+
+    @property
+    def told(self) -> tuple[str, tuple[str, Span] | None]:
+        """The words that are quoted first, and their place: id of the article, and span."""
+        if not self.quoted:
+            return "", None
+        first = self.quoted[0]
+        articles = [one.citation.article for one in self.passages if one.rank == first.citation]
+        return first.text, (articles[0], Span(first.start, first.end)) if articles else None
 
     @property
     def searched(self) -> str:

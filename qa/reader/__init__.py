@@ -14,6 +14,7 @@
             enumerations  all of an enumeration; for lists
             counts        whether a number counts what is asked for
             support       how much of the question a sentence has
+        in_context  ranks the passages for a follow-up by what precedes it
     about       the sentences that say what a text is about
     kinds       what kind of answer a question wants
     howto       for both readers: commands and steps, if a question asks for them

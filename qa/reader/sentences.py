@@ -16,7 +16,7 @@ from index.view import plain
 from index.words import coverages
 from qa.reader.howto import with_commands
 from qa.reader.thresholds import Thresholds
-from qa.types import MIN_ANSWERED, Answer, Reading
+from qa.types import MIN_ANSWERED, Answer, Context, Reading
 
 PASSAGES_TO_READ = 3
 _SILENT = ("heading", "comment", "furniture")
@@ -62,8 +62,13 @@ class SentenceReader:
         self.thresholds = Thresholds(min_answered, min_confidence)
         self.passages_to_read = PASSAGES_TO_READ
 
-    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
-        """See `Reader`. Returns a sentence, or commands and steps; keeps the order of the hits."""
+    def read(
+        self, question: Question, hits: Sequence[Hit], context: Context | None = None
+    ) -> Reading:
+        """See `Reader`. Returns a sentence, or commands and steps; keeps the order of the hits.
+
+        The context is not used: it has already decided which passages are found.
+        """
         commands = with_commands(question, hits, [])
         if commands and commands[0][1] >= self.thresholds.unsure:
             return self._reading(

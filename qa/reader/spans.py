@@ -16,11 +16,12 @@ from index.types import Hit, Passage
 from qa.reader.decide import Calibration, Candidate, features, grown, in_same_sentence, merged
 from qa.reader.decode import PassageReading
 from qa.reader.howto import with_commands
+from qa.reader.in_context import added_by
 from qa.reader.onnx import Runner
 from qa.reader.sections import with_items
 from qa.reader.shaped import shaped
 from qa.reader.thresholds import Thresholds
-from qa.types import Answer, Reading
+from qa.types import Answer, Context, Reading
 
 CANDIDATES_PER_WINDOW = 3
 MAX_ANSWERS = 3
@@ -60,15 +61,25 @@ class SpanReader:
         self.read_first = read_first
         self.passages_to_read = passages_to_read
 
-    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
+    def read(
+        self, question: Question, hits: Sequence[Hit], context: Context | None = None
+    ) -> Reading:
         """See `Reader`. At most MAX_ANSWERS answers, none of which overlap."""
+        to_read, added = hits[: self.passages_to_read], dict[int, float]()
+        if context:
+            added = added_by(context, question, to_read, self.candidates)
+            to_read = sorted(to_read, key=lambda hit: -(hit.score + added[hit.rank]))
         candidates: list[Candidate] = []
         best: list[tuple[Candidate, float]] = []
         confidence = 0.0
-        for batch in (hits[: self.read_first], hits[self.read_first : self.passages_to_read]):
+        for batch in (to_read[: self.read_first], to_read[self.read_first :]):
             if not batch or confidence >= self.calibration.sufficient_confidence:
                 break
-            candidates += self.candidates(question, batch)
+            found = self.candidates(question, batch)
+            candidates += [
+                replace(one, rank_score=one.rank_score + added.get(one.hit.rank, 0.0))
+                for one in found
+            ]
             read = self._probable(question, candidates, hits)
             best = with_commands(question, hits, read)
             if best == read:

@@ -44,8 +44,16 @@ class Tally:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("files", nargs="+", type=Path)
+    parser.add_argument("--half", choices=("tune", "test"), help="ask only these questions")
+    parser.add_argument(
+        "--follow-ups", action="store_true", help="skip conversations without follow-ups"
+    )
     options = parser.parse_args()
     rows = [json.loads(line) for line in QUESTIONS.read_text("utf-8").splitlines()]
+    rows = [row for row in rows if options.half in (None, row["split"])]
+    leaning = {row["conversation"] for row in rows if not row["standalone"]}
+    if options.follow_ups:
+        rows = [row for row in rows if row["conversation"] in leaning]
     with tempfile.TemporaryDirectory() as folder:
         articles = Path(folder, "articles")
         articles.mkdir()
