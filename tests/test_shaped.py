@@ -86,6 +86,18 @@ def test_a_sentence_that_says_that_it_gives_a_reason_is_surer_to_say_why() -> No
     assert reason > 0.4 > given_for("Why did the storm come?", "at night")[0][1]
 
 
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("The core was of sand. That is why the dike broke. It was night.", "the dike broke"),
+        ("The dike broke for two reasons. It was old, and it was low.", "two reasons"),
+    ],
+)
+def test_the_reason_is_given_with_a_sentence_that_only_refers_to_it(text: str, words: str) -> None:
+    ((answer, _),) = given_for("Why did the dike break?", words, text=text)
+    assert answer == text.removesuffix(" It was night.")
+
+
 def test_a_number_of_things_is_not_sure_to_be_the_things() -> None:
     ((_, probability),) = shaped(
         Question.parse("Which farms were flooded?"), read_in(TEXT, "Twelve", confidence=0.9)

@@ -4,6 +4,7 @@
 
     sentences   the reader without a model: it answers with a sentence
     spans       the reader with a model
+        keywords  reads keywords as the question that they stand for
         tables    chooses the rows and columns to read
         onnx      runs the model, which marks where an answer starts and ends
         decode    turns its logits into spans of the article

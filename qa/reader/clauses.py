@@ -6,7 +6,7 @@ import re
 
 from index.split import sentences_of
 from index.types import Article, Span
-from index.view import plain
+from index.view import plain, shown
 from qa.reader.decide import Candidate, grown
 from qa.reader.decode import window_of
 from qa.reader.whole import whole
@@ -21,6 +21,16 @@ _CLAUSE_END = re.compile(
     re.IGNORECASE,
 )
 _COMMA = re.compile(r"[,;:]\s+")
+_REFERS_BACK = re.compile(
+    r"(?:(?:that|this) (?:is|was) (?:the reason )?why|for (?:this|that) reason|therefore\b|hence\b"
+    r"|as a result\b|because of (?:this|that)\b|so\b)",
+    re.IGNORECASE,
+)
+_ANNOUNCES = re.compile(
+    r"\b(?:two|three|four|five|several|many|following) (?:main |good )?"
+    r"(?:reasons|causes|ways|steps|things|factors)\W*$",
+    re.IGNORECASE,
+)
 WITHOUT_SENTENCES = ("code", "heading", "row")
 """Kinds of blocks that have no sentences."""
 
@@ -44,6 +54,29 @@ def sentence_around(candidate: Candidate) -> Span:
     part = _shortened(article, sentence, span)
     found = whole(article, part, comments=True)
     return found if found and found.contains(span) else span
+
+
+def explanation_around(candidate: Candidate) -> Span:
+    """Return the sentence that a candidate is in, and the one beside it if that gives the reason.
+
+    That is the one before "That is why", and the one after "for two reasons".
+    """
+    article, found = candidate.hit.passage.article, sentence_around(candidate)
+    window = window_of(grown(candidate.hit.passage, [found]))
+    sentences = sentences_of(article, window)
+    number = next((n for n, each in enumerate(sentences) if each.contains(found)), None)
+    if number is None:
+        return found
+    text = shown(article, found)
+    if number and _REFERS_BACK.match(text):
+        other = sentences[number - 1]
+    elif number + 1 < len(sentences) and _ANNOUNCES.search(text):
+        other = sentences[number + 1]
+    else:
+        return found
+    both = Span(min(found.start, other.start), max(found.end, other.end))
+    at = article.structure.at
+    return both if at(other.start) == at(found.start) else found
 
 
 def _shortened(article: Article, sentence: Span, span: Span) -> Span:

@@ -17,6 +17,7 @@ from qa.reader.decide import Calibration, Candidate, features, grown, in_same_se
 from qa.reader.decode import PassageReading
 from qa.reader.howto import with_commands
 from qa.reader.in_context import added_by
+from qa.reader.keywords import as_question
 from qa.reader.onnx import Runner
 from qa.reader.sections import with_items
 from qa.reader.shaped import shaped
@@ -109,7 +110,7 @@ class SpanReader:
         """Return the spans in these passages that may answer, several per passage."""
         readings = [PassageReading.of(hit.passage, question) for hit in hits]
         found: list[Candidate] = []
-        for logits in self.runner.run(question.asked, [each.view.text for each in readings]):
+        for logits in self.runner.run(as_question(question), [each.view.text for each in readings]):
             hit, reading = hits[logits.text_number], readings[logits.text_number]
             for span, score_diff in reading.spans(logits, CANDIDATES_PER_WINDOW):
                 score = score_diff + logits.null_score
