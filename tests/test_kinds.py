@@ -62,6 +62,8 @@ In how many towns is it sold?
 What was the number of passengers?
 number of visitors""",
     "about": """
+What is the letter about?
+what was this chapter about
 main points please
 What is this about?
 Summarise

@@ -37,7 +37,9 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _TEXT = (
-    r"(?:\w+ )?(?:text|article|document|file|page|story|report|piece|note|corpus|collection|folder)"
+    r"(?:\w+ )?(?:text|article|document|file|page|story|report|piece|note|corpus|collection|folder"
+    r"|book|chapter|email|e-mail|essay|guide|interview|letter|mail|manual|memo|message|paper|post"
+    r"|study|thread|transcript)"
     r"s?"
 )
 _ABOUT = re.compile(
