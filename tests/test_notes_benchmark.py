@@ -106,3 +106,9 @@ def test_only_silence_is_right_where_the_notes_do_not_answer(
 ) -> None:
     answer = Gold("a.md", given) if given else None
     assert Outcome(asked("person", *golds), answer, 0.9).verdict == verdict
+
+
+@pytest.mark.parametrize(("golds", "verdict"), [(["1851"], "unsure"), ([], "right")])
+def test_doubt_is_no_answer(golds: list[str], verdict: str) -> None:
+    doubt = Outcome(asked("person", *golds), Gold("a.md", "1851"), 0.4, unsure=True)
+    assert doubt.verdict == verdict

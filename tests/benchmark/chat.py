@@ -27,6 +27,7 @@ from index.models.find import DEFAULT_MODEL, find_model
 from index.split import split
 from qa import sample_article
 from qa.folders import models_folder
+from qa.show.text import NOT_SURE
 from tests.benchmark.squad import write_articles
 from tests.support.articles import article_of
 from tests.support.pseudo_terminal import (
@@ -147,7 +148,9 @@ def measure_answers(folder: Path) -> None:
 
             def answered(question: str = question) -> bool:
                 _, asked, turn = terminal.words().rpartition(f"❯ {question}")
-                return bool(asked) and ("sure [" in turn or "No answer found" in turn)
+                return bool(asked) and any(
+                    said in turn for said in ("sure [", NOT_SURE[:12], "No answer found")
+                )
 
             took.append(terminal.until(answered) - sent_at)
             terminal.until_quiet()

@@ -38,7 +38,7 @@ class Tally:
     changed: int = 0
     """Questions that were searched with context."""
     answered: int = 0
-    """Questions whose first answer is inside the gold span, or contains it."""
+    """Questions whose first answer, or closest words, are inside the gold span or contain it."""
 
 
 def main() -> int:
@@ -91,8 +91,8 @@ def measure(
         tally = tallies[row["split"], kind]
         tally.ranks.append(_rank(response.hits, gold))
         tally.changed += bool(response.context)
-        if response.answers:
-            answer = response.answers[0].span
+        if response.quoted:
+            answer = response.quoted[0].span
             tally.answered += answer.contains(gold) or gold.contains(answer)
         if kind == "follow-up":
             alone = corpus.search(row["question"], K)

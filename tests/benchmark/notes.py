@@ -67,13 +67,16 @@ class Outcome:
 
     asked: NoteQuestion
     given: Gold | None
+    """The first answer, or the closest words if unsure."""
     confidence: float
+    unsure: bool = False
 
     @property
     def verdict(self) -> str:
-        """ "right", "wrong" or "abstained"."""
-        if self.given is None:
-            return "abstained" if self.asked.answers else "right"
+        """ "right", "wrong", "unsure" or "abstained"."""
+        if self.unsure or self.given is None:
+            doubt = "unsure" if self.unsure else "abstained"
+            return doubt if self.asked.answers else "right"
         return "right" if is_right(self.given, self.asked) else "wrong"
 
 
@@ -117,10 +120,10 @@ def without_breaks(text: str) -> str:
 
 
 def outcome(asked: NoteQuestion, response: Response) -> Outcome:
-    if not response.answers:
+    if not response.quoted:
         return Outcome(asked, None, response.confidence)
-    first = response.answers[0]
-    return Outcome(asked, Gold(first.passage.article.id, first.shown), first.score)
+    first, unsure = response.quoted[0], response.outcome == "unsure"
+    return Outcome(asked, Gold(first.passage.article.id, first.shown), first.score, unsure)
 
 
 def ask_all(corpus: Corpus, questions: Sequence[NoteQuestion]) -> Iterator[Outcome]:
@@ -130,7 +133,10 @@ def ask_all(corpus: Corpus, questions: Sequence[NoteQuestion]) -> Iterator[Outco
 
 def report(half: str, outcomes: Sequence[Outcome]) -> None:
     """Print how many answers of each kind are right, wrong, or wrong with high confidence."""
-    print(f"{half:<10} asked  right          wrong  abstained  wrong with > {SURE:.0%} confidence")
+    print(
+        f"{half:<10} asked  right          wrong  unsure  abstained"
+        f"  wrong with > {SURE:.0%} confidence"
+    )
     for kind in [*sorted({one.asked.kind for one in outcomes}), "total"]:
         of_kind = [one for one in outcomes if kind in (one.asked.kind, "total")]
         verdicts = [one.verdict for one in of_kind]
@@ -138,7 +144,8 @@ def report(half: str, outcomes: Sequence[Outcome]) -> None:
         right = verdicts.count("right")
         print(
             f"  {kind:<9}{len(of_kind):5}  {right:5} {100 * right / len(of_kind):5.1f} %"
-            f"  {verdicts.count('wrong'):5}  {verdicts.count('abstained'):9}  {sure:5}"
+            f"  {verdicts.count('wrong'):5}  {verdicts.count('unsure'):6}"
+            f"  {verdicts.count('abstained'):9}  {sure:5}"
         )
 
 

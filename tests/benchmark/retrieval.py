@@ -61,7 +61,7 @@ def measure(articles: Path, questions: Sequence[SquadQuestion], stores: Path) ->
             ranks.append(first_gold_rank(hits, question))
             on_screen += _holds_on_screen(hits, question)
             shown = [(hit.passage, hit.passage.span, hit.passage.text) for hit in hits]
-            for answer in corpus.reader.read(Question(question.question), hits).answers:
+            for answer in corpus.reader.read(Question(question.question), hits).quoted:
                 shown.append((answer.passage, answer.span, answer.text))
             for of, span, text in shown:
                 wrong += texts[of.article.id][span.start : span.end] != text
