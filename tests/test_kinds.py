@@ -55,6 +55,12 @@ In which years did the river freeze?
 Which three villages were flooded?
 What other languages does he speak?
 What kinds of wood are used?
+What's in the chest?
+What is sold in the shop?
+Who was present?
+Name her brothers.
+Which new species did he describe?
+Which Baltic towns joined the league?
 Which of the chapels are open?""",
     "count": """
 How many sheep were lost?

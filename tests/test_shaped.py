@@ -16,6 +16,7 @@ from qa.reader.clauses import MAX_SENTENCE_WORDS
 from qa.reader.counts import MAX_UNSUPPORTED
 from qa.reader.decide import Candidate
 from qa.reader.enumerations import enumeration
+from qa.reader.lists import uncontested
 from qa.reader.shaped import Read, shaped
 
 TEXT = (
@@ -186,3 +187,26 @@ def test_a_number_is_only_sure_if_it_counts_what_is_asked_for(
     article = read_in(TEXT, number, confidence=0.9)
     ((_, probability),) = shaped(Question.parse(question), article)
     assert probability == (0.9 if is_sure else MAX_UNSUPPORTED)
+
+
+@given(st.lists(st.tuples(st.floats(0.01, 0.99), st.floats(0.01, 0.99)), min_size=1, max_size=6))
+def test_items_of_a_list_do_not_make_each_other_less_probable(
+    scores: list[tuple[float, float]],
+) -> None:
+    names = ["Twelve", "Anna", "Piet", "In all", "The lock", "The dike"][: len(scores)]
+    ranked = sorted((score for score, _ in scores), reverse=True)
+    read = [(one, p) for (one, _), p in zip(read_in(TEXT, *names), ranked, strict=True)]
+    found = uncontested(read, [alone for _, alone in scores])
+    assert found[0] == read[0]
+    assert {one for one, _ in found} == {one for one, _ in read}
+    assert dict(found).keys() == dict(read).keys()
+    for one, probability in found:
+        assert dict(read)[one] <= probability <= max(ranked[0] + 1e-9, dict(read)[one])
+
+
+def test_an_item_as_good_as_the_best_one_alone_is_as_probable() -> None:
+    (best, _), (other, _), (number, _) = read_in(TEXT, "Anna Vos", "Piet Maas", "340")
+    read = [(best, 0.6), (other, 0.1), (number, 0.1)]
+    assert dict(uncontested(read, [0.8, 0.8, 0.8])) == pytest.approx(
+        {best: 0.6, other: 0.6, number: 0.1}
+    )

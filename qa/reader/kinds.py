@@ -91,7 +91,8 @@ _NUMBER = (
 )
 _LIST = re.compile(
     r"(?:please )?(?:list|name|enumerate|identify|mention|give)\b"
-    rf" (?:me |us )?(?:all|every|each|the|some|any|{_NUMBER}|\w+s)\b"
+    rf" (?:me |us )?(?:(?:all|every|each|the|some|any|{_NUMBER}|\w+s)\b"
+    r"|(?:his|her|its|their) \w+s\b)"
     r"|(?:all|every) (?:the |of the )?\w+"
     r"|(?:who|whom|what|where|when|which)(?: \w+)? else\b|who all\b|what all\b"
     rf"|(?:{_PREPOSITION} )?(?:what|which) (?:other|different|all)\b"
@@ -100,7 +101,11 @@ _LIST = re.compile(
     r"(?:the|his|her|its|their|my|our|your|some)\b"
     r"|who (?:are|were) (?:the|his|her|its|their|my|our|your|all|both|some)\b"
     r"|what (?:does|do|did) [^?]* (?:consist of|comprise|include|contain)\b"
-    r"|what (?:is|was) [^?]*(?:made (?:up )?of|composed of|included|contained)\W*$",
+    r"|what (?:is|was) [^?]*(?:made (?:up )?of|composed of|included|contained)\W*$"
+    r"|what(?:['’]s| is| are| was| were) (?:in|inside|included|on|sold|offered|served|produced"
+    r"|missing|broken|allowed|forbidden)\b"
+    r"|who (?:is|was|are|were) (?:present|absent|there|in attendance)\b"
+    r"|who (?:attended|took part)\b",
     re.IGNORECASE,
 )
 _ASKED_NOUN = re.compile(
@@ -114,6 +119,8 @@ _PLURALS = frozenset(
     halves shelves thieves wolves crises analyses bases theses criteria phenomena data media
     bacteria staff clergy cattle""".split()
 )
+_SAME_IN_PLURAL = frozenset("species series".split())
+_DETERMINERS = frozenset("a an the his her its their to".split())
 _SINGULARS = frozenset(
     """always analysis apparatus as basis boss bus business campus chaos christmas class congress
     corps crisis cross diabetes does emphasis focus gas glass grass has headquarters his is its
@@ -193,12 +200,13 @@ def _asks_for_several(text: str) -> bool:
     first, second, third = (word or "" for word in words)
     if first.lower() in FUNCTION_WORDS:
         return False
-    if number and is_plural(first):
+    if number and (is_plural(first) or first.lower() in _SAME_IN_PLURAL):
         return True
     if is_plural(first):
         is_noun = _AUXILIARY_WORD.fullmatch(second) or second.lower() in ("of", "in", "on", "that")
         return bool(is_noun) or (asks.lower() == "which" and second.lower() not in FUNCTION_WORDS)
-    return is_plural(second) and bool(_AUXILIARY_WORD.fullmatch(third))
+    is_subject = bool(_AUXILIARY_WORD.fullmatch(third)) or first.istitle()
+    return is_plural(second) and is_subject and third.lower() not in _DETERMINERS
 
 
 def is_plural(word: str) -> bool:

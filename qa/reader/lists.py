@@ -1,6 +1,9 @@
-"""Finds the other items of a list that an answer is an item of."""
+"""Finds the other items of a list: in the sentence of the best one, and in other sentences."""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Sequence
 
 from index.split import sentences_of
 from index.types import Span
@@ -10,6 +13,9 @@ from qa.reader.decide import Candidate, grown
 from qa.reader.decode import window_of
 from qa.reader.enumerations import enumeration
 from qa.reader.whole import whole
+
+MAX_ITEMS = 10
+"""How many answers a question for several is given at most; an enumeration is one answer."""
 
 
 def items_around(candidate: Candidate) -> Span:
@@ -27,3 +33,33 @@ def items_around(candidate: Candidate) -> Span:
     found = view.span(*enumeration(view.text, *place))
     extended = found and whole(article, found, comments=True)
     return extended if extended and extended.contains(span) else span
+
+
+def uncontested(
+    read: Sequence[tuple[Candidate, float]], alone: Sequence[float]
+) -> list[tuple[Candidate, float]]:
+    """Return what may be items of a list, best first, as if they did not exclude each other.
+
+    Each is as probable as the best one, but for what would make it less probable alone. Those
+    unlike the best one, as a number is unlike a name, keep their probabilities.
+
+    read: best first. alone: how probable each would be, in (0, 1), if nothing else had been read.
+    """
+    found = list(read[:1])
+    for (one, probability), by_itself in zip(read[1:], alone[1:], strict=True):
+        (best, highest), best_by_itself = read[0], alone[0]
+        log_odds = _log_odds(highest) + _log_odds(by_itself) - _log_odds(best_by_itself)
+        equal = 1 / (1 + math.exp(-min(log_odds, _log_odds(highest))))
+        is_like = _looks(one) == _looks(best)
+        found.append((one, max(probability, equal) if is_like else probability))
+    return [*found[:1], *sorted(found[1:], key=lambda each: -each[1])]
+
+
+def _looks(candidate: Candidate) -> tuple[bool, bool]:
+    text = candidate.text
+    return any(map(str.isdigit, text)), any(word[:1].isupper() for word in text.split())
+
+
+def _log_odds(probability: float) -> float:
+    probability = min(max(probability, 1e-6), 1 - 1e-6)
+    return math.log(probability / (1 - probability))

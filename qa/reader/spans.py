@@ -18,6 +18,8 @@ from qa.reader.decode import PassageReading
 from qa.reader.howto import with_commands
 from qa.reader.in_context import added_by
 from qa.reader.keywords import as_question
+from qa.reader.kinds import kind_of
+from qa.reader.lists import MAX_ITEMS, uncontested
 from qa.reader.onnx import Runner
 from qa.reader.sections import with_items
 from qa.reader.shaped import shaped
@@ -65,7 +67,7 @@ class SpanReader:
     def read(
         self, question: Question, hits: Sequence[Hit], context: Context | None = None
     ) -> Reading:
-        """See `Reader`. At most MAX_ANSWERS answers, none of which overlap."""
+        """See `Reader`. At most MAX_ANSWERS answers, none of which overlap; MAX_ITEMS of a list."""
         to_read, added = hits[: self.passages_to_read], dict[int, float]()
         if context:
             added = added_by(context, question, to_read, self.candidates)
@@ -73,8 +75,10 @@ class SpanReader:
         candidates: list[Candidate] = []
         best: list[tuple[Candidate, float]] = []
         confidence = 0.0
+        wants_all = kind_of(question) == "list"
         for batch in (to_read[: self.read_first], to_read[self.read_first :]):
-            if not batch or confidence >= self.calibration.sufficient_confidence:
+            is_enough = confidence >= self.calibration.sufficient_confidence and not wants_all
+            if not batch or is_enough:
                 break
             found = self.candidates(question, batch)
             candidates += [
@@ -84,7 +88,9 @@ class SpanReader:
             read = self._probable(question, candidates, hits)
             best = with_commands(question, hits, read)
             if best == read:
-                best = with_items(question, hits, shaped(question, read))
+                best = shaped(question, read)
+                best = self._uncontested(question, best, hits) if wants_all else best
+                best = with_items(question, hits, best)
             confidence = best[0][1] if best else 0.0
         ranked = _reranked(hits, [*candidates, *(candidate for candidate, _ in best)])
         words = len(self.runner.part_read(question.asked).split())
@@ -95,7 +101,11 @@ class SpanReader:
         if outcome == "unsure":
             (closest,), shown = _quoted(best[:1], ranked)
             return Reading((), confidence, shown, words_read, closest)
-        answers, shown = _quoted(self._chosen(best), ranked)
+        chosen = self._chosen(best, MAX_ITEMS if wants_all else MAX_ANSWERS)
+        if wants_all:
+            order = {hit.passage.article.id: hit.rank for hit in reversed(ranked)}
+            chosen.sort(key=lambda each: (order[each[0].hit.passage.article.id], each[0].span))
+        answers, shown = _quoted(chosen, ranked)
         return Reading(answers, confidence, shown, words_read)
 
     def _probable(
@@ -118,12 +128,21 @@ class SpanReader:
                 found.append(Candidate(hit, span, score_diff, rank_score, score))
         return found
 
-    def _chosen(self, best: Sequence[tuple[Candidate, float]]) -> list[tuple[Candidate, float]]:
+    def _uncontested(
+        self, question: Question, best: Sequence[tuple[Candidate, float]], hits: Sequence[Hit]
+    ) -> list[tuple[Candidate, float]]:
+        """Return what may be items of a list, as if they did not exclude each other."""
+        alone = [features(question, [candidate], hits)[0] for candidate, _ in best]
+        return uncontested(best, [self.calibration.probability(values) for values in alone])
+
+    def _chosen(
+        self, best: Sequence[tuple[Candidate, float]], limit: int
+    ) -> list[tuple[Candidate, float]]:
         """Return the candidates to show, with their probabilities: the best, and close others."""
         threshold = max(self.thresholds.answered, MIN_RELATIVE_CONFIDENCE * best[0][1])
         chosen = [best[0]]
         for candidate, probability in best[1:]:
-            if len(chosen) == MAX_ANSWERS:
+            if len(chosen) == limit:
                 break
             if probability >= threshold and not any(
                 in_same_sentence(candidate, other) for other, _ in chosen
