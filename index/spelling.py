@@ -19,14 +19,14 @@ from index.question import Question
 from index.search import not_found
 from index.store.protocol import View
 from index.types import Article, Encoder
-from index.typing_slips import Distances, is_slip
+from index.typing_slips import Distances, is_plausible, is_slip
 from index.wording import searched_words
 
 MIN_CHARS = 4
 """Shorter words have too many neighbours."""
 MIN_CHARS_FOR_ANY_ERROR = 5
 """In a shorter word, only a slip of the fingers is corrected."""
-MIN_CHARS_FOR_TWO_ERRORS = 8
+MIN_CHARS_FOR_TWO_ERRORS = 9
 MIN_NAME_CHARS_FOR_TWO_ERRORS = 10
 MAX_ERRORS = 2
 MAX_WORDS = 4
@@ -240,8 +240,9 @@ def _candidates(
             continue
         distance = distances.to(other)
         if distance > 1 and word.islower():
-            distance = min(distance, *map(distances.to, sorted(_forms(other))))
-        if 0 < distance <= MAX_ERRORS:
+            other = next((form for form in sorted(_forms(other)) if is_slip(typed, form)), other)
+            distance = distances.to(other)
+        if distance == 2 or (distance == 1 and is_plausible(typed, other)):
             found.append(_Candidate(word, max(own, key=len), distance, is_slip(typed, other)))
     return found
 

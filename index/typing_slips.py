@@ -19,6 +19,11 @@ NEIGHBOURS = frozenset(_neighbours())
 """Pairs of letters whose keys touch."""
 
 
+VOWELS = frozenset("aeiouy")
+SIMILAR = (VOWELS, *map(frozenset, ("cksxz", "cq", "fv", "gj", "mn", "dt", "bp", "vw")))
+"""Letters that are taken for each other by people who do not know how a word is spelt."""
+
+
 class Distances:
     """Distances of one word to others: how many letters are wrong, missing, added or swapped.
 
@@ -77,19 +82,27 @@ class Distances:
         return row
 
 
+def is_plausible(typed: str, meant: str) -> bool:
+    """Return whether a word with one error was probably meant: the error is a slip, or a guess.
+
+    A guess has a letter of a similar sound, a letter too few, a vowel too many, or one at the end.
+    """
+    wrong, right, end = _difference(typed, meant)
+    if not wrong or is_slip(typed, meant):
+        return True
+    if not right:
+        return wrong in VOWELS or not end
+    return any({wrong, right} <= letters for letters in SIMILAR)
+
+
 def is_slip(typed: str, meant: str) -> bool:
     """Return whether one slip of the fingers explains what was typed, and not the end of a word.
 
     Two letters swapped, a letter doubled or missing, or one of a neighbouring key. The last letter
     must be right unless it was swapped or doubled: names differ in their endings.
     """
-    start = 0
-    while start < min(len(typed), len(meant)) and typed[start] == meant[start]:
-        start += 1
-    end = 0
-    while end < min(len(typed), len(meant)) - start and typed[-1 - end] == meant[-1 - end]:
-        end += 1
-    wrong, right = typed[start : len(typed) - end], meant[start : len(meant) - end]
+    wrong, right, end = _difference(typed, meant)
+    start = len(typed) - end - len(wrong)
     if len(wrong) == 2 and wrong == right[::-1]:
         return True
     if not right and len(wrong) == 1:
@@ -97,3 +110,17 @@ def is_slip(typed: str, meant: str) -> bool:
     if not wrong and len(right) == 1:
         return end > 0 or right in meant[start - 1 : start]
     return end > 0 and frozenset((wrong, right)) in NEIGHBOURS
+
+
+def _difference(typed: str, meant: str) -> tuple[str, str, int]:
+    """Return the part of each word that the other does not have, and how much is the same after it.
+
+    Without the beginning and then the end that they share.
+    """
+    start = 0
+    while start < min(len(typed), len(meant)) and typed[start] == meant[start]:
+        start += 1
+    end = 0
+    while end < min(len(typed), len(meant)) - start and typed[-1 - end] == meant[-1 - end]:
+        end += 1
+    return typed[start : len(typed) - end], meant[start : len(meant) - end], end

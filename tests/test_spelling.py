@@ -53,8 +53,10 @@ def corrections_in(
         ("mlil", "mill"),
         ("commitee", "committee"),
         ("comittees", "committee"),
-        ("watchking", "watched"),
-        ("waetrmll", "watermill"),  # two errors in a long word
+        ("wathcing", "watched"),
+        ("waetremill", "watermill"),  # two errors in a long word
+        ("libarry", "library"),
+        ("berley", "barley"),  # a guess
         ("LIBRERY", "library"),
         ("counciller", "Councillor"),  # a common word with a capital
         ("abuot", "about"),
@@ -78,6 +80,7 @@ def test_a_misspelt_word_is_found(store: LocalStore, typed: str, meant: str) -> 
         "Brennstrom",
         "Library2",
         "1932",
+        "barney",  # one letter apart, but neither a slip nor a guess
         "mall",  # too short for all but a slip
         "Lbrary",  # as a name, it is not the common word
         "LBRARY",  # an abbreviation
@@ -93,11 +96,11 @@ def test_of_two_words_that_are_as_near_none_is_chosen(tmp_path: Path) -> None:
     with opened(tmp_path) as store:
         store.put([entry("a.txt", "The tanker and the banker saw the ranker.")], {})
         assert corrections_in(store, "Where is the tannker?") == {"tannker": "tanker"}
-        assert corrections_in(store, "Where is the tazker?") == {"tazker": "tanker"}
+        assert corrections_in(store, "Where is the taker?") == {"taker": "tanker"}
         store.put([entry("b.txt", "The tamker.")], {})
-        assert corrections_in(store, "Where is the tazker?") == {}
+        assert corrections_in(store, "Where is the taker?") == {}
         store.put([entry(f"{n}.txt", f"The tanker has {n} masts.") for n in range(20)], {})
-        assert corrections_in(store, "Where is the tazker?") == {"tazker": "tanker"}
+        assert corrections_in(store, "Where is the taker?") == {"taker": "tanker"}
 
 
 def test_only_words_of_the_chosen_articles_are_used(store: LocalStore) -> None:
