@@ -169,6 +169,16 @@ def test_an_enumeration_contains_its_item(text: str, data: st.DataObject) -> Non
     assert 0 <= begin <= start <= end <= stop <= len(text)
 
 
+def test_a_number_out_of_another_is_one_count_but_a_list_of_numbers_is_none() -> None:
+    text = "Three out of twenty frogs died. Lots 3, 9 and 22 are free."
+    for question, words, expected in [
+        ("How many frogs died?", "Three out of twenty", 0.9),
+        ("How many lots are there?", "3, 9 and 22", MAX_UNSUPPORTED),
+    ]:
+        ((_, probability),) = shaped(Question.parse(question), read_in(text, words, confidence=0.9))
+        assert probability == expected
+
+
 @pytest.mark.parametrize(
     ("question", "number", "is_sure"),
     [
@@ -176,6 +186,7 @@ def test_an_enumeration_contains_its_item(text: str, data: st.DataObject) -> Non
         ("How many sheep drowned in total?", "340", True),
         ("How many cows were saved?", "25", True),
         ("How many cows were saved in total?", "25", True),
+        ("How many times did the sea come in?", "Twelve", True),
         ("How many farms were flooded in total?", "Twelve", False),
         ("How many horses drowned?", "340", False),
         ("How many houses were lost?", "Anna Vos", False),

@@ -27,8 +27,10 @@ _TOTAL = re.compile(
     r"|totals?|totalled|totalling)\b",
     re.IGNORECASE,
 )
-_ANYONE = frozenset("people persons".split())
-"""Nouns for which a text has many others, such as islanders."""
+_GENERAL = frozenset("people persons times".split())
+"""Nouns for which a text has many others, such as islanders or voyages."""
+_SHARE = re.compile(r"(\S+(?: \S+)?) (?:out )?of (?:the |all |every )?\S+(?: \S+)?", re.IGNORECASE)
+"""A number of another one, as in "three out of twenty"."""
 _NUMBER_WORDS = frozenset(
     "dozen dozens hundred hundreds thousand thousands million billion".split()
 )
@@ -58,12 +60,13 @@ def _counts(candidate: Candidate, noun: str, wants_total: bool) -> bool:
     numbers = list(quantities(answer))
     if not numbers and not _NUMBER_WORDS.intersection(answer.lower().split()):
         return answer.lower().split()[:1] in (["no"], ["none"], ["both"], ["twice"], ["once"])
-    if len([one for one in numbers if not any(one != o and o.contains(one) for o in numbers)]) > 1:
+    largest = [one for one in numbers if not any(one != o and o.contains(one) for o in numbers)]
+    if len(largest) > 1 and not _SHARE.fullmatch(answer):
         return False
     sentence = shown(article, sentence_around(candidate))
     if wants_total and not _TOTAL.search(sentence):
         return False
-    if not noun or noun in _ANYONE:
+    if not noun or noun in _GENERAL:
         return True
     place = sentence.find(answer)
     start = place + (numbers[0].end if numbers else len(answer)) if place >= 0 else 0

@@ -29,7 +29,7 @@ Read = tuple[Candidate, float]
 # Changes of the log odds that a sentence answers, chosen on some 170 questions of these kinds.
 OF_COVERAGE = 1.0
 """For each share of the words of a yes/no question that is around, above USUAL_COVERAGE."""
-USUAL_COVERAGE = 0.6
+USUAL_COVERAGE = 0.75
 OF_MISSING_NAME = -1.0
 """If a name or a number of a yes/no question is neither in the sentence nor near it."""
 OF_SENTENCE = 0.7
@@ -66,7 +66,8 @@ def shaped(question: Question, read: Sequence[Read]) -> list[Read]:
     if kind == "count":
         found = counts(question, read)
     elif kind == "yes_no":
-        found = _settling(question, _extended(read, sentence_around))
+        settling = _settling(question, _extended(read, sentence_around))
+        return sorted(settling, key=lambda each: -each[1])[:1]
     elif kind == "explain":
         found = _explaining(question, _extended(read, explanation_around))
     elif kind == "list":
