@@ -60,7 +60,7 @@ def undisturbed(scenario: Scenario, server: Server) -> Undisturbed:
     assert ran.operations, "no operation on the store was recorded"
     asked, indexed, listed = asked_again(scenario, stores, server).outputs
     answers = _answers(asked)
-    assert {json.loads(row)["outcome"] for row in answers} == {"answered", "not_found"}
+    assert {json.loads(row)["outcome"] for row in answers} >= {"answered", "not_found"}
     articles = json.loads(indexed)["articles"]
     assert articles == len(scenario.texts)
     return Undisturbed(
