@@ -171,7 +171,8 @@ def _misquoted(scenario: Scenario, answers: Sequence[str]) -> list[str]:
     """Return the quotes that are not in the articles as cited."""
     wrong = []
     for row in map(json.loads, answers):
-        for quote in (*row["passages"], *row["answers"]):
+        closest = [row["closest"]] if row["closest"] else []
+        for quote in (*row["passages"], *row["answers"], *closest):
             place = quote["citation"]
             if isinstance(place, int):  # an answer's passage, by rank
                 place = {**row["passages"][place - 1]["citation"], **quote}
