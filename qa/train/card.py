@@ -24,8 +24,7 @@ and ends, or says that the passage does not answer. {parameters:,} parameters: t
 
 It quotes one span of text. It does not count, calculate, answer yes or no, or combine several
 places. If a question is about the subject of the text but the answer is not there, it often marks
-a name or number of the right kind. `python -m tests.benchmark.reading` fits and measures how sure
-it is.
+a name or number of the right kind. `python -m tests.benchmark.trust` measures how sure it is.
 
 ## Training
 
