@@ -314,7 +314,7 @@ def json_of(rows: st.SearchStrategy[object], most: int) -> st.SearchStrategy[str
     )
 
 
-SAVED_ROW = st.builds(lambda: corpus().response)
+SAVED_ROW = st.builds(lambda: corpus().response) | st.builds(lambda: corpus().unsure_response)
 SAVED = st.one_of(json_of(SAVED_ROW, 3), json_of(SAVED_ROW.map(lambda row: [row]), 2))
 KEPT = st.builds(
     lambda header, rows: f"{json.dumps(header)}\n{rows}".encode("utf-8", "surrogatepass"),
@@ -355,13 +355,13 @@ def test_whatever_a_kept_file_holds_the_conversations_are_read(content: bytes) -
     "new", [float("nan"), 1e308, 0.5, 3.0, -1, 10**300, "", "\ud800", "\0\x1b"]
 )
 def test_any_value_of_a_saved_answer_may_be_another(new: float | str) -> None:
-    saved = corpus().response
-    for number, (holder, key) in enumerate(spots_in(saved)):
-        if isinstance(new, str) == isinstance(holder[key], str):
-            text = json.dumps(changed(saved, [("replace", number, new)]))
-            TRIED["replaced"] += 1
-            check_saved(text)
-            check_history(f"{KEPT_HEADER}\n{text}\n".encode())
+    for saved in (corpus().response, corpus().unsure_response):
+        for number, (holder, key) in enumerate(spots_in(saved)):
+            if isinstance(new, str) == isinstance(holder[key], str):
+                text = json.dumps(changed(saved, [("replace", number, new)]))
+                TRIED["replaced"] += 1
+                check_saved(text)
+                check_history(f"{KEPT_HEADER}\n{text}\n".encode())
 
 
 @pytest.mark.parametrize("check", [check_row, check_evaluate, check_saved, check_history])

@@ -181,8 +181,15 @@ class SmallCorpus:
     @functools.cached_property
     def response(self) -> Row:
         """The saved response to a question that is answered."""
-        response = as_row(to_wire(self.corpus.ask("When was the queen born?")))
+        response = as_row(to_wire(self.corpus.ask("Was she born in 1932?")))
         assert response["answers"]
+        return response
+
+    @functools.cached_property
+    def unsure_response(self) -> Row:
+        """The saved response to a question with closest words."""
+        response = as_row(to_wire(self.corpus.ask("When was the queen born?")))
+        assert response["closest"]
         return response
 
     def close(self) -> None:
