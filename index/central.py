@@ -30,8 +30,6 @@ LEAD_PASSAGES = 2
 """An article mostly begins with what it is about, so its first passages are always taken."""
 MAX_PASSAGES = 8
 """Passages taken from an article, the first ones included."""
-
-
 TOPIC_PASSAGES = 10
 """Passages searched for a topic that is not the title of an article."""
 MIN_RELATIVE_SCORE = 0.6

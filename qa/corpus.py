@@ -262,10 +262,8 @@ class Corpus:
         with timed(timings, "read"):
             if parts:
                 reading = summary(parts, self.encoder, self.settings.min_confidence)
-            elif context.text:
-                reading = self.reader.read(question, hits, context)
             else:
-                reading = self.reader.read(question, hits)
+                reading = self.reader.read(question, hits, context if context.text else None)
             words_read = reading.words_read or self._words_encoded(question)
         if words_read is not None:
             self._notify(

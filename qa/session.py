@@ -225,8 +225,9 @@ class Session:
     def _begin(self, earlier: Sequence[ResponseJson], corpus: Corpus) -> None:
         self._conversation = Conversation(corpus)
         for response in earlier:
-            told, follows = response.told, bool(response.context)
-            self._conversation.remember(response.searched, *told, follow_up=follows)
+            words, place = response.first_quoted
+            follows = bool(response.context)
+            self._conversation.remember(response.searched, words, place, follow_up=follows)
 
     def _answer(self, asked: _Question, corpus: Corpus) -> None:
         if asked.cancelled.is_set():

@@ -42,7 +42,7 @@ class KnownReader:
     def __init__(self, word: str) -> None:
         self.word = word
 
-    def read(self, question: str, hits: Sequence[Hit]) -> Reading:
+    def read(self, question: str, hits: Sequence[Hit], context: object = None) -> Reading:
         start = hits[0].passage.text.index(self.word)
         span = Span(start, start + len(self.word))
         return Reading((Answer(hits[0].passage, span, 0.9),), 0.9, tuple(hits))

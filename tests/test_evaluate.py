@@ -457,7 +457,7 @@ def test_a_row_can_follow_up_on_earlier_rows_of_its_conversation(corpus: Corpus)
 class Turning(SentenceReader):
     """Ranks the last passage first, and scores its answer below the confidence in the passages."""
 
-    def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
+    def read(self, question: Question, hits: Sequence[Hit], context: object = None) -> Reading:
         reading = super().read(question, hits)
         turned = tuple(replace(hit, rank=rank) for rank, hit in enumerate(hits[::-1], start=1))
         answers = tuple(replace(answer, score=0.25) for answer in reading.answers)
@@ -500,7 +500,7 @@ def test_outcomes_before_an_interrupt_can_be_reported(corpus: Corpus) -> None:
 
         asked = 0
 
-        def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
+        def read(self, question: Question, hits: Sequence[Hit], context: object = None) -> Reading:
             self.asked += 1
             if self.asked == 3:
                 raise KeyboardInterrupt
@@ -715,7 +715,9 @@ def test_figures_so_far_are_shown_and_the_exit_code_says_why_it_ended(
     plainly = SentenceReader.read
     asked = []
 
-    def read(reader: SentenceReader, question: str, hits: Sequence[Hit]) -> Reading:
+    def read(
+        reader: SentenceReader, question: str, hits: Sequence[Hit], context: object
+    ) -> Reading:
         asked.append(question)
         if len(asked) == 2 and happens == "a change":  # noticed by the next question
             file.write_text(f"{BRIDGE} And she built more.", "utf-8")

@@ -161,8 +161,13 @@ def test_a_citation_names_one_line_or_the_first_and_the_last() -> None:
     assert citation(Passage(article, Span(4, 13))) == "T · /b/a.txt:2-3"
 
 
-@pytest.mark.parametrize(("probability", "words"), [(0, "1 %"), (0.704, "70 %"), (1, "99 %")])
-def test_no_probability_is_shown_as_certain(probability: float, words: str) -> None:
+@pytest.mark.parametrize(
+    ("probability", "words"),
+    [(0, "1 %"), (0.4999, "49 %"), (0.5, "50 %"), (0.704, "70 %"), (1, "99 %")],
+)
+def test_no_probability_is_shown_as_certain_nor_too_high_for_its_outcome(
+    probability: float, words: str
+) -> None:
     assert percent(probability) == words
 
 

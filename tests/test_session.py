@@ -476,7 +476,7 @@ def test_a_fault_in_the_midst_of_a_question_fails_it_and_all_that_follow(
     run: Run, notes: Path, tmp_path: Path
 ) -> None:
     class FaultyReader(SentenceReader):
-        def read(self, question: Question, hits: Sequence[Hit]) -> Reading:
+        def read(self, question: Question, hits: Sequence[Hit], context: object = None) -> Reading:
             raise RuntimeError("unforeseen")
 
     surface = run(opens(tmp_path / "stores", notes, reader=FaultyReader()))

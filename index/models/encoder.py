@@ -105,9 +105,8 @@ class OnnxEncoder:
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder`."""
-        if all(
-            len(text) < self.max_tokens for text in texts
-        ):  # none is cut: a token has a character
+        # A token has at least one character, so none of these texts is cut.
+        if all(len(text) < self.max_tokens for text in texts):
             return self._query_runner.count_tokens(texts)
         if self._counter is None:  # only indexing needs it
             self._counter = TokenCounter(self._query_runner.tokenizer_json)

@@ -152,7 +152,7 @@ class ResponseJson(_Strict):
     """Version of this format."""
     question: Text
     outcome: Outcome
-    """Unsure: some words may answer, but they are too likely wrong to be called an answer."""
+    """Unsure: some words may answer, but not surely enough to be called an answer."""
     answers: tuple[AnswerJson, ...]
     """Best first; empty unless the outcome is answered."""
     closest: AnswerJson | None = None
@@ -184,7 +184,7 @@ class ResponseJson(_Strict):
         return (self.closest,) if self.closest else self.answers
 
     @property
-    def told(self) -> tuple[str, tuple[str, Span] | None]:
+    def first_quoted(self) -> tuple[str, tuple[str, Span] | None]:
         """The words that are quoted first, and their place: id of the article, and span."""
         if not self.quoted:
             return "", None

@@ -62,8 +62,12 @@ def counted(number: int, noun: str) -> str:
 
 
 def percent(probability: float) -> str:
-    """Return a probability in [0, 1] as a whole percentage from 1 to 99, such as "93 %"."""
-    return f"{min(99, max(1, round(probability * 100)))} %"
+    """Return a probability in [0, 1] as a whole percentage from 1 to 99, such as "93 %".
+
+    What is below a half is not rounded up to 50 %, from which on words are called an answer.
+    """
+    most = 49 if probability < 0.5 else 99
+    return f"{min(most, max(1, round(probability * 100)))} %"
 
 
 def not_sure(closest: str, probability: float) -> str:
