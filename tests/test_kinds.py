@@ -78,6 +78,8 @@ What is the story about?
 Give me a short summary
 What are the main points?""",
     "span": """
+What is the process in which clay hardens called?
+What were the riots of 1830 known as?
 Who designed the bridge?
 When did the mill close?
 Where is the archive?

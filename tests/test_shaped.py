@@ -151,6 +151,10 @@ def test_of_a_long_sentence_the_clauses_near_the_words_are_given() -> None:
         ("He met Ida in Rome, and then she left.", "Rome", "Rome"),
         ("Harald, the king of Norway, died in 1066.", "Harald", "Harald"),
         ("The vote was held on Sunday.", "Sunday", "Sunday"),
+        ("Cranes are birds of the marsh, and eat frogs.", "Cranes", "Cranes"),
+        ("It is found in reptiles and causes fever.", "reptiles", "reptiles"),
+        ("Riots broke out, mainly in the south, between 1621 and 1629.", "Riots", "Riots"),
+        ("Ida Bell, Countess of Ayr, invited Germans.", "Countess of Ayr", "Countess of Ayr"),
     ],
 )
 def test_an_item_is_extended_to_all_of_its_enumeration(

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from index.fillers import FUNCTION_WORDS
+from qa.reader.kinds import PRESENT_VERBS
 
 MAX_ITEM_WORDS = 9
 """A longer piece between commas is no item."""
@@ -28,6 +29,10 @@ _CLAUSE_WORDS = _VERBS | frozenset(
     who whom whose you""".split()
 )
 """They begin or make a clause of its own."""
+_NOT_FIRST = PRESENT_VERBS | frozenset(
+    """about after as at before between by during for from in into on over since through to under
+    until with""".split()
+)
 _LEADS = re.compile(
     r".*(?:[:(—–]|\b(?:is|are|was|were|be|been|being|including|includes?|included|contains?|namely"
     r"|like|between|among|both|either|such as)\b)\s*(?=\S)",
@@ -62,13 +67,14 @@ def enumeration(text: str, start: int, end: int) -> tuple[int, int]:
     last = next((n for n, piece in enumerate(pieces) if piece.end >= end), len(pieces) - 1)
     item = text[start:end]
     left = _leftmost(text, pieces, first, item) if _begins(text, pieces[first], start) else first
-    right = _rightmost(text, pieces, left, last, item)
-    joined = any(piece.joined for piece in pieces[left + 1 : right + 1])
-    if not joined:
-        follows_colon = text[:start].rstrip().endswith(":")
-        if right - left + 1 < MIN_ITEMS_WITHOUT_AND or not (follows_colon or left < first):
-            return start, end
+    right = last
+    if not _CLAUSE_WORDS.intersection(_words(text, end, pieces[last].end)):
+        right = _rightmost(text, pieces, left, last, item)
     begin = min(start, _tail(text, pieces[left], pieces[first]).start) if left < first else start
+    if not any(piece.joined for piece in pieces[left + 1 : right + 1]):
+        follows_colon = text[:begin].rstrip().endswith(":")
+        if right - left + 1 < MIN_ITEMS_WITHOUT_AND or not follows_colon:
+            return start, end
     if right > last:
         return begin, _end_of_item(text, pieces[right], item)
     return begin, _end_of_phrase(text, end, pieces[right].end)
@@ -90,18 +96,19 @@ def _leftmost(text: str, pieces: Sequence[_Piece], first: int, item: str) -> int
 def _rightmost(text: str, pieces: Sequence[_Piece], left: int, last: int, item: str) -> int:
     """Return the number of the last piece of the enumeration: the one after "and", if any."""
     right = last
+    lead = next(iter(_words(text, pieces[last].start, pieces[last].end)), None)
     while right + 1 < len(pieces):
         is_complete = right > left + 1 and pieces[right].joined
         following = pieces[right + 1]
         if is_complete and not pieces[right - 1].joined:
             break
-        if _is_item(text, following, item):
+        if _is_item(text, following, item, lead):
             right += 1
         elif (
             right + 2 < len(pieces)
             and _is_aside(text, following)
             and (pieces[right + 2].joined or following.joined)
-            and _is_item(text, pieces[right + 2], item)
+            and _is_item(text, pieces[right + 2], item, lead)
         ):
             right += 2
         else:
@@ -129,8 +136,12 @@ def _begins(text: str, piece: _Piece, start: int) -> bool:
     )
 
 
-def _is_item(text: str, piece: _Piece, like: str) -> bool:
-    """Return whether a piece can be another item of an enumeration that `like` is an item of."""
+def _is_item(text: str, piece: _Piece, like: str, lead: str | None = None) -> bool:
+    """Return whether a piece can be another item of an enumeration that `like` is an item of.
+
+    lead: the first word of the piece that `like` is in; None if it does not matter. An item that
+        is no name or number does not begin with another preposition, an adverb or a verb.
+    """
     words = _WORD.findall(text, piece.start, _end_of_item(text, piece, like))
     if not 0 < len(words) <= MAX_ITEM_WORDS:
         return False
@@ -140,12 +151,17 @@ def _is_item(text: str, piece: _Piece, like: str) -> bool:
         return any(map(str.isdigit, " ".join(words)))
     if like[:1].isupper():
         return any(word[0].isupper() for word in words)
-    return True
+    first = words[0].lower()
+    return lead in (None, first) or not (first in _NOT_FIRST or first.endswith("ly"))
+
+
+def _words(text: str, start: int, end: int) -> list[str]:
+    return [word.lower() for word in _WORD.findall(text, start, end)]
 
 
 def _is_aside(text: str, piece: _Piece) -> bool:
     """Return whether a piece can be between two items without being one."""
-    words = [word.lower() for word in _WORD.findall(text, piece.start, piece.end)]
+    words = _words(text, piece.start, piece.end)
     return 0 < len(words) <= MAX_ASIDE_WORDS and not _CLAUSE_WORDS.intersection(words)
 
 
@@ -181,7 +197,7 @@ def _tail(text: str, piece: _Piece, like: _Piece) -> _Piece:
     if lead and lead.end() < piece.end:
         return replace(piece, start=lead.end())
     words = list(_WORD.finditer(text, piece.start, piece.end))
-    others = [word.lower() for word in _WORD.findall(text, like.start, like.end)]
+    others = _words(text, like.start, like.end)
     same = [n for n, word in enumerate(words[:-1]) if others and word[0].lower() == others[0]]
     if same and others[0] in FUNCTION_WORDS:  # as in "to Rome, to Bari and to Lecce"
         return replace(piece, start=words[same[-1] + 1].start())

@@ -62,9 +62,18 @@ _COUNT = re.compile(
     r"|(?:give |state |count )?(?:me )?(?:the )?(?:total |overall |exact )?number of\b",
     re.IGNORECASE,
 )
-_NOT_EXPLAINED = re.compile(
-    rf"how (?:{_AUXILIARY}) [^?]*\b(?:called|named|spelled|spelt|pronounced|known|abbreviated"
-    r"|referred to)\b",
+_NUMBER = (
+    r"(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|both|several|some|any"
+    r"|other|different|main|new|various)"
+)
+_NAME = (
+    r"(?:also |commonly |often |usually )?"
+    r"(?:called|named|spelled|spelt|pronounced|known|abbreviated|termed|dubbed|referred to)\b"
+)
+_ASKS_A_NAME = re.compile(
+    rf"how (?:{_AUXILIARY}) [^?]*\b{_NAME}"
+    rf"|(?:what|which) (?!{_NUMBER} )[^?]*\b{_NAME}(?: as)?\W*$"
+    rf"|(?:what|which) (?:name|term|title)\b",
     re.IGNORECASE,
 )
 _EXPLAIN = re.compile(
@@ -84,10 +93,6 @@ _EXPLAIN = re.compile(
     r"|promise|warn|explain)\b(?! for a living)"
     r"|(?:please )?(?:explain|describe)\b|tell (?:me|us) about\b",
     re.IGNORECASE,
-)
-_NUMBER = (
-    r"(?:\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|both|several|some|any"
-    r"|other|different|main|new|various)"
 )
 _LIST = re.compile(
     r"(?:please )?(?:list|name|enumerate|identify|mention|give)\b"
@@ -128,7 +133,7 @@ _SINGULARS = frozenset(
     progress series species status stress success surplus this thus times us various virus was
     witness""".split()
 )
-_VERBS = frozenset(
+PRESENT_VERBS = frozenset(
     """adds allows appears applies attracts becomes begins belongs breaks brings causes changes
     comes connects contains controls costs covers creates decides defines depends determines
     distinguishes does drives ends enables ensures exists explains follows forms gives goes grows
@@ -161,7 +166,9 @@ def kind_of(question: Question) -> Kind:
         return "yes_no"
     if _COUNT.match(text):
         return "count"
-    if _EXPLAIN.match(text) and not _NOT_EXPLAINED.match(text):
+    if _ASKS_A_NAME.match(text):
+        return "span"
+    if _EXPLAIN.match(text):
         return "explain"
     if _LIST.match(text) or _asks_for_several(text):
         return "list"
@@ -215,4 +222,4 @@ def is_plural(word: str) -> bool:
     if lower in _PLURALS:
         return True
     ends = lower.endswith("s") and not lower.endswith(("ss", "us", "is", "'s", "’s"))
-    return ends and len(lower) > 3 and lower not in _SINGULARS and lower not in _VERBS
+    return ends and len(lower) > 3 and lower not in _SINGULARS and lower not in PRESENT_VERBS
