@@ -257,7 +257,7 @@ CHOOSING = (
     ("How did the war of the millers end?", None),
     ("How many pages does a cartridge last?", None),
 )
-"""Questions that the rules were tuned on: each with its command or first step, or with None."""
+"""Questions that rules and probabilities were tuned on, with the command or first step, or None."""
 
 CHECKING = (
     (
@@ -292,4 +292,4 @@ CHECKING = (
     ("How do I paint the mill?", None),
     ("How do I tune a piano?", None),
 )
-"""Questions that the rules were only checked on."""
+"""Questions that only the probabilities were fitted on."""
