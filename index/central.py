@@ -39,12 +39,13 @@ _GENERIC = frozenset(
     chapter chapters chat collection content contents conversation corpus cover covers deal deals
     discuss discusses document documents email emails entire essay essential everything few
     file files folder general gist guide handbook important in-depth interview issue item items key
-    keynote kind leaflet letter letters life line lines magazine mail main manual material meeting
-    message messages minutes news note notes outline overview page pages paper paragraph paragraphs
-    part piece point points post principal quick quickly report reports review say saying section
-    sections sentence sentences short shortly story stories subject subjects summaries summarise
-    summarize summary synopsis takeaway takeaways talk talks text texts theme themes things thread
-    tl dr tldr topic topics transcript whole word words work write""".split()
+    keynote kind know leaflet letter letters life line lines magazine mail main manual material
+    meeting message messages minutes news newsletter note notes outline overview page pages paper
+    paragraph paragraphs part piece point points post principal quick quickly recipe report reports
+    review say saying section sections sentence sentences short shortly speech story stories study
+    subject subjects summaries summarise summarize summary synopsis takeaway takeaways talk talks
+    tell text texts theme themes things thread tl dr tldr topic topics transcript tutorial whole
+    word words work write""".split()
 )
 """Words of questions such as "Summarise the report" that name no topic."""
 
@@ -59,7 +60,7 @@ class Part:
     centre: Vector
     """What sentences are compared with: float32, shape (dimension,), unit norm."""
     has_lead: bool = False
-    """Whether the first passage is the beginning of the article."""
+    """Whether the first passage is the beginning of the article; not if they are about a topic."""
 
 
 def parts_about(
@@ -71,7 +72,7 @@ def parts_about(
 ) -> list[Part]:
     """Return the parts that say best what the articles are about, or say most about a topic.
 
-    None if the question names a topic that has a word which the articles lack.
+    No parts if the question names a topic that has a word which the articles lack.
 
     unknown: words of the question that the articles lack.
     articles: ids of the articles to choose from; None for all.
@@ -91,9 +92,9 @@ def parts_about(
         for id, words in zip(found, words_found(about.words, names), strict=True)
         if words.issuperset(about.words)
     ]
-    if named or len(view.titles() if articles is None else articles) == 1:
-        return central_parts(view, named or list(found))
-    return _parts_on(encoder.encode_query(about.text), hits)
+    return (
+        central_parts(view, named) if named else _parts_on(encoder.encode_query(about.text), hits)
+    )
 
 
 def _parts_on(topic: Vector, hits: Sequence[Hit]) -> list[Part]:

@@ -107,6 +107,15 @@ def test_a_topic_is_looked_up(story: Path, tmp_path: Path) -> None:
     assert not absent.answers or absent.answers[0].score != CONFIDENCE
 
 
+def test_of_one_article_only_what_it_says_of_a_topic_is_quoted(story: Path, tmp_path: Path) -> None:
+    bread = asked("Tell me about the bread", story, tmp_path / "stores")
+    assert bread.kind == "about"
+    assert [answer.text.split()[0] for answer in bread.answers] == ["Bread"]
+    title = asked("Tell me about the ferry", story, tmp_path / "stores")
+    assert title.answers[0].text == LEAD
+    assert len(title.answers) >= MIN_SENTENCES
+
+
 def test_what_has_no_prose_is_not_summed_up(tmp_path: Path) -> None:
     folder = tmp_path / "articles"
     folder.mkdir()

@@ -41,6 +41,10 @@ Please explain how the lock works
 Tell me why the lamps were replaced
 What makes the sand sing?
 How do I descale the kettle?
+Tell me how the kettle works
+What is the council going to do about the wall?
+What to do if the kettle leaks?
+What does "out of order" mean?
 What did the parish decide to do about the wall?
 What does a flashing light mean?""",
     "list": """
@@ -56,6 +60,7 @@ Which three villages were flooded?
 What other languages does he speak?
 What kinds of wood are used?
 What's in the chest?
+What do I need for the soup?
 What is sold in the shop?
 Who was present?
 Name her brothers.
@@ -65,6 +70,7 @@ Which of the chapels are open?""",
     "count": """
 How many sheep were lost?
 In how many towns is it sold?
+About how many people drowned?
 What was the number of passengers?
 number of visitors""",
     "about": """
@@ -76,7 +82,11 @@ Summarise
 Please summarize the article.
 What is the story about?
 Give me a short summary
-What are the main points?""",
+What are the main points?
+Tell me about Anna Vos
+What can you tell me about the lighthouse?
+I'd like to know more about the keepers
+What is the barley soup recipe about?""",
     "span": """
 What is the process in which clay hardens called?
 What were the riots of 1830 known as?
@@ -89,6 +99,7 @@ How much is a ticket?
 How long did the siege last?
 How often does the bus run?
 What does it cost?
+What was the strike about?
 Which river crosses the town?
 Which bus goes there?
 Which company makes lenses?

@@ -41,6 +41,8 @@ DEPENDS = 0.1
 """Subtracted from the cosine of a sentence that begins with a word that refers to another one."""
 REPETITION = 0.35
 """Weight of the cosine with a sentence that is already chosen."""
+MIN_RELATIVE_COSINE = 0.5
+"""A sentence is about a topic if its cosine is at least this share of the best one's."""
 _PROSE = ("paragraph", "quote", None)
 _END = re.compile(r"[.!?…。！？。][\"'”’»)\]*_]*$")
 _REFERS = re.compile(
@@ -66,8 +68,9 @@ class _Sentence:
 def summary(parts: Sequence[Part], encoder: Encoder, min_answered: float | None = None) -> Reading:
     """Return the sentences that represent some articles best, article by article, in text order.
 
-    Of one article three to five, of several at least one each. No answers if there is no prose, or
-    if `min_answered` is above CONFIDENCE; the first sentence is then only the closest.
+    Of one article three to five, of several at least one each; about a topic perhaps fewer. No
+    answers if there is no prose, or if `min_answered` is above CONFIDENCE; the first sentence is
+    then only the closest.
     """
     several = len(parts) > 1
     wanted = -(-MIN_SENTENCES // len(parts)) if several else 0
@@ -108,6 +111,9 @@ def _best(part: Part, encoder: Encoder, wanted: int, compared: int) -> list[_Sen
             zip(found, texts, cosines, strict=True)
         )
     ]
+    if not part.has_lead:  # about a topic, of which there may be little
+        best = max(one.cosine for one in scored)
+        scored = [one for one in scored if one.cosine >= min(best, MIN_RELATIVE_COSINE * best)]
     return _apart(scored, vectors, wanted)
 
 

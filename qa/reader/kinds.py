@@ -24,7 +24,7 @@ _POLITE = re.compile(
     rf"|(?:do|does|did) {_PERSON} (?:happen to )?know (?=if|whether|{_WH})"
     r"|(?:i|we)(?:['’]d| would| want to| need to|['’]m| am| was)? ?"
     r"(?:like to know|know|wonder(?:ing)?|curious|interested to know|asking)\b[ ,]*"
-    r"|(?:please )?(?:tell|remind|show) (?:me|us)\b[ ,:]*(?!about)"
+    r"|(?:please )?(?:tell|remind|show) (?:me|us)\b[ ,:]*"
     r"|(?:does it|does the (?:text|article)|does this) (?:say|tell(?: us)?|mention|explain) "
     rf"(?=if|whether|{_WH}))+",
     re.IGNORECASE,
@@ -37,10 +37,10 @@ _OPENING = re.compile(
     re.IGNORECASE,
 )
 _TEXT = (
-    r"(?:\w+ )?(?:text|article|document|file|page|story|report|piece|note|corpus|collection|folder"
-    r"|book|chapter|email|e-mail|essay|guide|interview|letter|mail|manual|memo|message|paper|post"
-    r"|study|thread|transcript)"
-    r"s?"
+    r"(?:[\w'’-]+ ){0,3}?(?:text|article|document|file|page|story|report|piece|note|corpus"
+    r"|collection|folder|biography|blog|book|chapter|email|e-mail|essay|guide|handbook|interview"
+    r"|leaflet|letter|mail|manual|memo|message|newsletter|paper|post|recipe|review|speech|study"
+    r"|thread|transcript|tutorial)s?"
 )
 _ABOUT = re.compile(
     r"(?:please )?(?:summari[sz]e|sum(?: \w+)? up)\b"
@@ -49,6 +49,8 @@ _ABOUT = re.compile(
     r"|what(?:['’]?s| is| are| was| were)? "
     rf"(?:it|they|this|that|these|those|(?:the|this|that|these|those) {_TEXT})"
     r"(?: all| mainly| mostly)? about\b"
+    r"|(?:more |all |something |everything )?about (?!\d|how\b|what\b|when\b|which\b|who\b)"
+    r"|what (?:can|could|do) you (?:tell|know|say)(?: me| us)? about\b"
     rf"|what (?:does|do|is) (?:this|it|(?:the|this|these) {_TEXT})"
     r" (?:deal|talk|discuss|cover|say$|say\?)"
     r"|what (?:is|are|was|were) the (?:main|key|central|most important|principal|essential) "
@@ -57,7 +59,7 @@ _ABOUT = re.compile(
     re.IGNORECASE,
 )
 _COUNT = re.compile(
-    rf"(?:{_PREPOSITION} )?how many\b"
+    rf"(?:(?:{_PREPOSITION}|about|roughly|approximately) )?how many\b"
     r"|(?:what|which) (?:(?:is|was|are|were) )?(?:the )?(?:\w+ )?(?:number|count|tally)\b"
     r"|(?:give |state |count )?(?:me )?(?:the )?(?:total |overall |exact )?number of\b",
     re.IGNORECASE,
@@ -79,6 +81,8 @@ _ASKS_A_NAME = re.compile(
 _EXPLAIN = re.compile(
     r"why\b|how come\b|what for\b"
     rf"|how (?:exactly |else |then |on earth )?(?:{_AUXILIARY}|to)\b|how['’](?:s|d|re|ve)\b"
+    r"|how (?:a|an|the|this|that|these|those|his|her|its|their|my|your|our|i|you|he|she|it|we|they"
+    r"|one|people)\b"
     rf"|how\?|how$"
     rf"|(?:{_PREPOSITION} )(?:what|which) (?:\w+ )?(?:reasons?|purposes?|way|manner|means|causes?"
     r"|circumstances?|conditions?)\b"
@@ -89,9 +93,10 @@ _EXPLAIN = re.compile(
     r"(?:happen|caus|led\b|leads?\b|trigger|prompt|explain|sparked|provoked|motivat|inspired"
     r"|went wrong|goes wrong|occurr|(?:made|makes|make) (?:\w+ ){1,4}\w+)"
     rf"|what (?:did|does|do|will|would|should|must|can|could|might) (?!\w+ (?:consist|cost)\b)"
-    r"(?:[\w'’-]+ ){1,5}?(?:do|mean|say|said|think|argue|claim|suggest|recommend|propose|demand"
-    r"|promise|warn|explain)\b(?! for a living)"
-    r"|(?:please )?(?:explain|describe)\b|tell (?:me|us) about\b",
+    r"(?:[\w'’\"“”‘`-]+ ){1,5}?(?:do|mean|say|said|think|argue|claim|suggest|recommend|propose"
+    r"|demand|promise|warn|explain)\b(?! for a living)"
+    r"|what (?:is|are|was|were) (?:[\w'’-]+ ){1,5}?(?:going|planning|expected|supposed) to do\b"
+    r"|what (?:to do|if)\b|(?:please )?(?:explain|describe)\b",
     re.IGNORECASE,
 )
 _LIST = re.compile(
@@ -106,6 +111,7 @@ _LIST = re.compile(
     r"(?:the|his|her|its|their|my|our|your|some)\b"
     r"|who (?:are|were) (?:the|his|her|its|their|my|our|your|all|both|some)\b"
     r"|what (?:does|do|did) [^?]* (?:consist of|comprise|include|contain)\b"
+    r"|what (?:do|does|did|will|would) (?:[\w'’-]+ ){1,4}?need\b(?! to\b)"
     r"|what (?:is|was) [^?]*(?:made (?:up )?of|composed of|included|contained)\W*$"
     r"|what(?:['’]s| is| are| was| were) (?:in|inside|included|on|sold|offered|served|produced"
     r"|missing|broken|allowed|forbidden)\b"
