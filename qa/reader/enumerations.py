@@ -180,12 +180,20 @@ def _end_of_item(text: str, piece: _Piece, like: str) -> int:
 
 
 def _end_of_phrase(text: str, start: int, end: int) -> int:
-    """Return where a phrase ends that goes on at `start`: before the next preposition or verb."""
+    """Return where a phrase ends that may lack its last word, as "milk and cow" lacks "feed".
+
+    A name is complete, and several words more are what is said of the items: "took part in".
+    """
+    (*_, last) = _WORD.findall(text, 0, start) or [""]
+    if last[:1].isupper():
+        return start
+    following: list[int] = []
     for word in _WORD.finditer(text, start, end):
-        if word[0].lower() in FUNCTION_WORDS or text[start : word.start()].strip():
+        before = following[-1] if following else start
+        if word[0].lower() in FUNCTION_WORDS or text[before : word.start()].strip():
             break
-        start = word.end()
-    return start
+        following.append(word.end())
+    return following[0] if len(following) == 1 else start
 
 
 def _tail(text: str, piece: _Piece, like: _Piece) -> _Piece:
