@@ -63,7 +63,7 @@ def answers(
     ["How do I reset the router?", "How can one open it?", "Which command lists the snapshots?",
      "What do I type to open it?", "What is the command for it?", "how to bake bread",
      "What should I do about a jam?", "How can old events be imported?", "How should I open it?",
-     "What are the steps to open it?", "What do I have to press?"],
+     "What are the steps to open it?", "What do I have to press?", "What if it jams?"],
 )  # fmt: skip
 def test_these_questions_ask_how(question: str) -> None:
     assert asks_how(question)
@@ -279,3 +279,15 @@ def test_with_the_models_nearly_all_how_to_questions_are_answered_right(
             if (found[0][0].text != answer) if answer else (found != read):
                 wrong.append((question, found[0]))
     assert len(wrong) <= 2, wrong
+
+
+def test_a_condition_belongs_to_the_steps_after_it() -> None:
+    note = """\
+# Snapshots
+
+Old ones are removed by `snap prune --all`, which locks the store for an hour.
+
+If the store stays locked, a run has crashed. Make sure that no run is left, then run `snap free`.
+"""
+    assert answers(note, "What should I do if the store stays locked?") == ["snap free"]
+    assert answers(note, "What if a run has crashed?") == ["snap free"]

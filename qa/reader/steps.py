@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from index.place import column_names
 from index.split import sentences_of
@@ -51,6 +51,7 @@ _SHELL_PROMPT = re.compile(r"[$%] \S|PS> ")
 _RUN = re.compile(
     r"\b(?:run|type|enter|execute|command)(?: is| this)?:[ \t]+(\S[^\r\n]*)$", re.IGNORECASE
 )
+_CONDITION = re.compile(r"\W*(?:if|when|in case|should)\b", re.IGNORECASE)
 _COMMENT = re.compile(r"[ \t]*(?:#|//|--|;|::|REM )[ \t]*")
 _LINE = re.compile(r"[^\r\n]+")
 
@@ -91,9 +92,24 @@ def steps_in(hit: Hit) -> Iterator[Step]:
             yield from _in_code(hit, number, block)
         elif block.kind in ("paragraph", "item", "row"):
             start, end = max(block.span.start, within.start), min(block.span.end, within.end)
-            for sentence in sentences_of(article, Span(start, end)):
-                commands = list(_inline_commands(hit, number, block, sentence))
-                yield from commands or _step(hit, number, block, sentence)
+            yield from _in_prose(hit, number, block, sentences_of(article, Span(start, end)))
+
+
+def _in_prose(hit: Hit, number: int, block: Block, sentences: Sequence[Span]) -> Iterator[Step]:
+    """Yield the commands and steps of a block's sentences.
+
+    A condition that is a sentence of its own belongs to the steps after it, as in "If it beeps,
+    the tank is full. Empty it.".
+    """
+    article = hit.passage.article
+    condition = ""
+    for sentence in sentences:
+        commands = list(_inline_commands(hit, number, block, sentence))
+        steps = commands or list(_step(hit, number, block, sentence))
+        yield from (replace(step, about=f"{condition}{step.about}") for step in steps)
+        words = shown(article, sentence)
+        if _CONDITION.match(words):
+            condition = "" if steps else f"{words}\n"
 
 
 def _is_code(article: Article, number: int, block: Block) -> bool:
