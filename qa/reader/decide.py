@@ -41,6 +41,11 @@ class Candidate:
         """The article's text inside the span, character for character."""
         return self.hit.passage.article.text[self.span.start : self.span.end]
 
+    def meets(self, hit: Hit, span: Span) -> bool:
+        """Return whether it overlaps a span of a hit's article."""
+        same_article = self.hit.passage.article.id == hit.passage.article.id
+        return same_article and self.span.overlap(span) > 0
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
@@ -89,11 +94,7 @@ def merged(candidates: Iterable[Candidate]) -> list[Candidate]:
     texts: set[str] = set()
     for candidate in sorted(candidates, key=lambda c: (-c.rank_score, c.hit.rank, c.span)):
         plain = " ".join(candidate.text.casefold().split()).strip(_MARKS) or candidate.text
-        overlaps = any(
-            candidate.hit.passage.article.id == other.hit.passage.article.id
-            and candidate.span.overlap(other.span)
-            for other in kept
-        )
+        overlaps = any(candidate.meets(other.hit, other.span) for other in kept)
         if not overlaps and plain not in texts:
             kept.append(candidate)
             texts.add(plain)

@@ -12,7 +12,7 @@ from dataclasses import replace
 from index.question import Question
 from index.types import Hit, Span
 from qa.reader.decide import Candidate
-from qa.reader.step_fit import Fit, fits_of, meets
+from qa.reader.step_fit import Fit, fits_of
 from qa.reader.steps import Step, steps_in
 
 PASSAGES_TO_READ = 3
@@ -28,7 +28,7 @@ _NEED = r"(?:have to |need to |want to )?"
 _HOW = re.compile(
     rf"\bhow (?:(?:do|does|must|may|shall|would|might) {_PEOPLE}|can\b|could\b|should\b|to\b)"
     rf"|\bwhat (?:do|can|should|must|shall) {_PEOPLE} {_NEED}(?:do|press|click|use)\b"
-    r"|\bwhat to do\b|\bwhat (?:is|are) the (?:steps?|procedure|way) (?:to|for|of)\b",
+    r"|\bwhat (?:to do|if)\b|\bwhat (?:is|are) the (?:steps?|procedure|way) (?:to|for|of)\b",
     re.IGNORECASE,
 )
 _COMMAND = re.compile(
@@ -117,8 +117,8 @@ def _completed(
     commands = [step for step in steps if step.code]
     completed: list[tuple[Candidate, float]] = []
     for found, probability in read:
-        command = next((step for step in commands if meets(found, step.hit, step.span)), None)
+        command = next((step for step in commands if found.meets(step.hit, step.span)), None)
         whole = replace(found, hit=command.hit, span=command.span) if command else found
-        if not any(meets(whole, other.hit, other.span) for other, _ in completed):
+        if not any(whole.meets(other.hit, other.span) for other, _ in completed):
             completed.append((whole, probability))
     return completed

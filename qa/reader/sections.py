@@ -14,12 +14,14 @@ from qa.reader.tables import asked_for
 from qa.reader.whole import whole
 
 PASSAGES_TO_READ = 3
-MAX_ITEMS = 3
 PROBABILITY = 0.6
 """In [0, 1]. Set by hand: there are too few such questions to fit it on."""
 _ASKS_WHAT = re.compile(r"\s*(?:what|which)\b", re.IGNORECASE)
-_GENERIC = frozenset("chapter item items list part release releases section version".split())
-"""Words for a part of an article, which its heading need not have."""
+_GENERIC = frozenset(
+    """chapter item items list need needed needs part release releases required section used
+    version""".split()
+)
+"""Words of a question that the heading of a section need not have."""
 
 
 def with_items(
@@ -32,22 +34,35 @@ def with_items(
 
     read: what the reader finds, best first, with probabilities in [0, 1].
 
-    Returns: `read` if no section is named, or if the reader is surer.
+    Returns: `read` if no section is named, or if the reader is surer of something else than an
+    item. All items have the same probability.
     """
     noun = asked_for(question.text)
-    if not noun or not _ASKS_WHAT.match(question.text) or (read and read[0][1] > PROBABILITY):
+    if not noun or not _ASKS_WHAT.match(question.text):
         return list(read)
+    words = [word for word in question.words if word not in _GENERIC]
+    asked = {word for word in words if word in {each.lower() for each in noun}}
     for hit in hits[:PASSAGES_TO_READ]:
         for path, items in _sections(hit):
-            words = [word for word in question.words if word not in _GENERIC]
             in_path, in_last = words_found(words, [" ".join(path), path[-1]])
-            asked = {word for word in words if word in {each.lower() for each in noun}}
             if asked and asked <= in_last and in_path.issuperset(words):
-                top = max((one.rank_score for one, _ in read), default=hit.score)
-                score_diff = max((one.score_diff for one, _ in read), default=0.0)
-                found = [Candidate(hit, item, score_diff, top + 1e-6) for item in items]
-                return [(candidate, PROBABILITY) for candidate in found[:MAX_ITEMS]]
+                return _listed(hit, items, read)
     return list(read)
+
+
+def _listed(
+    hit: Hit, items: Sequence[Span], read: Sequence[tuple[Candidate, float]]
+) -> list[tuple[Candidate, float]]:
+    """Return the items as what may answer, or `read` if the reader is surer of something else."""
+    probability = read[0][1] if read else 0.0
+    if probability > PROBABILITY and not any(read[0][0].meets(hit, item) for item in items):
+        return list(read)
+    rank_score = max((one.rank_score for one, _ in read), default=hit.score) + 1e-6
+    score_diff = max((one.score_diff for one, _ in read), default=0.0)
+    return [
+        (Candidate(hit, item, score_diff, rank_score), max(probability, PROBABILITY))
+        for item in items
+    ]
 
 
 def _sections(hit: Hit) -> Iterator[tuple[tuple[str, ...], list[Span]]]:

@@ -81,7 +81,10 @@ def _extended(read: Sequence[Read], extent: Callable[[Candidate], Span]) -> list
     """Return the extended spans, each once, with the probability of all that is in it."""
     found: list[Read] = []
     for candidate, probability in read:
-        place = next((n for n, (other, _) in enumerate(found) if _meet(candidate, other)), None)
+        meeting = (
+            n for n, (other, _) in enumerate(found) if candidate.meets(other.hit, other.span)
+        )
+        place = next(meeting, None)
         if place is None:
             found.append((replace(candidate, span=extent(candidate)), probability))
         else:
@@ -140,8 +143,3 @@ def _shifted(probability: float, by: float) -> float:
     if not 0 < probability < 1:
         return probability
     return 1 / (1 + math.exp(-(math.log(probability / (1 - probability)) + by)))
-
-
-def _meet(one: Candidate, other: Candidate) -> bool:
-    same = one.hit.passage.article.id == other.hit.passage.article.id
-    return same and bool(one.span.overlap(other.span))

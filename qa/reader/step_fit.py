@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from index.question import Question
-from index.types import Hit, Span
 from index.view import shown
 from index.words import words_found
 from qa.reader.decide import Candidate
@@ -89,7 +88,7 @@ def fits_of(
         strengths |= dict.fromkeys(about[number], 1.0)
         share = sum(weights.get(word, 0.0) * strength for word, strength in strengths.items())
         found = min(
-            1.0, sum(probability for one, probability in read if meets(one, step.hit, step.zone))
+            1.0, sum(probability for one, probability in read if one.meets(step.hit, step.zone))
         )
         above = frozenset(heading[number] | title[number])
         fits.append(Fit(step, frozenset(own[number]), above, share / total, found))
@@ -115,12 +114,6 @@ def _above(step: Step) -> tuple[str, str]:
     structure = article.structure
     headings = [shown(article, structure[n].span) for n in structure.headings(step.block)]
     return (headings[-1] if headings else ""), " ".join([article.title, *headings[:-1]])
-
-
-def meets(candidate: Candidate, hit: Hit, span: Span) -> bool:
-    """Return whether a candidate overlaps a span of a hit's article."""
-    same = candidate.hit.passage.article.id == hit.passage.article.id
-    return same and candidate.span.overlap(span) > 0
 
 
 def _whole_blocks(fits: Sequence[Fit]) -> list[Fit]:
