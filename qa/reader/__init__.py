@@ -10,11 +10,12 @@
         decode    turns its logits into spans of the article
         whole     extends or trims spans, so that they cut no name, quantity or pair of brackets
         decide    merges spans, and computes how probable it is that each one answers
-        shaped    gives spans the shape that the question asks for
+        shaped    turns spans into the kind of answer that the question wants
             clauses       the sentence or the clauses around a span: for yes or no, why, how
-            enumerations  all of an enumeration; for lists
-            counts        whether a number counts what is asked for
             support       how much of the question a sentence has
+            lists         the other items of a list, with `enumerations`
+            counts        whether a number counts what is asked for
+        sections  gives the items of a section that the question names
         in_context  ranks the passages for a follow-up by what precedes it
     about       the sentences that say what a text is about
     kinds       what kind of answer a question wants
