@@ -88,6 +88,15 @@ def test_an_abstention_says_so_and_names_unknown_words() -> None:
     ]
 
 
+def test_markdown_says_the_same_as_the_terminal_of_what_is_not_found() -> None:
+    text = "Rygor Kastusev, 67-year-old, was released."
+    for value in (response(text, None), unsure(text, Span(16, 27), ("*Lukashenko*",))):
+        in_terminal = [line for line in shown(value).splitlines() if line]
+        in_markdown = [line for line in to_markdown(to_wire(value)).splitlines() if line]
+        said = [line.replace("*", r"\*") for line in in_terminal[:3]]
+        assert in_markdown[1:4] == said
+
+
 def test_doubt_is_said_before_the_closest_words_and_the_passages_are_shown() -> None:
     text = "Rygor Kastusev, 67-year-old, was released."
     assert shown(unsure(text, Span(16, 27), ("Lukashenko",))).splitlines() == [

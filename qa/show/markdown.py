@@ -37,9 +37,12 @@ def to_markdown(response: ResponseJson, folder: str | None = None) -> str:
         lines += [f"**{_plain(answer.words)}** {cited}", ""]
     if closest := response.closest:
         lines += [f"{not_sure(_plain(closest.words), closest.score)} [{closest.citation}]", ""]
+    elif not response.answers:
+        lines += ["No answer found.", ""]
     if not response.answers:
-        start = "" if closest else "No answer found. "
-        lines += [f"{start}Nearest passages:", ""]
+        if response.unknown_words:
+            lines += [f"Not found in the text: {_plain(', '.join(response.unknown_words))}", ""]
+        lines += ["Nearest passages:", ""]
     for passage in response.passages:
         where = passage.citation
         place = _code(f"{relative_path(where.path, folder)}:{where.lines}")
