@@ -551,6 +551,13 @@ def test_without_questions_there_are_no_figures() -> None:
     assert list(to_lines(report)) == ["0 of 3 questions: 0 answerable, 0 unanswerable", ""]
 
 
+def test_one_question_is_not_called_questions() -> None:
+    lines = list(to_lines(evaluate([outcome()])))
+    assert lines[0].startswith("1 question:")
+    assert any(line.endswith("of 1 asked") for line in lines)
+    assert not [line for line in lines if "1 questions" in line]
+
+
 @pytest.mark.parametrize(
     ("fields", "failure"),
     [

@@ -121,8 +121,8 @@ def to_lines(report: Report, failures: int = 20) -> Iterator[str]:
             (f"  at {100 * share:.0f} % false abstentions", figure, "unanswerable")
             for share, figure in report.trust.false_answers_at
         ),
-        ("answered", report.trust.total.answered, "questions"),
-        ("unsure", report.trust.total.unsure, "questions"),
+        ("answered", report.trust.total.answered, "asked"),
+        ("unsure", report.trust.total.unsure, "asked"),
         ("right of answered", report.trust.total.right_of_answered, "answered"),
         ("right of unsure", report.closest_right, "unsure"),
     ]
