@@ -127,8 +127,7 @@ class Asker:
         response = self._corpus.ask(question.question, K, only=only)
         hits = self._corpus.search(question.question, K, only=only)
         return self._record(
-            kind, question, asked_of, answerable, hits,
-            response,
+            kind, question, asked_of, answerable, hits, response,
             any(has_gold(hit.passage, question) for hit in response.hits[:1]),
             response.timings_ms["total"],
         )  # fmt: skip
@@ -163,8 +162,7 @@ class Asker:
     ) -> Record:
         golds = list(dict.fromkeys(gold.text or "" for gold in question.spans))
         counted = golds if answerable else []
-        read = hits[: self._reader.passages_to_read]
-        asked = Question(question.question)
+        asked, read = Question(question.question), hits[: self._reader.passages_to_read]
         candidates = merged(self._reader.candidates(asked, read))
         nulls: dict[int, list[float]] = {}
         for window in self._logits.latest:
