@@ -53,7 +53,9 @@ class Reading:
     """What a reader found in the passages."""
 
     answers: tuple[Answer, ...]
-    """Best first; empty unless the passages answer."""
+    """Best first; steps, items of a list and sentences of a summary are in the order of the text.
+    Empty unless the passages answer.
+    """
     confidence: float
     """Probability in [0, 1] that the best candidate answers, even if `answers` is empty."""
     hits: tuple[Hit, ...]
@@ -73,7 +75,7 @@ class Reading:
 
     @property
     def outcome(self) -> Outcome:
-        """What came of the question."""
+        """Whether the question is answered, unsure or not found."""
         if self.answers:
             return "answered"
         return "unsure" if self.closest else "not_found"
@@ -129,7 +131,9 @@ class Response:
     question: str
     outcome: Outcome
     answers: tuple[Answer, ...]
-    """Best first; empty unless the outcome is "answered"."""
+    """Best first; steps, items of a list and sentences of a summary are in the order of the text.
+    Empty unless the outcome is "answered".
+    """
     hits: tuple[Hit, ...]
     """The passages that fit the question best; best first, rank from 1."""
     confidence: float

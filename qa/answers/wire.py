@@ -154,7 +154,9 @@ class ResponseJson(_Strict):
     outcome: Outcome
     """Unsure: some words may answer, but not surely enough to be called an answer."""
     answers: tuple[AnswerJson, ...]
-    """Best first; empty unless the outcome is answered."""
+    """Best first; steps, items of a list and sentences of a summary are in the order of the text.
+    Empty unless the outcome is answered.
+    """
     closest: AnswerJson | None = None
     """The words that may answer; null unless the outcome is unsure. Not in schema 1."""
     passages: tuple[PassageJson, ...]
