@@ -95,17 +95,33 @@ class SpanReader:
         ranked = _reranked(hits, [*candidates, *(candidate for candidate, _ in best)])
         words = len(self.runner.part_read(question.asked).split())
         words_read = words if words < len(question.text.split()) else None
+        return self._decided(best, ranked, words_read, wants_all=wants_all)
+
+    def _decided(
+        self,
+        best: Sequence[tuple[Candidate, float]],
+        hits: Sequence[Hit],
+        words_read: int | None,
+        *,
+        wants_all: bool,
+    ) -> Reading:
+        """Return what is answered, if anything is.
+
+        best: what may answer, with probabilities, best first. hits: reranked.
+        wants_all: whether the question asks for a list; its items come in the order of the text.
+        """
+        confidence = best[0][1] if best else 0.0
         outcome = self.thresholds.outcome(confidence) if best else "not_found"
         if outcome == "not_found":
-            return Reading((), confidence, ranked, words_read)
+            return Reading((), confidence, tuple(hits), words_read)
         if outcome == "unsure":
-            (closest,), shown = _quoted(best[:1], ranked)
+            (closest,), shown = _quoted(best[:1], hits)
             return Reading((), confidence, shown, words_read, closest)
         chosen = self._chosen(best, MAX_ITEMS if wants_all else MAX_ANSWERS)
         if wants_all:
-            order = {hit.passage.article.id: hit.rank for hit in reversed(ranked)}
+            order = {hit.passage.article.id: hit.rank for hit in reversed(hits)}
             chosen.sort(key=lambda each: (order[each[0].hit.passage.article.id], each[0].span))
-        answers, shown = _quoted(chosen, ranked)
+        answers, shown = _quoted(chosen, hits)
         return Reading(answers, confidence, shown, words_read)
 
     def _probable(
