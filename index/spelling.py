@@ -1,7 +1,7 @@
-"""Corrects misspelt words of a question: looks for words of the articles that are nearly the same.
+"""Corrects misspelt words of a question by the words of the articles that are most like them.
 
-    unknown word -> stems of the word index that begin nearly like it -> words of a few passages
-    with these stems -> the one that is nearest, if it is near enough and no other is as near
+    unknown word -> stems of the word index with nearly the same beginning -> words of a few
+    passages with these stems -> the nearest one, if it is near enough and no other is as near
 
 The word index is in sorted order, and only the stems that can be near are visited.
 """

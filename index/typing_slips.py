@@ -1,4 +1,4 @@
-"""How far one word is from another, and whether a slip of the fingers turns one into the other."""
+"""Edit distances between words, and whether a typing slip explains a difference."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ class Distances:
         return self._rows[-1][-1]
 
     def near_prefix(self, other: str, errors: int) -> int:
-        """Return the length of the longest prefix of another word that the word may begin like.
+        """Return the length of the longest prefix of another word that is near the word.
 
-        That is, for which some prefix of the word is at most so many errors away.
+        Near: some prefix of the word is at most `errors` away from it.
         """
         rows = self._rows
         same = 0
@@ -96,10 +96,10 @@ def is_plausible(typed: str, meant: str) -> bool:
 
 
 def is_slip(typed: str, meant: str) -> bool:
-    """Return whether one slip of the fingers explains what was typed, and not the end of a word.
+    """Return whether a single slip of the fingers explains what was typed.
 
-    Two letters swapped, a letter doubled or missing, or one of a neighbouring key. The last letter
-    must be right unless it was swapped or doubled: names differ in their endings.
+    A slip swaps two letters, doubles or drops one, or hits a neighbouring key. The last letter must
+    be right unless it was swapped or doubled: names differ in their endings.
     """
     wrong, right, end = _difference(typed, meant)
     start = len(typed) - end - len(wrong)
@@ -113,9 +113,9 @@ def is_slip(typed: str, meant: str) -> bool:
 
 
 def _difference(typed: str, meant: str) -> tuple[str, str, int]:
-    """Return the part of each word that the other does not have, and how much is the same after it.
+    """Return what differs in each word, and the length of the ending that both share.
 
-    Without the beginning and then the end that they share.
+    What differs is each word without the beginning and the ending that both share.
     """
     start = 0
     while start < min(len(typed), len(meant)) and typed[start] == meant[start]:

@@ -38,7 +38,7 @@ Failure = Literal["false answer", "false abstention", "wrong answer", "passage n
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one question."""
+    """The result of one question."""
 
     asked: Asked
     golds: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""Figures of how far answers can be trusted: who is answered, how often rightly, how surely."""
+"""Measures of trust: how much is answered, how much of it is right, how well calibrated."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ FALSE_ABSTENTIONS = (0.05, 0.10)
 
 
 class Judged(Protocol):
-    """A question that was asked, and what came of it."""
+    """A question that was asked, and its outcome."""
 
     @property
     def kind(self) -> str:
@@ -70,7 +70,7 @@ class KindFigures:
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """Figures of how far answers can be trusted."""
+    """Figures that say how far answers can be trusted."""
 
     total: KindFigures
     kinds: tuple[tuple[str, KindFigures], ...]

@@ -2,7 +2,7 @@
 
     parts of the corpus -> sentences -> vectors -> the most central that do not repeat each other
 
-All words are the article's. Headings, tables, code and what repeats on every page are not taken.
+It only quotes. Headings, tables, code and page furniture are skipped.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from index.types import Vector
 
 CONFIDENCE = 0.8
-"""Share of the sentences chosen that say what their article is about: 57 of 67 from 17 articles, as
-judged by reading them, and a little less where nobody has looked.
+"""Share of the chosen sentences that say what their article is about: 57 of 67 from 17 articles,
+judged by reading them, and rounded down for articles that nobody has looked at.
 """
 MAX_COMPARED = 40
 """Sentences that are encoded, at about 4 ms each."""
@@ -31,9 +31,11 @@ MIN_COMPARED = 8
 """Sentences of each of several articles that are encoded at least."""
 MIN_SENTENCES, MAX_SENTENCES = 3, 5
 SENTENCES_PER_ANSWER = 10
-"""An article of this many sentences more is summed up by one sentence more."""
+"""One more sentence is chosen for every so many sentences of an article."""
 MIN_BYTES, MAX_CHARS = 40, 450
-"""Of a sentence that can stand alone and is not a whole paragraph."""
+"""Shortest and longest sentence that can be chosen. The shortest is in UTF-8 bytes, because some
+scripts need few characters.
+"""
 LEAD_BONUS = 0.25
 """Added to the cosine of the first sentence; the bonus of the one after it is a little lower."""
 LEAD_DECAY = 0.75

@@ -19,7 +19,9 @@ from qa.reader.tables import asked_for
 MAX_WORDS_BETWEEN = 5
 """From a number to the noun that it counts, as in "three small dairy farms"."""
 MAX_UNSUPPORTED = 0.45
-"""Highest probability in [0, 1] of what does not count what is asked for: it is not sure."""
+"""Highest probability in [0, 1] of what does not count the noun asked for; below 0.5, so that it
+is unsure.
+"""
 
 _WORD = re.compile(r"[\w'’-]+")
 _TOTAL = re.compile(
@@ -28,9 +30,9 @@ _TOTAL = re.compile(
     re.IGNORECASE,
 )
 _GENERAL = frozenset("people persons times".split())
-"""Nouns for which a text has many others, such as islanders or voyages."""
+"""Nouns for which a text often has another one, such as islanders or voyages."""
 _SHARE = re.compile(r"(\S+(?: \S+)?) (?:out )?of (?:the |all |every )?\S+(?: \S+)?", re.IGNORECASE)
-"""A number of another one, as in "three out of twenty"."""
+"""A part of a number, as in "three out of twenty"."""
 _NUMBER_WORDS = frozenset(
     "dozen dozens hundred hundreds thousand thousands million billion".split()
 )
@@ -39,9 +41,9 @@ _NUMBER_WORDS = frozenset(
 def counts(
     question: Question, read: Sequence[tuple[Candidate, float]]
 ) -> list[tuple[Candidate, float]]:
-    """Return what may answer, best first; what does not count what is asked for is not sure.
+    """Return what may answer, best first; at most MAX_UNSUPPORTED if it counts something else.
 
-    A total must be called one in the text, if the question asks for a total.
+    If the question asks for a total, the text must call the number a total.
     """
     words = [word.lower() for word in asked_for(question.text)]
     noun = next(filter(is_plural, words), "".join(words[-1:]))

@@ -13,7 +13,7 @@ from index.fillers import FUNCTION_WORDS
 from qa.reader.kinds import PRESENT_VERBS
 
 MAX_ITEM_WORDS = 9
-"""A longer piece between commas is no item."""
+"""A longer piece between commas is not an item."""
 
 _SEPARATOR = re.compile(
     r"(?:[,;]\s+|\s+)(?P<joins>and|or|as well as|plus)(?:,|\s+then|\s+also|\s+finally)?\s+"
@@ -28,7 +28,7 @@ _CLAUSE_WORDS = _VERBS | frozenset(
     """because but he i if it said says she so that they though we when where whereas which while
     who whom whose you""".split()
 )
-"""They begin or make a clause of its own."""
+"""A piece with one of these words is a clause, not an item."""
 _NOT_FIRST = PRESENT_VERBS | frozenset(
     """about after as at before between by during for from in into on over since through to under
     until with""".split()
@@ -58,7 +58,7 @@ class _Piece:
 def enumeration(text: str, start: int, end: int) -> tuple[int, int]:
     """Return start and end of the enumeration that `text[start:end]` is a part of.
 
-    That part itself if it is no item of one, or all items of one.
+    That part itself if it is not an item of an enumeration, or already all of one.
 
     text: a sentence.
     """

@@ -1,6 +1,6 @@
-"""Words without a question, such as "amnesty date", as the question that they stand for.
+"""Rewrites keywords, such as "amnesty date", as the question they stand for.
 
-The reader was trained on questions: of 50 such keywords it found the answer to 24 rather than 18.
+The reader was trained on questions: with 50 such keywords it found 24 answers instead of 18.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _SENTENCE = frozenset(
 
 
 def as_question(question: Question) -> str:
-    """Return what models read of a question: of mere keywords, a question for what they name."""
+    """Return what models read of a question; keywords become "what is the …?"."""
     asked = question.asked
     text = asked.rstrip(" ?.!")
     words = _WORD.findall(text)

@@ -15,7 +15,7 @@ from qa.reader.enumerations import enumeration
 from qa.reader.whole import whole
 
 MAX_ITEMS = 10
-"""How many answers a question for several is given at most; an enumeration is one answer."""
+"""Answers to a question that asks for several; an enumeration is one answer."""
 
 
 def items_around(candidate: Candidate) -> Span:
@@ -38,12 +38,14 @@ def items_around(candidate: Candidate) -> Span:
 def uncontested(
     read: Sequence[tuple[Candidate, float]], alone: Sequence[float]
 ) -> list[tuple[Candidate, float]]:
-    """Return what may be items of a list, best first, as if they did not exclude each other.
+    """Return the likely items of a list, best first, with probabilities that do not compete.
 
-    Each is as probable as the best one, but for what would make it less probable alone. Those
-    unlike the best one, as a number is unlike a name, keep their probabilities.
+    For the reader, spans exclude each other, so that the items of a list share one probability.
+    Here, the log odds of an item are those of the best one plus the difference between what both
+    would have alone, and never more than those of the best one. A number among names, or the other
+    way round, keeps its probability.
 
-    read: best first. alone: how probable each would be, in (0, 1), if nothing else had been read.
+    read: best first. alone: the probability in (0, 1) of each if it were the only candidate.
     """
     found = list(read[:1])
     for (one, probability), by_itself in zip(read[1:], alone[1:], strict=True):

@@ -1,4 +1,4 @@
-"""Measures how much of a question a sentence speaks of."""
+"""Measures how much of a question a sentence covers."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ MAX_BEFORE_CHARS = 300
 
 @dataclass(frozen=True, slots=True)
 class Support:
-    """What a sentence has of a question."""
+    """How much of a question a sentence covers."""
 
     own: float
     """Share of the question's words that are in the sentence, in [0, 1]."""
@@ -29,7 +29,7 @@ class Support:
 
 
 def supports(question: Question, places: Sequence[tuple[Article, Span]]) -> list[Support]:
-    """Return what each sentence has of a question. places: the sentences, with their articles."""
+    """Return how much of a question each sentence covers. places: articles and spans."""
     forms = {word: [word, *forms_of(word)] for word in question.words}
     every = [form for group in forms.values() for form in group]
     names = names_in(question)
