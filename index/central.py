@@ -59,8 +59,10 @@ class Part:
     """Of the passages, in the order of the text."""
     centre: Vector
     """What sentences are compared with: float32, shape (dimension,), unit norm."""
-    has_lead: bool = False
-    """Whether the first passage is the beginning of the article; not if they are about a topic."""
+    topic: tuple[str, ...] = ()
+    """Words of the topic that the passages were found for. Empty if they represent the article;
+    then the first passage is its beginning.
+    """
 
 
 def parts_about(
@@ -92,13 +94,11 @@ def parts_about(
         for id, words in zip(found, words_found(about.words, names), strict=True)
         if words.issuperset(about.words)
     ]
-    return (
-        central_parts(view, named) if named else _parts_on(encoder.encode_query(about.text), hits)
-    )
+    return central_parts(view, named) if named else _parts_on(about, encoder, hits)
 
 
-def _parts_on(topic: Vector, hits: Sequence[Hit]) -> list[Part]:
-    """Return the passages found for a topic by article, ordered by id. topic: its vector."""
+def _parts_on(topic: Question, encoder: Encoder, hits: Sequence[Hit]) -> list[Part]:
+    """Return the passages found for a topic by article, ordered by id."""
     best = max((hit.score for hit in hits), default=0.0)
     spans: dict[str, list[Span]] = {}
     articles: dict[str, Article] = {}
@@ -109,7 +109,10 @@ def _parts_on(topic: Vector, hits: Sequence[Hit]) -> list[Part]:
         ):
             spans.setdefault(article.id, []).append(hit.passage.span)
             articles[article.id] = article
-    return [Part(articles[id], tuple(sorted(own)), topic) for id, own in sorted(spans.items())]
+    centre, words = encoder.encode_query(topic.text), tuple(topic.words)
+    return [
+        Part(articles[id], tuple(sorted(own)), centre, words) for id, own in sorted(spans.items())
+    ]
 
 
 def central_parts(view: View, articles: Sequence[str] | None = None) -> list[Part]:
@@ -143,7 +146,7 @@ def _part(view: View, name: str) -> Part | None:
     taken = list(dict.fromkeys([*lead, *nearest]))[:MAX_PASSAGES]
     places = view.passages([ids[place] for place in taken])
     spans = tuple(sorted(place.span for place in places.values()))
-    return Part(view.article(name), spans, centre, has_lead=True)
+    return Part(view.article(name), spans, centre)
 
 
 def _centres(view: View, ids: Sequence[int]) -> dict[str, Vector]:

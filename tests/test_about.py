@@ -111,6 +111,8 @@ def test_of_one_article_only_what_it_says_of_a_topic_is_quoted(story: Path, tmp_
     bread = asked("Tell me about the bread", story, tmp_path / "stores")
     assert bread.kind == "about"
     assert [answer.text.split()[0] for answer in bread.answers] == ["Bread"]
+    named = asked("Tell me about Karelia", story, tmp_path / "stores")
+    assert all("Karelia" in answer.text for answer in named.answers)
     title = asked("Tell me about the ferry", story, tmp_path / "stores")
     assert title.answers[0].text == LEAD
     assert len(title.answers) >= MIN_SENTENCES

@@ -16,6 +16,7 @@ from index.central import Part
 from index.split import sentences_of
 from index.types import Article, Encoder, Hit, Passage, Span
 from index.view import shown
+from index.words import coverages
 from qa.types import Answer, Reading
 
 if TYPE_CHECKING:
@@ -43,8 +44,10 @@ DEPENDS = 0.1
 """Subtracted from the cosine of a sentence that begins with a word that refers to another one."""
 REPETITION = 0.35
 """Weight of the cosine with a sentence that is already chosen."""
-MIN_RELATIVE_COSINE = 0.5
-"""A sentence is about a topic if its cosine is at least this share of the best one's."""
+TOPIC_BONUS = 0.5
+"""Added to the cosine of a sentence with all words of a topic: vectors know few names."""
+MIN_RELATIVE_SCORE = 0.5
+"""A sentence is about a topic if its score is at least this share of the best one's."""
 _PROSE = ("paragraph", "quote", None)
 _END = re.compile(r"[.!?…。！？。][\"'”’»)\]*_]*$")
 _REFERS = re.compile(
@@ -107,21 +110,29 @@ def _best(part: Part, encoder: Encoder, wanted: int, compared: int) -> list[_Sen
     texts = [shown(passage.article, span) for passage, span in found]
     vectors = encoder.encode_passages(texts)
     cosines = (vectors @ part.centre).round(6).tolist()
+    bonuses = _bonuses(part, texts)
     scored = [
-        _Sentence(passage, span, place, min(1.0, cosine), cosine + _bonus(part, place, text))
-        for place, ((passage, span), text, cosine) in enumerate(
-            zip(found, texts, cosines, strict=True)
+        _Sentence(passage, span, place, min(1.0, cosine), cosine + bonus)
+        for place, ((passage, span), cosine, bonus) in enumerate(
+            zip(found, cosines, bonuses, strict=True)
         )
     ]
-    if not part.has_lead:  # about a topic, of which there may be little
-        best = max(one.cosine for one in scored)
-        scored = [one for one in scored if one.cosine >= min(best, MIN_RELATIVE_COSINE * best)]
+    if part.topic:  # the article may say little about it
+        best = max(one.score for one in scored)
+        scored = [one for one in scored if one.score >= min(best, MIN_RELATIVE_SCORE * best)]
     return _apart(scored, vectors, wanted)
 
 
-def _bonus(part: Part, place: int, text: str) -> float:
-    lead = LEAD_BONUS * LEAD_DECAY**place if part.has_lead else 0.0
-    return lead - (DEPENDS if _REFERS.match(text) else 0.0)
+def _bonuses(part: Part, texts: Sequence[str]) -> list[float]:
+    """Return what is added to the cosine of each sentence for its place and its words."""
+    if part.topic:
+        bonuses = [TOPIC_BONUS * share for share in coverages(part.topic, texts)]
+    else:
+        bonuses = [LEAD_BONUS * LEAD_DECAY**place for place in range(len(texts))]
+    return [
+        bonus - (DEPENDS if _REFERS.match(text) else 0.0)
+        for bonus, text in zip(bonuses, texts, strict=True)
+    ]
 
 
 def _apart(scored: Sequence[_Sentence], vectors: Vector, wanted: int) -> list[_Sentence]:
