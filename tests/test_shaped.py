@@ -148,6 +148,7 @@ def test_of_a_long_sentence_the_clauses_near_the_words_are_given() -> None:
         ("Present: Ida Bell, Tom Rowe, Ann Lee.", "Ida Bell", "Ida Bell, Tom Rowe, Ann Lee"),
         ("Lots 3, 9 and 22 are free.", "3", "3, 9 and 22"),
         ("We need milk and cow feed by noon.", "milk and cow", "milk and cow feed"),
+        ("He also said two men and two women were freed.", "two women", "two men and two women"),
         ("Two tugs and a raft took part in it.", "a raft", "Two tugs and a raft"),
         ("Two tugs and the raft Odin took part.", "raft Odin", "Two tugs and the raft Odin"),
         ("He met Ida in Rome, and then she left.", "Rome", "Rome"),

@@ -209,6 +209,8 @@ def _tail(text: str, piece: _Piece, like: _Piece) -> _Piece:
     same = [n for n, word in enumerate(words[:-1]) if others and word[0].lower() == others[0]]
     if same and others[0] in FUNCTION_WORDS:  # as in "to Rome, to Bari and to Lecce"
         return replace(piece, start=words[same[-1] + 1].start())
-    if _CLAUSE_WORDS.intersection(word[0].lower() for word in words):
-        return replace(piece, start=words[-min(len(words), len(others) or 1)].start())
+    in_clause = [n for n, word in enumerate(words[:-1]) if word[0].lower() in _CLAUSE_WORDS]
+    if in_clause:  # as in "she said two men", of which at most "two men" is an item
+        first = max(in_clause[-1] + 1, len(words) - max(1, len(others)))
+        return replace(piece, start=words[first].start())
     return piece
