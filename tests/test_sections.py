@@ -80,6 +80,8 @@ def answers(question: str, *read: tuple[str, float]) -> list[str]:
         ("What was added in 2.3.1 of Kestrel?", ["Undo for moved pages."]),
         ("Which tools do I need?", ["A saw.", "A file.", "Four clamps.", "Glue."]),
         ("What are the tools?", ["A saw.", "A file.", "Four clamps.", "Glue."]),
+        ("Please list all of the tools.", ["A saw.", "A file.", "Four clamps.", "Glue."]),
+        ("name the tools", ["A saw.", "A file.", "Four clamps.", "Glue."]),
     ],
 )
 def test_the_items_of_the_section_that_is_named_answer(question: str, items: list[str]) -> None:

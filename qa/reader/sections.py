@@ -17,8 +17,11 @@ PASSAGES_TO_READ = 3
 PROBABILITY = 0.6
 """In [0, 1]. Set by hand: there are too few such questions to fit it on."""
 _ASKS_WHAT = re.compile(r"\s*(?:what|which)\b", re.IGNORECASE)
+_LIST_THEM = re.compile(
+    r"\s*(?:please )?(?:list|name)(?: me)?(?: all)?(?: of)? the ", re.IGNORECASE
+)
 _GENERIC = frozenset(
-    """chapter item items list need needed needs part release releases required section used
+    """chapter item items list name need needed needs part release releases required section used
     version""".split()
 )
 """Words of a question that the heading of a section need not have."""
@@ -37,8 +40,9 @@ def with_items(
     Returns: `read` if no section is named, or if the reader is surer of something else than an
     item. All items have the same probability.
     """
-    noun = asked_for(question.text)
-    if not noun or not _ASKS_WHAT.match(question.text):
+    text = _LIST_THEM.sub("What are the ", question.text, count=1)
+    noun = asked_for(text)
+    if not noun or not _ASKS_WHAT.match(text):
         return list(read)
     words = [word for word in question.words if word not in _GENERIC]
     asked = {word for word in words if word in {each.lower() for each in noun}}
