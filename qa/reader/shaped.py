@@ -29,7 +29,7 @@ Read = tuple[Candidate, float]
 # Changes of the log odds that a sentence answers, chosen on some 170 questions of these kinds.
 OF_COVERAGE = 1.0
 """For each share of the words of a yes/no question that is around, above USUAL_COVERAGE."""
-USUAL_COVERAGE = 0.75
+USUAL_COVERAGE = 0.25
 OF_MISSING_NAME = -1.0
 """If a name or a number of a yes/no question is neither in the sentence nor near it."""
 OF_SENTENCE = 0.7
