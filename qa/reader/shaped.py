@@ -1,9 +1,11 @@
-"""Gives what was read the shape that a question asks for, and says how sure that makes it.
+"""Turns the spans that the reader finds into the answers that a kind of question wants.
 
 yes or no     the sentence that settles it
-why and how   the sentence or the clauses that say so
-several       all items of an enumeration, and what other sentences say
-how many      a number, if it counts what is asked for
+why and how   the sentence that explains it, or the clauses if it is long
+list          all items of an enumeration, and items of other sentences
+count         a number that counts what is asked for
+
+The probabilities of the spans change with them.
 """
 
 from __future__ import annotations
@@ -26,21 +28,22 @@ from qa.reader.support import supports
 Read = tuple[Candidate, float]
 """What may answer, with its probability in [0, 1]."""
 
-# Changes of the log odds that a sentence answers, chosen on some 170 questions of these kinds.
-OF_COVERAGE = 1.0
-"""For each share of the words of a yes/no question that is around, above USUAL_COVERAGE."""
+# What is added to the log odds of a span; chosen on some 170 questions of these kinds.
+COVERAGE_LOG_ODDS = 1.0
+"""Yes or no: times the share of the question's words around it, minus USUAL_COVERAGE."""
 USUAL_COVERAGE = 0.25
-OF_MISSING_NAME = -1.0
-"""If a name or a number of a yes/no question is neither in the sentence nor near it."""
-OF_SENTENCE = 0.7
-"""If a sentence explains: it is right more often than the words that the reader finds in it."""
-OF_REASON = 1.0
-"""Then, if it says that it gives a reason, and the question asks why."""
-OF_NO_REASON = -1.5
+MISSING_NAME_LOG_ODDS = -1.0
+"""Yes or no: if a name or a number of the question is neither in the sentence nor near it."""
+SENTENCE_LOG_ODDS = 0.7
+"""Why and how: a sentence is right more often than the words that the reader finds in it."""
+REASON_LOG_ODDS = 1.0
+"""Why: if the sentence gives a reason."""
+NO_REASON_LOG_ODDS = -1.5
+"""Why: if it does not."""
 MIN_COVERAGE = 0.5
 """Share of the words of the question that a reason must have around it."""
-OF_ENUMERATION = 0.5
-"""If an item is extended to all of its enumeration: the items exclude each other for the reader."""
+ENUMERATION_LOG_ODDS = 0.5
+"""Lists: for all items of an enumeration, since for the reader they exclude each other."""
 
 _WHY = re.compile(r"(?:why|how come|what for)\b", re.IGNORECASE)
 _REASON = re.compile(
@@ -57,7 +60,7 @@ _ONE_NUMBER = re.compile(
 
 
 def shaped(question: Question, read: Sequence[Read]) -> list[Read]:
-    """Return what may answer in the shape that a question asks for, best first.
+    """Return the answers that a question of this kind wants, with their probabilities, best first.
 
     read: spans with their probabilities, best first. They exclude each other, so what contains
         several of them is as probable as all of them.
@@ -101,8 +104,8 @@ def _settling(question: Question, read: Sequence[Read]) -> list[Read]:
             one,
             _shifted(
                 probability,
-                OF_COVERAGE * (known.around - USUAL_COVERAGE)
-                + (OF_MISSING_NAME if known.names < 1 else 0),
+                COVERAGE_LOG_ODDS * (known.around - USUAL_COVERAGE)
+                + (MISSING_NAME_LOG_ODDS if known.names < 1 else 0),
             ),
         )
         for (one, probability), known in zip(read, support, strict=True)
@@ -112,14 +115,19 @@ def _settling(question: Question, read: Sequence[Read]) -> list[Read]:
 def _explaining(question: Question, read: Sequence[Read]) -> list[Read]:
     """Return sentences; if the question asks why, more probable if they say that they say why."""
     if not _WHY.match(bare(question.asked)):
-        return [(one, _shifted(probability, OF_SENTENCE)) for one, probability in read]
+        return [(one, _shifted(probability, SENTENCE_LOG_ODDS)) for one, probability in read]
     places = [(one.hit.passage.article, one.span) for one, _ in read]
     reasons = [
         known.around >= MIN_COVERAGE and bool(_REASON.search(shown(*place)))
         for place, known in zip(places, supports(question, places), strict=True)
     ]
     return [
-        (one, _shifted(probability, OF_SENTENCE + (OF_REASON if gives else OF_NO_REASON)))
+        (
+            one,
+            _shifted(
+                probability, SENTENCE_LOG_ODDS + (REASON_LOG_ODDS if gives else NO_REASON_LOG_ODDS)
+            ),
+        )
         for (one, probability), gives in zip(read, reasons, strict=True)
     ]
 
@@ -134,7 +142,9 @@ def _items(question: Question, read: Sequence[Read]) -> list[Read]:
         if _ONE_NUMBER.fullmatch(one.text) and (last in asked or " " not in one.text):
             found.append((one, min(probability, MAX_UNSUPPORTED)))
         else:
-            found.append((one, _shifted(probability, OF_ENUMERATION * (one.span not in before))))
+            found.append(
+                (one, _shifted(probability, ENUMERATION_LOG_ODDS * (one.span not in before)))
+            )
     return found
 
 
