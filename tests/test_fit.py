@@ -16,6 +16,7 @@ from tests.benchmark.fit import (
     fit,
     is_right,
     least_answered,
+    log_loss,
     mix_weights,
 )
 from tests.benchmark.records import CandidateRecord, HitRecord, Record
@@ -77,9 +78,15 @@ def test_the_ranking_puts_the_right_candidate_first_where_scores_tell() -> None:
     told = [
         record("own article", "a", candidate(1, -4, False), candidate(3, 4, True)) for _ in range(3)
     ]
-    ranking = best_ranking(told)
+    ranking = best_ranking([*told, *readings()])
     assert all(is_right(one, ranking) for one in told)
     assert not any(is_right(one, Ranking(0, 0)) for one in told)
+
+
+def test_of_rankings_that_are_equally_good_the_one_with_the_lowest_log_loss_is_taken() -> None:
+    records = list(readings())  # with one candidate each, so that no ranking is better
+    best = best_ranking(records)
+    assert all(log_loss(records, best) <= log_loss(records, Ranking(a, 0.0)) for a in (0, 0.2))
 
 
 def test_weights_give_each_kind_its_share_of_the_mix() -> None:
