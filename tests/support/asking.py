@@ -14,11 +14,10 @@ from qa.types import Reader, Response
 from tests.support.case_articles import write_articles
 
 NOT_YET = {
-    "Who was the engineer of the lift Jochalm?": "what the reader finds counts less than the rank",
     "When was the quarry closed?": "the reader takes the year of another event",
     "Who paints the ferry of Dak Lak?": "đ and d are different letters to the search",
     "In which city is the laboratory?": "an answer ends at a comma before an abbreviation",
-    "How many members does the laboratory have?": "the reader prefers another number of the list",
+    "What is the fine for jumping aboard after the bell?": "the reader stops at an and",
 }
 """Cases that do not come out right yet, and why."""
 
