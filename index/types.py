@@ -34,6 +34,11 @@ Reason = Literal[
     "loop",
     "not a file",
     "changing",
+    "encrypted",
+    "no text",
+    "garbled",
+    "damaged",
+    "too slow",
 ]
 """Why a file is skipped."""
 

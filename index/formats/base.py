@@ -41,6 +41,8 @@ class Document:
     """Name of the encoding used to decode the bytes; None for a format that is not text."""
     structure: Structure = EMPTY
     """Its blocks; if empty, it is split at blank lines."""
+    note: str = ""
+    """For the user: what of the file could not be read, as in "page 3 of 12 has no text"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,4 +61,9 @@ class Format:
 
     The second argument is the encoding the user asked for, or None to detect it.
     Raises: Unreadable.
+    """
+    isolated: bool = False
+    """Whether its parser can crash, hang or take all memory, so that it needs its own process.
+
+    `read` is then a function that can be imported by its name.
     """

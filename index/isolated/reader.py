@@ -1,0 +1,180 @@
+"""Has files read by a process of its own, so that a parser that crashes or hangs stops nothing."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, cast
+
+from index.formats.base import Document, Format, Unreadable
+from index.isolated.messages import WAITS, Values, receive, send
+from index.structure import Structure
+from index.types import Reason
+
+if TYPE_CHECKING:
+    from subprocess import Popen
+
+SECONDS_A_FILE = 15.0
+SECONDS_A_MEGABYTE = 3.0
+SECONDS_A_PAGE = 0.05
+"""More for each page that has been read: a long file that gets on is not stopped."""
+MIN_PAGE_BYTES = 200
+"""Pages beyond one for so many bytes give no more time: they are the same page again."""
+_CPU_TIME_IS_OVER = -getattr(signal, "SIGPROF", 0) or None
+"""How a process ends whose CPU time is over; None on Windows, where only the clock counts."""
+
+
+class IsolatedReader:
+    """A process that reads files, one at a time, for one thread at a time.
+
+    Started when the first file is read, and again after a file that it could not survive. Use it
+    as a context manager, or call `stop`.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = SECONDS_A_FILE
+        """CPU time for a small file; larger ones have SECONDS_A_MEGABYTE more."""
+        self._process: Popen[bytes] | None = None
+
+    def __enter__(self) -> IsolatedReader:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether there is a process."""
+        return self._process is not None and self._process.poll() is None
+
+    def stop(self) -> None:
+        """End the process, even while it reads. It is started again for the next file."""
+        process, self._process = self._process, None
+        if process is not None:
+            process.kill()
+            process.wait()
+            for pipe in (process.stdin, process.stdout):
+                with suppress(OSError):  # what was not sent yet
+                    pipe.close() if pipe else None
+
+    def read(self, form: Format, content: bytes, encoding: str | None) -> Document:
+        """Return what a format makes of a file, as `form.read` does, within limits.
+
+        `form.read` must be a function that can be imported by its name.
+
+        Raises: Unreadable, also if the process crashes, takes too long or too much memory.
+        """
+        seconds = self.seconds + SECONDS_A_MEGABYTE * len(content) / 1e6
+        asked = {
+            "module": form.read.__module__,
+            "function": form.read.__qualname__,
+            "encoding": encoding,
+            "seconds": str(seconds),
+        }
+        values, parts = self._ask(asked, content, seconds)
+        if "reason" in values:
+            if values["reason"] == "too large":
+                self.stop()  # its memory may be in pieces
+            raise Unreadable(cast(Reason, values["reason"]), values["detail"] or "")
+        text, structure = parts
+        return Document(
+            text.decode("utf-8"),
+            values["title"],
+            values["encoding"],
+            Structure.from_bytes(structure),
+            values["note"] or "",
+        )
+
+    def _ask(
+        self, asked: Values, content: bytes, seconds: float
+    ) -> tuple[dict[str, str | None], list[bytes]]:
+        """Send a request and return the answer. Raises: Unreadable."""
+        process = self._running()
+        assert process.stdin is not None
+        assert process.stdout is not None
+        deadline = _Deadline(WAITS * seconds, process.kill)
+        try:
+            send(process.stdin, asked, content)
+            while True:
+                values, parts = receive(process.stdout)
+                if "pages" not in values:
+                    return values, parts
+                pages = min(int(values["pages"] or 0), len(content) // MIN_PAGE_BYTES)
+                deadline.seconds = WAITS * (seconds + SECONDS_A_PAGE * pages)
+        except (EOFError, OSError) as error:
+            self.stop()
+            if deadline.is_over or process.returncode == _CPU_TIME_IS_OVER:
+                raise Unreadable(
+                    "too slow", f"reading it takes more than {seconds:.3g} s"
+                ) from error
+            raise Unreadable("damaged", "the parser crashed") from error
+        except BaseException:  # Ctrl-C: its answer to this file must not be taken for the next
+            self.stop()
+            raise
+        finally:
+            deadline.cancel()
+
+    def _running(self) -> Popen[bytes]:
+        """Return the process; start it unless it runs. Raises: Unreadable."""
+        if self._process is None or not self.is_running:
+            self.stop()
+            self._process = _start()
+        return self._process
+
+
+class _Deadline:
+    """Calls a function when time is over, from a thread of its own. The time can be extended."""
+
+    def __init__(self, seconds: float, end: Callable[[], object]) -> None:
+        self.seconds = seconds
+        """From the start."""
+        self._end = end
+        self._began = time.monotonic()
+        self._start_timer()
+
+    @property
+    def is_over(self) -> bool:
+        """Whether time is over."""
+        return self._left() <= 0
+
+    def cancel(self) -> None:
+        """Never call the function."""
+        self._timer.cancel()
+
+    def _left(self) -> float:
+        return self._began + self.seconds - time.monotonic()
+
+    def _start_timer(self) -> None:
+        from threading import Timer
+
+        self._timer = Timer(max(self._left(), 0), self._check)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _check(self) -> None:
+        if self.is_over:
+            self._end()
+        else:  # it was extended
+            self._start_timer()
+
+
+def _start() -> Popen[bytes]:
+    """Start the process with the modules of this one, but none of the current folder's."""
+    import subprocess
+
+    path = os.pathsep.join(entry for entry in sys.path if entry)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-P", "-m", "index.isolated.child"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env={**os.environ, "PYTHONPATH": path},
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # on Windows
+        )
+    except OSError as error:
+        raise Unreadable("unreadable", f"no process to read it: {error.strerror}") from error

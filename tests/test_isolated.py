@@ -1,0 +1,185 @@
+"""A file that its parser cannot survive is skipped with a reason, and the next one is read."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+
+import index.load
+import index.sync
+from index.formats.base import Format, Unreadable
+from index.isolated.reader import IsolatedReader
+from index.scan import Skip
+from index.types import Reason
+from tests.support import bad_parsers
+from tests.support.paths import ROOT
+from tests.support.stored import Files, contents, opened, paragraph
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def reader(monkeypatch: pytest.MonkeyPatch) -> Iterator[IsolatedReader]:
+    monkeypatch.syspath_prepend(ROOT)
+    with IsolatedReader() as reader:
+        yield reader
+
+
+def read(reader: IsolatedReader, form: Format, content: bytes = b"Some text.") -> str:
+    return reader.read(form, content, None).text
+
+
+def refusal(reader: IsolatedReader, form: Format) -> tuple[Reason, str]:
+    with pytest.raises(Unreadable) as caught:
+        read(reader, form)
+    return caught.value.reason, caught.value.detail
+
+
+def is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
+def test_a_document_comes_back_as_its_format_made_it(reader: IsolatedReader) -> None:
+    text = "Žluťoučký kůň 😀\r\n\0\x1b[31m" * 30_000  # more than a pipe holds
+    for encoding in ("utf-8", "utf-16", None):
+        content = text.encode(encoding or "utf-8")
+        made = bad_parsers.GOOD.read(content, encoding)
+        assert reader.read(bad_parsers.GOOD, content, encoding) == made
+
+
+def test_all_files_are_read_by_one_process_which_ends_with_the_reader(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.syspath_prepend(ROOT)
+    with IsolatedReader() as reader:
+        process = int(read(reader, bad_parsers.TELLING))
+        assert process != os.getpid()
+        assert int(read(reader, bad_parsers.TELLING)) == process
+        assert is_alive(process)
+    assert not is_alive(process)
+
+
+@pytest.mark.parametrize(
+    ("form", "reason", "detail"),
+    [
+        (bad_parsers.REFUSING, "encrypted", "it needs a password"),
+        (bad_parsers.FAILING, "damaged", "LookupError: no such font"),
+        (bad_parsers.RECURSING, "damaged", "nested too deeply"),
+        (bad_parsers.CRASHING, "damaged", "the parser crashed"),
+        pytest.param(
+            bad_parsers.GREEDY, "too large", "reading it takes more than 1 GB",
+            marks=pytest.mark.skipif(sys.platform != "linux", reason="memory is not limited here"),
+        ),
+    ],
+    ids=lambda value: value.name if isinstance(value, Format) else "",
+)  # fmt: skip
+def test_what_goes_wrong_is_a_reason_and_the_next_file_is_read(
+    reader: IsolatedReader, form: Format, reason: Reason, detail: str
+) -> None:
+    assert refusal(reader, form) == (reason, detail)
+    assert read(reader, bad_parsers.GOOD) == "Some text."
+
+
+@pytest.mark.parametrize("form", [bad_parsers.HANGING, bad_parsers.WAITING, bad_parsers.BUSY])
+def test_a_file_that_takes_too_long_is_given_up(reader: IsolatedReader, form: Format) -> None:
+    process = int(read(reader, bad_parsers.TELLING))
+    reader.seconds = 0.5
+    assert refusal(reader, form) == ("too slow", "reading it takes more than 0.5 s")
+    assert not is_alive(process)
+    reader.seconds = 30
+    assert read(reader, bad_parsers.GOOD) == "Some text."
+
+
+def test_a_file_that_gets_on_has_more_time(reader: IsolatedReader) -> None:
+    content = b"Page after page. " * 2_000
+    read(reader, bad_parsers.GOOD)
+    reader.seconds = 0.3
+    assert read(reader, bad_parsers.LONG, content) == content.decode()
+    assert refusal(reader, bad_parsers.LONG)[0] == "too slow"  # it is too small for so many pages
+
+
+def test_what_a_parser_prints_does_not_spoil_the_document(
+    reader: IsolatedReader, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert read(reader, bad_parsers.PRINTING) == "Some text."
+    assert capfd.readouterr() == ("", "")
+
+
+def test_a_process_that_was_killed_between_files_is_replaced(reader: IsolatedReader) -> None:
+    process = int(read(reader, bad_parsers.TELLING))
+    os.kill(process, signal.SIGTERM)
+    deadline = time.monotonic() + 20
+    while reader.is_running and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert read(reader, bad_parsers.GOOD) == "Some text."
+
+
+def test_a_module_in_the_current_folder_is_never_run(
+    reader: IsolatedReader, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("index", "queue", "faulthandler"):
+        (tmp_path / f"{name}.py").write_text("import os; os._exit(1)")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend("")
+    assert read(reader, bad_parsers.GOOD) == "Some text."
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no such signals")
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_the_process_ends_with_the_program_even_while_it_reads(sent: signal.Signals) -> None:
+    program = (
+        "from index.isolated.reader import IsolatedReader\n"
+        "from tests.support.bad_parsers import TELLING, WAITING\n"
+        "with IsolatedReader() as reader:\n"
+        "    print(reader.read(TELLING, b'text', None).text, flush=True)\n"
+        "    reader.read(WAITING, b'text', None)\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True,
+    ) as running:  # fmt: skip
+        assert running.stdout
+        process = int(running.stdout.readline())
+        time.sleep(0.2)  # let it read
+        if sent == signal.SIGINT:  # as from a terminal: to both
+            os.killpg(running.pid, sent)
+        else:
+            running.send_signal(sent)
+        assert running.wait(20) != 0
+    deadline = time.monotonic() + 20
+    while is_alive(process) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    still_there = is_alive(process)
+    with suppress(ProcessLookupError):
+        os.kill(process, signal.SIGKILL)
+    assert not still_there
+
+
+def test_a_sync_skips_what_crashes_and_keeps_the_notes_of_what_is_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(ROOT)
+    monkeypatch.setattr(index.load, "FORMATS", (bad_parsers.CRASHING, bad_parsers.GOOD))
+    monkeypatch.setattr(index.sync, "RACY_NS", 0)
+    files = Files(tmp_path / "articles")
+    for name in ("a.txt", "b.crash", "c.read_well", "d.crash", "e.txt"):
+        files.write(name, paragraph(1))
+    with opened(tmp_path / "store") as store:
+        for _ in range(2):  # read, then known
+            report = files.sync_into(store)
+            detail = "the parser crashed"
+            assert report.skipped == [Skip(f"{n}.crash", "damaged", detail) for n in "bd"]
+            assert report.notes == {"c.read_well": bad_parsers.NOTE}
+        assert {name for name, *_ in contents(store)} == {"a.txt", "c.read_well", "e.txt"}
