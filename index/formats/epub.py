@@ -1,0 +1,61 @@
+"""EPUB: the chapters of a book in reading order, with its headings and the pages of print."""
+
+from __future__ import annotations
+
+import html
+import re
+from typing import TYPE_CHECKING
+
+from index.formats.base import Document, Unreadable
+from index.formats.epub_contents import Contents, with_headings
+from index.formats.epub_package import Book
+from index.formats.manuscript import Manuscript
+from index.formats.xhtml import Chapter
+from index.formats.zipped import Package, parse_html, parse_xml, without_doctype
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+_XML_ENTITIES = (b"amp", b"lt", b"gt", b"quot", b"apos")
+
+
+def read_epub(package: Package) -> Document:
+    """Return the article in an EPUB. Raises: Unreadable."""
+    book = Book(package)
+    contents = Contents(package, *book.contents())
+    manuscript = Manuscript(*book.properties())
+    missing = 0
+    for item in book.chapters():
+        content = package.read(item.path)
+        root = None if content is None else _root(content, item.path)
+        if root is None:
+            missing += 1
+            continue
+        entries, pages = contents.entries[item.path], contents.pages[item.path]
+        pieces = Chapter(entries, pages).read(root)
+        manuscript.add(with_headings(pieces, entries))
+    note = f"{missing} of the book's files cannot be read" if missing else ""
+    return manuscript.document(note)
+
+
+def _root(content: bytes, name: str) -> Element | None:
+    """Return the root of a chapter, even of one that is not quite XML; None if it is empty."""
+    content = _ENTITY.sub(_character, without_doctype(content))
+    try:
+        return parse_xml(content, name)
+    except Unreadable as error:
+        if error.reason != "damaged":
+            raise
+        return parse_html(content)
+
+
+def _character(entity: re.Match[bytes]) -> bytes:
+    """Return an HTML entity, which XML does not know, as a number; an unknown one as its text."""
+    name = entity[1]
+    if name in _XML_ENTITIES:
+        return entity[0]
+    characters = html.unescape(f"&{name.decode('ascii')};")
+    if characters.startswith("&"):
+        return b"&amp;" + name + b";"
+    return "".join(f"&#{ord(char)};" for char in characters).encode("ascii")

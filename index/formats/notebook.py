@@ -1,0 +1,144 @@
+"""Notebooks (`.ipynb`): Markdown as Markdown, code as code with the text that it printed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import TypeGuard
+
+from index.formats.base import Document, Format, Unreadable, title_of
+from index.formats.encoding import decode
+from index.formats.parts import Parts
+from index.formats.text import TEXT
+from index.paragraphs import stripped
+from index.structure import Block, Label, Structure
+from index.types import Span
+
+MAX_OUTPUT_CHARS = 10_000
+"""Of one cell: a program can print megabytes of progress."""
+_SEPARATOR = "\n\n"
+_INVALID = re.compile("[\0\ud800-\udfff]")
+_TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
+"""Colours in what was printed."""
+
+Json = dict[str, object]
+
+
+def _read(content: bytes, encoding: str | None) -> Document:
+    text, used = decode(content, encoding)
+    if not text.lstrip().startswith("{"):
+        return TEXT.read(content, encoding)
+    try:
+        notebook = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("damaged", f"not a notebook: {error}") from error
+    if not _is_object(notebook):
+        raise Unreadable("damaged", "not a notebook")
+    writer = _Writer()
+    for number, cell in enumerate(_cells(notebook), 1):
+        writer.label(f"cell {number}")
+        writer.add_cell(cell)
+    return writer.document(_title(notebook), used)
+
+
+class _Writer:
+    """Builds the text and its structure at once."""
+
+    def __init__(self) -> None:
+        self._texts: list[str] = []
+        self._length = 0
+        self._parts = Parts()
+        self._label = ""
+        self._title = ""
+
+    def label(self, label: str) -> None:
+        """Set the place of what is added next."""
+        self._label = label
+
+    def add_cell(self, cell: Json) -> None:
+        """Add a cell."""
+        kind, source = cell.get("cell_type"), _joined(cell.get("source", cell.get("input")))
+        if kind == "markdown":
+            self._add_markdown(source)
+        elif kind == "heading":  # until version 4 of the format
+            level = cell.get("level")
+            self._add_markdown(f"{'#' * (level if isinstance(level, int) else 1)} {source}")
+        elif kind == "code":
+            self._add_code(source)
+            printed = "\n".join(filter(None, map(_printed, _objects(cell.get("outputs")))))
+            self._add_code(printed[:MAX_OUTPUT_CHARS])
+        else:
+            self._add_markdown(source)
+
+    def document(self, title: str, encoding: str) -> Document:
+        """Return the article."""
+        text = _SEPARATOR.join(self._texts)
+        return Document(text, title_of(title or self._title), encoding, self._parts.structure())
+
+    def _add_markdown(self, source: str) -> None:
+        from index.formats.markdown_structure import MarkdownStructure
+
+        source = source.strip()
+        parsed = MarkdownStructure(source)
+        if not self._texts:
+            self._title = next(filter(None, parsed.titles()), "")
+        self._add(source, _parts(parsed.structure(), len(source)))
+
+    def _add_code(self, source: str) -> None:
+        whole = stripped(source, 0, len(source))
+        if whole:
+            self._add(source, Parts([Block(whole, "code")]))
+
+    def _add(self, text: str, parts: Parts) -> None:
+        if not text.strip():
+            return
+        if self._texts:
+            self._length += len(_SEPARATOR)
+        if self._label:
+            self._parts.labels.append(Label(self._length, self._label))
+            self._label = ""
+        self._parts.add(parts.shifted(self._length))
+        self._texts.append(text)
+        self._length += len(text)
+
+
+def _parts(structure: Structure, length: int) -> Parts:
+    whole = Span(0, length)
+    return Parts(list(structure), structure.cells(whole), structure.hidden(whole))
+
+
+def _cells(notebook: Json) -> Iterator[Json]:
+    yield from _objects(notebook.get("cells"))
+    for sheet in _objects(notebook.get("worksheets")):  # until version 4 of the format
+        yield from _objects(sheet.get("cells"))
+
+
+def _printed(output: Json) -> str:
+    """Return the text of an output; empty for pictures, errors and what only a browser shows."""
+    contained = output.get("data", output)
+    text = output.get("text") or (_is_object(contained) and contained.get("text/plain"))
+    return _TERMINAL.sub("", _joined(text)).strip("\n")
+
+
+def _title(notebook: Json) -> str:
+    about = notebook.get("metadata")
+    return _joined(about.get("title", about.get("name"))) if _is_object(about) else ""
+
+
+def _joined(source: object) -> str:
+    """Return a text that is stored as a string or as a list of lines."""
+    lines = source if isinstance(source, list) else [source]
+    text = "".join(line for line in lines if isinstance(line, str))
+    return _INVALID.sub("\ufffd", text)
+
+
+def _objects(value: object) -> Iterator[Json]:
+    yield from (each for each in (value if isinstance(value, list) else ()) if _is_object(each))
+
+
+def _is_object(value: object) -> TypeGuard[Json]:
+    return isinstance(value, dict)
+
+
+NOTEBOOK = Format("notebook 1", (".ipynb",), _read, isolated=True)

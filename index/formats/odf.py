@@ -1,0 +1,68 @@
+"""ODT and ODP: what LibreOffice shows, with its headings, numbers, tables, notes and comments."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from index.formats.base import Document, Unreadable
+from index.formats.flow import Flow
+from index.formats.manuscript import Manuscript, Record, author_of
+from index.formats.odf_body import Body
+from index.formats.odf_styles import Styles
+from index.formats.xml_tree import child, local, words
+from index.formats.zipped import Package, parse_xml
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+CONTENT = "content.xml"
+_MANIFEST = "META-INF/manifest.xml"
+
+
+def read_odf(package: Package) -> Document:
+    """Return the article in an ODT or ODP file. Raises: Unreadable."""
+    if b"encryption-data" in (package.read(_MANIFEST) or b""):
+        raise Unreadable("encrypted", "save a copy without a password")
+    content = package.read(CONTENT)
+    if content is None:
+        raise Unreadable("damaged", f"the document is missing: {CONTENT}")
+    root = parse_xml(content, CONTENT)
+    return _document(
+        root,
+        Styles([package.xml("styles.xml"), root]),
+        child(package.xml("meta.xml"), "meta"),
+        has_pages=b"soft-page-break" in content,
+    )
+
+
+def read_flat_odf(content: bytes) -> Document:
+    """Return the article in an ODT file that is all in one XML file. Raises: Unreadable."""
+    root = parse_xml(content, "the file")
+    has_pages = b"soft-page-break" in content
+    return _document(root, Styles([root]), child(root, "meta"), has_pages=has_pages)
+
+
+def _document(root: Element, styles: Styles, meta: Element | None, *, has_pages: bool) -> Document:
+    body = child(root, "body")
+    content = child(body, "text")
+    presentation = child(body, "presentation")
+    if content is None:
+        content = presentation
+    if content is None:
+        raise Unreadable("damaged", "an OpenDocument file without a text or slides")
+    manuscript = Manuscript(*_properties(meta))
+    flow = Flow(manuscript)
+    Body(styles, flow, has_pages=has_pages).read(content)
+    flow.finish()
+    return manuscript.document()
+
+
+def _properties(meta: Element | None) -> tuple[str, list[Record]]:
+    """Return the title, empty if there is none, and what else is known, as `opc.properties`."""
+    known = {local(each): words(each) for each in meta} if meta is not None else {}
+    records = [
+        ("Author", author_of(known.get("initial-creator") or known.get("creator", ""))),
+        ("Subject", known.get("subject", "")),
+        ("Keywords", known.get("keyword", "")),
+    ]
+    return known.get("title", ""), [(name, value) for name, value in records if value]

@@ -1,0 +1,104 @@
+"""The styles of ODF: which paragraphs are titles, captions, quotes or code, how lists count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from index.formats.numbering import Level
+from index.formats.xml_tree import attribute, child, children, local, number
+from index.structure import Kind
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+MAX_PARENTS = 20
+_KINDS: dict[str, Kind] = {
+    "caption": "caption",
+    "quotations": "quote",
+    "quote": "quote",
+    "preformatted text": "code",
+    "source code": "code",
+    "title": "heading",
+}
+_FORMS = {"1": "decimal", "a": "letters", "A": "LETTERS", "i": "roman", "I": "ROMAN"}
+_CODE = re.compile(r"_([0-9a-f]{2})_")
+_LEVELS = ("list-level-style-number", "list-level-style-bullet", "outline-level-style")
+OUTLINE = "outline-style"
+"""Stands for the list that numbers the headings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """What a paragraph style says."""
+
+    kind: Kind | None = None
+    """"heading" for the document's title; None if it does not say."""
+    list_style: str = ""
+    begins_page: bool = False
+
+
+class Styles:
+    """The styles of a document."""
+
+    def __init__(self, roots: Iterable[Element | None]) -> None:
+        """Create it from the files that have styles."""
+        self._elements: dict[str, Element] = {}
+        self._known: dict[str, Style] = {}
+        self.lists: dict[str, Mapping[int, Level]] = {}
+        """How each list style numbers its items, by level from 0."""
+        for root in roots:
+            for element in root.iter() if root is not None else ():
+                name = local(element)
+                if name == "style" and attribute(element, "family") == "paragraph":
+                    self._elements[attribute(element, "name")] = element
+                elif name == "list-style":
+                    self.lists[attribute(element, "name")] = _levels(element)
+                elif name == OUTLINE:
+                    self.lists[OUTLINE] = _levels(element)
+
+    def __getitem__(self, name: str) -> Style:
+        """Return the style with a name, with what it takes from its parents."""
+        if name not in self._known:
+            self._known[name] = self._resolved(name)
+        return self._known[name]
+
+    def _resolved(self, name: str) -> Style:
+        kind: Kind | None = None
+        list_style = ""
+        begins_page = False
+        for place in range(MAX_PARENTS):
+            element = self._elements.get(name)
+            kind = kind or _KINDS.get(_CODE.sub(_character, name).lower())
+            list_style = list_style or attribute(element, "list-style-name")
+            if place == 0:
+                breaks = attribute(child(element, "paragraph-properties"), "break-before")
+                begins_page = breaks == "page" or bool(attribute(element, "master-page-name"))
+            name = attribute(element, "parent-style-name")
+            if not name:
+                break
+        return Style(kind, list_style, begins_page)
+
+
+def _levels(style: Element) -> dict[int, Level]:
+    forms: dict[int, str] = {}
+    levels: dict[int, Level] = {}
+    for name in _LEVELS:
+        for element in children(style, name):
+            depth = number(element, "level", 1) - 1
+            forms[depth] = _FORMS.get(attribute(element, "num-format"), "")
+    for name in _LEVELS:
+        for element in children(style, name):
+            depth = number(element, "level", 1) - 1
+            first = max(depth + 1 - number(element, "display-levels", 1), 0)
+            shown = [f"%{each + 1}" for each in range(first, depth + 1) if forms.get(each)]
+            before, after = attribute(element, "num-prefix"), attribute(element, "num-suffix")
+            template = f"{before}{'.'.join(shown)}{after}"
+            levels[depth] = Level(forms[depth], template, number(element, "start-value", 1))
+    return levels
+
+
+def _character(code: re.Match[str]) -> str:
+    return chr(int(code[1], 16))

@@ -1,0 +1,150 @@
+"""PPTX: the text of each slide, its tables and diagrams, and the speaker's notes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from index.formats.base import Document, Unreadable
+from index.formats.flow import Flow
+from index.formats.manuscript import Manuscript
+from index.formats.opc import main_part, properties, related
+from index.formats.pieces import Inline, Piece
+from index.formats.xml_tree import (
+    attribute,
+    child,
+    children,
+    is_repeated,
+    local,
+    number,
+    walk,
+    words,
+)
+from index.formats.zipped import Package
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+MAIN_PART = "ppt/presentation.xml"
+_TITLES = ("title", "ctrTitle")
+_FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
+_RELATED = ("notesSlide", "diagramData", "comments")
+_UNKNOWN = "?"
+"""Stands for the purpose of a shape that has none."""
+_FIRST_ROW = ("1", "true")
+
+
+def read_pptx(package: Package) -> Document:
+    """Return the article in a PPTX file. Raises: Unreadable."""
+    main = main_part(package, MAIN_PART)
+    root = package.xml(main)
+    if root is None:
+        raise Unreadable("damaged", f"the presentation is missing: {main}")
+    paths = {each.id: each.path for each in related(package, main)}
+    manuscript = Manuscript(*properties(package))
+    order = (_reference(each) for each in children(child(root, "sldIdLst"), "sldId"))
+    slides = [paths[id] for id in dict.fromkeys(order) if id in paths]
+    for place, path in enumerate(slides, 1):
+        slide = package.xml(path)
+        if slide is not None:
+            manuscript.label(f"slide {place}")
+            flow = Flow(manuscript)
+            _read_slide(slide, flow)
+            for each in related(package, path):
+                _read_related(package.xml(each.path) if each.kind in _RELATED else None, flow)
+            flow.finish()
+    return manuscript.document()
+
+
+def _reference(slide: Element) -> str:
+    """Return the id of the part of a slide, which has another attribute named "id"."""
+    return next((str(value) for key, value in slide.attrib.items() if key.endswith("}id")), "")
+
+
+def _read_slide(slide: Element, flow: Flow) -> None:
+    """Read a slide, its title first."""
+    titles = [
+        shape for shape in slide.iter() if local(shape) == "sp" and _purpose(shape) in _TITLES
+    ]
+    for title in titles:
+        text = words(child(title, "txBody"))
+        flow.begin(Piece("heading", Inline(text), 1))
+        flow.end()
+    _Shapes(flow, skipped=(*_FURNITURE, *_TITLES)).read(slide)
+
+
+def _read_related(root: Element | None, flow: Flow) -> None:
+    """Read notes, the data of a diagram, or comments."""
+    if root is None:
+        return
+    if local(root) == "notes":
+        _Shapes(flow, skipped=_FURNITURE).read(root)
+        return
+    for each in root.iter():
+        name = local(each)
+        text = words(child(each, "t")) if name == "pt" else words(each) if name == "cm" else ""
+        if text:
+            flow.begin(Piece("comment" if name == "cm" else "item", Inline(text), 1))
+            flow.end()
+
+
+def _purpose(shape: Element) -> str:
+    """Return what a shape is for, such as "title"; `_UNKNOWN` if it is only a shape."""
+    placeholder = child(shape, "nvSpPr", "nvPr", "ph")
+    return _UNKNOWN if placeholder is None else attribute(placeholder, "type", "obj")
+
+
+class _Shapes:
+    """Reads the shapes of a slide or of its notes."""
+
+    def __init__(self, flow: Flow, skipped: tuple[str, ...]) -> None:
+        self._flow = flow
+        self._skipped = skipped
+        self._purposes = [_UNKNOWN]
+
+    def read(self, root: Element) -> None:
+        """Read them in their order."""
+        for event, name, element in walk(root, self._is_skipped):
+            if event == "start":
+                self._begin(name, element)
+            elif event == "end":
+                self._end(name, element)
+
+    def _is_skipped(self, name: str, element: Element) -> bool:
+        if name == "sp":
+            return _purpose(element) in self._skipped
+        return name == "Fallback" and is_repeated(element)
+
+    def _begin(self, name: str, element: Element) -> None:
+        if name == "sp":
+            self._purposes.append(_purpose(element))
+        elif name == "p":
+            level = number(child(element, "pPr"), "lvl") + 1
+            is_listed = self._purposes[-1] == "obj"
+            self._flow.begin(
+                Piece("item", Inline(), level) if is_listed else Piece("paragraph", Inline())
+            )
+        elif name == "t":
+            self._flow.write(element.text)
+        elif name in ("br", "tab"):
+            self._flow.write("\n")
+        elif name == "tbl":
+            is_set_off = attribute(child(element, "tblPr"), "firstRow") in _FIRST_ROW
+            self._flow.begin_table(has_style=is_set_off)
+        elif name == "tr":
+            self._flow.grid.begin_row()
+        elif name == "tc":
+            self._flow.enter()
+
+    def _end(self, name: str, element: Element) -> None:
+        if name == "sp":
+            self._purposes.pop()
+        elif name == "p":
+            self._flow.end()
+        elif name == "tbl":
+            self._flow.end_table()
+        elif name == "tc":
+            pieces = self._flow.leave()
+            if attribute(element, "vMerge") in ("1", "true"):
+                self._flow.grid.add_covered()
+            else:
+                self._flow.grid.add(pieces)

@@ -1,0 +1,80 @@
+"""PPTX: slides in their order, titles as headings, tables, diagrams and notes."""
+
+from __future__ import annotations
+
+from index.place import place_of
+from index.types import Article, Span
+from tests.support.office_files import relationships, zipped
+from tests.support.parsed import blocks, check_structure, parsed
+
+
+def shape(text: str, kind: str = "", level: int = 0) -> str:
+    placeholder = f'<p:ph type="{kind}"/>' if kind else "<p:ph/>"
+    return (
+        f"<p:sp><p:nvSpPr><p:nvPr>{placeholder}</p:nvPr></p:nvSpPr><p:txBody><a:p>"
+        f'<a:pPr lvl="{level}"/><a:r><a:t>{text}</a:t></a:r></a:p></p:txBody></p:sp>'
+    )
+
+
+def slide(*shapes: str, root: str = "sld") -> str:
+    return f'<p:{root} xmlns:p="p" xmlns:a="a">{"".join(shapes)}</p:{root}>'
+
+
+def table(*lines: str) -> str:
+    rows = "".join(
+        "<a:tr>"
+        + "".join(f"<a:tc><a:p><a:r><a:t>{t}</a:t></a:r></a:p></a:tc>" for t in line.split())
+        + "</a:tr>"
+        for line in lines
+    )
+    return f'<a:tbl><a:tblPr firstRow="1"/>{rows}</a:tbl>'
+
+
+def pptx() -> bytes:
+    ids = '<p:sldId id="256" r:id="r2"/><p:sldId id="257" r:id="r1"/><p:sldId id="258" r:id="r9"/>'
+    members = {
+        "ppt/presentation.xml": '<p:presentation xmlns:p="p" xmlns:r="r">'
+        f"<p:sldIdLst>{ids}</p:sldIdLst></p:presentation>",
+        "ppt/_rels/presentation.xml.rels": relationships(
+            ("slide", "slides/a.xml"), ("slide", "slides/b.xml")
+        ),
+        "ppt/slides/a.xml": slide(
+            shape("They sail.", level=1), shape("7", "sldNum"), shape("Ships", "title"),
+            table("Ship Built", "Ada 1911"),
+        ),
+        "ppt/slides/b.xml": slide(shape("The Harbour", "ctrTitle"), shape("A talk", "subTitle")),
+        "ppt/slides/_rels/a.xml.rels": relationships(("notesSlide", "../notes/n.xml")),
+        "ppt/notes/n.xml": slide(shape("Speak slowly.", "body"), shape("", "sldImg"), root="notes"),
+    }  # fmt: skip
+    return zipped(members)
+
+
+def read() -> Article:
+    article = parsed(pptx(), "a.pptx")
+    check_structure(article)
+    return article
+
+
+def test_slides_are_read_in_their_order_with_titles_first() -> None:
+    article = read()
+    assert article.title == "The Harbour"
+    assert blocks(article) == [
+        ("heading", "The Harbour"),
+        ("paragraph", "A talk"),
+        ("heading", "Ships"),
+        ("item", "They sail."),
+        ("row", "Ship | Built"),
+        ("row", "Ada | 1911"),
+        ("paragraph", "Speak slowly."),
+    ]
+
+
+def test_slides_are_places_of_their_notes_too() -> None:
+    article = read()
+    for words, expected in [
+        ("A talk", ("The Harbour", "slide 1")),
+        ("Ada", ("Ships", "slide 2")),
+        ("Speak", ("Ships", "slide 2")),
+    ]:
+        start = article.text.index(words)
+        assert place_of(article, Span(start, start + len(words))) == expected

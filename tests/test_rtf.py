@@ -1,0 +1,97 @@
+"""RTF: the text is read with headings, lists, tables and footnotes, and without pictures."""
+
+from __future__ import annotations
+
+import pytest
+
+from index.types import Article
+from tests.support.parsed import blocks, check_structure, parsed, rows
+from tests.support.work import check_linear
+
+HEAD = (
+    r"{\rtf1\ansi\ansicpg1252\deff0{\fonttbl{\f0\fcharset0 Arial;}{\f1\fcharset204 Arial;}}"
+    r"{\stylesheet{\s0 Normal;}{\s1\outlinelevel0 heading 1;}{\s2\b heading 2;}}"
+)
+
+
+def read(body: str, head: str = HEAD) -> Article:
+    article = parsed(f"{head}{body}}}".encode("latin-1"), "a.rtf")
+    check_structure(article)
+    return article
+
+
+def test_characters_are_decoded() -> None:
+    article = read(
+        r"Caf\'e9 \u8220?So\u8221? \f1\'ef\'f0\f0\par 1\~000 \emdash  \u-10179?\u-8704?\par"
+    )
+    assert blocks(article) == [("paragraph", "Café “So” пр"), ("paragraph", "1 000 — 😀")]
+
+
+def test_headings_are_known_by_style_and_by_outline_level() -> None:
+    article = read(
+        r"\pard\s1 Ships\par\pard\s0 They sail.\par\pard\s2 Old\par\pard\outlinelevel3 Deep\par"
+        r"\pard Text.\par"
+    )
+    assert blocks(article) == [
+        ("heading", "Ships"),
+        ("paragraph", "They sail."),
+        ("heading", "Old"),
+        ("heading", "Deep"),
+        ("paragraph", "Text."),
+    ]
+    assert [block.level for block in article.structure] == [1, 0, 2, 4, 0]
+
+
+def test_lists_tables_and_notes() -> None:
+    row = r"\trowd\cellx1\cellx2\pard\intbl {}\cell {}\cell\row"
+    article = read(
+        r"{\listtext\'b7\tab}Tea\par{\listtext 2.\tab}Milk\par "
+        r"Before{\footnote See \i above\i0 .}.\par"
+        + row.format("Ship", "Built")
+        + row.format("Ada", "1911")
+        + r"\pard After\par"
+    )
+    assert blocks(article) == [
+        ("item", "Tea"),
+        ("item", "2. Milk"),
+        ("paragraph", "Before."),
+        ("row", "Ship | Built"),
+        ("row", "Ada | 1911"),
+        ("paragraph", "After"),
+        ("paragraph", "[1] See above."),
+    ]
+    assert [block.header for block in article.structure] == [None, None, None, None, 3, None, None]
+
+
+def test_what_is_not_shown_is_not_read() -> None:
+    article = read(
+        r"The gate {\deleted was }is{\v  not}{\pict\pngblip ffd8ff}{\*\bkmkstart x}"
+        r'{\field{\*\fldinst HYPERLINK "http://x.org"}{\fldrslt  green}}.\par{\header Page 1}'
+    )
+    assert article.text == "The gate is green."
+
+
+def test_title_and_author_are_at_the_start() -> None:
+    article = read(
+        r"{\info{\title The Caf\'e9}{\author Ole Brandt}{\creatim\yr2031\mo3\dy4}}It opens.\par"
+    )
+    assert article.title == "The Café"
+    assert rows(article) == [["Author", "Ole Brandt"]]
+
+
+def test_a_file_that_is_no_rtf_is_read_as_text() -> None:
+    assert parsed("Some words.\n", "a.rtf").text == "Some words.\n"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "body", ["{", "}", "\\'e9", r"\u8220?", r"{\field{\*\fldinst{HYPERLINK ", r"{\footnote ", "a|",
+             r"\cell", r"\row", r"\s1 a\par ", r"{\pict 00"]
+)  # fmt: skip
+def test_time_is_linear_in_the_size_of_a_file(body: str) -> None:
+    from index.formats.rtf import read_rtf
+
+    def read_many(times: int) -> object:
+        return read_rtf(f"{HEAD}x {body * times}".encode("latin-1"))
+
+    check_linear(read_many, 5_000)
