@@ -1,0 +1,28 @@
+"""PDF: text in reading order, by page. Scanned pages have none; they are named."""
+
+from __future__ import annotations
+
+import re
+
+from index.formats.base import Document, Format, Unreadable
+
+HEADER_BYTES = 1024
+"""How far from its beginning a file says that it is PDF."""
+_HEADER = re.compile(rb"%PDF-\d")
+
+
+def read_pdf(content: bytes, encoding: str | None) -> Document:
+    """Read a PDF file, or text in a file that is named like one. Raises: Unreadable."""
+    if _HEADER.search(content, 0, HEADER_BYTES):
+        from index.formats.pdf_file import document_of
+
+        return document_of(content)
+    from index.formats.text import TEXT
+
+    try:
+        return TEXT.read(content, encoding)
+    except Unreadable as error:
+        raise Unreadable("damaged", "it is not a PDF file") from error
+
+
+PDF = Format("pdf 1", (".pdf",), read_pdf, isolated=True)

@@ -1,0 +1,188 @@
+"""What is in a PDF file: its pages, what it says of itself, and its outline."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING
+
+from index.formats.base import Document, Unreadable
+from index.formats.pdf_headings import OutlineEntry
+from index.formats.pdf_pages import PrintedPage, read_page
+from index.formats.pdf_text import About, is_garbled, write
+from index.formats.progress import tell_progress
+
+if TYPE_CHECKING:
+    from pypdfium2 import PdfDocument
+
+MAX_PAGES = 20_000
+MAX_CHARS = 50_000_000
+PAGES_A_REPORT = 50
+MAX_OUTLINE_DEPTH = 6
+MAX_OUTLINE_ENTRIES = 20_000
+MAX_NAMED_RANGES = 8
+_FILE_NAME = re.compile(
+    r"\.(?:docx?|pdf|pptx?|xlsx?|tex|dvi|indd|qxd|odt|rtf|html?)\s*$|[\\/]|://", re.IGNORECASE
+)
+_PROGRAM = re.compile(
+    r"(?:microsoft (?:word|powerpoint|excel)\b|powerpoint presentation$|untitled|document\d*$)",
+    re.IGNORECASE,
+)
+_LETTERS = re.compile(r"[^\W\d_]{2}")
+_NAME = re.compile(r"[^\W\d_]{2,}[\s,&-]+(?:\w[\s.]+)?[^\W\d_]{2,}")
+"""Two words: a single one is that of an account or a program."""
+_DATE = re.compile(r"D?:?(\d{4})(0[1-9]|1[0-2])([0-2]\d|3[01])")
+
+
+def document_of(content: bytes) -> Document:
+    """Read a PDF file. Raises: Unreadable."""
+    import pypdfium2
+
+    try:
+        file = pypdfium2.PdfDocument(content)
+    except pypdfium2.PdfiumError as error:
+        raise _refusal(error.err_code) from error
+    try:
+        if file.get_formtype():
+            file.init_forms()
+        if len(file) > MAX_PAGES:
+            raise Unreadable("too large", f"{len(file):,} pages; at most {MAX_PAGES:,} are read")
+        return _document(file)
+    finally:
+        file.close()
+
+
+def _refusal(code: int | None) -> Unreadable:
+    import pypdfium2.raw as pdfium
+
+    if code == pdfium.FPDF_ERR_PASSWORD:
+        return Unreadable("encrypted", "it needs a password")
+    if code == pdfium.FPDF_ERR_SECURITY:
+        return Unreadable("encrypted", "in a way that cannot be read")
+    return Unreadable("damaged", "the PDF file cannot be opened")
+
+
+def _document(file: PdfDocument) -> Document:
+    """Read the pages of a file. Raises: Unreadable."""
+    pages, failed, size = [], [], 0
+    for number in range(len(file)):
+        try:
+            page = _page(file, number)
+        except _PageDamaged:
+            failed.append(number)
+            page = PrintedPage([], 1, 1, is_blank=True)
+        size += sum(len(line.text) for line in page.lines)
+        if size > MAX_CHARS:
+            raise Unreadable("too large", f"it has more than {MAX_CHARS:,} characters")
+        pages.append(page)
+        if len(pages) % PAGES_A_REPORT == 0:
+            tell_progress(len(pages))
+    without = [number for number, page in enumerate(pages) if not page.lines and not page.is_blank]
+    if not size:
+        raise _without_text(len(pages), without, failed)
+    if is_garbled(line.text for page in pages for line in page.lines):
+        raise Unreadable("garbled", "its fonts do not say which letters they show")
+    document = write(pages, _about(file), _outline(file))
+    return replace(document, note=_note(len(pages), without, failed))
+
+
+class _PageDamaged(Exception):
+    """A page cannot be opened."""
+
+
+def _page(file: PdfDocument, number: int) -> PrintedPage:
+    """Read a page. Raises: _PageDamaged."""
+    import pypdfium2
+    import pypdfium2.raw as pdfium
+
+    try:
+        page = file[number]
+        try:
+            if not file.formenv:
+                return read_page(page)
+            with closing(page.get_textpage()) as text:
+                printed = text.count_chars()
+            if (
+                pdfium.FPDFPage_Flatten(page.raw, pdfium.FLAT_NORMALDISPLAY)
+                != pdfium.FLATTEN_SUCCESS
+            ):
+                return read_page(page)
+        finally:
+            page.close()
+        with closing(file[number]) as page:  # its text now has what is filled in
+            return read_page(page, printed)
+    except pypdfium2.PdfiumError as error:
+        raise _PageDamaged from error
+
+
+def _without_text(pages: int, without: Sequence[int], failed: Sequence[int]) -> Unreadable:
+    if failed:
+        return Unreadable("damaged", f"{_named(failed, pages)} cannot be opened")
+    if not without:
+        return Unreadable("no text", "its pages are blank")
+    whole = "its page has" if pages == 1 else f"its {pages:,} pages have"
+    return Unreadable(
+        "no text", f"{whole} no text: scanned? An OCR program such as ocrmypdf adds it"
+    )
+
+
+def _note(pages: int, without: Sequence[int], failed: Sequence[int]) -> str:
+    """Return what of a file could not be read."""
+    notes = []
+    if without:
+        notes.append(
+            f"{_named(without, pages)} {'has' if len(without) == 1 else 'have'} no text: scanned?"
+        )
+    if failed:
+        notes.append(f"{_named(failed, pages)} cannot be opened")
+    return "; ".join(notes)
+
+
+def _named(numbers: Sequence[int], pages: int) -> str:
+    """Return page numbers in words, as in "pages 3 and 5–7 of 12"."""
+    ranges: list[list[int]] = []
+    for number in numbers:
+        if ranges and number == ranges[-1][1] + 1:
+            ranges[-1][1] = number
+        else:
+            ranges.append([number, number])
+    names = [f"{a + 1:,}" if a == b else f"{a + 1:,}–{b + 1:,}" for a, b in ranges]
+    if len(names) > MAX_NAMED_RANGES:
+        names = [*names[:MAX_NAMED_RANGES], "others"]
+    last = names.pop()
+    listed = f"{', '.join(names)} and {last}" if names else last
+    return f"{'page' if len(numbers) == 1 else 'pages'} {listed} of {pages:,}"
+
+
+def _about(file: PdfDocument) -> About:
+    """Return what a file says of itself, as far as it makes sense."""
+    import pypdfium2
+
+    try:
+        found = file.get_metadata_dict()
+    except (pypdfium2.PdfiumError, UnicodeDecodeError):
+        found = {}
+    title = found.get("Title", "")
+    if _FILE_NAME.search(title) or _PROGRAM.match(title) or not _LETTERS.search(title):
+        title = ""
+    author = found.get("Author", "")
+    if not _NAME.search(author) or "@" in author:
+        author = ""
+    date = _DATE.match(found.get("CreationDate", ""))
+    return About(title, author, found.get("Subject", ""), "-".join(date.groups()) if date else "")
+
+
+def _outline(file: PdfDocument) -> Iterator[OutlineEntry]:
+    import pypdfium2
+
+    try:
+        for mark in islice(file.get_toc(max_depth=MAX_OUTLINE_DEPTH), MAX_OUTLINE_ENTRIES):
+            place = mark.get_dest()
+            page = place.get_index() if place else None
+            if page is not None:
+                yield OutlineEntry(mark.get_title(), mark.level + 1, page)
+    except (pypdfium2.PdfiumError, UnicodeDecodeError):
+        return
