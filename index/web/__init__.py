@@ -1,0 +1,1 @@
+"""Web addresses as articles: fetched when the user gives one, then read from a snapshot."""
