@@ -6,32 +6,66 @@ import os
 import re
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
-from index.formats.base import Format, Unreadable
+from index.formats.base import Document, Format, Unreadable
 from index.formats.delimited import CSV, TSV
+from index.formats.feed import FEED
+from index.formats.html import HTML
+from index.formats.html_encoding import encoding_named
 from index.formats.mail import MAIL, MAILBOX
 from index.formats.markdown import MARKDOWN
+from index.formats.mhtml import MHTML
+from index.formats.notebook import NOTEBOOK
+from index.formats.office import DOCX, OFFICE, RTF
 from index.formats.org import ORG
+from index.formats.pdf import PDF
 from index.formats.rst import RST
 from index.formats.subtitles import SUBTITLES
 from index.formats.tex import TEX
 from index.formats.text import TEXT
+from index.isolated.reader import IsolatedReader
 from index.scan import STDIN, Source, as_text, cause_of
 from index.types import Article
+from index.web.addresses import name_in
 
-FORMATS = (MARKDOWN, ORG, RST, TEX, CSV, TSV, SUBTITLES, MAIL, MAILBOX)
+FORMATS = (
+    *(MARKDOWN, ORG, RST, TEX, NOTEBOOK, CSV, TSV, SUBTITLES, MAIL, MAILBOX),
+    *(HTML, MHTML, FEED, PDF, *OFFICE),
+)
 """Chosen by suffix; any other file is read as plain text."""
 
+_SIGNATURES = ((b"%PDF-", PDF), (b"PK\3\4", DOCX), (b"{\\rtf", RTF))
+"""How files of a format begin, whatever their name. DOCX stands for all zipped documents."""
+_PAGE_STARTS = (b"<!doctype html", b"<html")
+_START_BYTES = 1_000
+_UNCLEAR_SUFFIXES = ("", ".txt", ".text", ".doc")
+"""Of files that are often something else than text."""
 
-def read(source: Source, encoding: str | None = None) -> tuple[Article, str | None]:
-    """Read one file; return the article and the name of the encoding used, as in `Document`.
 
-    encoding: used unless the file is UTF-8 or has a byte order mark; None to detect it.
+class Loaded(NamedTuple):
+    """An article, with what its format says about reading it."""
+
+    article: Article
+    encoding: str | None
+    """See `Document.encoding`."""
+    note: str
+    """See `Document.note`."""
+
+
+def read(
+    source: Source, encoding: str | None = None, isolated: IsolatedReader | None = None
+) -> Loaded:
+    """Read one file.
+
+    encoding: used unless the file is UTF-8 or has a byte order mark; None to detect it, or to use
+        the one that a web server stated.
+    isolated: reads formats that need a process of their own; None to start one for this file.
 
     Raises: Unreadable, with the reason.
     """
-    content = source.content if source.content is not None else _read_stable(source.path)
-    document = format_of(source).read(content, encoding)
+    content = _content_of(source)
+    document = _as_sent(source, content, encoding, isolated)
     if not document.text.strip():
         raise Unreadable("empty")
     title = document.title or _title_from_name(source)
@@ -43,7 +77,50 @@ def read(source: Source, encoding: str | None = None) -> tuple[Article, str | No
         sha256(content).hexdigest(),
         document.structure,
     )
-    return article, document.encoding
+    return Loaded(article, document.encoding, document.note)
+
+
+def _as_sent(
+    source: Source, content: bytes, encoding: str | None, isolated: IsolatedReader | None
+) -> Document:
+    """Read a file, or a web page in the encoding that the server stated, unless that is wrong."""
+    form = _confirmed(format_of(source), source, content)
+    stated = source.snapshot.about.charset if source.snapshot else ""
+    if stated and encoding is None:
+        try:
+            return _document(form, content, encoding_named(stated), isolated)
+        except Unreadable as error:
+            if error.reason != "encoding":
+                raise
+    return _document(form, content, encoding, isolated)
+
+
+def _document(
+    form: Format, content: bytes, encoding: str | None, isolated: IsolatedReader | None
+) -> Document:
+    if not form.isolated or not content:
+        return form.read(content, encoding)
+    if isolated is not None:
+        return isolated.read(form, content, encoding)
+    with IsolatedReader() as own:
+        return own.read(form, content, encoding)
+
+
+def _content_of(source: Source) -> bytes:
+    """Return the bytes of a file or snapshot. Raises: Unreadable."""
+    if source.content is not None:
+        return source.content
+    if source.snapshot is None:
+        return _read_stable(source.path)
+    from index.web.articles import FETCH_AGAIN
+    from index.web.snapshots import SnapshotDamaged
+
+    try:
+        return source.snapshot.read()
+    except SnapshotDamaged as error:
+        raise Unreadable("damaged", f"its snapshot: {error}; {FETCH_AGAIN}") from error
+    except OSError as error:
+        raise Unreadable("unreadable", f"its snapshot: {cause_of(error)}") from error
 
 
 def _read_stable(path: str) -> bytes:
@@ -65,6 +142,8 @@ def _title_from_name(source: Source) -> str:
     """Return a readable title made from the file's name."""
     if source.id == STDIN:
         return "standard input"
+    if source.snapshot is not None:
+        return name_in(source.id)
     stem = os.path.splitext(source.id.rsplit("/", 1)[-1])[0]
     readable = re.sub(r"[-_\s]+", " ", stem).strip()
     return readable[:1].upper() + readable[1:] or stem
@@ -72,5 +151,22 @@ def _title_from_name(source: Source) -> str:
 
 def format_of(source: Source) -> Format:
     """Return the format that a file is read as."""
-    suffix = os.path.splitext(source.id)[1].lower()
+    suffix = _suffix_of(source)
     return next((known for known in FORMATS if suffix in known.suffixes), TEXT)
+
+
+def _suffix_of(source: Source) -> str:
+    return source.snapshot.suffix if source.snapshot else os.path.splitext(source.id)[1].lower()
+
+
+def _confirmed(form: Format, source: Source, content: bytes) -> Format:
+    """Return the format that a file has by its content, where its name says something else."""
+    suffix = _suffix_of(source)
+    if form is TEXT and suffix not in _UNCLEAR_SUFFIXES and source.id != STDIN:
+        return form
+    start = content[:_START_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
+    for signature, known in _SIGNATURES:
+        if start.startswith(signature):
+            return form if form in OFFICE and known in OFFICE else known
+    is_page = start.lower().startswith(_PAGE_STARTS)
+    return HTML if is_page and (form in (PDF, *OFFICE) or suffix == ".doc") else form

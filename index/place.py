@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+from index.structure import Structure
 from index.types import Article, Span
 from index.view import plain, shown
 
+_PAGES = re.compile(r"(page|slide) (\d{1,9})\n\1 (\d{1,9})")
 MAX_HEADING_CHARS = 80
 """Longer headings, titles and column names are cut off where they are context."""
 MAX_SOURCE_CHARS = 2_000
@@ -16,7 +20,8 @@ MAX_TITLE_BLOCKS = 4
 def place_of(article: Article, span: Span) -> tuple[str, ...]:
     """Return where a passage is: the headings that it is under, outermost first, and its label.
 
-    The headings that the passage begins with count. A passage in a comment says so at the end.
+    The headings that the passage begins with count. One that is on several pages names the first
+    and the last, as in "pages 3–4". A passage in a comment says so at the end.
     """
     structure = article.structure
     inside = structure.overlapping(span)
@@ -26,10 +31,18 @@ def place_of(article: Article, span: Span) -> tuple[str, ...]:
     path = [structure[number].span for number in structure.headings(begin)]
     if structure[begin].kind == "heading":
         path.append(structure[begin].span)
-    label = structure.label(max(span.start, structure[begin].span.start))
+    label = _label(structure, Span(max(span.start, structure[begin].span.start), span.end))
     comment = "comment" if structure[begin].kind == "comment" else ""
     words = (*(shown(article, each) for each in path), label, comment)
     return tuple(part for part in words if part)
+
+
+def _label(structure: Structure, span: Span) -> str:
+    first, last = structure.label(span.start), structure.label(span.end - 1)
+    pages = _PAGES.fullmatch(f"{first}\n{last}")
+    if pages is None or int(pages[2]) >= int(pages[3]):
+        return first
+    return f"{pages[1]}s {pages[2]}–{pages[3]}"
 
 
 def context_of(article: Article, span: Span) -> tuple[str, ...]:

@@ -5,34 +5,40 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ArticleError
+from index.gitignore import enclosing_ignores, ignores_of, is_ignored
 from index.types import Reason
+from index.web.addresses import is_address, normal_address
 
 if TYPE_CHECKING:
-    from pathspec import GitIgnoreSpec
+    from index.web.articles import WebArticles
+    from index.web.snapshots import Snapshot
 
 STDIN = "-"
+WEB = "web addresses"
+"""The root of a corpus of several addresses."""
 DEFAULT_MAX_BYTES = 50_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file that may be an article, with its metadata."""
+    """A file or web page that may be an article, with its metadata."""
 
     id: str
     path: str
+    """Of the file; of a web page, the address."""
     size: int
     """In bytes."""
     changed_ns: int
     """The later of mtime and ctime. Copying tools can set mtime back, but not ctime."""
     content: bytes | None = None
     """The file's bytes if they have been read already, as for standard input."""
+    snapshot: Snapshot | None = None
+    """Of a web page: what was fetched."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +62,14 @@ class Scan:
 def corpus_root(paths: Sequence[str]) -> str:
     """Return the folder that article ids are relative to: the deepest one containing all paths.
 
-    "-" if standard input is the only path. Raises: ArticleError when a path does not exist.
+    Without files: "-" for standard input, the address if there is one only, otherwise `WEB`.
+
+    Raises: ArticleError when a path does not exist or an address is invalid.
     """
-    existing = [_existing(path) for path in paths if path != STDIN]
+    addresses = {normal_address(path) for path in paths if is_address(path)}
+    existing = [_existing(path) for path in paths if path != STDIN and not is_address(path)]
+    if not existing and addresses and STDIN not in paths:
+        return addresses.pop() if len(addresses) == 1 else WEB
     if not existing:
         return STDIN
     try:
@@ -85,6 +96,12 @@ def _existing(path: str) -> str:
     return absolute
 
 
+def source_of(snapshot: Snapshot) -> Source:
+    """Return the article that was fetched from a web address."""
+    address = snapshot.about.address
+    return Source(address, address, snapshot.about.size, snapshot.changed_ns, snapshot=snapshot)
+
+
 def read_stdin() -> Source:
     """Return standard input, read to its end."""
     content = sys.stdin.buffer.read() if sys.stdin else b""  # None if the caller closed it
@@ -97,13 +114,17 @@ def scan(
     root: str | None = None,
     max_bytes: int = DEFAULT_MAX_BYTES,
     stdin: Source | None = None,
+    web: WebArticles | None = None,
 ) -> Scan:
     """Find the files at `paths`. Folders are searched recursively; "-" is `stdin`.
+
+    Of a web address, the snapshot is found: nothing is fetched here.
 
     A file named explicitly is always tried, even if it is hidden or ignored.
 
     root: the `corpus_root` of the paths; None to compute it.
     stdin: the result of `read_stdin`; required if "-" is one of the paths.
+    web: finds the snapshots; required if there are addresses.
 
     Raises: ArticleError when a path does not exist.
     """
@@ -113,6 +134,10 @@ def scan(
             if stdin is None:
                 raise ValueError("standard input is one of the paths but was not read")
             walk.sources[STDIN] = stdin
+        elif is_address(path):
+            if web is None:
+                raise ValueError("a web address is one of the paths but there are no snapshots")
+            walk.take_address(normal_address(path), web)
         elif os.path.isdir(existing := _existing(path)):
             walk.take_folder(existing)
         else:
@@ -140,8 +165,22 @@ class _Walk:
         except OSError as error:
             self._skip(path, "unreadable", cause_of(error))
 
+    def take_address(self, address: str, web: WebArticles) -> None:
+        from index.web.articles import NoSnapshot
+
+        try:
+            snapshot = web.find(address)
+        except NoSnapshot as error:
+            self.skips.append(Skip(address, "unreadable", str(error)))
+            return
+        source = source_of(snapshot)
+        if source.size > self.max_bytes:
+            self.skips.append(Skip(address, "too large", self._too_large(source.size)))
+        else:
+            self.sources[address] = source
+
     def take_folder(self, folder: str) -> None:
-        pending = [(folder, _enclosing_ignores(folder))]
+        pending = [(folder, enclosing_ignores(folder))]
         while pending:
             folder, ignores = pending.pop()
             if folder in self.folders:
@@ -154,13 +193,13 @@ class _Walk:
                 self._skip(folder + os.sep, "unreadable", cause_of(error))
                 continue
             if any(entry.name == ".gitignore" for entry in entries):
-                ignores = [*ignores, *_ignores_of(folder)]
+                ignores = [*ignores, *ignores_of(folder)]
             for entry in entries:
                 is_folder = entry.is_dir(follow_symlinks=False)
                 shown = entry.path + (os.sep if is_folder else "")
                 if entry.name.startswith("."):
                     self._skip(shown, "hidden")
-                elif ignores and _is_ignored(shown, ignores):
+                elif ignores and is_ignored(shown, ignores):
                     self._skip(shown, "ignored", ".gitignore")
                 elif entry.is_symlink():
                     self.links.append(entry.path)
@@ -211,13 +250,15 @@ class _Walk:
         if not stat.S_ISREG(status.st_mode):
             self._skip(path, "not a file", "not a regular file; pipe its text into `-`")
         elif status.st_size > self.max_bytes:
-            limit = f"{status.st_size / 1e6:,.1f} MB; the limit is {self.max_bytes / 1e6:,.1f} MB"
-            self._skip(path, "too large", limit)
+            self._skip(path, "too large", self._too_large(status.st_size))
         else:
             id = self._id(path)
             self.sources[id] = Source(
                 id, path, status.st_size, max(status.st_mtime_ns, status.st_ctime_ns)
             )
+
+    def _too_large(self, size: int) -> str:
+        return f"{size / 1e6:,.1f} MB; the limit is {self.max_bytes / 1e6:,.1f} MB"
 
     def _skip(self, path: str, reason: Reason, detail: str = "") -> None:
         self.skips.append(Skip(self._id(path), reason, detail))
@@ -225,49 +266,6 @@ class _Walk:
     def _id(self, path: str) -> str:
         relative = path[len(self.root) :].lstrip(os.sep) if self.root != os.sep else path[1:]
         return as_text(relative).replace(os.sep, "/") or "."
-
-
-_Ignores = list[tuple[str, "GitIgnoreSpec"]]
-
-
-def _enclosing_ignores(folder: str) -> _Ignores:
-    """Return the ignore rules above `folder`, up to the root of its git repository.
-
-    None apply if they would ignore `folder` itself, which was named explicitly.
-    """
-    above: list[Path] = []
-    for place in (Path(folder), *Path(folder).parents):
-        if place != Path(folder):
-            above.append(place)
-        if os.path.exists(place / ".git"):  # unlike Path.exists, no error without permission
-            rules = [rule for parent in reversed(above) for rule in _ignores_of(str(parent))]
-            return [] if _is_ignored(folder + os.sep, rules) else rules
-    return []
-
-
-def _ignores_of(folder: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
-    from pathspec import GitIgnoreSpec
-
-    file = Path(folder, ".gitignore")
-    try:
-        content = file.read_bytes() if file.is_file() else b""
-    except OSError:
-        return  # an unreadable file ignores nothing
-    rules: list[str] = []
-    for line in content.decode("utf-8-sig", "replace").splitlines():
-        with suppress(ValueError):  # an invalid rule is dropped; the others still apply
-            GitIgnoreSpec.from_lines([line])
-            rules.append(line)
-    yield folder, GitIgnoreSpec.from_lines(rules)
-
-
-def _is_ignored(path: str, ignores: _Ignores) -> bool:
-    """Return whether `path` is ignored, according to the nearest rule that matches it."""
-    for folder, spec in reversed(ignores):
-        verdict = spec.check_file(os.path.relpath(path, folder) + path[len(path.rstrip(os.sep)) :])
-        if verdict.include is not None:
-            return verdict.include
-    return False
 
 
 def as_text(path: str) -> str:

@@ -9,16 +9,20 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from index.errors import ArticleError
 from index.formats.base import Unreadable
+from index.isolated.reader import IsolatedReader
 from index.load import format_of, read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, Skip, Source, scan
 from index.split import split
 from index.store.protocol import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
 from index.wording import encoded_text
+
+if TYPE_CHECKING:
+    from index.web.articles import WebArticles
 
 BATCH_PASSAGES = 64
 """One to a few seconds of encoding: the most that a killed process loses."""
@@ -55,6 +59,8 @@ class SyncReport:
     skipped: list[Skip] = field(default_factory=list)
     encodings: dict[str, str] = field(default_factory=dict)
     """Encodings other than UTF-8 of the articles that were added or changed, by article id."""
+    notes: dict[str, str] = field(default_factory=dict)
+    """What of an article could not be read, by article id; see `Document.note`."""
     encoded: int = 0
     """Passages that were encoded."""
     seconds: float = 0.0
@@ -72,29 +78,32 @@ def sync(
     max_bytes: int = DEFAULT_MAX_BYTES,
     encoding: str | None = None,
     stdin: Source | None = None,
+    web: WebArticles | None = None,
     on_progress: OnProgress = lambda _: None,
 ) -> SyncReport:
     """Bring `store` up to date with the files at `paths`, and return what was done.
 
     Can be stopped at any time: finished work is kept, and the next run continues from there.
 
-    root, stdin: see `scan`. encoding: of files without a byte order mark; None to detect it.
+    root, stdin, web: see `scan`. encoding: of files without a byte order mark; None to detect it.
 
     Raises: ArticleError when a path does not exist, ModelError, StoreError.
     """
     started = time.perf_counter()
-    found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin)
+    found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin, web=web)
     work = _compare(found, store.files())
     report = SyncReport(root=found.root)
     if work.stale or work.gone:
         with store.writer():
             # Another process may have done some of it in the meantime, or files have changed.
-            found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin)
+            found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin, web=web)
             work = _compare(found, store.files())
-            _Run(store, encoder, encoding, on_progress, report, work).go()
+            with IsolatedReader() as isolated:
+                _Run(store, encoder, encoding, on_progress, report, work, isolated).go()
     report.skipped = sorted(
         [*found.skips, *work.known_skips, *report.skipped], key=lambda skip: skip.id
     )
+    report.notes = dict(sorted({**work.known_notes, **report.notes}.items()))
     report.seconds = time.perf_counter() - started
     return report
 
@@ -105,19 +114,22 @@ class _Work:
     gone: list[str]
     known: Mapping[str, FileRecord]
     known_skips: list[Skip]
+    known_notes: dict[str, str]
 
 
 def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
     """Return which files to read, judging by size, timestamp and extractor; and which to remove."""
-    stale, skips = [], []
+    stale, skips, notes = [], [], {}
     for source in found.sources:
         record = known.get(source.id)
         if record is None or record.reason in TRANSIENT or not _unchanged(source, record):
             stale.append(source)
         elif record.reason:
             skips.append(Skip(source.id, record.reason, record.detail))
+        elif record.detail:
+            notes[source.id] = record.detail
     present = {source.id for source in found.sources}
-    return _Work(stale, [name for name in known if name not in present], known, skips)
+    return _Work(stale, [name for name in known if name not in present], known, skips, notes)
 
 
 def _unchanged(source: Source, record: FileRecord) -> bool:
@@ -138,6 +150,7 @@ class _Run:
     on_progress: OnProgress
     report: SyncReport
     work: _Work
+    isolated: IsolatedReader
     stored: Mapping[str, str] = field(default_factory=dict)
     """Stored SHA-256 of the stale files, by article id."""
     pending: list[tuple[Article, list[Span]]] = field(default_factory=list)
@@ -177,13 +190,15 @@ class _Run:
         reason: Reason | Literal[""] = ""
         detail = ""
         try:
-            article, used = read(source, self.encoding)
+            article, used, detail = read(source, self.encoding, self.isolated)
         except Unreadable as error:
             reason, detail = error.reason, error.detail
             self.report.skipped.append(Skip(source.id, error.reason, detail))
             if known is not None and not known.reason:
                 self.unreadable.append(source.id)
         else:
+            if detail:
+                self.report.notes[article.id] = detail
             same = known is not None and known.extractor == extractor
             if not same or self.stored.get(article.id) != article.sha256:
                 is_new = known is None or bool(known.reason)
@@ -265,7 +280,7 @@ def nothing_readable(report: SyncReport, shown: Callable[[str, str], str]) -> Ar
     if more:
         named.append(f"and {more:,} more")
     found = "; ".join(named) or "no files"
-    hint = "Give a text, Markdown, CSV, subtitle or mail file."
+    hint = "Give text, a web page, a PDF, office or mail file."
     names = {name for skip in report.skipped for name in _ENCODING.findall(skip.detail)}
     if names:
         name = names.pop() if len(names) == 1 else "NAME"

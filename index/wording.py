@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from index.place import column_names, columns_above, context_of, headings_above, title_above
-from index.types import Article, Span
+from index.question import Question
+from index.types import Article, Encoder, Span
 from index.view import Draft, View, plain, shown
 from index.words import searchable
 
@@ -43,6 +44,15 @@ def encoded_text(article: Article, span: Span) -> str:
     context = "\n".join(part for part in (above, names) if part)[:MAX_CONTEXT_CHARS]
     text = plain(article, span).text
     return f"{context}\n{text}" if context else text
+
+
+def words_encoded(encoder: Encoder, question: Question) -> int | None:
+    """Return how many words of a question its vector is made of; None if of all of them."""
+    limit = encoder.max_tokens
+    if len(question.asked) <= limit:  # a token has at least one character
+        return None
+    (tokens,) = encoder.count_tokens([question.asked])
+    return None if tokens <= limit else len(question.asked.split()) * limit // tokens
 
 
 def searched_words(article: Article, span: Span) -> Searched:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.central import parts_about
 from index.errors import QuestionError
@@ -23,6 +24,7 @@ from index.store.protocol import OpenStore, Store, View
 from index.sync import OnProgress, SyncReport, nothing_readable, sync
 from index.types import Article, Encoder, Hit, Notify
 from index.wording import SETTINGS as WORDING
+from index.wording import words_encoded
 from qa.folders import sample_article
 from qa.reader.about import summary
 from qa.reader.kinds import kind_of
@@ -32,6 +34,10 @@ from qa.settings import Settings
 from qa.show.paths import roots_of, shown_id
 from qa.timed import timed
 from qa.types import Context, Reader, Response
+from qa.web import absolute_path, addresses_in, opened_web, refreshed_web, snapshots_of
+
+if TYPE_CHECKING:
+    from index.web.articles import Refreshed
 
 DEFAULT_PASSAGES = 3
 CONTEXT_WEIGHT = 0.5
@@ -46,7 +52,9 @@ def _ignore(_: object) -> None:
 def open_corpus(
     *paths: str | Path, settings: Settings = DEFAULTS, notify: Notify = _ignore
 ) -> Corpus:
-    """Return a corpus of files, folders or "-" for standard input; by default, the sample article.
+    """Return a corpus of files, folders, web addresses or "-"; by default, the sample article.
+
+    "-" is standard input. Addresses that have no snapshot yet are fetched.
 
     notify: called with a sentence before slow steps and when a fallback is used.
 
@@ -76,14 +84,14 @@ class Corpus:
         open_store: OpenStore = open_local_store,
         notify: Notify = _ignore,
     ) -> None:
-        """Open the store of `paths`; no article is read yet.
+        """Open the store of `paths`; no article is read yet, but web pages are fetched.
 
         root: what `corpus_root` returns for the paths, if already known.
         open_store: opens the store; by default, the one on this machine.
         notify: called with a sentence when the store has to be rebuilt, and when only a part of a
             question is read.
 
-        Raises: ArticleError when a path does not exist, StoreError.
+        Raises: ArticleError when a path does not exist or nothing is fetched, StoreError.
         """
         self.paths = tuple(paths)
         self.encoder = encoder
@@ -96,20 +104,23 @@ class Corpus:
         self._closing = ExitStack()
         self.root = root or corpus_root(paths)
         """The folder that article ids are relative to."""
+        self.web = opened_web(paths, settings, notify)
+        """Its web pages; None if it has none."""
         stores = settings.stores_path
         if STDIN in paths:  # piped input is asked once and not stored
             temporary = tempfile.TemporaryDirectory(prefix="article-qa-")
             stores = Path(self._closing.enter_context(temporary))
-        absolute = (path if path == STDIN else str(Path(path).absolute()) for path in paths)
-        about = {"paths": sorted(absolute), "encoding": settings.encoding or ""}
-        key = sha256(json.dumps([self.root, about, encoder.fingerprint]).encode("utf-8", "replace"))
+        named = sorted(map(absolute_path, paths))
+        about = {"paths": named, "encoding": settings.encoding or ""}
+        made_of = [self.root, about, encoder.fingerprint, *(["linked"] if settings.linked else [])]
+        key = sha256(json.dumps(made_of).encode("utf-8", "replace"))
         self.folder = stores / f"{slug(Path(self.root).name)}-{key.hexdigest()[:16]}"
         try:
             self._store = open_store(
                 self.folder,
                 dimension=encoder.dimension,
                 identity=f"{encoder.fingerprint}:{SPLITTING}:{WORDING}",
-                about={"paths": json.dumps(about["paths"]), "model": encoder.name},
+                about={"paths": json.dumps(named), "model": encoder.name},
                 fill=self._sync,
                 notify=notify,
             )
@@ -211,6 +222,14 @@ class Corpus:
         wanted = list(ids)
         return self._store.read(lambda view: view.hashes(wanted))
 
+    def refresh(self) -> list[Refreshed]:
+        """Fetch the web pages again, for the next `sync`; return what came of each.
+
+        Raises: StoreError.
+        """
+        named = addresses_in(self.paths)
+        return refreshed_web(self.web, named, self.settings) if self.web else []
+
     def size(self) -> tuple[int, int, int]:
         """Return the number of articles, the number of passages, and the size on disk in bytes."""
         size = self._store.read(lambda view: view.size())
@@ -220,11 +239,12 @@ class Corpus:
         return sync(
             store,
             self.encoder,
-            self.paths,
+            (*self.paths, *(self.web.linked if self.web else ())),
             root=self.root,
             max_bytes=self.settings.max_bytes,
             encoding=self.settings.encoding,
             stdin=self._stdin,
+            web=self.web,
             on_progress=on_progress,
         )
 
@@ -233,14 +253,6 @@ class Corpus:
     ) -> list[Hit]:
         also = [Query(Question(f"{context} {question.text}"), CONTEXT_WEIGHT)] if context else []
         return search(view, self.encoder, question, k, also=also, articles=articles)
-
-    def _words_encoded(self, question: Question) -> int | None:
-        """Return how many words of a question its vector is made of; None if of all of them."""
-        limit = self.encoder.max_tokens
-        if len(question.asked) <= limit:  # a token has at least one character
-            return None
-        (tokens,) = self.encoder.count_tokens([question.asked])
-        return None if tokens <= limit else len(question.asked.split()) * limit // tokens
 
     def _answer(
         self,
@@ -264,7 +276,7 @@ class Corpus:
                 reading = summary(parts, self.encoder, self.settings.min_confidence)
             else:
                 reading = self.reader.read(question, hits, context if context.text else None)
-            words_read = reading.words_read or self._words_encoded(question)
+            words_read = reading.words_read or words_encoded(self.encoder, question)
         if words_read is not None:
             self._notify(
                 f"Only part of the question was read: it is longer than {words_read:,} words"
@@ -281,6 +293,7 @@ class Corpus:
             closest=reading.closest,
             kind=kind,
             corrections=used,
+            snapshots=snapshots_of(self.web, (hit.passage.article for hit in reading.hits)),
         )
 
 

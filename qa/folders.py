@@ -19,6 +19,18 @@ def state_folder() -> Path:
     return user_state_path("article-qa", appauthor=False)
 
 
+def data_folder() -> Path:
+    """Return the user's folder for what was fetched for this program."""
+    from platformdirs import user_data_path
+
+    return user_data_path("article-qa", appauthor=False)
+
+
+def snapshots_folder(data: Path) -> Path:
+    """Return the folder of fetched web pages in a data folder."""
+    return data / "snapshots"
+
+
 def models_folder(cache: Path) -> Path:
     """Return the folder of exported models in a cache folder."""
     return cache / "models"

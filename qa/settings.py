@@ -14,7 +14,7 @@ from typing import Annotated
 
 from index.models.find import DEFAULT_MODEL
 from index.scan import DEFAULT_MAX_BYTES
-from qa.folders import cache_folder, models_folder, stores_folder
+from qa.folders import cache_folder, data_folder, models_folder, snapshots_folder, stores_folder
 
 BUNDLED_READER = "article-qa"
 NO_READER = "none"
@@ -72,8 +72,16 @@ class Settings:
     max_size: Annotated[float, Option("Skip files larger than this.", "MB")] = (
         DEFAULT_MAX_BYTES / 1e6
     )
+    allow_private: Annotated[
+        bool, Option("Fetch web addresses of this machine and its network, too.")
+    ] = False
+    linked: Annotated[
+        bool, Option("Of feeds among the web addresses, also fetch the articles they link to.")
+    ] = False
     cache: str | Path | None = None
     """Folder of exported models, and of stores unless `store` is set. Set from Python only."""
+    data: str | Path | None = None
+    """Folder of fetched web pages. Set from Python only."""
 
     def __post_init__(self) -> None:
         if self.min_confidence is not None and not 0 <= self.min_confidence <= 1:
@@ -101,6 +109,11 @@ class Settings:
     def models_path(self) -> Path:
         """The folder of exported models."""
         return models_folder(self.cache_path)
+
+    @property
+    def snapshots_path(self) -> Path:
+        """The folder of fetched web pages."""
+        return snapshots_folder(Path(self.data) if self.data else data_folder())
 
     @property
     def stores_path(self) -> Path:

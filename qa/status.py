@@ -16,6 +16,8 @@ from index.models.manifest import EXPORT_FILES, Manifest, models_in
 from index.store.errors import not_a_store
 from index.store.files import DATABASE, STORE_FILES, folder_bytes, remove_files, stores_in
 from index.store.readonly import describe, is_foreign
+from index.web.addresses import is_address, normal_address
+from index.web.snapshots import SNAPSHOT_FILES, Snapshots, file_name
 from qa.show.text import counted
 
 CLEAR_GONE = "qa status --clear --gone"
@@ -66,16 +68,24 @@ class Status:
     models_folder: str
     stores: tuple[StoreStatus, ...]
     models: tuple[ModelStatus, ...]
+    snapshots_folder: str = ""
+    snapshots: int = 0
+    """The number of web pages that were fetched and kept."""
+    snapshots_bytes: int = 0
 
 
-def collect(stores: Path, models: Path) -> Status:
-    """Return the contents of both folders, which need not exist. Changes nothing."""
+def collect(stores: Path, models: Path, snapshots: Path) -> Status:
+    """Return the contents of the folders, which need not exist. Changes nothing."""
+    pages, size = Snapshots(snapshots).size()
     return Status(
         versions={"python": platform.python_version(), **_versions()},
         stores_folder=str(stores),
         models_folder=str(models),
         stores=tuple(store_status(folder) for folder in stores_in(stores)),
         models=tuple(_model_status(folder) for folder in models_in(models)),
+        snapshots_folder=str(snapshots),
+        snapshots=pages,
+        snapshots_bytes=size,
     )
 
 
@@ -125,6 +135,15 @@ def clear_stores_of(stores: Path, paths: Iterable[str]) -> int:
     return _delete(chosen)
 
 
+def clear_pages(snapshots: Path, addresses: Iterable[str] = ()) -> int:
+    """Delete the snapshots of these addresses, or all, and return the bytes freed.
+
+    Raises: StoreError if one cannot be deleted, ArticleError if an address is invalid.
+    """
+    chosen = [file_name(normal_address(address)) for address in addresses]
+    return remove_files(snapshots, chosen or SNAPSHOT_FILES) if snapshots.is_dir() else 0
+
+
 def _absolute(path: str) -> Path:
     return Path(os.path.abspath(path))  # without "..", unlike `Path.absolute`
 
@@ -157,6 +176,10 @@ def to_lines(status: Status) -> Iterator[str]:
         yield "  none"
     if gone := sum(store.is_gone for store in status.stores):
         yield f"{counted(gone, 'store')} without any files left. To delete: {CLEAR_GONE}"
+    if status.snapshots:
+        yield f"Fetched web pages in {status.snapshots_folder}, kept unless --clear has --pages"
+        pages = counted(status.snapshots, "web page")
+        yield f"  {pages}, {status.snapshots_bytes / 1e6:,.1f} MB"
     total = sum(store.bytes for store in status.stores)
     total += sum(model.bytes for model in status.models)
     yield f"Total {total / 1e6:,.1f} MB. `qa status --clear` deletes it all."
@@ -172,6 +195,8 @@ def no_longer_exists(paths: Sequence[str]) -> str:
 
 
 def _does_not_exist(path: str) -> bool:
+    if is_address(path):
+        return False
     try:
         os.stat(path)
     except (FileNotFoundError, NotADirectoryError):

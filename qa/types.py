@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from index.question import Question
 from index.spelling import corrected
 from index.types import Hit, Passage, Span
 from index.view import shown
+
+if TYPE_CHECKING:
+    from index.web.snapshots import About
 
 Outcome = Literal["answered", "unsure", "not_found"]
 """Unsure: some words may answer, but it is not probable enough to call them an answer."""
@@ -150,6 +153,8 @@ class Response:
     """The words that may answer, if the outcome is "unsure"; otherwise None."""
     corrections: Mapping[str, str] = field(default_factory=dict)
     """Misspelt words of the question, and what was searched for instead."""
+    snapshots: Mapping[str, About] = field(default_factory=dict)
+    """Of the articles among `hits` that are web pages: what was fetched and when, by id."""
 
     def __post_init__(self) -> None:
         if (bool(self.answers), self.closest is not None) != (

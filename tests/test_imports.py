@@ -30,16 +30,18 @@ FLOORS = [
     ["index.view", "index.terms", "index.asking"],
     ["index.place", "index.question"],
     ["index.wording", "index.paragraphs", "index.listing"],
+    ["index.web", "index.gitignore"],
     ["index.scan", "index.split", "index.formats", "index.models", "index.store"],
+    ["index.isolated"],
     ["index.load"],
     ["index.search", "index.sync"],
     ["index.spelling", "index.central"],
     ["qa.folders", "qa.types", "qa.followup", "qa.scope", "qa.timed", "qa.show.text"],
     ["qa.show.paths"],
     ["qa.settings"],
-    ["qa.reader"],
+    ["qa.reader", "qa.web"],
     ["qa.corpus"],
-    ["qa.conversation"],
+    ["qa.conversation", "qa.changes"],
     ["qa.answers"],
     ["qa.show"],
     ["qa.events"],
@@ -87,10 +89,25 @@ OWNERS = {
         "index.formats.markdown_inline",
     },
     "mdit_py_plugins": {"index.formats.markdown_blocks", "index.formats.markdown_inline"},
+    "pypdfium2": {"index.formats.pdf_file", "index.formats.pdf_glyphs", "index.formats.pdf_pages"},
     "yaml": {"index.formats.front_matter"},
+    "lxml": {
+        "index.formats.feed",
+        "index.formats.html",
+        "index.formats.html_elements",
+        "index.formats.html_main",
+        "index.formats.html_texts",
+        "index.formats.xml_tree",
+        "index.formats.zipped",
+    },
+    "striprtf": {"index.formats.rtf"},
+    "zipfile": {"index.formats.zipped"},
+    "trafilatura": {"index.formats.html_about", "index.formats.html_main"},
     "scipy": {"qa.eval.measures"},
     "matplotlib": {"qa.eval.plot"},
-    "pathspec": {"index.scan"},
+    "httpx2": {"index.web.fetch"},
+    "httpcore2": {"index.web.fetch", "index.web.connecting"},
+    "pathspec": {"index.gitignore"},
     "filelock": {"index.store.files"},
     "platformdirs": {"qa.folders"},
     "click": {
@@ -204,7 +221,7 @@ def test_a_question_never_loads_torch_nor_what_only_reads_json(
     cache: Path, options: list[str]
 ) -> None:
     loaded = modules_loaded(["ask", *options, "How old is Rygor Kastusev?"], cache)
-    unwanted = {"torch", "transformers", "sentence_transformers", "textual", "scipy"}
+    unwanted = {"torch", "transformers", "sentence_transformers", "textual", "scipy", "httpx2"}
     assert not loaded & {*unwanted, "pydantic", "annotated_types"}
     assert not loaded & {"markdown_it", "yaml", "email", "csv", "chardet", "charset_normalizer"}
     assert {"onnxruntime", "faiss"} <= loaded  # the check above can fail

@@ -58,7 +58,7 @@ def refusal(content: bytes, encoding: str | None = None) -> Unreadable:
 
 
 def title(name: str, content: str) -> str:
-    return read(Source(name, name, len(content), 0, content.encode()))[0].title
+    return read(Source(name, name, len(content), 0, content.encode())).article.title
 
 
 @given(text=ANY_TEXT, encoding=st.sampled_from([None, *BYTE_ORDER_MARKS]))
@@ -68,7 +68,7 @@ def test_a_text_is_what_was_written_to_the_letter(
     mark = BYTE_ORDER_MARKS[encoding] if encoding else b""
     written = text if encoding else text.lstrip("\ufeff") or "x"  # one in front is a mark
     (folder / "any.txt").write_bytes(mark + written.encode(encoding or "utf-8"))
-    article, used = read(scan([str(folder / "any.txt")]).sources[0])
+    article, used, _ = read(scan([str(folder / "any.txt")]).sources[0])
     assert article.text == written
     assert used == (encoding or "utf-8")
 

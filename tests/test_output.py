@@ -42,6 +42,10 @@ CONSOLE = re.compile(r"(\w+\.)*Console")
 MAY_WRITE = {
     "qa.show.output": {"click.echo", "Console", "on.print"},
     "qa.__main__": {"sys.stderr.write"},  # a constant, before anything is imported
+    "index.isolated.child": {
+        "os.dup",
+        "os.dup2",
+    },  # it answers there: what parsers print is dropped
     "qa.cli": {"sys.stdout.fileno"},  # to discard it
     "qa.show.response": {"Console"},  # only measures text for wrapping
 }

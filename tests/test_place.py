@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from index.structure import Block, Structure
+from index.place import place_of
+from index.structure import Block, Label, Structure
 from index.types import Article, Span
 from index.wording import encoded_text, searched_words
 from tests.support.work import cpu_seconds
@@ -48,3 +49,25 @@ def test_a_long_heading_or_header_does_not_make_every_passage_below_it_slow(
             assert len(searched_words(article, span).path) < 10_000
 
     assert cpu_seconds(word) < 5
+
+
+@pytest.mark.parametrize(
+    ("labels", "of_passage", "of_answer"),
+    [
+        (["page 3", "page 4"], "pages 3–4", "page 4"),
+        (["page 4", "page 4"], "page 4", "page 4"),
+        (["page 4", "page 3"], "page 4", "page 3"),
+        (["slide 9", "slide 12"], "slides 9–12", "slide 12"),
+        (["page ix", "page 1"], "page ix", "page 1"),
+        (["00:10", "00:20"], "00:10", "00:20"),
+    ],
+)
+def test_a_passage_names_all_its_pages_and_an_answer_its_own(
+    labels: list[str], of_passage: str, of_answer: str
+) -> None:
+    text = "On one page and on another."
+    starts = [Label(0, labels[0]), Label(16, labels[1])]
+    structure = Structure([Block(Span(0, len(text)), "paragraph")], labels=starts)
+    article = Article("a.pdf", "", "A", text, "", structure)
+    assert place_of(article, Span(0, len(text))) == (of_passage,)
+    assert place_of(article, Span(19, 26)) == (of_answer,)

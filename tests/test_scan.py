@@ -69,7 +69,7 @@ def test_standard_input_is_read_once_beside_files(
     paths = [STDIN, str(put("one.txt")), STDIN]
     listing = scan(paths, stdin=read_stdin())
     assert ids(listing) == [STDIN, "one.txt"]
-    article, _ = read(listing.sources[0])
+    article = read(listing.sources[0]).article
     assert (article.path, article.title, article.text) == ("-", "standard input", "Piped é.")
 
 
@@ -96,7 +96,7 @@ def test_a_file_whose_name_is_no_text_is_read_and_named_in_text(tmp_path: Path) 
     with Path(os.fsdecode(os.fsencode(tmp_path) + b"/caf\xe9.txt")).open("w") as file:
         file.write("Some text.")
     (source,) = found(tmp_path).sources
-    article, _ = read(source)
+    article = read(source).article
     assert source.id == article.id == r"caf\xe9.txt"
     assert article.text == "Some text."
     assert f"{article.path}{article.title}".isprintable()
@@ -260,7 +260,7 @@ def test_one_bad_file_never_stops_the_rest(put: Put, tmp_path: Path) -> None:
     texts = []
     for source in listing.sources:
         try:
-            texts.append(read(source)[0].text)
+            texts.append(read(source).article.text)
         except Unreadable as error:
             refused[source.id] = error.reason
     assert refused == {name: reason for name, (_, reason) in bad.items()}

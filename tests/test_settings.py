@@ -13,7 +13,7 @@ from index.scan import DEFAULT_MAX_BYTES
 from qa.commands.options import setting_option, settings_options
 from qa.settings import InvalidSetting, Settings
 
-ONLY_FROM_PYTHON = {"cache"}
+ONLY_FROM_PYTHON = {"cache", "data"}
 
 
 @click.command()

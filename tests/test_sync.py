@@ -19,12 +19,12 @@ import index.load
 import index.sync
 from index.errors import StoreError
 from index.formats.base import Document, Format, Unreadable
-from index.scan import Skip, Source
+from index.scan import Skip
 from index.store.files import DATABASE
 from index.store.local import LocalStore
 from index.structure import Block, Structure
 from index.sync import Progress, nothing_readable, sync
-from index.types import Article, Span
+from index.types import Span
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.examples import examples
 from tests.support.paths import ROOT
@@ -237,7 +237,7 @@ def test_a_file_that_could_not_be_read_for_a_while_comes_back_as_it_was(
     before = contents(store)
     os.utime(path, (1e9, 1e9))
 
-    def refuse(source: Source, encoding: str | None) -> tuple[Article, str]:
+    def refuse(*_: object) -> None:
         raise Unreadable("unreadable", "permission denied")
 
     with monkeypatch.context() as patch:

@@ -83,8 +83,9 @@ def test_printed_responses_are_valid_and_have_the_exact_slices(
 
 def test_fields_are_printed_in_their_fixed_order() -> None:
     row = json.loads(json.dumps(ROW))
-    row["passages"][0]["citation"]["place"] = ["A heading"]
-    row["answers"][0]["shown"] = "Anna"
+    where = {"place": ["A heading"], "address": "https://example.org/", "fetched": ""}
+    row["passages"][0]["citation"].update(where)
+    row["answers"][0] |= {"shown": "Anna", "place": ["A heading", "page 2"]}
     row["corrections"] = {"Ana": "Anna"}
     row["kind"] = "list"
     value = asdict(parse(json.dumps(dict(reversed(row.items()))), ResponseJson))

@@ -41,6 +41,7 @@ class FileRecord:
     reason: Reason | Literal[""]
     """Why the file is skipped; empty for an article."""
     detail: str
+    """More about the reason; of an article, what of its file could not be read."""
     extractor: str
     """`name` of the format that read it; a file that is read differently today is stale."""
 

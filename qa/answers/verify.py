@@ -5,7 +5,7 @@ moved        the quote is elsewhere in the file
 same words   the words of the quote are in the file, in the same order, but white space, line ends
              or the Unicode form differ
 gone         the quote is no longer in the file
-no file      the file no longer exists
+no file      the file, or the snapshot of a web page, no longer exists
 unreadable   the file exists but cannot be read as text
 """
 
@@ -21,9 +21,11 @@ from pathlib import Path, PurePath
 from typing import Any, Literal, get_args
 
 from index.formats.base import Unreadable
+from index.isolated.reader import IsolatedReader
 from index.load import read
-from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of
+from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of, source_of
 from index.types import Article, Passage, Span
+from index.web.addresses import is_address
 from qa.answers.locate import Haystack, Quote
 from qa.answers.wire import PassageJson, ResponseJson
 
@@ -68,6 +70,7 @@ def verify(
     root: Path | None = None,
     encoding: str | None = None,
     max_bytes: int = DEFAULT_MAX_BYTES,
+    snapshots: Path | None = None,
     on_file: OnFile = lambda done, total: None,
 ) -> list[Checked]:
     """Check every quote and return the results in the order saved. Each file is read once.
@@ -76,6 +79,7 @@ def verify(
         paths.
     encoding: of files that are not UTF-8 and have no byte order mark, as when they were asked.
     max_bytes: larger files are not read.
+    snapshots: folder of fetched web pages, in which quotes from them are checked.
     """
     quotes = [quote for response in responses for quote in _quotes(response)]
     checked: dict[int, Checked] = {}
@@ -87,21 +91,25 @@ def verify(
             )
         else:
             by_file[quote.citation.article, quote.citation.path].append(number)
-    for done, ((id, path), numbers) in enumerate(by_file.items(), start=1):
-        try:
-            if root is not None and path != STDIN:
-                path = _below(root, id)
-            article = _read(id, path, encoding, max_bytes)
-        except _NotReadable as error:
-            for number in numbers:
-                checked[number] = Checked(
-                    quotes[number], error.verdict, path=path, detail=error.detail
-                )
-        else:
-            text = Haystack(article.text)
-            for number in numbers:
-                checked[number] = _check(quotes[number], article, text)
-        on_file(done, len(by_file))
+    with IsolatedReader() as isolated:
+        for done, ((id, path), numbers) in enumerate(by_file.items(), start=1):
+            try:
+                if is_address(path):
+                    article = _read_page(path, encoding, snapshots, isolated)
+                else:
+                    if root is not None and path != STDIN:
+                        path = _below(root, id)
+                    article = _read(id, path, encoding, max_bytes, isolated)
+            except _NotReadable as error:
+                for number in numbers:
+                    checked[number] = Checked(
+                        quotes[number], error.verdict, path=path, detail=error.detail
+                    )
+            else:
+                text = Haystack(article.text)
+                for number in numbers:
+                    checked[number] = _check(quotes[number], article, text)
+            on_file(done, len(by_file))
     return [checked[number] for number in range(len(quotes))]
 
 
@@ -135,7 +143,9 @@ def _below(root: Path, id: str) -> str:
     return str(root / relative)
 
 
-def _read(id: str, path: str, encoding: str | None, max_bytes: int) -> Article:
+def _read(
+    id: str, path: str, encoding: str | None, max_bytes: int, isolated: IsolatedReader
+) -> Article:
     """Read the article as it is now. Raises: _NotReadable."""
     if path == STDIN:
         raise _NotReadable("no file", "from standard input, which is not stored")
@@ -147,7 +157,7 @@ def _read(id: str, path: str, encoding: str | None, max_bytes: int) -> Article:
             raise _NotReadable(
                 "unreadable", f"larger than {max_bytes / 1e6:,.0f} MB; raise --max-size"
             )
-        return read(Source(id, path, found.st_size, found.st_mtime_ns), encoding)[0]
+        return read(Source(id, path, found.st_size, found.st_mtime_ns), encoding, isolated).article
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _NotReadable("no file", cause_of(error)) from error
     except OSError as error:
@@ -159,6 +169,23 @@ def _read(id: str, path: str, encoding: str | None, max_bytes: int) -> Article:
         if error.reason == "empty":  # the file is now empty
             return Article(id, path, "", "", "")
         raise _NotReadable("unreadable", error.detail or error.reason) from error
+
+
+def _read_page(
+    address: str, encoding: str | None, snapshots: Path | None, isolated: IsolatedReader
+) -> Article:
+    """Read the snapshot of a web page; nothing is fetched. Raises: _NotReadable."""
+    from index.web.snapshots import SnapshotDamaged, Snapshots
+
+    try:
+        found = Snapshots(snapshots).find(address) if snapshots is not None else None
+        if found is None:
+            raise _NotReadable("no file", "no snapshot of this address is kept")
+        return read(source_of(found), encoding, isolated).article
+    except Unreadable as error:
+        raise _NotReadable("unreadable", error.detail or error.reason) from error
+    except (SnapshotDamaged, OSError, ValueError) as error:
+        raise _NotReadable("unreadable", f"its snapshot: {error}") from error
 
 
 def _check(quote: Quote, article: Article, text: Haystack) -> Checked:

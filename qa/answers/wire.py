@@ -11,14 +11,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 from index.formats.base import MAX_TITLE_CHARS
 from index.place import place_of
 from index.spelling import corrected
 from index.types import Passage, Span
+from index.web.addresses import is_address
 from index.wording import CONTEXT_SEPARATOR
 from qa.types import Answer, Kind, Outcome, Response
+
+if TYPE_CHECKING:
+    from index.web.snapshots import About
 
 SCHEMA = 2
 """Version of the JSON of a response. Version 1 is still read: it has no `closest`, and calls
@@ -51,6 +55,7 @@ Fraction = Annotated[float, Limits(ge=0, le=1)]
 Milliseconds = Annotated[float, Limits(ge=0)]
 Text = Annotated[str, Limits(min_length=1)]
 Sha256 = Annotated[str, Limits(pattern="^[0-9a-f]{64}$")]
+Time = Annotated[str, Limits(pattern="^([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}Z)?$")]
 Version = Annotated[int, Limits(ge=1, le=SCHEMA)]
 """Unlike a `Literal`, this does not accept true or 1.0."""
 
@@ -72,10 +77,13 @@ class CitationJson(_Strict):
     """Where a passage is from."""
 
     article: Text
-    """Path relative to the corpus root, with forward slashes; - for standard input."""
+    """Path relative to the corpus root, with forward slashes; - for standard input.
+
+    Of a web page, the address that was asked for.
+    """
     title: str
     path: Text
-    """Path of the file on this machine; - for standard input."""
+    """Path of the file on this machine; - for standard input; of a web page, its address."""
     start: Offset
     """Offset in the article's text, in Unicode code points."""
     end: Offset
@@ -91,6 +99,10 @@ class CitationJson(_Strict):
 
     Then a time, if the article has times, and "comment" for a passage in a comment.
     """
+    address: str = ""
+    """Where a web page was fetched from, after redirects; empty for files."""
+    fetched: Time = ""
+    """When a web page was fetched, in UTC; empty for files."""
 
     @property
     def section(self) -> str:
@@ -106,6 +118,16 @@ class CitationJson(_Strict):
         """The line or lines, such as "7" or "7-9"."""
         one_line = self.line_start == self.line_end
         return str(self.line_start) if one_line else f"{self.line_start}-{self.line_end}"
+
+    def located(self, path: str) -> str:
+        """Return the place in a file, such as "notes.md:7-9", or when a web page was fetched.
+
+        path: of the file, as it is shown.
+        """
+        if not is_address(self.path):
+            return f"{path}:{self.lines}"
+        time = self.fetched[:16].replace("T", " ")
+        return f"{path} (fetched {time} UTC)" if time else path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +159,8 @@ class AnswerJson(_Strict):
     """Rank of the passage that these words are in."""
     shown: str = ""
     """These words as people read it: without markup, page furniture and line-end hyphens."""
+    place: tuple[str, ...] = ()
+    """As of a passage, but where these words begin: their page, if the passage has several."""
 
     @property
     def words(self) -> str:
@@ -224,7 +248,7 @@ def to_wire(response: Response) -> ResponseJson:
                 rank=hit.rank,
                 score=round(hit.score, 4),
                 text=hit.passage.text,
-                citation=citation_of(hit.passage),
+                citation=citation_of(hit.passage, response.snapshots.get(hit.passage.article.id)),
             )
             for hit in response.hits
         ),
@@ -244,11 +268,12 @@ def _answer(response: Response, answer: Answer) -> AnswerJson:
         end=answer.span.end,
         citation=response.rank_of(answer),
         shown=answer.shown,
+        place=place_of(answer.passage.article, answer.span),
     )
 
 
-def citation_of(passage: Passage) -> CitationJson:
-    """Return the citation of a passage in the form of its JSON."""
+def citation_of(passage: Passage, snapshot: About | None = None) -> CitationJson:
+    """Return the citation of a passage in the form of its JSON. snapshot: of a web page."""
     line_start, line_end = passage.lines
     article = passage.article
     return CitationJson(
@@ -261,4 +286,6 @@ def citation_of(passage: Passage) -> CitationJson:
         line_end=line_end,
         sha256=article.sha256,
         place=place_of(article, passage.span),
+        address=snapshot.final if snapshot else "",
+        fetched=snapshot.fetched if snapshot else "",
     )

@@ -23,6 +23,7 @@ from textual import on
 
 from index.errors import QAError
 from index.types import Article
+from index.web.addresses import is_address
 from qa.answers.history import History, SavedConversation
 from qa.chat import messages
 from qa.chat.article_cache import ArticleCache
@@ -98,7 +99,10 @@ class ChatApp(ChatShell):
 
     @on(QuestionInput.Asked)
     async def _asked(self, event: QuestionInput.Asked) -> None:
-        await self._ask(event.question)
+        if is_address(event.question):
+            self.notify_user(f"To ask a web page, start the chat with it: qa chat {event.question}")
+        else:
+            await self._ask(event.question)
 
     async def _ask(self, question: str, *, alone: bool = False) -> None:
         self.switch_to("conversation")

@@ -18,6 +18,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer
 
+from index.web.addresses import is_address
 from qa.chat import keys
 from qa.chat.dialogs.help import Help
 from qa.chat.dialogs.save import Save
@@ -127,7 +128,9 @@ class ChatShell(App[int]):
             self.notify_user("No citation to open yet.")
             return
         cited = card.passage.citation
-        if problem := open_in_editor(self, cited.path, cited.line_start):
+        if is_address(cited.path):
+            self.notify_user(f"A web page has no file to edit: {visible_line(cited.path)}")
+        elif problem := open_in_editor(self, cited.path, cited.line_start):
             self.notify_user(problem)
 
     def action_find(self) -> None:

@@ -14,6 +14,7 @@ import click
 from index.errors import QuestionError
 from index.question import Question
 from index.scan import STDIN
+from index.web.addresses import is_address
 from qa.answers.parse import not_json
 from qa.commands.corpus import opened, report_skips
 from qa.commands.options import (
@@ -58,9 +59,10 @@ def ask(
     scope: Scope,
     output: OutputOptions,
 ) -> int:
-    """Answer a question from files, folders or standard input.
+    """Answer a question from files, folders, web pages or standard input.
 
-    PATHS are files or folders, or - for standard input; by default, the bundled sample article.
+    PATHS are files, folders or web addresses, or - for standard input; by default, the bundled
+    sample article. A web page is fetched the first time, and then kept.
     Exits with 0 if answered, 1 if it is unsure or no answer was found, 2 for wrong usage, 3 for a
     problem with the articles, the model or the store.
 
@@ -69,6 +71,7 @@ def ask(
       qa ask "How old is Rygor Kastusev?"
       qa ask "When was the bridge built?" notes/ history.md
       qa ask --exclude drafts --exclude '*.log' "When was the bridge built?" notes/
+      qa ask "When was it built?" https://example.org/bridge
       qa ask --json -k 5 "Who won?" report.txt
       qa ask --format markdown "Who won?" report.txt >> notes.md
       vim -q <(qa ask --format vimgrep "Who won?" archive/)
@@ -79,9 +82,11 @@ def ask(
             raise click.UsageError("Missing QUESTION.", click.get_current_context())
         question, paths = arguments[0], arguments[1:]
         # Unlike `Path.exists`, this accepts a question too long for a file name.
-        if os.path.exists(question) and not any(os.path.exists(path) for path in paths):
+        is_path = os.path.exists(question) or is_address(question)
+        if is_path and not any(os.path.exists(path) or is_address(path) for path in paths):
+            kind = "web address" if is_address(question) else "file or folder"
             raise click.UsageError(
-                f"{question} is a file or folder. The question comes first, in quotes.",
+                f"{question} is a {kind}. The question comes first, in quotes.",
                 click.get_current_context(),
             )
         Question.parse(question)  # fails before a model is loaded

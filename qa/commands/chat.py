@@ -6,7 +6,6 @@ import os
 import sys
 from contextlib import suppress
 from dataclasses import replace
-from pathlib import Path
 
 import click
 
@@ -26,6 +25,7 @@ from qa.settings import Settings
 from qa.show.output import Exit
 from qa.show.paths import roots_of
 from qa.show.text import visible_line
+from qa.web import absolute_path
 
 TEXTUAL_CRASHED = 1
 """Exit code of textual after a crash. In `qa`, 1 means that no answer was found."""
@@ -80,7 +80,7 @@ def chat(
             click.get_current_context(),
         )
     history = History(conversations_folder(state_folder()))
-    absolute = [str(Path(path).absolute()) for path in paths]
+    absolute = [absolute_path(path) for path in paths]
     resumed = history.latest(absolute) if resume else None
     if resume and resumed is None:
         raise QuestionError(

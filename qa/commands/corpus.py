@@ -28,6 +28,12 @@ def opened(
     with reporter.waiting():
         corpus = open_corpus(*paths, settings=settings, notify=reporter.notify)
     with corpus:
+        for snapshot in corpus.web.fetched if corpus.web else ():
+            about = snapshot.about
+            reporter.notify(
+                f"Fetched {about.address}: {about.size / 1e3:,.0f} kB, {about.media_type}. "
+                "Kept for later questions; `qa index --refresh` fetches it again."
+            )
         yield corpus, reporter
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from index.web.addresses import is_address
 from qa.commands.corpus import opened, skip_lines
 from qa.commands.options import OutputOptions, output_options, settings_options
 from qa.settings import Settings
@@ -20,22 +22,42 @@ if TYPE_CHECKING:
 @click.command()
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print the report as JSON.")
+@click.option(
+    "--refresh", is_flag=True,
+    help="Fetch the web addresses among PATHS again, and say which have changed.",
+)  # fmt: skip
 @settings_options
 @output_options
-def index(settings: Settings, paths: tuple[str, ...], as_json: bool, output: OutputOptions) -> int:
+def index(
+    settings: Settings,
+    paths: tuple[str, ...],
+    as_json: bool,
+    refresh: bool,
+    output: OutputOptions,
+) -> int:
     """Index articles ahead of time, so that the first question is fast.
 
     \b
     Examples:
       qa index notes/
       qa index --device cuda archive/
+      qa index --refresh https://example.org/bridge
     """
+    from qa.changes import change_of, refreshed, texts_of_pages
+
+    if refresh and not any(map(is_address, paths)):
+        message = "--refresh needs a web address among PATHS."
+        raise click.UsageError(message, click.get_current_context())
     with opened(paths, settings, output) as (corpus, reporter):
+        before = texts_of_pages(corpus) if refresh else {}
+        fetched = refreshed(corpus) if refresh else []
         with reporter.indexing():
             report = corpus.sync(reporter.on_progress)
+        changes = [change_of(one, before, corpus) for one in fetched]
         articles, passages, size = corpus.size()
         if as_json:
-            print_json(_report_json(report, articles, passages, size), indent=2)
+            value = _report_json(report, articles, passages, size)
+            print_json({**value, "refreshed": [asdict(one) for one in changes]}, indent=2)
             return Exit.ANSWERED
         held = f"{counted(articles, 'article')}, {counted(passages, 'passage')}"
         print_text(
@@ -47,8 +69,12 @@ def index(settings: Settings, paths: tuple[str, ...], as_json: bool, output: Out
             f"{counted(report.encoded, 'passage')} encoded in {report.seconds:,.1f} s; "
             f"store size {size / 1e6:,.1f} MB"
         )
+        for change in changes:
+            print_text(f"  {visible_line(change.in_words)}")
         for id, encoding in report.encodings.items():
             print_text(f"  read as {encoding}: {shown_id(report.root, id)}")
+        for id, note in report.notes.items():
+            print_text(f"  {shown_id(report.root, id)}: {visible_line(note)}")
         for line in skip_lines(report):
             print_text(line)
     return Exit.ANSWERED
@@ -69,6 +95,7 @@ def _report_json(report: SyncReport, articles: int, passages: int, size: int) ->
             for skip in report.skipped
         ],
         "encodings": report.encodings,
+        "notes": report.notes,
         "encoded": report.encoded,
         "seconds": round(report.seconds, 3),
     }

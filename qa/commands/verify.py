@@ -74,6 +74,7 @@ def verify(
             root=root,
             encoding=settings.encoding,
             max_bytes=settings.max_bytes,
+            snapshots=settings.snapshots_path,
             on_file=lambda done, total: reporter.on_count("files", done, total),
         )
     if as_json:
@@ -110,7 +111,7 @@ def _line(one: Checked) -> str:
     quote, cited = one.quote, one.quote.citation
     where = f"passage {quote.rank}"
     if cited is not None:
-        line = f":{cited.line_start}" if quote.kind == "passage" else ""
+        line = f":{cited.line_start}" if quote.kind == "passage" and not cited.address else ""
         where = f"{shown_path(one.path)}{line}"
     now = ""
     if one.verdict in ("moved", "same words") and one.place:

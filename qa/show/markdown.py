@@ -45,7 +45,7 @@ def to_markdown(response: ResponseJson, folder: str | None = None) -> str:
         lines += ["Nearest passages:", ""]
     for passage in response.passages:
         where = passage.citation
-        place = _code(f"{relative_path(where.path, folder)}:{where.lines}")
+        place = _code(where.located(relative_path(where.path, folder)))
         quote = _escaped_quote(passage.text)
         quoted = [f"> {line}".rstrip() for line in _LINE_END.split(quote)]
         lines += [f"[{passage.rank}] {_plain(where.section)} · {place}", "", *quoted, ""]

@@ -7,6 +7,7 @@ from contextlib import suppress
 from pathlib import Path, PurePath
 
 from index.scan import STDIN
+from index.web.addresses import is_address
 from qa.show.text import visible_name
 
 MAX_FOLDERS_UP = 2
@@ -63,6 +64,6 @@ def roots_of(root: str) -> tuple[str, ...]:
 
 def shown_id(root: str, id: str) -> str:
     """Return `shown_path` of the article or folder with this id. root: what ids are relative to."""
-    if id == STDIN:
+    if id == STDIN or is_address(id):
         return shown_path(id)
     return shown_path(os.path.join(root, id)) + ("/" if id.endswith("/") else "")

@@ -15,6 +15,8 @@ from qa.types import Answer, Response
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from index.web.snapshots import About
+
 _LINE_END = re.compile(r"\r\n|\r|\n")
 INDENT = 4
 ANSWER_STYLE = "bold green"
@@ -25,18 +27,20 @@ NOT_SURE_STYLE = "yellow"
 CLOSEST_STYLE = "underline"
 
 
-def citation(passage: Passage) -> str:
-    """Return `title › heading · file:first-last line`, safe to show."""
-    return citation_line(citation_of(passage))
+def citation(passage: Passage, snapshot: About | None = None) -> str:
+    """Return `title › heading · file:first-last line`, safe to show. snapshot: of a web page."""
+    return citation_line(citation_of(passage, snapshot))
 
 
 def citation_line(cited: CitationJson, *, brief: bool = False) -> str:
     """Return `title › heading · file:first-last line`, safe to show.
 
+    Of a web page: `title › heading · address (time)`.
+
     brief: name the article by its id, relative to the corpus, if its path is long.
     """
     path = brief_path(cited.path, cited.article) if brief else shown_path(cited.path)
-    return f"{visible_line(cited.section)} · {path}:{cited.lines}"
+    return f"{visible_line(cited.section)} · {cited.located(path)}"
 
 
 def to_vimgrep(response: Response) -> Iterator[str]:
@@ -98,7 +102,8 @@ def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterat
         inside = [answer for answer in response.quoted if answer.passage == hit.passage]
         yield Text()
         # Not wrapped: a path in two parts cannot be copied.
-        yield Text(f"[{hit.rank}] {citation(hit.passage)}", CITATION_STYLE)
+        cited = citation(hit.passage, response.snapshots.get(hit.passage.article.id))
+        yield Text(f"[{hit.rank}] {cited}", CITATION_STYLE)
         style, marks = (CLOSEST_STYLE, "‹›") if response.closest else (ANSWER_STYLE, "«»")
         marked = marked_passage(hit, inside, style=style, marks="" if color else marks)
         yield from wrapped(marked, INDENT)

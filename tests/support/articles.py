@@ -10,8 +10,7 @@ from index.types import Article
 def article_of(text: str, id: str = "a.txt") -> Article:
     """Return the article that a file with this name and text is read as."""
     content = text.encode("utf-8")
-    article, _ = read(Source(id, f"/{id}", len(content), 0, content))
-    return article
+    return read(Source(id, f"/{id}", len(content), 0, content)).article
 
 
 def unstructured(text: str, id: str = "a.txt") -> Article:

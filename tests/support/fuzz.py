@@ -82,7 +82,7 @@ def check_load(content: bytes, encoding: str | None, name: str) -> None:
     """Bytes become an article with exactly their text and line numbers, or are Unreadable."""
     source = Source(name, f"/{name}", len(content), 0, content)
     try:
-        article, used = read(source, encoding)
+        article, used, _ = read(source, encoding)
     except Unreadable as error:
         assert error.reason in ("binary", "empty", "encoding")
         return

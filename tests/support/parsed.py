@@ -13,7 +13,7 @@ from index.view import plain
 def parsed(content: str | bytes, name: str = "a.txt", encoding: str | None = None) -> Article:
     """Return the article that a file with this content is."""
     written = content.encode() if isinstance(content, str) else content
-    return read(Source(name, name, len(written), 0, written), encoding)[0]
+    return read(Source(name, name, len(written), 0, written), encoding).article
 
 
 def blocks(article: Article) -> list[tuple[str, str]]:

@@ -97,6 +97,7 @@ class Program:
     def __post_init__(self) -> None:
         self.patch.setenv("XDG_CACHE_HOME", str(self.home / "cache"))
         self.patch.setenv("XDG_STATE_HOME", str(self.home / "state"))
+        self.patch.setenv("XDG_DATA_HOME", str(self.home / "data"))
         for name in TERMINAL_VARIABLES:
             self.patch.delenv(name, raising=False)
         if self.models is None:
