@@ -169,4 +169,5 @@ def _confirmed(form: Format, source: Source, content: bytes) -> Format:
         if start.startswith(signature):
             return form if form in OFFICE and known in OFFICE else known
     is_page = start.lower().startswith(_PAGE_STARTS)
-    return HTML if is_page and (form in (PDF, *OFFICE) or suffix == ".doc") else form
+    is_claimed = form in (PDF, *OFFICE) or suffix == ".doc" or source.id == STDIN
+    return HTML if is_page and is_claimed else form

@@ -52,5 +52,10 @@ def test_what_is_no_such_file_is_named(name: str, content: bytes, reason: str) -
     assert caught.value.reason == reason
 
 
+def test_a_web_page_on_standard_input_is_read_as_one() -> None:
+    assert "<p>" not in parsed(PAGE, "-").text
+    assert parsed("See <p> in HTML.", "-").text == "See <p> in HTML."
+
+
 def test_text_that_only_mentions_a_format_stays_text() -> None:
     assert parsed("See %PDF-1.4 and PK\3\4.", "a.txt").text == "See %PDF-1.4 and PK\3\4."
