@@ -35,9 +35,10 @@ FORMATS = (
 )
 """Chosen by suffix; any other file is read as plain text."""
 
-_SIGNATURES = ((b"%PDF-", PDF), (b"PK\3\4", DOCX), (b"{\\rtf", RTF))
+SIGNATURES = ((b"%PDF-", PDF), (b"PK\3\4", DOCX), (b"{\\rtf", RTF))
 """How files of a format begin, whatever their name. DOCX stands for all zipped documents."""
-_PAGE_STARTS = (b"<!doctype html", b"<html")
+PAGE_STARTS = (b"<!doctype html", b"<html")
+"""How web pages begin, in lower case."""
 _START_BYTES = 1_000
 _UNCLEAR_SUFFIXES = ("", ".txt", ".text", ".doc")
 """Of files that are often something else than text."""
@@ -165,9 +166,9 @@ def _confirmed(form: Format, source: Source, content: bytes) -> Format:
     if form is TEXT and suffix not in _UNCLEAR_SUFFIXES and source.id != STDIN:
         return form
     start = content[:_START_BYTES].lstrip(b"\xef\xbb\xbf \t\r\n")
-    for signature, known in _SIGNATURES:
+    for signature, known in SIGNATURES:
         if start.startswith(signature):
             return form if form in OFFICE and known in OFFICE else known
-    is_page = start.lower().startswith(_PAGE_STARTS)
+    is_page = start.lower().startswith(PAGE_STARTS)
     is_claimed = form in (PDF, *OFFICE) or suffix == ".doc" or source.id == STDIN
     return HTML if is_page and is_claimed else form

@@ -140,6 +140,9 @@ def test_a_module_in_the_current_folder_is_never_run(
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 def test_the_process_ends_with_the_program_even_while_it_reads(sent: signal.Signals) -> None:
     program = (
+        "import signal\n"
+        # Shells start background jobs with this signal ignored.
+        "signal.signal(signal.SIGINT, signal.default_int_handler)\n"
         "from index.isolated.reader import IsolatedReader\n"
         "from tests.support.bad_parsers import TELLING, WAITING\n"
         "with IsolatedReader() as reader:\n"

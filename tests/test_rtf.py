@@ -83,6 +83,10 @@ def test_a_file_that_is_no_rtf_is_read_as_text() -> None:
     assert parsed("Some words.\n", "a.rtf").text == "Some words.\n"
 
 
+def test_a_file_that_is_cut_off_keeps_its_last_words() -> None:
+    assert parsed(rb"{\rtf1\ansi The gate is green. It was pain", "a.rtf").text.endswith("pain")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     "body", ["{", "}", "\\'e9", r"\u8220?", r"{\field{\*\fldinst{HYPERLINK ", r"{\footnote ", "a|",

@@ -55,6 +55,8 @@ def marked(source: str) -> str:
             continue
         if dropped is None:
             parts.append(_replaced(token, word, levels, groups))
+    if dropped is None:
+        parts.append(_MARKS.sub("", source[position:]))  # the file may be cut off
     return "".join(parts)
 
 
