@@ -31,7 +31,8 @@ from typing import Literal
 
 from qa import Response, Settings, open_corpus
 from qa.types import Outcome
-from tests.benchmark.notes import HALVES, matches
+from tests.benchmark.matching import matches
+from tests.benchmark.notes import HALVES
 
 ARTICLES = Path(__file__).with_name("kinds")
 QUESTIONS = Path(__file__).with_name("kinds.jsonl")

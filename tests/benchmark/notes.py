@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -24,21 +23,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa import Corpus, open_corpus
-from qa.eval.measures import f1, normalized, occurs_in
 from qa.settings import Settings
 from qa.types import Response
+from tests.benchmark.matching import matches
 
 NOTES = Path(__file__).with_name("notes")
 QUESTIONS = Path(__file__).with_name("notes.jsonl")
 HALVES = ("tune", "report")
 WHOLE = frozenset({"command", "hedge", "path", "unit", "url", "version"})
 """Kinds of which no part of a gold text is right."""
-MIN_F1 = 0.5
-MAX_WORDS_AROUND = 30
-"""Words that an answer may have besides its gold text: a whole section is no answer."""
 SURE = 0.5
-_CUE = re.compile(r"\s+\d+\n[\d:,.]+ --> [\d:,.]+\n")
-_HYPHEN = re.compile(r"(?<=[^\W\d_])-\n\s*(?=[^\W\d_])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,23 +94,6 @@ def is_right(given: Gold, asked: NoteQuestion) -> bool:
         gold.article == given.article and matches(given.text, gold.text, whole=asked.kind in WHOLE)
         for gold in asked.answers
     )
-
-
-def matches(given: str, gold: str, *, whole: bool = False, around: int = MAX_WORDS_AROUND) -> bool:
-    """Return whether an answer says what a gold text says.
-
-    whole: no part of the gold text will do.
-    around: how many words the answer may have besides the gold text.
-    """
-    given, gold = without_breaks(given), without_breaks(gold).removesuffix(".")
-    if occurs_in(gold, given):
-        return len(normalized(given).split()) - len(normalized(gold).split()) <= around
-    return not whole and occurs_in(given, gold) and f1(given, gold) >= MIN_F1
-
-
-def without_breaks(text: str) -> str:
-    """Return a text without the cue times and the hyphens at line ends inside it."""
-    return _HYPHEN.sub("", _CUE.sub(" ", text))
 
 
 def outcome(asked: NoteQuestion, response: Response) -> Outcome:
