@@ -40,6 +40,7 @@ SIGNATURES = ((b"%PDF-", PDF), (b"PK\3\4", DOCX), (b"{\\rtf", RTF))
 PAGE_STARTS = (b"<!doctype html", b"<html")
 """How web pages begin, in lower case."""
 _START_BYTES = 1_000
+_BY_CONTENT = ", by content "
 _UNCLEAR_SUFFIXES = ("", ".txt", ".text", ".doc")
 """Of files that are often something else than text."""
 
@@ -48,6 +49,8 @@ class Loaded(NamedTuple):
     """An article, with what its format says about reading it."""
 
     article: Article
+    format: str
+    """`Format.name` of the format that it has by its content."""
     encoding: str | None
     """See `Document.encoding`."""
     note: str
@@ -66,7 +69,8 @@ def read(
     Raises: Unreadable, with the reason.
     """
     content = _content_of(source)
-    document = _as_sent(source, content, encoding, isolated)
+    form = _confirmed(format_of(source), source, content)
+    document = _as_sent(form, source, content, encoding, isolated)
     if not document.text.strip():
         raise Unreadable("empty")
     title = document.title or _title_from_name(source)
@@ -77,15 +81,19 @@ def read(
         document.text,
         sha256(content).hexdigest(),
         document.structure,
+        form.name if document.is_extracted else "",
     )
-    return Loaded(article, document.encoding, document.note)
+    return Loaded(article, form.name, document.encoding, document.note)
 
 
 def _as_sent(
-    source: Source, content: bytes, encoding: str | None, isolated: IsolatedReader | None
+    form: Format,
+    source: Source,
+    content: bytes,
+    encoding: str | None,
+    isolated: IsolatedReader | None,
 ) -> Document:
     """Read a file, or a web page in the encoding that the server stated, unless that is wrong."""
-    form = _confirmed(format_of(source), source, content)
     stated = source.snapshot.about.charset if source.snapshot else ""
     if stated and encoding is None:
         try:
@@ -154,6 +162,22 @@ def format_of(source: Source) -> Format:
     """Return the format that a file is read as."""
     suffix = _suffix_of(source)
     return next((known for known in FORMATS if suffix in known.suffixes), TEXT)
+
+
+def extractor_of(source: Source, form: str) -> str:
+    """Return what a store records about how a file was read.
+
+    form: name of the format that it has by its content.
+    """
+    named = format_of(source).name
+    return named if form == named else f"{named}{_BY_CONTENT}{form}"
+
+
+def is_up_to_date(source: Source, extractor: str) -> bool:
+    """Return whether this version reads a file as `extractor_of` recorded."""
+    named, _, form = extractor.partition(_BY_CONTENT)
+    current = {known.name for known in (*FORMATS, TEXT)}
+    return named == format_of(source).name and (not form or form in current)
 
 
 def _suffix_of(source: Source) -> str:

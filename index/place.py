@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 from index.structure import Structure
 from index.types import Article, Span
 from index.view import plain, shown
 
 _PAGES = re.compile(r"(page|slide) (\d{1,9})\n\1 (\d{1,9})")
+_NUMBER = re.compile(r"(page|slide|cell)s? ([1-9]\d{0,8})(?:–\d+)?")
 MAX_HEADING_CHARS = 80
 """Longer headings, titles and column names are cut off where they are context."""
 MAX_SOURCE_CHARS = 2_000
@@ -20,29 +22,52 @@ MAX_TITLE_BLOCKS = 4
 def place_of(article: Article, span: Span) -> tuple[str, ...]:
     """Return where a passage is: the headings that it is under, outermost first, and its label.
 
-    The headings that the passage begins with count. One that is on several pages names the first
-    and the last, as in "pages 3–4". A passage in a comment says so at the end.
+    The headings that the passage begins with count. A passage in a comment says so at the end.
     """
     structure = article.structure
-    inside = structure.overlapping(span)
-    if not inside:
+    begin = _first_block(structure, span)
+    if begin is None:
         return ()
-    begin = next((n for n in inside if structure[n].kind != "heading"), inside[-1])
     path = [structure[number].span for number in structure.headings(begin)]
     if structure[begin].kind == "heading":
         path.append(structure[begin].span)
-    label = _label(structure, Span(max(span.start, structure[begin].span.start), span.end))
     comment = "comment" if structure[begin].kind == "comment" else ""
-    words = (*(shown(article, each) for each in path), label, comment)
+    words = (*(shown(article, each) for each in path), label_of(article, span), comment)
     return tuple(part for part in words if part)
 
 
-def _label(structure: Structure, span: Span) -> str:
-    first, last = structure.label(span.start), structure.label(span.end - 1)
+def _first_block(structure: Structure, span: Span) -> int | None:
+    """Return the number of the first block of a passage that is no heading, if there is any."""
+    inside = structure.overlapping(span)
+    if not inside:
+        return None
+    return next((n for n in inside if structure[n].kind != "heading"), inside[-1])
+
+
+def label_of(article: Article, span: Span) -> str:
+    """Return the label of a passage, such as "page 3" or "cell 2"; empty if it has none.
+
+    One that is on several pages names the first and the last, as in "pages 3–4".
+    """
+    structure = article.structure
+    begin = _first_block(structure, span)
+    if begin is None:
+        return ""
+    first = structure.label(max(span.start, structure[begin].span.start))
+    last = structure.label(span.end - 1)
     pages = _PAGES.fullmatch(f"{first}\n{last}")
     if pages is None or int(pages[2]) >= int(pages[3]):
         return first
     return f"{pages[1]}s {pages[2]}–{pages[3]}"
+
+
+def numbered(label: str, word: Literal["page", "slide", "cell"]) -> int | None:
+    """Return the number of a page, slide or cell from a label; None if the label has no such one.
+
+    Of "pages 3–4", the first. Some pages have no number, such as "page iv" of a printed book.
+    """
+    found = _NUMBER.fullmatch(label)
+    return int(found[2]) if found and found[1] == word else None
 
 
 def context_of(article: Article, span: Span) -> tuple[str, ...]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
-from index.load import format_of, read
+from index.load import extractor_of, format_of, is_up_to_date, read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, Skip, Source, scan
 from index.split import split
 from index.store.protocol import Entry, FileRecord, Store
@@ -133,11 +133,11 @@ def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
 
 
 def _unchanged(source: Source, record: FileRecord) -> bool:
-    return (source.size, source.changed_ns, format_of(source).name) == (
-        record.size,
-        record.changed_ns,
-        record.extractor,
-    ) and record.changed_ns < record.checked_ns - RACY_NS
+    return (
+        (source.size, source.changed_ns) == (record.size, record.changed_ns)
+        and record.changed_ns < record.checked_ns - RACY_NS
+        and is_up_to_date(source, record.extractor)
+    )
 
 
 @dataclass(slots=True)
@@ -190,13 +190,14 @@ class _Run:
         reason: Reason | Literal[""] = ""
         detail = ""
         try:
-            article, used, detail = read(source, self.encoding, self.isolated)
+            article, form, used, detail = read(source, self.encoding, self.isolated)
         except Unreadable as error:
             reason, detail = error.reason, error.detail
             self.report.skipped.append(Skip(source.id, error.reason, detail))
             if known is not None and not known.reason:
                 self.unreadable.append(source.id)
         else:
+            extractor = extractor_of(source, form)
             if detail:
                 self.report.notes[article.id] = detail
             same = known is not None and known.extractor == extractor

@@ -56,6 +56,11 @@ class Article:
     sha256: str
     """Of the file's bytes, in hexadecimal."""
     structure: Structure = field(default=EMPTY, compare=False, repr=False)
+    extractor: str = ""
+    """Name and version of the format that made the text, as in "pdf 2".
+
+    Empty if the text is the file's own: only then are its lines and offsets those of the file.
+    """
 
     def line_of(self, offset: int) -> int:
         r"""Return the 1-based number of the line that contains `offset`, as editors count lines.

@@ -465,7 +465,8 @@ def values_altered(corpus: Archive) -> Iterator[Damage]:
             yield statement, corpus.sound, sql(statement)
     database.close()
     swap = "UPDATE articles SET {0} = (SELECT {0} FROM articles b WHERE b.id != articles.id)"
-    for column in ("path", "title", "sha256", "text", "checksum", "content_checksum", "passages"):
+    cited = ("path", "title", "sha256", "extractor", "text")
+    for column in (*cited, "checksum", "content_checksum", "passages"):
         yield f"{column} swapped", corpus.sound, sql(swap.format(column))
     for statement in (
         'UPDATE passages SET start = start + 1, "end" = "end" - 1',

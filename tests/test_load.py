@@ -68,7 +68,7 @@ def test_a_text_is_what_was_written_to_the_letter(
     mark = BYTE_ORDER_MARKS[encoding] if encoding else b""
     written = text if encoding else text.lstrip("\ufeff") or "x"  # one in front is a mark
     (folder / "any.txt").write_bytes(mark + written.encode(encoding or "utf-8"))
-    article, used, _ = read(scan([str(folder / "any.txt")]).sources[0])
+    article, _, used, _ = read(scan([str(folder / "any.txt")]).sources[0])
     assert article.text == written
     assert used == (encoding or "utf-8")
 

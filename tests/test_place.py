@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 import pytest
 
-from index.place import place_of
+from index.place import label_of, numbered, place_of
 from index.structure import Block, Label, Structure
 from index.types import Article, Span
 from index.wording import encoded_text, searched_words
@@ -71,3 +72,25 @@ def test_a_passage_names_all_its_pages_and_an_answer_its_own(
     article = Article("a.pdf", "", "A", text, "", structure)
     assert place_of(article, Span(0, len(text))) == (of_passage,)
     assert place_of(article, Span(19, 26)) == (of_answer,)
+    assert label_of(article, Span(0, len(text))) == of_passage
+    assert label_of(article, Span(19, 26)) == of_answer
+
+
+@pytest.mark.parametrize(
+    ("label", "word", "number"),
+    [
+        ("page 3", "page", 3),
+        ("pages 3–4", "page", 3),
+        ("page 3", "slide", None),
+        ("slide 12", "slide", 12),
+        ("cell 1", "cell", 1),
+        ("page ix", "page", None),
+        ("page 0", "page", None),
+        ("00:10", "page", None),
+        ("", "page", None),
+    ],
+)
+def test_pages_slides_and_cells_have_numbers(
+    label: str, word: Literal["page", "slide", "cell"], number: int | None
+) -> None:
+    assert numbered(label, word) == number

@@ -105,9 +105,11 @@ def test_an_article_comes_back_with_its_structure(opens: Opens) -> None:
     )
     with opens() as (store, other):
         plain = entry("a.md", text)
-        store.put([replace(plain, article=replace(plain.article, structure=structure))], {})
+        made = replace(plain.article, structure=structure, extractor="pdf 1")
+        store.put([replace(plain, article=made)], {})
         with other.snapshot() as view:
             assert view.article("a.md").structure == structure
+            assert view.article("a.md").extractor == "pdf 1"
         store.put([plain], {})
         with other.snapshot() as view:
             assert view.article("a.md").structure == Structure()

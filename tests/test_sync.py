@@ -175,6 +175,19 @@ def test_a_file_that_is_read_differently_today_is_read_again(
             assert article(store, "a.made-up").text == text
 
 
+def test_a_file_that_is_read_by_its_content_is_read_again_by_a_new_version(
+    files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.sync, "RACY_NS", 0)
+    files.write("a.txt", b"%PDF-made-up")
+    for version, text in (("made-up 1", "Old."), ("made-up 1", "Old."), ("made-up 2", "New.")):
+        form = reads_as(version, text)
+        monkeypatch.setattr(index.load, "FORMATS", (form,))
+        monkeypatch.setattr(index.load, "SIGNATURES", ((b"%PDF-", form),))
+        files.sync_into(store)
+        assert article(store, "a.txt").text == text
+
+
 def test_an_article_is_replaced_if_only_its_structure_is_read_differently(
     files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

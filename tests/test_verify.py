@@ -946,6 +946,35 @@ def test_all_lists_all_quotes(program: Program, bridge: Path) -> None:
     ]
 
 
+@pytest.fixture
+def page(tmp_path: Path) -> Path:
+    file = tmp_path / "bridge.html"
+    text = "The bridge was built in 1932 and it is three hundred metres long."
+    file.write_text(
+        f"<html><body><article><h1>The bridge</h1><p>{text}</p></article></body></html>"
+    )
+    return file
+
+
+def test_a_quote_that_another_version_extracted_says_so(
+    program: Program, page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers = program.run("ask", "--json", ASK, str(page)).out
+    quotes = program.run("verify", "--json", "-", stdin=answers).json["quotes"]
+    assert {(one["verdict"], one["extracted_by"]) for one in quotes} == {("stands", "")}
+    (cited,) = (one["citation"] for one in json.loads(answers)["passages"])
+    before = answers.replace(cited["extractor"].encode(), b"html 0")
+    report = program.run("verify", "--json", "-", stdin=before).json
+    assert {one["extracted_by"] for one in report["quotes"]} == {cited["extractor"]}
+    assert report["all_stand"], "the text is the same"
+    other = before.replace(b"1932", b"1933")
+    ran = program.run("verify", "-", stdin=other)
+    assert ran.code == 1
+    assert f"(read by html 0 then, by {cited['extractor']} now)" in ran.text
+    assert "(the file is unchanged)" in ran.text
+    assert ":1" not in ran.text, "its lines are not those of the file"
+
+
 def test_the_json_has_the_cited_and_the_current_place(program: Program, bridge: Path) -> None:
     answers = program.run("ask", "--json", ASK, str(bridge))
     bridge.write_bytes(b"x\n" + bridge.read_bytes())

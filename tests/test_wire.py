@@ -83,9 +83,11 @@ def test_printed_responses_are_valid_and_have_the_exact_slices(
 
 def test_fields_are_printed_in_their_fixed_order() -> None:
     row = json.loads(json.dumps(ROW))
-    where = {"place": ["A heading"], "address": "https://example.org/", "fetched": ""}
-    row["passages"][0]["citation"].update(where)
-    row["answers"][0] |= {"shown": "Anna", "place": ["A heading", "page 2"]}
+    place = {"place": ["A heading", "page 2"], "label": "page 2"}
+    numbers: dict[str, int | None] = {"page": 2, "slide": None, "cell": None}
+    source = {"extractor": "pdf 1", "address": "https://example.org/", "fetched": ""}
+    row["passages"][0]["citation"].update(place | numbers | source)
+    row["answers"][0] |= {"shown": "Anna"} | place | numbers
     row["corrections"] = {"Ana": "Anna"}
     row["kind"] = "list"
     value = asdict(parse(json.dumps(dict(reversed(row.items()))), ResponseJson))
@@ -113,6 +115,38 @@ def test_a_section_names_the_title_once(title: str, place: list[str], section: s
     row["passages"][0]["citation"] |= {"title": title, "place": place}
     (passage,) = parse(json.dumps(row), ResponseJson).passages
     assert passage.citation.section == section
+
+
+@pytest.mark.parametrize(
+    ("extractor", "label", "located", "section"),
+    [
+        ("", "", "a.md:1-2", "Mills › Tide"),
+        ("", "00:10", "a.md:1-2", "Mills › Tide › 00:10"),
+        ("pdf 1", "", "a.md", "Mills › Tide"),
+        ("pdf 1", "page 3", "a.md, page 3", "Mills › Tide"),
+        ("pdf 1", "pages 3–4", "a.md, pages 3–4", "Mills › Tide"),
+    ],
+)
+def test_only_text_that_is_the_file_s_own_is_cited_by_its_lines(
+    extractor: str, label: str, located: str, section: str
+) -> None:
+    row = json.loads(json.dumps(ROW))
+    place = ["Mills", "Tide", *filter(None, [label])]
+    lines = {"line_start": 1, "line_end": 2}
+    about = {"title": "Mills", "place": place, "label": label, "extractor": extractor}
+    row["passages"][0]["citation"] |= about | lines
+    cited = parse(json.dumps(row), ResponseJson).passages[0].citation
+    assert cited.located("a.md") == located
+    assert cited.section == section
+
+
+def test_a_heading_that_reads_like_the_label_is_kept_and_so_is_a_comment() -> None:
+    row = json.loads(json.dumps(ROW))
+    place = ["page 3", "Tide", "page 3", "comment"]
+    about = {"title": "Mills", "place": place, "label": "page 3", "extractor": "pdf 1"}
+    row["passages"][0]["citation"] |= about
+    cited = parse(json.dumps(row), ResponseJson).passages[0].citation
+    assert cited.section == "Mills › page 3 › Tide › comment"
 
 
 PATHS = [

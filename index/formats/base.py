@@ -43,6 +43,8 @@ class Document:
     """Its blocks; if empty, it is split at blank lines."""
     note: str = ""
     """For the user: what of the file could not be read, as in "page 3 of 12 has no text"."""
+    is_extracted: bool = False
+    """Whether the text was made from the file's content, and is not just the decoded file."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,7 +64,7 @@ class _Writer:
         text = "".join(self._texts)
         self._parts.hidden = merged(self._parts.hidden)
         structure = self._parts.structure()
-        return Document(text, title_of(title), None, structure)
+        return Document(text, title_of(title), None, structure, is_extracted=True)
 
 
 def _body_parts(body: str) -> Parts:

@@ -74,7 +74,9 @@ class _Writer:
     def document(self, title: str, encoding: str) -> Document:
         """Return the article."""
         text = _SEPARATOR.join(self._texts)
-        return Document(text, title_of(title or self._title), encoding, self._parts.structure())
+        structure = self._parts.structure()
+        words = title_of(title or self._title)
+        return Document(text, words, encoding, structure, is_extracted=True)
 
     def _add_markdown(self, source: str) -> None:
         from index.formats.markdown_structure import MarkdownStructure

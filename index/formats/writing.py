@@ -116,7 +116,8 @@ class Writer:
             self._made(), cells=self._cells, hidden=self._hidden, labels=self._labels
         )
         words = title_of(_collapsed(title or ""))
-        return Document("".join(self._texts), words, encoding, structure, note)
+        text = "".join(self._texts)
+        return Document(text, words, encoding, structure, note, is_extracted=True)
 
     def _add_row(
         self, cells: Sequence[str], separator: str, header: int | None, group: str

@@ -94,7 +94,12 @@ def _answer(values: Values, content: bytes) -> tuple[Values, bytes, bytes]:
         read = getattr(import_module(values["module"] or ""), values["function"] or "")
         document: Document = read(content, values["encoding"])
         text = document.text.encode("utf-8")
-        about = {"title": document.title, "encoding": document.encoding, "note": document.note}
+        about = {
+            "title": document.title,
+            "encoding": document.encoding,
+            "note": document.note,
+            "is_extracted": "yes" if document.is_extracted else "",
+        }
         return about, text, document.structure.to_bytes()
     except Unreadable as error:
         refused = error.reason, error.detail

@@ -87,6 +87,7 @@ class IsolatedReader:
             values["encoding"],
             Structure.from_bytes(structure),
             values["note"] or "",
+            bool(values["is_extracted"]),
         )
 
     def _ask(

@@ -47,8 +47,8 @@ def of_article(article: Article, passages: int, content_checksum: bytes) -> byte
     content_checksum: used instead of text and structure, so that titles can be checked without
         reading texts.
     """
-    values = (article.id, article.path, article.title, article.sha256, passages)
-    return of_values(*values, content_checksum)
+    words = (article.id, article.path, article.title, article.sha256, article.extractor)
+    return of_values(*words, passages, content_checksum)
 
 
 def of_passage(article: bytes, id: int, start: int, end: int, vector: bytes) -> bytes:

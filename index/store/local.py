@@ -132,12 +132,13 @@ class LocalStore:
         structure = article.structure.to_bytes()
         content_checksum = checksum.of_content(article.text, structure)
         article_checksum = checksum.of_article(article, passages, content_checksum)
-        values = (article.id, article.path, article.title, article.sha256, passages)
+        names = (article.id, article.path, article.title, article.sha256, article.extractor)
         id = self._db.execute(
             "INSERT INTO articles"
-            " (name, path, title, sha256, passages, content_checksum, checksum, text, structure)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (*values, content_checksum, article_checksum, article.text, structure),
+            " (name, path, title, sha256, extractor,"
+            " passages, content_checksum, checksum, text, structure)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*names, passages, content_checksum, article_checksum, article.text, structure),
         ).lastrowid
         passage_rows, words = [], []
         for number, (span, vector) in enumerate(

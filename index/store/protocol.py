@@ -43,7 +43,7 @@ class FileRecord:
     detail: str
     """More about the reason; of an article, what of its file could not be read."""
     extractor: str
-    """`name` of the format that read it; a file that is read differently today is stale."""
+    """Which format read it, see `load.extractor_of`; a file that is read differently is stale."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,12 +74,12 @@ class FileRow(NamedTuple):
 def articles(db: Connection, which: str = "", *values: object) -> Iterator[ArticleRow]:
     """Yield articles. which: a WHERE or ORDER BY clause, with `values` for its parameters."""
     rows = db.execute(
-        "SELECT id, passages, content_checksum, checksum, name, path, title, sha256"
+        "SELECT id, passages, content_checksum, checksum, name, path, title, sha256, extractor"
         f" FROM articles {which}",
         values,
     )
-    for id, passages, content_checksum, checksum, name, path, title, sha256 in rows:
-        article = Article(name, path, title, "", sha256)
+    for id, passages, content_checksum, checksum, name, path, title, sha256, extractor in rows:
+        article = Article(name, path, title, "", sha256, extractor=extractor)
         yield ArticleRow(id, article, passages, content_checksum, checksum)
 
 

@@ -14,7 +14,7 @@ from index.words import WORDS_TABLE
 if TYPE_CHECKING:
     import sqlite3
 
-FORMAT = 3
+FORMAT = 4
 """Increased with every change of the schema; a store of another format is rebuilt."""
 APPLICATION_ID = 0x61714131
 """In the header of every store, as SQLite recommends, and in no other program's database."""
@@ -27,8 +27,9 @@ CREATE TABLE files (
 ) WITHOUT ROWID;
 CREATE TABLE articles (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, path TEXT NOT NULL, title TEXT NOT NULL,
-    sha256 TEXT NOT NULL, passages INTEGER NOT NULL, content_checksum BLOB NOT NULL,
-    checksum BLOB NOT NULL, text TEXT NOT NULL, structure BLOB NOT NULL
+    sha256 TEXT NOT NULL, extractor TEXT NOT NULL, passages INTEGER NOT NULL,
+    content_checksum BLOB NOT NULL, checksum BLOB NOT NULL,
+    text TEXT NOT NULL, structure BLOB NOT NULL
 );
 CREATE INDEX articles_by_content ON articles (sha256);
 CREATE TABLE passages (

@@ -7,6 +7,9 @@ same words   the words of the quote are in the file, in the same order, but whit
 gone         the quote is no longer in the file
 no file      the file, or the snapshot of a web page, no longer exists
 unreadable   the file exists but cannot be read as text
+
+Text that is extracted, such as that of a PDF, also changes when another version of the program
+extracts it. `Checked.extracted_by` says so.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from typing import Any, Literal, get_args
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
 from index.load import read
+from index.place import label_of
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of, source_of
 from index.types import Article, Passage, Span
 from index.web.addresses import is_address
@@ -43,6 +47,8 @@ class Place:
     end: int
     line_start: int
     line_end: int
+    label: str
+    """Its page, slide or the like; empty if the article has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +63,8 @@ class Checked:
     """The file that the quote was looked for in; empty if no passage says which."""
     file_changed: bool = False
     """Whether the file differs from the one the quote was taken from."""
+    extracted_by: str = ""
+    """What extracts the text now, if something else did when it was cited; otherwise empty."""
     detail: str = ""
 
 
@@ -192,27 +200,34 @@ def _check(quote: Quote, article: Article, text: Haystack) -> Checked:
     cited = quote.citation
     assert cited is not None
     changed = article.sha256 != cited.sha256
+    extracted_by = ""
+    if cited.extractor and article.extractor != cited.extractor:
+        extracted_by = article.extractor or "text"
+
+    def checked(verdict: Verdict, place: Place | None = None, detail: str = "") -> Checked:
+        return Checked(quote, verdict, place, article.path, changed, extracted_by, detail)
+
     if not quote.is_in_its_passage:
-        detail = "not in its own passage"
-        return Checked(quote, "gone", None, article.path, changed, detail)
+        return checked("gone", detail="not in its own passage")
     found = text.find(quote)
     if found is None:
         detail = "" if quote.kind == "passage" else "its sentence is no longer in the file"
         if not changed:
-            detail = "the file is unchanged; was it asked with another --encoding?"
-        return Checked(quote, "gone", None, article.path, changed, detail)
+            detail = "the file is unchanged"
+            detail += "" if extracted_by else "; was it asked with another --encoding?"
+        return checked("gone", detail=detail)
     place = _place(article, found.span)
     if found.difference:
-        return Checked(quote, "same words", place, article.path, changed, found.difference)
+        return checked("same words", place, found.difference)
     lines = (cited.line_start, cited.line_end)
     as_cited = (place.start, place.end) == quote.span and (
         quote.kind != "passage" or (place.line_start, place.line_end) == lines
     )
-    return Checked(quote, "stands" if as_cited else "moved", place, article.path, changed)
+    return checked("stands" if as_cited else "moved", place)
 
 
 def _place(article: Article, span: Span) -> Place:
-    return Place(span.start, span.end, *Passage(article, span).lines)
+    return Place(span.start, span.end, *Passage(article, span).lines, label_of(article, span))
 
 
 def is_as_cited(passage: PassageJson, article: Article) -> bool:
@@ -244,6 +259,7 @@ def to_json(checked: Sequence[Checked]) -> dict[str, Any]:
                 "cited": {"start": one.quote.span[0], "end": one.quote.span[1]},
                 "now": asdict(one.place) if one.place else None,
                 "file_changed": one.file_changed,
+                "extracted_by": one.extracted_by,
                 "detail": one.detail,
             }
             for one in checked

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, ClassVar
+from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from index.formats.base import MAX_TITLE_CHARS
-from index.place import place_of
+from index.place import label_of, numbered, place_of
 from index.spelling import corrected
-from index.types import Passage, Span
+from index.types import Article, Passage, Span
 from index.web.addresses import is_address
 from index.wording import CONTEXT_SEPARATOR
 from qa.types import Answer, Kind, Outcome, Response
@@ -89,7 +89,7 @@ class CitationJson(_Strict):
     end: Offset
     """Exclusive."""
     line_start: Ordinal
-    """Counted from 1."""
+    """Counted from 1 in the article's text; lines of the file if `extractor` is empty."""
     line_end: Ordinal
     """Inclusive."""
     sha256: Sha256
@@ -97,7 +97,23 @@ class CitationJson(_Strict):
     place: tuple[str, ...] = ()
     """The headings that the passage is under, outermost first.
 
-    Then a time, if the article has times, and "comment" for a passage in a comment.
+    Then the label, and "comment" for a passage in a comment.
+    """
+    label: str = ""
+    """The page, slide, cell, time or message, such as "page 12"; empty if the article has none.
+
+    Of a passage on several pages, "pages 12–13".
+    """
+    page: Ordinal | None = None
+    """Number of the page, of the first if there are several; null if it has none."""
+    slide: Ordinal | None = None
+    """Number of the slide, likewise."""
+    cell: Ordinal | None = None
+    """Number of a notebook's cell, likewise."""
+    extractor: str = ""
+    """What made the article's text from the file, with its version, such as "pdf 2".
+
+    Empty if the text is the file's own.
     """
     address: str = ""
     """Where a web page was fetched from, after redirects; empty for files."""
@@ -106,12 +122,15 @@ class CitationJson(_Strict):
 
     @property
     def section(self) -> str:
-        """The title and the place below it, such as "Changes › 4.1.0 › Fixed"."""
-        repeats = any(
-            self.title in (heading, heading[:MAX_TITLE_CHARS].rstrip())
-            for heading in self.place[:1]
-        )
-        return CONTEXT_SEPARATOR.join(self.place if repeats else (self.title, *self.place))
+        """The title and the place below it, such as "Changes › 4.1.0 › Fixed".
+
+        Without the label of extracted text, which `located` shows.
+        """
+        below = list(self.place)
+        if self.extractor and self.label in below[-2:]:  # before it, it is a heading
+            del below[max(n for n, part in enumerate(below) if part == self.label)]
+        repeats = below and self.title in (below[0], below[0][:MAX_TITLE_CHARS].rstrip())
+        return CONTEXT_SEPARATOR.join(below if repeats else (self.title, *below))
 
     @property
     def lines(self) -> str:
@@ -120,14 +139,15 @@ class CitationJson(_Strict):
         return str(self.line_start) if one_line else f"{self.line_start}-{self.line_end}"
 
     def located(self, path: str) -> str:
-        """Return the place in a file, such as "notes.md:7-9", or when a web page was fetched.
+        """Return the place in a file, such as "notes.md:7-9" or "report.pdf, page 12".
 
-        path: of the file, as it is shown.
+        Of a web page, also when it was fetched. path: of the file, as it is shown.
         """
-        if not is_address(self.path):
-            return f"{path}:{self.lines}"
+        has_lines = not self.extractor and not is_address(self.path)
+        lines = f":{self.lines}" if has_lines else ""
+        label = f", {self.label}" if self.extractor and self.label else ""
         time = self.fetched[:16].replace("T", " ")
-        return f"{path} (fetched {time} UTC)" if time else path
+        return f"{path}{lines}{label}" + (f" (fetched {time} UTC)" if time else "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,6 +181,14 @@ class AnswerJson(_Strict):
     """These words as people read it: without markup, page furniture and line-end hyphens."""
     place: tuple[str, ...] = ()
     """As of a passage, but where these words begin: their page, if the passage has several."""
+    label: str = ""
+    """As of a passage, but where these words begin; so are the numbers below."""
+    page: Ordinal | None = None
+    """Number of the page; null if it has none."""
+    slide: Ordinal | None = None
+    """Number of the slide."""
+    cell: Ordinal | None = None
+    """Number of a notebook's cell."""
 
     @property
     def words(self) -> str:
@@ -268,8 +296,29 @@ def _answer(response: Response, answer: Answer) -> AnswerJson:
         end=answer.span.end,
         citation=response.rank_of(answer),
         shown=answer.shown,
-        place=place_of(answer.passage.article, answer.span),
+        **_place(answer.passage.article, Span(answer.span.start, answer.span.start + 1)),
     )
+
+
+class _Place(TypedDict):
+    """The fields that say where words are, in words that people use."""
+
+    place: tuple[str, ...]
+    label: str
+    page: int | None
+    slide: int | None
+    cell: int | None
+
+
+def _place(article: Article, span: Span) -> _Place:
+    label = label_of(article, span)
+    return {
+        "place": place_of(article, span),
+        "label": label,
+        "page": numbered(label, "page"),
+        "slide": numbered(label, "slide"),
+        "cell": numbered(label, "cell"),
+    }
 
 
 def citation_of(passage: Passage, snapshot: About | None = None) -> CitationJson:
@@ -285,7 +334,8 @@ def citation_of(passage: Passage, snapshot: About | None = None) -> CitationJson
         line_start=line_start,
         line_end=line_end,
         sha256=article.sha256,
-        place=place_of(article, passage.span),
+        extractor=article.extractor,
+        **_place(article, passage.span),
         address=snapshot.final if snapshot else "",
         fetched=snapshot.fetched if snapshot else "",
     )

@@ -110,17 +110,23 @@ def to_lines(checked: Sequence[Checked], *, all_quotes: bool = False) -> Iterato
 def _line(one: Checked) -> str:
     quote, cited = one.quote, one.quote.citation
     where = f"passage {quote.rank}"
+    has_lines = cited is not None and not cited.extractor and not cited.address
     if cited is not None:
-        line = f":{cited.line_start}" if quote.kind == "passage" and not cited.address else ""
-        where = f"{shown_path(one.path)}{line}"
+        line = f":{cited.line_start}" if quote.kind == "passage" and has_lines else ""
+        label = f", {visible_line(cited.label)}" if cited.extractor and cited.label else ""
+        where = f"{shown_path(one.path)}{line}{label}"
     now = ""
-    if one.verdict in ("moved", "same words") and one.place:
+    if one.verdict in ("moved", "same words") and one.place and has_lines:
         now = f" → line {one.place.line_start}"
         shift = one.place.start - quote.span[0] if one.verdict == "moved" else 0
         same_line = cited is not None and cited.line_start == one.place.line_start
         if shift and same_line and quote.kind == "passage":
             now += f", {counted(abs(shift), 'character')} {'later' if shift > 0 else 'earlier'}"
+    elif one.verdict == "moved" and one.place and one.place.label:
+        now = f" → {visible_line(one.place.label)}"
     changed = " (the file has changed)" if one.verdict == "stands" and one.file_changed else ""
+    if one.extracted_by and cited is not None and one.verdict != "stands":
+        changed += f" (read by {visible_line(cited.extractor)} then, by {one.extracted_by} now)"
     detail = f" ({visible_line(one.detail)})" if one.detail else ""
     return f"{one.verdict:<10}  {quote.kind} [{quote.rank}] {where}{now}{changed}{detail}"
 

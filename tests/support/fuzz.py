@@ -89,7 +89,7 @@ def check_load(content: bytes, encoding: str | None, name: str) -> None:
     """Bytes become an article with exactly their text and line numbers, or are Unreadable."""
     source = Source(name, f"/{name}", len(content), 0, content)
     try:
-        article, used, _ = read(source, encoding)
+        article, _, used, _ = read(source, encoding)
     except Unreadable as error:
         assert error.reason in ("binary", "empty", "encoding") or is_document(content)
         return
