@@ -98,7 +98,6 @@ OWNERS = {
         "index.formats.html_main",
         "index.formats.html_texts",
         "index.formats.xml_tree",
-        "index.formats.zipped",
     },
     "striprtf": {"index.formats.rtf"},
     "zipfile": {"index.formats.zipped"},

@@ -14,8 +14,8 @@ from index.formats.docx_styles import Styles
 from index.formats.flow import Flow
 from index.formats.manuscript import Manuscript
 from index.formats.opc import main_part, properties, related
-from index.formats.xml_tree import attribute, local
-from index.formats.zipped import Package, parse_xml
+from index.formats.xml_tree import attribute, local, parse_xml
+from index.formats.zipped import Package
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -44,10 +44,9 @@ def read_docx(package: Package) -> Document:
                 notes[kind, attribute(each, "id")] = each
     paragraphs = Paragraphs(Styles(part("styles")), Lists(part("numbering")))
     manuscript = Manuscript(*properties(package))
-    has_pages = b"lastRenderedPageBreak" in content
-    flow = Flow(manuscript)
+    flow = Flow(manuscript, has_pages=b"lastRenderedPageBreak" in content)
     document = parse_xml(content, main)
     mark_headings(document, paragraphs)
-    Body(paragraphs, notes, flow, has_pages=has_pages).read(document)
+    Body(paragraphs, notes, flow).read(document)
     flow.finish()
     return manuscript.document()

@@ -30,17 +30,17 @@ class Body:
     """Reads the body of a document."""
 
     def __init__(
-        self, paragraphs: Paragraphs, notes: Notes, flow: Flow, *, has_pages: bool = False
+        self, paragraphs: Paragraphs, notes: Notes, flow: Flow, *, is_note: bool = False
     ) -> None:
         """Create it.
 
         notes: those that were read are removed.
-        has_pages: whether it is known where pages began when Word showed the document last.
+        is_note: whether it reads a note, which may have pages other than the text around it.
         """
         self._paragraphs = paragraphs
         self._notes = notes
         self._flow = flow
-        self._page = 1 if has_pages else 0
+        self._is_note = is_note
         self._starts = {
             "p": self._begin_paragraph,
             "tbl": self._begin_table,
@@ -62,8 +62,6 @@ class Body:
 
     def read(self, root: Element) -> None:
         """Read what is in an element."""
-        if self._page:
-            self._flow.label(_page_label(self._page))
         for event, name, element in walk(root, self._is_skipped):
             if event == "end":
                 if name in self._ends:
@@ -95,9 +93,8 @@ class Body:
         self._flow.write(symbol(attribute(element, "font"), attribute(element, "char")))
 
     def _begin_page(self, element: Element) -> None:
-        if self._page:
-            self._page += 1
-            self._flow.label(_page_label(self._page))
+        if not self._is_note:
+            self._flow.begin_page()
 
     def _begin_paragraph(self, element: Element) -> None:
         self._flow.begin(*self._paragraphs.begin(element))
@@ -155,13 +152,8 @@ class Body:
             self._flow.leave_comment(attribute(comment, "author"))
 
     def _inner(self) -> Body:
-        """Return what reads a note: it has no pages, and no notes of its own."""
-        return Body(self._paragraphs, {}, self._flow)
-
-
-def _page_label(page: int) -> str:
-    """Return the label of a page. Where it begins depends on the fonts that Word had."""
-    return f"about page {page}"
+        """Return what reads a note: it has no notes of its own."""
+        return Body(self._paragraphs, {}, self._flow, is_note=True)
 
 
 def _is_hexadecimal(digits: str) -> bool:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import re
 from typing import TYPE_CHECKING
 
 from index.formats.base import Document, Unreadable
@@ -11,13 +9,11 @@ from index.formats.epub_contents import Contents, with_headings
 from index.formats.epub_package import Book
 from index.formats.manuscript import Manuscript
 from index.formats.xhtml import Chapter
-from index.formats.zipped import Package, parse_html, parse_xml, without_doctype
+from index.formats.xml_tree import parse_html, parse_xml, with_numbered_entities, without_doctype
+from index.formats.zipped import Package
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
-
-_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
-_XML_ENTITIES = (b"amp", b"lt", b"gt", b"quot", b"apos")
 
 
 def read_epub(package: Package) -> Document:
@@ -41,21 +37,10 @@ def read_epub(package: Package) -> Document:
 
 def _root(content: bytes, name: str) -> Element | None:
     """Return the root of a chapter, even of one that is not quite XML; None if it is empty."""
-    content = _ENTITY.sub(_character, without_doctype(content))
+    content = with_numbered_entities(without_doctype(content))
     try:
         return parse_xml(content, name)
     except Unreadable as error:
         if error.reason != "damaged":
             raise
         return parse_html(content)
-
-
-def _character(entity: re.Match[bytes]) -> bytes:
-    """Return an HTML entity, which XML does not know, as a number; an unknown one as its text."""
-    name = entity[1]
-    if name in _XML_ENTITIES:
-        return entity[0]
-    characters = html.unescape(f"&{name.decode('ascii')};")
-    if characters.startswith("&"):
-        return b"&amp;" + name + b";"
-    return "".join(f"&#{ord(char)};" for char in characters).encode("ascii")

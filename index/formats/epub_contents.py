@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from index.formats.base import Unreadable
 from index.formats.epub_package import resolved
-from index.formats.manuscript import MAX_HEADING_CHARS
+from index.formats.manuscript import MAX_HEADING_CHARS, is_same
 from index.formats.pieces import Inline, Piece, Table
 from index.formats.xhtml import Anchor
 from index.formats.xhtml_marks import page_label
@@ -99,7 +99,7 @@ def with_headings(
     for piece in pieces:
         if isinstance(piece, Anchor):
             found = entries.get(piece.id)
-            entry = found if found and not (last and _same(last, found.name)) else entry
+            entry = found if found and not (last and is_same(last, found.name)) else entry
             continue
         if not isinstance(piece, Piece):
             if entry:
@@ -110,7 +110,7 @@ def with_headings(
             continue
         text = " ".join(piece.inline.text.split()) if len(piece.inline.text) < 2_000 else ""
         if entry and (text or piece.inline.text.strip()):
-            if piece.kind == "heading" or _same(text, entry.name):
+            if piece.kind == "heading" or is_same(text, entry.name):
                 is_heading = piece.kind == "heading"
                 level = max(piece.level, entry.level) if is_heading else entry.level
                 piece = Piece("heading", piece.inline, level)
@@ -124,12 +124,3 @@ def with_headings(
 
 def _heading(entry: Entry) -> Piece:
     return Piece("heading", Inline(entry.name[:MAX_HEADING_CHARS]), entry.level)
-
-
-def _same(words: str, name: str) -> bool:
-    """Return whether two names are the same, whatever their capitals, spaces and punctuation."""
-    return _letters(words) == _letters(name) != ""
-
-
-def _letters(words: str) -> str:
-    return "".join(char for char in words.casefold() if char.isalnum())

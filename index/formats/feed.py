@@ -20,9 +20,7 @@ HEAD_BYTES = 10_000
 ENTRY_LEVEL = 2
 """Of the heading of an entry, below the title of the feed."""
 _FEED = re.compile(rb"<(?:rss|feed|(?:\w+:)?RDF)[\s/>]")
-_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,10});")
 _LONE_AMPERSAND = re.compile(rb"&(?!#?\w{1,10};)")
-_XML_ENTITIES = frozenset(("amp", "lt", "gt", "quot", "apos"))
 _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _ENTRIES = ("item", "entry")
@@ -73,9 +71,9 @@ def _parsed(content: bytes) -> Element:
 
     Raises: Unreadable.
     """
-    from index.formats.zipped import parse_xml
+    from index.formats.xml_tree import parse_xml, with_numbered_entities
 
-    content = _ENTITY.sub(_as_number, content)
+    content = with_numbered_entities(content)
     try:
         return parse_xml(content, "the feed")
     except Unreadable:
@@ -83,14 +81,6 @@ def _parsed(content: bytes) -> Element:
         if escaped == content:
             raise
         return parse_xml(escaped, "the feed")
-
-
-def _as_number(match: re.Match[bytes]) -> bytes:
-    from html.entities import name2codepoint
-
-    name = match[1].decode("ascii")
-    code = None if name in _XML_ENTITIES else name2codepoint.get(name)
-    return match[0] if code is None else b"&#%d;" % code
 
 
 def _entries(root: Element, channel: Element) -> Iterator[Element]:

@@ -49,13 +49,21 @@ class Flow:
     A text box or a table in a paragraph comes after it; a note comes where its section ends.
     """
 
-    def __init__(self, manuscript: Manuscript | None = None) -> None:
-        """Create it. manuscript: where finished pieces are written, so that few are in memory."""
+    def __init__(self, manuscript: Manuscript | None = None, *, has_pages: bool = False) -> None:
+        """Create it.
+
+        manuscript: where finished pieces are written, so that few are in memory.
+        has_pages: whether it is known where pages began when the document was shown last.
+        """
         self._manuscript = manuscript
         self._containers = [_Container()]
         self._open: list[_Paragraph | None] = []  # None: borders of what is inside a paragraph
         self._notes: list[Piece | Table] = []
         self._noted = 0
+        self._page = 1 if has_pages else 0
+        self._is_empty = True
+        if has_pages:
+            self._label_page()
 
     @property
     def is_in_paragraph(self) -> bool:
@@ -76,8 +84,19 @@ class Flow:
             inline.label(label)
             self._containers[-1].pieces.append(Piece("paragraph", inline))
 
+    def begin_page(self) -> None:
+        """Begin a page, unless it is the first or pages are not known."""
+        if self._page and not self._is_empty:
+            self._page += 1
+            self._label_page()
+
+    def _label_page(self) -> None:
+        """Set the page of what follows. Where one begins depends on the fonts of the machine."""
+        self.label(f"about page {self._page}")
+
     def begin(self, piece: Piece, number: str = "") -> None:
         """Begin a paragraph. piece: still empty. number: its automatic number, or ""."""
+        self._is_empty = False
         container = self._containers[-1]
         unfinished, container.unfinished = container.unfinished, None
         if unfinished is not None:

@@ -83,7 +83,7 @@ class Manuscript:
         words = " ".join(first.inline.text.split()) if first else ""
         is_title = first is not None and (
             first.is_title
-            or (_is_same(words, self._title) if self._title else first.kind == "heading")
+            or (is_same(words, self._title) if self._title else first.kind == "heading")
         )
         if first is not None and is_title:
             self._title = words
@@ -133,9 +133,18 @@ class Manuscript:
             header = number if is_header else header
 
 
-def _is_same(words: str, title: str) -> bool:
-    """Return whether words are the title, whatever their capitals and punctuation."""
-    return _letters(words) == _letters(title) != ""
+def described(title: str, author: str, subject: str, keywords: str) -> tuple[str, list[Record]]:
+    """Return the title and the records of a document from its properties, empty if unknown.
+
+    Without dates: a question about the subject would be answered with when the file was made.
+    """
+    records = [("Author", author_of(author)), ("Subject", subject), ("Keywords", keywords)]
+    return title, [(name, value) for name, value in records if value]
+
+
+def is_same(words: str, name: str) -> bool:
+    """Return whether two names are the same, whatever their capitals, spaces and punctuation."""
+    return _letters(words) == _letters(name) != ""
 
 
 def _letters(words: str) -> str:

@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from index.formats.base import Document, Unreadable
 from index.formats.flow import Flow
-from index.formats.manuscript import Manuscript, Record, author_of
+from index.formats.manuscript import Manuscript, Record, described
 from index.formats.odf_body import Body
 from index.formats.odf_styles import Styles
-from index.formats.xml_tree import child, local, words
-from index.formats.zipped import Package, parse_xml
+from index.formats.xml_tree import child, children, parse_xml, words
+from index.formats.zipped import Package
 
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
@@ -51,18 +51,17 @@ def _document(root: Element, styles: Styles, meta: Element | None, *, has_pages:
     if content is None:
         raise Unreadable("damaged", "an OpenDocument file without a text or slides")
     manuscript = Manuscript(*_properties(meta))
-    flow = Flow(manuscript)
-    Body(styles, flow, has_pages=has_pages).read(content)
+    flow = Flow(manuscript, has_pages=has_pages)
+    Body(styles, flow).read(content)
     flow.finish()
     return manuscript.document()
 
 
 def _properties(meta: Element | None) -> tuple[str, list[Record]]:
-    """Return the title, empty if there is none, and what else is known, as `opc.properties`."""
-    known = {local(each): words(each) for each in meta} if meta is not None else {}
-    records = [
-        ("Author", author_of(known.get("initial-creator") or known.get("creator", ""))),
-        ("Subject", known.get("subject", "")),
-        ("Keywords", known.get("keyword", "")),
-    ]
-    return known.get("title", ""), [(name, value) for name, value in records if value]
+    """Return the title, empty if there is none, and what else is known."""
+
+    def known(name: str) -> str:
+        return ", ".join(filter(None, map(words, children(meta, name))))
+
+    author = known("initial-creator") or known("creator")
+    return described(known("title"), author, known("subject"), known("keyword"))

@@ -38,14 +38,9 @@ class _List:
 class Body:
     """Reads the body of a document."""
 
-    def __init__(self, styles: Styles, flow: Flow, *, has_pages: bool = False) -> None:
-        """Create it.
-
-        has_pages: whether it is known where pages began when the document was saved.
-        """
+    def __init__(self, styles: Styles, flow: Flow) -> None:
         self._styles = styles
         self._flow = flow
-        self._page = 1 if has_pages else 0
         self._slide = 0
         self._lists: list[_List] = []
         self._counters: dict[str, Counter] = {}
@@ -90,8 +85,6 @@ class Body:
 
     def read(self, root: Element) -> None:
         """Read what is in an element."""
-        if self._page:
-            self._flow.label(_page_label(self._page))
         for event, name, element in walk(root, _is_skipped):
             if event == "start":
                 if name in self._starts:
@@ -219,9 +212,7 @@ class Body:
         self._flow.leave_comment(words(child(element, "creator")))
 
     def _begin_page(self, element: Element) -> None:
-        if self._page:
-            self._page += 1
-            self._flow.label(_page_label(self._page))
+        self._flow.begin_page()
 
     def _begin_slide(self, element: Element) -> None:
         self._slide += 1
@@ -253,8 +244,3 @@ def _is_skipped(name: str, element: Element) -> bool:
     if name == "section":
         return attribute(element, "display") == "none"
     return name in _SKIPPED
-
-
-def _page_label(page: int) -> str:
-    """Return the label of a page. Where it begins depends on the fonts on the machine."""
-    return f"about page {page}"

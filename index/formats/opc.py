@@ -6,8 +6,8 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from index.formats.manuscript import Record, author_of
-from index.formats.xml_tree import attribute, children, local, words
+from index.formats.manuscript import Record, described
+from index.formats.xml_tree import attribute, child, children, words
 from index.formats.zipped import Package
 
 
@@ -39,17 +39,7 @@ def main_part(package: Package, default: str) -> str:
 
 
 def properties(package: Package) -> tuple[str, list[Record]]:
-    """Return the title, empty if there is none, and what else is known.
-
-    Without dates: a question about the subject would be answered with when the file was made.
-
-    Raises: Unreadable.
-    """
+    """Return the title, empty if there is none, and what else is known. Raises: Unreadable."""
     root = package.xml("docProps/core.xml")
-    known = {local(each): words(each) for each in root} if root is not None else {}
-    records = [
-        ("Author", author_of(known.get("creator", ""))),
-        ("Subject", known.get("subject", "")),
-        ("Keywords", known.get("keywords", "")),
-    ]
-    return known.get("title", ""), [(name, value) for name, value in records if value]
+    names = ("title", "creator", "subject", "keywords")
+    return described(*(words(child(root, name)) for name in names))

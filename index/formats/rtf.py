@@ -6,13 +6,13 @@ import re
 
 from index.formats.base import Document, Unreadable
 from index.formats.flow import Flow
-from index.formats.manuscript import Manuscript, Record, author_of
+from index.formats.manuscript import Manuscript, Record, described
 from index.formats.pieces import Inline, Piece, Table
 from index.formats.rtf_source import CELL, HEADING, NOTE, NOTE_END, ROW, TABLE, marked
 
-SIGNATURE = b"{\\rtf"
 MAX_INFO_CHARS = 20_000
-_INFO = re.compile(r"\{\\(title|author|subject|keywords)\b((?:[^{}\\]|\\.)*+)\}", re.DOTALL)
+_INFO_NAMES = ("title", "author", "subject", "keywords")
+_INFO = re.compile(rf"\{{\\({'|'.join(_INFO_NAMES)})\b((?:[^{{}}\\]|\\.)*+)\}}", re.DOTALL)
 _CODE_PAGE = re.compile(r"\\ansicpg\d{1,5}")
 _HEADING = re.compile(f"{HEADING}([1-9])")
 _NOTE = re.compile(f"{NOTE}([^{NOTE}{NOTE_END}]*){NOTE_END}")
@@ -51,12 +51,7 @@ def _properties(source: str) -> tuple[str, list[Record]]:
     known = {
         name: " ".join(_text(f"{head}{words}}}").split()) for name, words in _INFO.findall(info)
     }
-    records = [
-        ("Author", author_of(known.get("author", ""))),
-        ("Subject", known.get("subject", "")),
-        ("Keywords", known.get("keywords", "")),
-    ]
-    return known.get("title", ""), [(name, value) for name, value in records if value]
+    return described(*(known.get(name, "") for name in _INFO_NAMES))
 
 
 def _on_one_line(note: re.Match[str]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.formats.pieces import Grid, Inline, Piece, Table
@@ -60,13 +60,6 @@ class _Block:
     """The line of verse that was read last in it: its lines are one block."""
 
 
-@dataclass(slots=True)
-class _Container:
-    """What blocks are put into: the chapter, or a cell."""
-
-    pieces: list[Piece | Table | Anchor] = field(default_factory=list)
-
-
 class Chapter:
     """Reads one file of a book."""
 
@@ -80,7 +73,8 @@ class Chapter:
         self._pages = pages
         self._inline = Inline()
         self._blocks = [_Block("html")]
-        self._containers = [_Container()]
+        self._containers: list[list[Piece | Table | Anchor]] = [[]]
+        """What blocks are put into: the chapter, and the cells around."""
         self._grids: list[Grid] = []
 
     def read(self, root: Element) -> list[Piece | Table | Anchor]:
@@ -95,7 +89,7 @@ class Chapter:
             if event != "start" and element is not root:
                 self._inline.write(element.tail)
         self._flush()
-        return self._containers[0].pieces
+        return self._containers[0]
 
     def _begin(self, name: str, element: Element) -> None:
         if name in _BLOCKS:
@@ -104,7 +98,7 @@ class Chapter:
             self._inline.write("\n")
         id = element.get("id") or attribute(element, "id") or (name == "a" and element.get("name"))
         if id and id in self._anchors:
-            self._containers[-1].pieces.append(Anchor(id))
+            self._containers[-1].append(Anchor(id))
         if id and id in self._pages:
             self._inline.label(self._pages[id])
         self._inline.write(element.text)
@@ -130,7 +124,7 @@ class Chapter:
             is_header = self._is_in("thead")
             self._grids[-1].begin_row(is_header=is_header)
         elif name in _CELLS and self._grids:
-            self._containers.append(_Container())
+            self._containers.append([])
 
     def _end(self, name: str, element: Element) -> None:
         if len(self._blocks) > 1 and not (
@@ -143,13 +137,13 @@ class Chapter:
         if name in _CELLS and len(self._containers) > 1:
             cell = self._containers.pop()
             self._grids[-1].add(
-                [piece for piece in cell.pieces if not isinstance(piece, Anchor)],
+                [piece for piece in cell if not isinstance(piece, Anchor)],
                 columns=number(element, "colspan", 1),
                 rows=number(element, "rowspan", 1),
                 is_header=name == "th",
             )
         elif name == "table":
-            self._containers[-1].pieces += self._grids.pop().pieces()
+            self._containers[-1] += self._grids.pop().pieces()
 
     def _is_in(self, *names: str) -> bool:
         """Return whether one of the elements around is of these, inside the table or cell."""
@@ -166,7 +160,7 @@ class Chapter:
     def _flush(self) -> None:
         """Add the text that was read since the last block began or ended as a piece."""
         inline, self._inline = self._inline, Inline()
-        pieces = self._containers[-1].pieces
+        pieces = self._containers[-1]
         if not inline.text.strip():
             if inline.last_label:
                 pieces.append(Piece("paragraph", inline))

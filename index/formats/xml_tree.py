@@ -1,12 +1,34 @@
-"""Walks XML trees by local names, since office programs write different namespaces for the same."""
+"""Parses XML safely, and walks its trees by local names.
+
+XML can declare entities that expand to gigabytes or name files: none is expanded, and nothing is
+fetched. Office programs write different namespaces for the same, so that names go without them.
+"""
 
 from __future__ import annotations
 
+import html
+import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Literal
 
+from index.formats.base import Unreadable
+
 if TYPE_CHECKING:
     from lxml.etree import _Element as Element
+
+MAX_TAGS = 4_000_000
+"""In one XML file: the tree takes about 100 bytes for each."""
+_DOCTYPE = re.compile(
+    rb"\A(?:\xef\xbb\xbf)?(?>\s+|<\?(?>.*?\?>)|<!--(?>.*?-->))*+"
+    rb"(<!DOCTYPE(?>[^\[>\"']|\"[^\"]*\"|'[^']*')*+"
+    rb"(\[(?>[^\]\"'<]|\"[^\"]*\"|'[^']*'|<!--(?>.*?-->)|<)*+\]\s*)?>)",
+    re.DOTALL | re.IGNORECASE,
+)
+_XML_ENCODING = re.compile(r"\A\s*<\?xml[^>]*\?>")
+_ENCODING = re.compile(rb"(?:encoding|charset)=[\"']?([\w.:-]{2,30})")
+_ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
+_XML_ENTITIES = (b"amp", b"lt", b"gt", b"quot", b"apos")
+_UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 Event = tuple[Literal["start", "end", "skip"], str, "Element"]
 """What happens, the local name of the element, and the element."""
@@ -78,3 +100,99 @@ def walk(root: Element, is_skipped: Callable[[str, Element], bool]) -> Iterator[
             skipped = element
         else:
             yield "start", name, element
+
+
+def parse_xml(content: bytes, name: str) -> Element:
+    """Return the root of an XML document that declares no entities. Raises: Unreadable."""
+    content = _in_utf_8(content)
+    doctype = _DOCTYPE.match(content)
+    if doctype and doctype[2] and b"<!ENTITY" in doctype[2]:
+        raise Unreadable("damaged", f"{name} declares entities, which are not expanded")
+    return _parsed(without_doctype(content), name)
+
+
+def parse_html(content: bytes) -> Element | None:
+    """Return the root of a document that is not quite XML; None if there is nothing in it.
+
+    Raises: Unreadable.
+    """
+    from lxml import etree
+
+    _check_tags(content, "a file")
+    parser = etree.HTMLParser(
+        encoding=_html_encoding(content),
+        no_network=True,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        return etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError):
+        return None
+
+
+def _html_encoding(content: bytes) -> str:
+    """Return the encoding that is declared; else UTF-8 or, if it cannot be that, Latin-1's heir."""
+    declared = _ENCODING.search(content[:1_000])
+    name = declared[1].decode("ascii") if declared else "utf-8"
+    try:
+        content.decode(name)
+    except (UnicodeDecodeError, LookupError):
+        return "cp1252"
+    return name
+
+
+def without_doctype(content: bytes) -> bytes:
+    """Return an XML document in UTF-8, or as it is, without its document type declaration."""
+    content = _in_utf_8(content)
+    doctype = _DOCTYPE.match(content)
+    return content[: doctype.start(1)] + content[doctype.end(1) :] if doctype else content
+
+
+def with_numbered_entities(content: bytes) -> bytes:
+    """Return XML with HTML's entities, such as `&nbsp;`, as numbers; unknown ones as their text."""
+    return _ENTITY.sub(_numbered, content)
+
+
+def _numbered(entity: re.Match[bytes]) -> bytes:
+    name = entity[1]
+    if name in _XML_ENTITIES:
+        return entity[0]
+    characters = html.unescape(f"&{name.decode('ascii')};")
+    if characters.startswith("&"):
+        return b"&amp;" + name + b";"
+    return "".join(f"&#{ord(char)};" for char in characters).encode("ascii")
+
+
+def _in_utf_8(content: bytes) -> bytes:
+    """Return a document in UTF-16 as UTF-8, so that its declarations can be seen."""
+    if not content.startswith(_UTF_16_MARKS):
+        return content
+    return _XML_ENCODING.sub("", content.decode("utf-16", "replace")).encode("utf-8", "replace")
+
+
+def _parsed(content: bytes, name: str) -> Element:
+    from lxml import etree
+
+    _check_tags(content, name)
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        huge_tree=False,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        root = etree.fromstring(content, parser)
+    except (etree.XMLSyntaxError, ValueError) as error:
+        raise Unreadable("damaged", f"{name}: {error}") from error
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Unreadable("damaged", f"{name} declares a document type")
+    return root
+
+
+def _check_tags(content: bytes, name: str) -> None:
+    if content.count(b"<") > MAX_TAGS:
+        raise Unreadable("too large", f"{name} has more than {MAX_TAGS:,} tags")
