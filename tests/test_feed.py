@@ -158,6 +158,13 @@ def test_many_entries_take_linear_time() -> None:
     assert seconds(4000) < 12 * max(seconds(1000), 0.02)
 
 
+@pytest.mark.parametrize("end", ["</item>", "lifts 40", "<title>Tid"])
+def test_a_feed_that_is_cut_off_is_read_up_to_there_with_a_note(end: str) -> None:
+    document = FEED.read(RSS[: RSS.index(end) + len(end)].encode(), None)
+    assert "The crane was built in" in document.text
+    assert document.note.startswith("damaged, so some of it may be missing (the feed: ")
+
+
 @given(st.integers(0, len(RSS)), st.binary(max_size=8))
 def test_a_damaged_feed_is_read_or_refused(at: int, noise: bytes) -> None:
     whole = RSS.encode()

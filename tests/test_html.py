@@ -331,3 +331,67 @@ def test_a_name_that_is_no_encoding_of_pages_is_ignored(name: str) -> None:
         assert "Taler" in read(encoded("cp1252", f"<meta charset={name}>")).text
     except Unreadable as error:
         assert error.reason == "encoding"
+
+
+def test_few_invalid_bytes_are_replaced_with_a_note() -> None:
+    page = f"{HEAD}{PROSE}<p>Die Mühle gehört Jürgen.</p>{PROSE}{FOOT}".encode()
+    for broken in (page.replace(b"J\xc3\xbc", b"J\xfc"), page.replace(b"Jane", b"J\xffane")):
+        document = HTML.read(broken, None)
+        assert "Die Mühle gehört J" in document.text
+        assert document.note == "invalid bytes, read as \ufffd: 1"
+        assert document.encoding == "utf-8"
+
+
+def test_a_page_in_another_encoding_has_no_bytes_replaced() -> None:
+    prose = PROSE.replace("children", "k\xfcnder")  # no encoding is declared, nor can be detected
+    try:
+        document = HTML.read(f"{HEAD}{prose}{FOOT}".encode("cp1252"), None)
+    except Unreadable as error:
+        assert error.reason == "encoding"
+    else:
+        assert "k\xfcnder" in document.text
+
+
+def test_stray_nuls_are_dropped() -> None:
+    page = f"{HEAD}{PROSE}{FOOT}".replace("mill", "mi\0ll", 3)
+    assert read(page).text == read(page.replace("\0", "")).text
+
+
+def described(author: str, *, json: bool = False) -> str:
+    if json:
+        person = f'{{"@type": "Person", "name": "{author}"}}'
+        about = f'"@context": "https://schema.org", "@type": "NewsArticle", "author": {person}'
+        return f'<script type="application/ld+json">{{{about}}}</script>'
+    return f'<meta name="author" content="{author}">'
+
+
+@pytest.mark.parametrize("json", [False, True])
+@pytest.mark.parametrize(
+    "author",
+    [
+        "J. R. Quill",
+        "Dr. Hester O'Quill",
+        "Anne-Marie van der Berg",
+        "Hester Quill at the Mill",
+        "Jane Doe and John Smith",
+        "Centre for the Control of Mills and Dams",
+    ],
+)
+def test_an_author_is_read_as_the_page_writes_the_name(author: str, json: bool) -> None:
+    head = HEAD.replace('<meta name="author" content="Jane Doe">', described(author, json=json))
+    assert ("row", f"Author: {author}") in blocks(read(f"{head}{PROSE}{FOOT}"))
+
+
+@pytest.mark.parametrize(
+    ("byline", "author"),
+    [
+        ("J. R. Quill", "J. R. Quill"),
+        ("By J. R. Quill", "J. R. Quill"),
+        ("By Hester Quill in Aldmoor", "Hester Quill"),
+        ("Hester Quill on 3 March 2024", "Hester Quill"),
+    ],
+)
+def test_a_byline_names_the_author_without_place_and_date(byline: str, author: str) -> None:
+    head = HEAD.replace('<meta name="author" content="Jane Doe">', "")
+    page = f'{head}<p class="author-name">{byline}</p>{PROSE}{FOOT}'
+    assert ("row", f"Author: {author}") in blocks(read(page))

@@ -31,7 +31,7 @@ _RECORDS = ("Author", "Date", _ADDRESS)
 def _read(content: bytes, encoding: str | None) -> Document:
     if not _FEED.search(content[:HEAD_BYTES]):
         return TEXT.read(content, encoding)  # XML of another kind
-    root = _parsed(content)
+    root, note = _parsed(content)
     from index.formats.xml_tree import children, local
 
     if local(root) not in ("rss", "feed", "RDF"):
@@ -45,7 +45,7 @@ def _read(content: bytes, encoding: str | None) -> Document:
         _write_entry(writer, entry, number)
     if not len(writer):
         raise Unreadable("no text", "a feed without entries")
-    return writer.document(title)
+    return writer.document(title, note=note)
 
 
 def links_in(article: Article) -> list[str]:
@@ -66,8 +66,10 @@ def links_in(article: Article) -> list[str]:
     return links
 
 
-def _parsed(content: bytes) -> Element:
-    """Parse a feed. Many use the entities of HTML, or forget to escape an ampersand.
+def _parsed(content: bytes) -> tuple[Element, str]:
+    """Parse a feed; return its root, and a note if a part of it cannot be read.
+
+    Many use the entities of HTML, or forget to escape an ampersand.
 
     Raises: Unreadable.
     """
@@ -75,12 +77,16 @@ def _parsed(content: bytes) -> Element:
 
     content = with_numbered_entities(content)
     try:
-        return parse_xml(content, "the feed")
+        return parse_xml(content, "the feed"), ""
     except Unreadable:
-        escaped = _LONE_AMPERSAND.sub(b"&amp;", content)
-        if escaped == content:
-            raise
-        return parse_xml(escaped, "the feed")
+        content = _LONE_AMPERSAND.sub(b"&amp;", content)
+    try:
+        return parse_xml(content, "the feed"), ""
+    except Unreadable as error:
+        if content.rfind(b"<![CDATA[") > content.rfind(b"]]>"):  # it would be dropped
+            content += b"]]>"
+        root = parse_xml(content, "the feed", recover=True)
+        return root, f"damaged, so some of it may be missing ({error.detail})"
 
 
 def _entries(root: Element, channel: Element) -> Iterator[Element]:
@@ -189,5 +195,5 @@ def _link_of(element: Element) -> str:
     return ""
 
 
-FEED = Format("feed 1", (".rss", ".atom", ".xml"), _read, isolated=True)
+FEED = Format("feed 2", (".rss", ".atom", ".xml"), _read, isolated=True)
 """Other XML is read as plain text."""

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.formats.base import Document, Format, Unreadable
-from index.formats.html_encoding import decode_page
+from index.formats.html_encoding import DecodedPage, decode_page
 from index.formats.text import TEXT
 
 if TYPE_CHECKING:
@@ -38,28 +39,30 @@ _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(https?://[^\s<>]{1,2000})
 
 
 def _read(content: bytes, encoding: str | None) -> Document:
-    text, used = decode_page(content, encoding)
-    if not _TAG.search(text):
+    page = decode_page(content, encoding)
+    if not _TAG.search(page.text):
         return TEXT.read(content, encoding)  # it is not a page
-    return read_page(text, used)
+    return read_page(page)
 
 
-def read_page(text: str, encoding: str, address: str = "") -> Document:
+def read_page(page: DecodedPage, address: str = "") -> Document:
     """Return a page as an article.
 
-    encoding: that it was decoded with.
     address: where it was saved from, if the page does not say so itself.
 
     Raises: Unreadable, if it is too large or has nothing to read.
     """
-    text = _CONTROLS.sub("", _EMBEDDED.sub("", text))
+    text = _CONTROLS.sub("", _EMBEDDED.sub("", page.text))
     if len(text) > MAX_CHARS:
         raise Unreadable("too large", f"the limit is {MAX_CHARS / 1e6:.0f} million characters")
     saved_from = _SAVED_FROM.search(text, 0, HEAD_CHARS)
     tree = parsed_page(text)
     if tree is None:
-        return _words_alone(text, encoding)
-    return _article(tree, encoding, saved_from[1] if saved_from else address)
+        document = _words_alone(text)
+    else:
+        document = _article(tree, saved_from[1] if saved_from else address)
+    note = "; ".join(filter(None, (page.note, document.note)))
+    return replace(document, encoding=page.encoding, note=note)
 
 
 def parsed_page(text: str) -> HtmlElement | None:
@@ -92,7 +95,7 @@ def _is_too_deep(tree: HtmlElement) -> bool:
     return False
 
 
-def _article(tree: HtmlElement, encoding: str, address: str) -> Document:
+def _article(tree: HtmlElement, address: str) -> Document:
     from index.formats.html_about import About, about
     from index.formats.html_elements import pieces_of
     from index.formats.html_main import main_pieces, visible_pieces
@@ -110,10 +113,10 @@ def _article(tree: HtmlElement, encoding: str, address: str) -> Document:
         chosen, note = main_pieces(pieces, tree)
     if not chosen:
         raise Unreadable("no text", "a page without text: perhaps scripts would add it")
-    return write_page(chosen, found, encoding, note)
+    return write_page(chosen, found, note)
 
 
-def _words_alone(text: str, encoding: str) -> Document:
+def _words_alone(text: str) -> Document:
     """Return the text of a page that the parser cannot read whole, or takes too long for."""
     from index.formats.mail_html import text_of_html
     from index.formats.writing import Writer
@@ -125,7 +128,7 @@ def _words_alone(text: str, encoding: str) -> Document:
     if not len(writer):
         raise Unreadable("no text", "a page without text")
     note = "too many or too deeply nested elements, so its text is read without headings"
-    return writer.document(None, encoding=encoding, note=note)
+    return writer.document(None, note=note)
 
 
-HTML = Format("html 1", (".html", ".htm", ".xhtml"), _read, isolated=True)
+HTML = Format("html 2", (".html", ".htm", ".xhtml"), _read, isolated=True)

@@ -2,16 +2,31 @@
 
 from __future__ import annotations
 
+import html
+import json
+import re
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from index.formats.html_texts import letters_of
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
 
 MAX_CHARS = 300
 """Longer ones are not what they seem to be."""
+MAX_BYLINE_CHARS = 1_000
+"""With white space. An element with more text is no byline."""
 _LAST_DATE = "2100-01-01"
 """A page from the future is read like any other. By default, the result depends on today's date."""
+_JSON_NAME = re.compile(r'"name"\s*:\s*("(?:[^"\\]|\\.){1,300}")')
+_BYLINES = (
+    "//*[@rel='author' or contains(@itemprop, 'author') or contains(@class, 'author')"
+    " or contains(@id, 'author') or contains(@class, 'byline')]"
+)
+_BY = re.compile(r"^(?:written )?by\b:?\s*", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,11 +57,58 @@ def about(tree: HtmlElement, address: str) -> About:
     return About(
         _short(found.title) or window,
         window,
-        _short(found.author).replace("; ", ", "),
+        _as_stated(_short(found.author), tree),
         _short(found.date),
         _short(found.sitename),
         _short(found.url) or _short(address),
     )
+
+
+def _as_stated(authors: str, tree: HtmlElement) -> str:
+    """Return authors as the page writes them.
+
+    trafilatura drops periods, and words that are rarely a part of a name, such as "for".
+
+    authors: as trafilatura returns them, with "; " in between.
+    """
+    from trafilatura.json_metadata import normalize_authors
+
+    if not authors:
+        return ""
+    stated: dict[str | None, str] = {}
+    for words in _stated_names(tree):
+        stated.setdefault(normalize_authors(None, words), words)
+    for words in _bylines(tree):
+        found = normalize_authors(None, words)
+        if found and letters_of(found) == letters_of(words):  # without a place or a date
+            stated.setdefault(found, words)
+    return stated.get(authors) or ", ".join(stated.get(one, one) for one in authors.split("; "))
+
+
+def _stated_names(tree: HtmlElement) -> Iterator[str]:
+    """Yield what may name an author in what a page says about itself."""
+    for meta in tree.iter("meta"):
+        yield _name(meta.get("content"))
+    for script in tree.iterfind(".//script[@type='application/ld+json']"):
+        for match in _JSON_NAME.finditer(script.text or ""):
+            with suppress(ValueError):  # not valid JSON
+                yield _name(json.loads(match[1], strict=False))
+
+
+def _bylines(tree: HtmlElement) -> Iterator[str]:
+    """Yield what may name an author in the text of a page."""
+    for element in tree.xpath(_BYLINES):
+        words = ""
+        for text in element.itertext():
+            words += text
+            if len(words) > MAX_BYLINE_CHARS:
+                break
+        else:
+            yield _name(words)
+
+
+def _name(words: str | None) -> str:
+    return _BY.sub("", _short(html.unescape(words or "")), count=1)
 
 
 def _short(words: str | None) -> str:

@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import re
+from typing import NamedTuple
 
 from index.formats.base import Unreadable
 from index.formats.encoding import decode
 
 SEARCHED_BYTES = 10_000
 """How much of a page is searched for its encoding."""
+MIN_BYTES_A_NUL = 100
+"""UTF-16 without a byte order mark has one in two bytes."""
+MIN_CHARS_A_REPLACED = 200
+"""More invalid bytes are not a fault of a page, but another encoding."""
+REPLACED = "\ufffd"
 _DECLARED = re.compile(
     rb"<meta[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})"
     rb"|\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})",
@@ -31,24 +37,56 @@ _UNICODE = ("utf", "unicode", "ucs", "x-user", "replacement")
 """A page whose encoding can be searched for is not UTF-16; it may be in UTF-8, which was tried."""
 
 
-def decode_page(content: bytes, encoding: str | None, sent: str | None = None) -> tuple[str, str]:
-    """Decode a page; return the text without byte order mark, and the encoding used.
+class DecodedPage(NamedTuple):
+    """The text of a page, without byte order mark."""
+
+    text: str
+    encoding: str
+    """That was used."""
+    note: str = ""
+    """See `Document.note`."""
+
+
+def decode_page(content: bytes, encoding: str | None, sent: str | None = None) -> DecodedPage:
+    """Decode a page.
 
     Tries a byte order mark, UTF-8, `encoding`, what was sent with the page, and what it declares;
-    else its encoding is detected. Never replaces a byte.
+    else its encoding is detected. Like browsers, it drops stray NULs, and replaces the few invalid
+    bytes of a page that is in UTF-8 otherwise.
 
     Raises: Unreadable, as `decode`.
     """
     if encoding is not None:
-        return decode(content, encoding)
-    for name in (sent, _declared(content)):
-        if name is None or name.lower().startswith(_UNICODE):
+        return DecodedPage(*decode(content, encoding))
+    if 0 < MIN_BYTES_A_NUL * content.count(b"\0") <= len(content):
+        content = content.replace(b"\0", b"")
+    says_unicode = False
+    for name in filter(None, (sent, _declared(content))):
+        if name.lower().startswith(_UNICODE):
+            says_unicode = True
             continue
         try:
-            return decode(content, encoding_named(name))
+            return DecodedPage(*decode(content, encoding_named(name)))
         except Unreadable:
             continue  # it says the wrong one
-    return decode(content)
+    try:
+        return DecodedPage(*decode(content))
+    except Unreadable:
+        if page := _mostly_utf_8(content, is_declared=says_unicode):
+            return page
+        raise
+
+
+def _mostly_utf_8(content: bytes, *, is_declared: bool) -> DecodedPage | None:
+    """Decode a page in UTF-8 with a few invalid bytes; return None if it is not in UTF-8."""
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    replaced = text.count(REPLACED) - content.count(REPLACED.encode())
+    others = sum(not char.isascii() for char in text) - replaced
+    if "\0" in text or not (is_declared or others >= replaced):
+        return None
+    if MIN_CHARS_A_REPLACED * replaced > len(text):
+        return None
+    return DecodedPage(text, "utf-8", f"invalid bytes, read as {REPLACED}: {replaced:,}")
 
 
 def encoding_named(name: str) -> str:

@@ -17,7 +17,7 @@ MAX_BEFORE_TITLE = 5
 """How many pieces can be above the title of a page."""
 
 
-def write_page(pieces: Sequence[Piece], about: About, encoding: str, note: str) -> Document:
+def write_page(pieces: Sequence[Piece], about: About, note: str) -> Document:
     """Return an article: the title, what the page says about itself, and its pieces."""
     heading = _title_of(pieces, about)
     title = pieces[heading].words if heading is not None else about.title
@@ -28,7 +28,7 @@ def write_page(pieces: Sequence[Piece], about: About, encoding: str, note: str) 
     writer.record("Site", about.site)
     writer.record("Address", about.address)
     write_pieces(writer, _below(pieces, heading))
-    return writer.document(title, encoding=encoding, note=note)
+    return writer.document(title, note=note)
 
 
 def _below(pieces: Sequence[Piece], heading: int | None) -> list[Piece]:

@@ -30,8 +30,8 @@ def _read(content: bytes, encoding: str | None) -> Document:
     payload = None if part is None else part.get_payload(decode=True)
     if part is None or not isinstance(payload, bytes):
         raise Unreadable("no text", "a web archive without a page")
-    text, used = decode_page(payload, encoding, part.get_content_charset())
-    return read_page(text, used, _address(message, part))
+    page = decode_page(payload, encoding, part.get_content_charset())
+    return read_page(page, _address(message, part))
 
 
 def _page_of(message: Message) -> Message | None:
@@ -56,4 +56,4 @@ def _address(message: Message, part: Message) -> str:
     return ""
 
 
-MHTML = Format("mhtml 1", (".mhtml", ".mht"), _read, isolated=True)
+MHTML = Format("mhtml 2", (".mhtml", ".mht"), _read, isolated=True)

@@ -52,7 +52,7 @@ def mail_of(content: bytes, encoding: str | None) -> Mail:
         message = BytesParser(policy=compat32).parsebytes(content)
         return _Reader(encoding).mail(message)
     except RecursionError as error:
-        raise Unreadable("unreadable", "its parts are nested too deeply") from error
+        raise Unreadable("damaged", "its parts are nested too deeply") from error
 
 
 class _Reader:

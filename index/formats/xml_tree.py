@@ -102,13 +102,18 @@ def walk(root: Element, is_skipped: Callable[[str, Element], bool]) -> Iterator[
             yield "start", name, element
 
 
-def parse_xml(content: bytes, name: str) -> Element:
-    """Return the root of an XML document that declares no entities. Raises: Unreadable."""
+def parse_xml(content: bytes, name: str, *, recover: bool = False) -> Element:
+    """Return the root of an XML document that declares no entities.
+
+    recover: return what can be read of a damaged document.
+
+    Raises: Unreadable.
+    """
     content = _in_utf_8(content)
     doctype = _DOCTYPE.match(content)
     if doctype and doctype[2] and b"<!ENTITY" in doctype[2]:
         raise Unreadable("damaged", f"{name} declares entities, which are not expanded")
-    return _parsed(without_doctype(content), name)
+    return _parsed(without_doctype(content), name, recover=recover)
 
 
 def parse_html(content: bytes) -> Element | None:
@@ -172,7 +177,7 @@ def _in_utf_8(content: bytes) -> bytes:
     return _XML_ENCODING.sub("", content.decode("utf-16", "replace")).encode("utf-8", "replace")
 
 
-def _parsed(content: bytes, name: str) -> Element:
+def _parsed(content: bytes, name: str, *, recover: bool) -> Element:
     from lxml import etree
 
     _check_tags(content, name)
@@ -183,11 +188,20 @@ def _parsed(content: bytes, name: str) -> Element:
         huge_tree=False,
         remove_comments=True,
         remove_pis=True,
+        recover=recover,
     )
     try:
         root = etree.fromstring(content, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
+    except etree.XMLSyntaxError as error:
+        words = " ".join((error.msg or "").split())
+        too_deep = words.startswith("Excessive depth")
+        raise Unreadable(
+            "damaged", f"{name}: {'nested too deeply' if too_deep else words}"
+        ) from error
+    except ValueError as error:
         raise Unreadable("damaged", f"{name}: {error}") from error
+    if root is None:
+        raise Unreadable("damaged", f"{name}: nothing can be read")
     if root.getroottree().docinfo.internalDTD is not None:
         raise Unreadable("damaged", f"{name} declares a document type")
     return root
