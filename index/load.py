@@ -24,6 +24,7 @@ from index.formats.rst import RST
 from index.formats.subtitles import SUBTITLES
 from index.formats.tex import TEX
 from index.formats.text import TEXT
+from index.formats.zipped import OLD_OFFICE, ZIP
 from index.isolated.reader import IsolatedReader
 from index.scan import STDIN, Source, as_text, cause_of
 from index.types import Article
@@ -35,8 +36,8 @@ FORMATS = (
 )
 """Chosen by suffix; any other file is read as plain text."""
 
-SIGNATURES = ((b"%PDF-", PDF), (b"PK\3\4", DOCX), (b"{\\rtf", RTF))
-"""How files of a format begin, whatever their name. DOCX stands for all zipped documents."""
+SIGNATURES = ((b"%PDF-", PDF), (ZIP, DOCX), (b"{\\rtf", RTF), (OLD_OFFICE, DOCX))
+"""How files of a format begin, whatever their name. DOCX stands for all of office programs."""
 PAGE_STARTS = (b"<!doctype html", b"<html")
 """How web pages begin, in lower case."""
 _START_BYTES = 1_000

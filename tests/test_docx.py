@@ -132,6 +132,24 @@ def test_each_row_of_a_table_is_under_its_header_row() -> None:
     assert [block.header for block in article.structure] == [None, 0, 0, 0]
 
 
+def test_of_two_header_rows_the_second_names_the_columns() -> None:
+    wide = '<w:gridSpan w:val="2"/>'
+    article = read(
+        table(
+            cell("Port", '<w:vMerge w:val="restart"/>') + cell("Ships", wide),
+            cell("", "<w:vMerge/>") + cell("1911") + cell("1912"),
+            cell("Lund") + cell("3") + cell("4"),
+        )
+        + table(
+            cell("Ships", wide) + cell("Built"),
+            cell("Ada") + cell("Ole") + cell("1911"),
+            cell("Ida") + cell("Una") + cell("1912"),
+        )
+    )
+    assert rows(article)[1:3] == [["Port", "1911", "1912"], ["Lund", "3", "4"]]
+    assert [block.header for block in article.structure] == [None, None, 1, None, None, None]
+
+
 def test_a_table_that_only_arranges_text_is_read_as_text() -> None:
     article = read(table(f"<w:tc>{paragraph('One.')}{paragraph('Two.')}</w:tc>"))
     assert blocks(article) == [("paragraph", "One."), ("paragraph", "Two.")]
@@ -153,6 +171,47 @@ def test_what_is_deleted_or_hidden_is_not_read() -> None:
         styles=STYLES,
     )
     assert article.text == "The gate is green.\n\nIt was wide."
+
+
+def test_what_a_style_hides_is_not_read() -> None:
+    hidden = (
+        '<w:style w:styleId="Z"><w:rPr><w:vanish/></w:rPr></w:style>'
+        '<w:style w:styleId="Y"><w:basedOn w:val="Z"/></w:style>'
+    )
+    article = read(
+        paragraph("Top of form", "Y")
+        + "<w:p>"
+        + run("The gate")
+        + '<w:r><w:rPr><w:rStyle w:val="Z"/></w:rPr><w:t> or not</w:t></w:r>'
+        + '<w:r><w:rPr><w:rStyle w:val="Z"/><w:vanish w:val="0"/></w:rPr><w:t> is</w:t></w:r>'
+        + "</w:p>",
+        styles=hidden,
+    )
+    assert article.text == "The gate is"
+
+
+def test_raised_digits_and_formulas_are_read_on_one_line() -> None:
+    raised = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>%s</w:t></w:r>'
+    formula = (
+        "<m:oMath xmlns:m='m'><m:d><m:f><m:num><m:r><m:t>a</m:t></m:r></m:num>"
+        "<m:den><m:r><m:t>b</m:t></m:r></m:den></m:f></m:d>"
+        "<m:sSup><m:e><m:r><m:t>c</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup>"
+        "</m:oMath>"
+    )
+    words = run("10") + raised % "-6" + run(" on the 1") + raised % "st" + run(": ")
+    article = read(f"<w:p>{words}{formula}</w:p>")
+    assert article.text == "10⁻⁶ on the 1st: (a/b)c^2"
+
+
+def test_styles_that_look_like_the_title_are_not_the_title() -> None:
+    styles = (
+        style("T", "Title") + style("Author", "Author", based_on="T") + style("Own", "x", "", "T")
+    )
+    article = read(
+        paragraph("The Gate", "Own") + paragraph("Ole Brandt", "Author") + paragraph("x"),
+        styles=styles,
+    )
+    assert blocks(article)[:2] == [("heading", "The Gate"), ("paragraph", "Ole Brandt")]
 
 
 def test_notes_are_read_at_the_end_of_their_section_and_comments_as_comments() -> None:

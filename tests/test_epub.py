@@ -65,7 +65,7 @@ def test_each_kind_of_block_is_known() -> None:
         ("paragraph", "One two."),
         ("item", "Tea"),
         ("paragraph", "Hot."),
-        ("item", "Black"),
+        ("item", "1. Black"),
         ("quote", "Said."),
         ("code", "a b"),
         ("caption", "A gate"),
@@ -76,6 +76,31 @@ def test_each_kind_of_block_is_known() -> None:
     ]
     assert "a\n  b" in article.text
     assert [block.header for block in article.structure][-2:] == [11, 11]
+
+
+def test_list_items_have_the_numbers_that_are_shown() -> None:
+    article = read(
+        '<ol start="3"><li>Tea</li><li><ol type="i"><li>Black</li><li>Green</li></ol></li>'
+        '<li value="9">Milk</li><li>10. Salt</li></ol><ol reversed=""><li>Two</li><li>One</li></ol>'
+        '<ol style="list-style-type: none"><li>Bread</li></ol><ol class="plain"><li>Oil</li></ol>'
+    )
+    items = [words for kind, words in blocks(article) if kind == "item"]
+    assert items == [
+        *["3. Tea", "i. Black", "ii. Green", "9. Milk", "10. Salt"],
+        *["2. Two", "1. One", "Bread", "Oil"],
+    ]
+
+
+def test_formulas_are_read_on_one_line() -> None:
+    article = read(
+        "<p><math><mfrac><mn>1</mn><mi>x</mi></mfrac><msup><mi>y</mi><mn>2</mn></msup></math></p>"
+    )
+    assert blocks(article)[1:] == [("paragraph", "1/xy^2")]
+
+
+def test_what_is_styled_as_hidden_is_not_read() -> None:
+    article = read('<p>The gate<span style="color:red; display: none"> or not</span>.</p>')
+    assert blocks(article)[1:] == [("paragraph", "The gate.")]
 
 
 def test_headings_are_as_deep_as_their_sections_and_boxes_have_none() -> None:
@@ -119,7 +144,7 @@ def test_marks_are_not_glued_to_the_words(mark: str) -> None:
 
 def test_links_and_raised_numbers_are_words() -> None:
     text = '<p>10<sup>2</sup> of <a href="#x">the ships</a>, <a href="http://x.org">12</a>.</p>'
-    assert blocks(read(text))[1:] == [("paragraph", "102 of the ships, 12.")]
+    assert blocks(read(text))[1:] == [("paragraph", "10² of the ships, 12.")]
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,16 @@ def test_results_are_read_but_not_pictures_and_errors() -> None:
     assert article.text == "f()\n\n0.93"
 
 
+def test_names_of_objects_are_not_read_but_what_they_show() -> None:
+    figure, view = "<Figure size 640x480 with 1 Axes>", "application/vnd.jupyter.widget-view+json"
+    article = notebook(
+        code("f()", {"data": {"text/plain": figure, "image/png": "iVBO"}}, {"text": "a < b > c"}),
+        code("g()", {"data": {"text/plain": "IntSlider(value=7)", view: {}}}),
+        code("h()", {"data": {"text/plain": "<Markdown object>", "text/markdown": "**Done.**"}}),
+    )
+    assert [words for _, words in blocks(article)] == ["f()", "a < b > c", "g()", "h()", "Done."]
+
+
 def test_notebooks_of_version_3_are_read() -> None:
     cells = [
         {"cell_type": "heading", "level": 2, "source": "Ships"},

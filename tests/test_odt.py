@@ -143,11 +143,65 @@ def test_tables_have_their_header_rows() -> None:
     assert [block.header for block in article.structure] == [None, 0, 0, 0]
 
 
+def test_each_cell_is_under_its_column_where_cells_are_repeated_or_covered() -> None:
+    article = read(
+        "<table:table><table:table-row>"
+        + cell("Port")
+        + cell("Ships", ' table:number-columns-spanned="3"')
+        + cell("hidden", ' table:number-columns-repeated="2"', "covered-table-cell")
+        + "</table:table-row><table:table-row>"
+        + cell("")
+        + cell("1911")
+        + cell("1912")
+        + cell("1913")
+        + "</table:table-row><table:table-row>"
+        + cell("Lund")
+        + cell("3", ' table:number-columns-repeated="2"')
+        + cell("4")
+        + "</table:table-row></table:table>"
+    )
+    assert rows(article) == [
+        ["Port", "Ships", "", ""],
+        ["", "1911", "1912", "1913"],
+        ["Lund", "3", "3", "4"],
+    ]
+    assert [block.header for block in article.structure] == [None, None, 1]
+
+
+def test_what_a_style_hides_or_raises_is_read_as_it_is_shown() -> None:
+    styles = (
+        '<style:style style:name="H" style:family="paragraph"><style:text-properties '
+        'text:display="none"/></style:style><style:style style:name="H" style:family="text">'
+        '<style:text-properties style:text-position="super 58%"/></style:style>'
+        '<style:style style:name="N" style:family="text"><style:text-properties '
+        'text:display="none"/></style:style>'
+    )
+    article = read(
+        '<text:p text:style-name="H">No.</text:p>'
+        '<text:p>10<text:span text:style-name="H">6</text:span>'
+        '<text:span text:style-name="N"> or not</text:span> ships</text:p>',
+        styles,
+    )
+    assert article.text == "10⁶ ships"
+
+
+def test_the_first_page_may_have_a_style_of_its_own() -> None:
+    styles = '<style:style style:name="P" style:family="paragraph" style:master-page-name="First"/>'
+    article = read(
+        '<text:p text:style-name="P">One.</text:p><text:soft-page-break/><text:p>Two.</text:p>'
+        '<text:p text:style-name="P">Three.</text:p>',
+        styles,
+    )
+    for page, words in enumerate(("One", "Two", "Three"), 1):
+        assert place(article, words) == (f"about page {page}",)
+
+
 def test_title_and_properties_are_at_the_start() -> None:
-    meta = "<dc:creator>Ole Brandt</dc:creator><dc:date>2031-03-04T10:00:00</dc:date>"
+    meta = "<meta:keyword>sea</meta:keyword><meta:keyword>ice</meta:keyword>"
+    meta += "<dc:creator>Ole Brandt</dc:creator><dc:date>2031-03-04T10:00:00</dc:date>"
     article = read('<text:p text:style-name="P1">The Gate</text:p><text:p>x</text:p>', STYLES, meta)
     assert article.title == "The Gate"
-    assert rows(article) == [["Author", "Ole Brandt"]]
+    assert rows(article) == [["Author", "Ole Brandt"], ["Keywords", "sea, ice"]]
 
 
 def test_lines_of_code_are_one_block() -> None:

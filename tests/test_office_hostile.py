@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import resource
 import time
 import zipfile
@@ -19,7 +20,7 @@ from index.formats.office import DOCX, EPUB, ODT, PPTX, RTF
 from index.isolated.reader import IsolatedReader
 from index.types import Article
 from tests.support.office_files import W, docx, epub, odt, paragraph, run, style, xhtml, zipped
-from tests.support.parsed import check_structure
+from tests.support.parsed import check_structure, parsed
 from tests.support.work import check_linear
 
 MAX_SECONDS = 20
@@ -140,6 +141,41 @@ def test_paths_out_of_the_archive_are_only_names() -> None:
     }
     with pytest.raises(Unreadable, match="missing"):
         EPUB.read(zipped(members), None)
+
+
+OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1_000)
+SHEET = odt("<table:table/>", kind="spreadsheet")
+
+
+@pytest.mark.parametrize(
+    "name, content, message",
+    [
+        ("a.doc", OLD, "binary: from before Office 2007"),
+        ("a.docx", OLD, "binary: from before Office 2007"),
+        ("a.docx", OLD + "EncryptedPackage".encode("utf-16-le"), "encrypted: .*without a password"),
+        ("a.xls", OLD, "binary: from before Office 2007"),
+        ("a.xlsx", zipped({"xl/workbook.xml": "<x/>"}), "binary: a spreadsheet: save it as CSV"),
+        ("a.ods", SHEET, "binary: a spreadsheet: save it as CSV"),
+        ("a.docx", zipped({"a.txt": "x"}), "binary: a zip archive"),
+        ("a.docx", docx(paragraph("x"))[:-30], "damaged: the end of the file is missing"),
+        ("a.epub", b"", "empty"),
+        ("a.epub", bytes(1_000), "binary"),
+    ],
+)
+def test_what_cannot_be_read_is_named_in_words(name: str, content: bytes, message: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        parsed(content, name)
+    assert re.match(message, f"{caught.value.reason}: {caught.value.detail}")
+
+
+@pytest.mark.parametrize("suffix", ["docx", "epub", "odt", "pptx", "rtf", "xlsx", "xls"])
+def test_content_decides_what_a_file_is(suffix: str) -> None:
+    words = "The gate is green."
+    for content in (
+        *(docx(paragraph(words)), odt(f"<text:p>{words}</text:p>"), epub({"a": f"<p>{words}</p>"})),
+        *(rf"{{\rtf1 {words}}}".encode(), words.encode(), f"<!DOCTYPE html><p>{words}".encode()),
+    ):
+        assert parsed(content, f"a.{suffix}").text.endswith(words)
 
 
 @pytest.mark.slow

@@ -71,6 +71,54 @@ def test_what_is_not_shown_is_not_read() -> None:
     assert article.text == "The gate is green."
 
 
+def test_hidden_text_ends_where_it_is_switched_off() -> None:
+    article = read(r"The gate\v  or door\v0  is {\deleted was\deleted0 }green\v  or\plain .\par")
+    assert article.text == "The gate is green."
+
+
+def test_text_boxes_and_comments_come_after_their_paragraph() -> None:
+    box = (
+        r"{\shp{\*\shpinst\shpleft1{\sp{\sn x}{\sv 1}}{\shptxt\pard One.\par Two.\par}}"
+        r"{\shprslt{\*\do{\dptxbxtext One.\par}}}}"
+    )
+    article = read(rf"Before{box} and after{{\*\annotation{{\*\atndate 1}}Why?}}.\par Next.\par")
+    assert blocks(article) == [
+        ("paragraph", "Before and after."),
+        ("paragraph", "One."),
+        ("paragraph", "Two."),
+        ("comment", "Why?"),
+        ("paragraph", "Next."),
+    ]
+
+
+def test_raised_digits_and_old_list_numbers_are_read() -> None:
+    article = read(r"{\pntext\f0 2.\tab}10{\super\fs20 6} or m\super 2\nosupersub .\par")
+    assert blocks(article) == [("item", "2. 10⁶ or m².")]
+
+
+@pytest.mark.parametrize(
+    "head, letter",
+    [
+        (r"\mac", "8e"),
+        (r"\mac\ansicpg10000", "8e"),
+        (r"\pc", "82"),
+        (r"\ansi\ansicpg0", "e9"),
+        (r"\ansi\ansicpg99999", "e9"),
+    ],
+)
+def test_code_pages_of_old_programs_are_known(head: str, letter: str) -> None:
+    article = read(
+        rf"{{\info{{\title The Caf\'{letter}}}}}It is a caf\'{letter}.\par", rf"{{\rtf1{head} "
+    )
+    assert article.title == "The Café"
+    assert article.text.endswith("It is a café.")
+
+
+def test_fonts_of_old_macs_are_known() -> None:
+    head = r"{\rtf1\mac{\fonttbl{\f0\fcharset78 Osaka;}}"
+    assert read(r"\f0 \'93\'fa\'96\'7b\par", head).text == "日本"
+
+
 def test_title_and_author_are_at_the_start() -> None:
     article = read(
         r"{\info{\title The Caf\'e9}{\author Ole Brandt}{\creatim\yr2031\mo3\dy4}}It opens.\par"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from index.formats.docx_paragraphs import Paragraphs, is_on
+from index.formats.docx_paragraphs import Paragraphs
+from index.formats.docx_styles import is_on
 from index.formats.flow import Flow
-from index.formats.symbols import symbol
+from index.formats.formulas import after_docx, before_docx
+from index.formats.symbols import raised, symbol
 from index.formats.xml_tree import attribute, child, is_repeated, local, number, walk
 
 if TYPE_CHECKING:
@@ -41,8 +43,11 @@ class Body:
         self._notes = notes
         self._flow = flow
         self._is_note = is_note
+        self._is_raised = False
         self._starts = {
             "p": self._begin_paragraph,
+            "r": self._begin_run,
+            "t": self._write_text,
             "tbl": self._begin_table,
             "tr": self._begin_row,
             "tc": self._enter,
@@ -66,19 +71,20 @@ class Body:
             if event == "end":
                 if name in self._ends:
                     self._ends[name](element)
+                else:
+                    self._flow.write(after_docx(name, element))
             elif event == "start":
-                if name == "t":
-                    self._flow.write(element.text)
-                elif name in _BREAKS:
-                    self._flow.write(_BREAKS[name])
-                elif name in self._starts:
+                if name in self._starts:
                     self._starts[name](element)
+                else:
+                    self._flow.write(_BREAKS.get(name) or before_docx(name, element))
 
     def _is_skipped(self, name: str, element: Element) -> bool:
         if name == "r":
-            return is_on(child(element, "rPr", "vanish"))
+            return self._paragraphs.is_hidden_run(element)
         if name == "p":
-            return self._paragraphs.is_contents(element)
+            style = self._paragraphs.style(element)
+            return style.is_contents or bool(style.is_hidden)
         if name == "tr":
             return child(element, "trPr", "del") is not None
         if name == "sdt":
@@ -88,6 +94,13 @@ class Body:
         if name == "Fallback":
             return is_repeated(element)
         return name in _SKIPPED
+
+    def _begin_run(self, element: Element) -> None:
+        place = attribute(child(element, "rPr", "vertAlign"), "val")
+        self._is_raised = place == "superscript"
+
+    def _write_text(self, element: Element) -> None:
+        self._flow.write(raised(element.text) if self._is_raised else element.text)
 
     def _write_symbol(self, element: Element) -> None:
         self._flow.write(symbol(attribute(element, "font"), attribute(element, "char")))

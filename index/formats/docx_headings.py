@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from index.formats.docx_paragraphs import INFERRED, Paragraphs, is_on
+from index.formats.docx_paragraphs import INFERRED, Paragraphs
+from index.formats.docx_styles import is_on
 from index.formats.xml_tree import child, children, local
 
 if TYPE_CHECKING:

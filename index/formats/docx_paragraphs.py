@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.formats.docx_numbering import Lists
-from index.formats.docx_styles import BODY_LEVEL, Style, Styles
+from index.formats.docx_styles import BODY_LEVEL, Style, Styles, is_on
 from index.formats.pieces import Inline, Piece
 from index.formats.xml_tree import attribute, child, number
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
 INFERRED = "inferred-level"
 """Attribute of paragraphs that are only formatted as headings: the level, from 1."""
-_OFF = ("0", "false", "off")
 _NO_LIST = "0"
 
 
@@ -37,14 +36,22 @@ class Paragraphs:
 
     def is_heading(self, paragraph: Element) -> bool:
         """Return whether a paragraph is a heading by its style or its outline level."""
-        style = attribute(child(paragraph, "pPr", "pStyle"), "val")
-        level = _outline(paragraph, self.styles[style])
+        level = _outline(paragraph, self.style(paragraph))
         return level is not None and 0 <= level < BODY_LEVEL
 
-    def is_contents(self, paragraph: Element) -> bool:
-        """Return whether a paragraph is a line of a table of contents."""
-        style = attribute(child(paragraph, "pPr", "pStyle"), "val")
-        return self.styles[style].is_contents
+    def style(self, paragraph: Element) -> Style:
+        """Return the style of a paragraph."""
+        return self.styles[attribute(child(paragraph, "pPr", "pStyle"), "val")]
+
+    def is_hidden_run(self, run: Element) -> bool:
+        """Return whether a run of text is hidden, by itself or by its style."""
+        format = child(run, "rPr")
+        if format is None:
+            return False
+        own = child(format, "vanish")
+        if own is not None:
+            return is_on(own)
+        return bool(self.styles[attribute(child(format, "rStyle"), "val")].is_hidden)
 
     def _piece(self, style: Style, outline: int | None, depth: int | None) -> Piece:
         """Return an empty block. depth: in a list, from 0; None for a paragraph that is in none."""
@@ -83,8 +90,3 @@ def _outline(paragraph: Element, style: Style) -> int | None:
         return inferred - 1
     own = child(paragraph, "pPr", "outlineLvl")
     return style.outline if own is None else number(own, "val", BODY_LEVEL)
-
-
-def is_on(element: Element | None) -> bool:
-    """Return whether a switch such as `<w:vanish/>` is there and not off."""
-    return element is not None and attribute(element, "val", "1").lower() not in _OFF

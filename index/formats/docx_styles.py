@@ -21,6 +21,9 @@ _HEADING = re.compile(
     r"|заголовок|başlık|címsor|標題|标题|見出し|제목)\s*(\d)(?:\s*char)?",
     re.IGNORECASE,
 )
+_NO_TITLES = ("subtitle", "author", "date", "abstract")
+"""Styles that may be based on that of the title, but only for their looks."""
+_OFF = ("0", "false", "off")
 _CONTENTS = re.compile(r"toc ?\d|contents \d|table of (?:figures|authorities)", re.IGNORECASE)
 _KINDS: dict[str, Kind] = {
     "caption": "caption",
@@ -50,9 +53,12 @@ class Style:
     """Of the list that numbers its paragraphs; empty if none does."""
     depth: int | None = None
     """Level in that list, from 0; None if the list says it."""
-    is_title: bool = False
+    is_title: bool | None = None
+    """Whether it is the document's title; None if it does not say."""
     is_contents: bool = False
     """Whether the paragraphs are lines of a table of contents."""
+    is_hidden: bool | None = None
+    """None if it does not say."""
 
 
 class Styles:
@@ -86,6 +92,7 @@ def _own(element: Element) -> Style:
     format = child(element, "pPr")
     outline = child(format, "outlineLvl")
     style = _named(attribute(child(element, "name"), "val"))
+    hidden = child(element, "rPr", "vanish")
     numbering = child(format, "numPr")
     depth = child(numbering, "ilvl")
     return Style(
@@ -95,7 +102,13 @@ def _own(element: Element) -> Style:
         None if depth is None else number(depth, "val"),
         style.is_title,
         style.is_contents,
+        None if hidden is None else is_on(hidden),
     )
+
+
+def is_on(element: Element | None) -> bool:
+    """Return whether a switch such as `<w:vanish/>` is there and not off."""
+    return element is not None and attribute(element, "val", "1").lower() not in _OFF
 
 
 def _named(name: str) -> Style:
@@ -106,7 +119,7 @@ def _named(name: str) -> Style:
     folded = name.strip().lower()
     return Style(
         _KINDS.get(folded),
-        is_title=folded == "title",
+        is_title=folded == "title" if folded in ("title", *_NO_TITLES) else None,
         is_contents=_CONTENTS.fullmatch(folded) is not None,
     )
 
@@ -118,6 +131,7 @@ def _combined(style: Style, base: Style, *, is_based: bool) -> Style:
         base.outline if style.outline is None else style.outline,
         style.list_id or base.list_id,
         base.depth if style.depth is None else style.depth,
-        style.is_title or (base.is_title and style.outline is None),
+        base.is_title if style.is_title is None and style.outline is None else style.is_title,
         style.is_contents or (base.is_contents and not is_based),
+        base.is_hidden if style.is_hidden is None else style.is_hidden,
     )

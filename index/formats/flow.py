@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from index.formats.grid import Grid
 from index.formats.manuscript import Manuscript
-from index.formats.pieces import Grid, Inline, Piece, Table, joined
+from index.formats.pieces import Inline, Piece, Table, joined
 
 
 @dataclass(slots=True)

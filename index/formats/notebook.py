@@ -15,10 +15,14 @@ from index.paragraphs import stripped
 from index.structure import Block, Label, Structure
 from index.types import Span
 
+_INSTEAD_OF_TEXT = {"text/markdown", "application/vnd.jupyter.widget-view+json"}
+"""Media types of an output whose plain text only names the object."""
 MAX_OUTPUT_CHARS = 10_000
 """Of one cell: a program can print megabytes of progress."""
 _SEPARATOR = "\n\n"
 _INVALID = re.compile("[\0\ud800-\udfff]")
+_OBJECT = re.compile(r"<[^<>]+>")
+"""What Python prints of an object that only a browser shows: `<Figure size 640x480 with …>`."""
 _TERMINAL = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 """Colours in what was printed."""
 
@@ -66,8 +70,11 @@ class _Writer:
             self._add_markdown(f"{'#' * (level if isinstance(level, int) else 1)} {source}")
         elif kind == "code":
             self._add_code(source)
-            printed = "\n".join(filter(None, map(_printed, _objects(cell.get("outputs")))))
+            outputs = list(_objects(cell.get("outputs")))
+            printed = "\n".join(filter(None, map(_printed, outputs)))
             self._add_code(printed[:MAX_OUTPUT_CHARS])
+            for output in outputs:
+                self._add_markdown(_joined(_shown(output).get("text/markdown"))[:MAX_OUTPUT_CHARS])
         else:
             self._add_markdown(source)
 
@@ -118,9 +125,17 @@ def _cells(notebook: Json) -> Iterator[Json]:
 
 def _printed(output: Json) -> str:
     """Return the text of an output; empty for pictures, errors and what only a browser shows."""
+    shown = _shown(output)
+    if shown.keys() & _INSTEAD_OF_TEXT:
+        return ""
+    text = _TERMINAL.sub("", _joined(output.get("text") or shown.get("text/plain"))).strip("\n")
+    return "" if _OBJECT.fullmatch(text) else text
+
+
+def _shown(output: Json) -> Json:
+    """Return what an output shows, by media type; until version 4 of the format beside the rest."""
     contained = output.get("data", output)
-    text = output.get("text") or (_is_object(contained) and contained.get("text/plain"))
-    return _TERMINAL.sub("", _joined(text)).strip("\n")
+    return contained if _is_object(contained) else {}
 
 
 def _title(notebook: Json) -> str:
@@ -143,4 +158,4 @@ def _is_object(value: object) -> TypeGuard[Json]:
     return isinstance(value, dict)
 
 
-NOTEBOOK = Format("notebook 1", (".ipynb",), _read, isolated=True)
+NOTEBOOK = Format("notebook 2", (".ipynb",), _read, isolated=True)

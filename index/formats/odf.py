@@ -49,7 +49,9 @@ def _document(root: Element, styles: Styles, meta: Element | None, *, has_pages:
     if content is None:
         content = presentation
     if content is None:
-        raise Unreadable("damaged", "an OpenDocument file without a text or slides")
+        is_spreadsheet = child(body, "spreadsheet") is not None
+        what = "a spreadsheet: save it as CSV" if is_spreadsheet else "neither a text nor slides"
+        raise Unreadable("binary", what)
     manuscript = Manuscript(*_properties(meta))
     flow = Flow(manuscript, has_pages=has_pages)
     Body(styles, flow).read(content)

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.formats.flow import Flow
+from index.formats.grid import MAX_SPAN
 from index.formats.numbering import Counter, Level
 from index.formats.odf_styles import OUTLINE, Styles
 from index.formats.pieces import Inline, Piece
+from index.formats.symbols import raised
 from index.formats.xml_tree import attribute, child, local, number, walk, words
 
 if TYPE_CHECKING:
@@ -46,7 +48,7 @@ class Body:
         self._counters: dict[str, Counter] = {}
         """By the name of a list style, and by the id of a list."""
         self._covered = 0
-        """How many cells of the row a wide cell still covers."""
+        """How many of the next cells the last one, a wide one, covers."""
         self._frames: list[str] = []
         """What the frames around are for, on a slide: "title", "notes" and so on."""
         self._boxes: list[bool] = []
@@ -85,20 +87,33 @@ class Body:
 
     def read(self, root: Element) -> None:
         """Read what is in an element."""
-        for event, name, element in walk(root, _is_skipped):
+        for event, name, element in walk(root, self._is_skipped):
             if event == "start":
                 if name in self._starts:
                     self._starts[name](element)
-                self._flow.write(element.text)
+                is_raised = name == "span" and self._styles.of_words(element).is_raised
+                self._flow.write(raised(element.text) if is_raised else element.text)
             else:
                 if event == "end" and name in self._ends:
                     self._ends[name](element)
                 if element is not root:
                     self._flow.write(element.tail)
 
+    def _is_skipped(self, name: str, element: Element) -> bool:
+        if name in ("p", "h"):
+            return self._styles.of_paragraph(element).is_hidden
+        if name == "span":
+            return self._styles.of_words(element).is_hidden
+        if name in ("title", "desc"):
+            return _around(element) not in _INLINE  # of a picture; there is a field of that name
+        if name in _OF_ANNOTATIONS:
+            return _around(element) == "annotation"
+        if name == "section":
+            return attribute(element, "display") == "none"
+        return name in _SKIPPED
+
     def _begin_paragraph(self, element: Element) -> None:
-        name = attribute(element, "style-name")
-        style = self._styles[name]
+        style = self._styles.of_paragraph(element)
         if style.begins_page:
             self._begin_page(element)
         is_heading = local(element) == "h"
@@ -176,22 +191,22 @@ class Body:
 
     def _begin_row(self, element: Element) -> None:
         self._covered = 0
-        around = element.getparent()
-        is_header = around is not None and local(around) == "table-header-rows"
-        self._flow.grid.begin_row(is_header=is_header)
+        self._flow.grid.begin_row(is_header=_around(element) == "table-header-rows")
 
     def _end_cell(self, element: Element) -> None:
-        self._covered = number(element, "number-columns-spanned", 1) - 1
         pieces = self._flow.leave()
-        self._flow.grid.add(pieces)
+        columns = number(element, "number-columns-spanned", 1)
+        for _ in range(_repeated(element)):
+            self._flow.grid.add(pieces, columns=columns)
+        self._covered = columns - 1
 
     def _end_covered_cell(self, element: Element) -> None:
-        pieces = self._flow.leave()
-        if self._covered > 0:
-            self._covered -= 1
-            self._flow.grid.add(pieces)
-        else:
-            self._flow.grid.add_covered()
+        self._flow.leave()
+        for _ in range(_repeated(element)):
+            if self._covered > 0:
+                self._covered -= 1
+            else:
+                self._flow.grid.add_covered()
 
     def _end_table(self, element: Element) -> None:
         self._flow.end_table()
@@ -234,13 +249,12 @@ class Body:
         self._flow.write("\n")
 
 
-def _is_skipped(name: str, element: Element) -> bool:
+def _around(element: Element) -> str:
+    """Return the local name of the element around another one."""
     parent = element.getparent()
-    around = "" if parent is None else local(parent)
-    if name in ("title", "desc"):
-        return around not in _INLINE  # of a picture; there is a field of that name, too
-    if name in _OF_ANNOTATIONS:
-        return around == "annotation"
-    if name == "section":
-        return attribute(element, "display") == "none"
-    return name in _SKIPPED
+    return "" if parent is None else local(parent)
+
+
+def _repeated(cell: Element) -> int:
+    """Return how many cells in a row are the same as this one, with it."""
+    return min(max(number(cell, "number-columns-repeated", 1), 1), MAX_SPAN)

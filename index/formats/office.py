@@ -4,24 +4,27 @@ from __future__ import annotations
 
 from index.formats.base import Document, Format, Unreadable
 from index.formats.text import TEXT
+from index.formats.zipped import OLD_OFFICE, ZIP, Package
 
 _RTF = b"{\\rtf"
-_ZIP = b"PK\3\4"
 _FLAT_ODF = b"<office:document"
+_SPREADSHEET = "xl/workbook.xml"
 _START_BYTES = 2_000
 
 
 def _read(content: bytes, encoding: str | None) -> Document:
-    start = content[:_START_BYTES]
-    if start.lstrip().startswith(_RTF):
+    start = content[:_START_BYTES].lstrip()
+    if start.startswith(_RTF):
         from index.formats.rtf import read_rtf
 
         return read_rtf(content)
-    if _FLAT_ODF in start and not start.startswith(_ZIP):
+    if start.startswith((ZIP, OLD_OFFICE)):
+        return _read_package(content)
+    if _FLAT_ODF in start:
         from index.formats.odf import read_flat_odf
 
         return read_flat_odf(content)
-    return _read_package(content)
+    return TEXT.read(content, encoding)
 
 
 def _read_package(content: bytes) -> Document:
@@ -32,7 +35,6 @@ def _read_package(content: bytes) -> Document:
     from index.formats.odf import CONTENT, read_odf
     from index.formats.pptx import MAIN_PART as PPTX_PART
     from index.formats.pptx import read_pptx
-    from index.formats.zipped import Package
 
     package = Package(content)
     if DOCX_PART in package or "word/styles.xml" in package:
@@ -43,18 +45,16 @@ def _read_package(content: bytes) -> Document:
         return read_epub(package)
     if CONTENT in package or package.kind.startswith("application/vnd.oasis.opendocument"):
         return read_odf(package)
-    raise Unreadable("damaged", "a zip archive, but not of a document that can be read")
+    if _SPREADSHEET in package:
+        raise Unreadable("binary", "a spreadsheet: save it as CSV")
+    raise Unreadable("binary", "a zip archive, but not of a document that can be read")
 
 
-def _read_rtf(content: bytes, encoding: str | None) -> Document:
-    start = content[:_START_BYTES].lstrip()
-    is_text = not start.startswith((_RTF, _ZIP))
-    return TEXT.read(content, encoding) if is_text else _read(content, encoding)
-
-
-DOCX = Format("docx 1", (".docx", ".docm", ".dotx", ".dotm"), _read, isolated=True)
-ODT = Format("odt 1", (".odt", ".ott", ".fodt", ".odp"), _read, isolated=True)
-EPUB = Format("epub 1", (".epub",), _read, isolated=True)
-PPTX = Format("pptx 1", (".pptx", ".pptm", ".ppsx"), _read, isolated=True)
-RTF = Format("rtf 1", (".rtf",), _read_rtf, isolated=True)
-OFFICE = (DOCX, ODT, EPUB, PPTX, RTF)
+DOCX = Format("docx 2", (".docx", ".docm", ".dotx", ".dotm"), _read, isolated=True)
+ODT = Format("odt 2", (".odt", ".ott", ".fodt", ".odp"), _read, isolated=True)
+EPUB = Format("epub 2", (".epub",), _read, isolated=True)
+PPTX = Format("pptx 2", (".pptx", ".pptm", ".ppsx"), _read, isolated=True)
+RTF = Format("rtf 2", (".rtf",), _read, isolated=True)
+OTHER = Format("office 1", (".xlsx", ".xlsm", ".ods", ".odg", ".xls", ".ppt"), _read, isolated=True)
+"""Kinds that are known only to say why they are skipped."""
+OFFICE = (DOCX, ODT, EPUB, PPTX, RTF, OTHER)

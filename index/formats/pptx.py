@@ -9,6 +9,7 @@ from index.formats.flow import Flow
 from index.formats.manuscript import Manuscript
 from index.formats.opc import main_part, properties, related
 from index.formats.pieces import Inline, Piece
+from index.formats.symbols import raised
 from index.formats.xml_tree import (
     attribute,
     child,
@@ -124,7 +125,9 @@ class _Shapes:
                 Piece("item", Inline(), level) if is_listed else Piece("paragraph", Inline())
             )
         elif name == "t":
-            self._flow.write(element.text)
+            run = element.getparent()
+            is_raised = number(child(run, "rPr"), "baseline") > 0
+            self._flow.write(raised(element.text) if is_raised else element.text)
         elif name in ("br", "tab"):
             self._flow.write("\n")
         elif name == "tbl":

@@ -2,60 +2,95 @@
 
 from __future__ import annotations
 
+import codecs
 import re
 
 from index.formats.base import Document, Unreadable
 from index.formats.flow import Flow
 from index.formats.manuscript import Manuscript, Record, described
 from index.formats.pieces import Inline, Piece, Table
-from index.formats.rtf_source import CELL, HEADING, NOTE, NOTE_END, ROW, TABLE, marked
+from index.formats.rtf_source import (
+    BOX,
+    CELL,
+    COMMENT,
+    END,
+    HEADING,
+    MARKS,
+    NOTE,
+    ROW,
+    TABLE,
+    marked,
+)
 
 MAX_INFO_CHARS = 20_000
+_HEAD_CHARS = 1_000
+"""Where the code page stands."""
 _INFO_NAMES = ("title", "author", "subject", "keywords")
 _INFO = re.compile(rf"\{{\\({'|'.join(_INFO_NAMES)})\b((?:[^{{}}\\]|\\.)*+)\}}", re.DOTALL)
-_CODE_PAGE = re.compile(r"\\ansicpg\d{1,5}")
 _HEADING = re.compile(f"{HEADING}([1-9])")
-_NOTE = re.compile(f"{NOTE}([^{NOTE}{NOTE_END}]*){NOTE_END}")
-_MARKS = re.compile("[\x01-\x08]")
+_APART = re.compile(f"([{NOTE}{BOX}{COMMENT}])([^{NOTE}{BOX}{COMMENT}{END}]*){END}")
+"""A note, a text box or a comment in a paragraph."""
+_PARAGRAPH = "\v"
+"""Parts the paragraphs in it."""
+_CODE_PAGE = re.compile(r"\\(?:(mac|pca?)\b|ansicpg(\d{1,5}) ?)")
+_CODE_PAGES = {"mac": "mac_roman", "10000": "mac_roman", "pc": "cp437", "pca": "cp850"}
+_CHARACTER_SET = re.compile(r"\\fcharset(78|79|80|82|85|86|87|88|89)\b")
+_CHARACTER_SETS = {
+    "78": "128", "79": "136", "80": "129", "82": "177", "85": "134", "86": "238", "87": "204",
+    "88": "222", "89": "238",
+}  # fmt: skip
+"""Of old Macs, which Python does not know, and the nearest ones that it does."""
 _ITEM = re.compile(r"\s*(?:[•·▪◦‣●○■§-]|(\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]))\t(?=.*\S)")
 
 
 def read_rtf(content: bytes) -> Document:
     """Return the article in an RTF file. Raises: Unreadable."""
     source = content.decode("latin-1")
-    manuscript = Manuscript(*_properties(source))
-    text = _NOTE.sub(_on_one_line, _text(marked(source)))
+    code_page = _code_page(source)
+    source = _CODE_PAGE.sub("", source[:_HEAD_CHARS]) + source[_HEAD_CHARS:]
+    manuscript = Manuscript(*_properties(source, code_page))
+    text = _APART.sub(_on_one_line, _text(marked(source), code_page))
     _Reader(Flow(manuscript)).read(text)
     return manuscript.document()
 
 
-def _text(source: str) -> str:
+def _text(source: str, code_page: str) -> str:
     """Return the text of RTF source. Raises: Unreadable."""
     from striprtf.striprtf import rtf_to_text
 
+    source = _CHARACTER_SET.sub(lambda found: f"\\fcharset{_CHARACTER_SETS[found[1]]}", source)
     try:
-        text: str = rtf_to_text(source, encoding="cp1252", errors="replace")
+        text: str = rtf_to_text(source, encoding=code_page, errors="replace")
     except (ValueError, LookupError, TypeError) as error:
         raise Unreadable("damaged", f"not RTF that can be read: {error}") from error
     return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
-def _properties(source: str) -> tuple[str, list[Record]]:
+def _code_page(source: str) -> str:
+    """Return the encoding of characters whose font has none of its own."""
+    name = "cp1252"
+    for family, number in _CODE_PAGE.findall(source, 0, _HEAD_CHARS):
+        name = _CODE_PAGES.get(family or number, f"cp{number}" if number else name)
+    try:
+        return codecs.lookup(name).name
+    except LookupError:
+        return "cp1252"
+
+
+def _properties(source: str, code_page: str) -> tuple[str, list[Record]]:
     """Return the title, empty if there is none, and what else is known."""
     start = source.find("{\\info")
     if start < 0:
         return "", []
-    info = source[start : start + MAX_INFO_CHARS]
-    code_page = _CODE_PAGE.search(source[:1_000])
-    head = f"{{\\rtf1{code_page[0] if code_page else ''} "
-    known = {
-        name: " ".join(_text(f"{head}{words}}}").split()) for name, words in _INFO.findall(info)
-    }
-    return described(*(known.get(name, "") for name in _INFO_NAMES))
+    found = dict(_INFO.findall(source, start, start + MAX_INFO_CHARS))
+    known = {name: _text(f"{{\\rtf1 {words}}}", code_page) for name, words in found.items()}
+    return described(*(" ".join(known.get(name, "").split()) for name in _INFO_NAMES))
 
 
-def _on_one_line(note: re.Match[str]) -> str:
-    return f"{NOTE}{' '.join(note[1].split())}{NOTE_END}"
+def _on_one_line(apart: re.Match[str]) -> str:
+    text = MARKS.sub(" ", _HEADING.sub("", apart[2].replace(f"{CELL}|", " ")))
+    lines = (" ".join(line.split()) for line in text.split("\n"))
+    return f"{apart[1]}{_PARAGRAPH.join(filter(None, lines))}{END}"
 
 
 class _Reader:
@@ -89,7 +124,7 @@ class _Reader:
 
     def _read_lines(self, text: str) -> None:
         for line in text.split("\n"):
-            if _MARKS.sub("", line).strip():
+            if MARKS.sub("", line).strip():
                 self._end_table()
                 self._read_line(line)
 
@@ -100,9 +135,9 @@ class _Reader:
 
     def _read_line(self, line: str) -> None:
         """Read a paragraph."""
-        notes = _NOTE.findall(line)
+        found = _APART.findall(line)
         heading = _HEADING.search(line)
-        line = _MARKS.sub("", _HEADING.sub("", _NOTE.sub("", line)))
+        line = MARKS.sub("", _HEADING.sub("", _APART.sub("", line)))
         item = _ITEM.match(line)
         if heading:
             piece = Piece("heading", Inline(), int(heading[1]))
@@ -113,10 +148,19 @@ class _Reader:
             piece = Piece("paragraph", Inline())
         self._flow.begin(piece)
         self._flow.write(line)
-        for note in notes:
-            self._flow.enter()
-            self._flow.begin(Piece("paragraph", Inline()))
-            self._flow.write(note)
-            self._flow.end()
-            self._flow.leave_note()
+        for mark, text in found:
+            self._read_apart(mark, text)
         self._flow.end()
+
+    def _read_apart(self, mark: str, text: str) -> None:
+        """Read a note, a text box or a comment."""
+        self._flow.enter()
+        for paragraph in text.split(_PARAGRAPH):
+            self._flow.begin(Piece("paragraph", Inline(paragraph)))
+            self._flow.end()
+        if mark == NOTE:
+            self._flow.leave_note()
+        elif mark == COMMENT:
+            self._flow.leave_comment("")
+        else:
+            self._flow.leave_box()

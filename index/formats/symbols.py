@@ -1,4 +1,4 @@
-"""Characters that office programs store as places in a symbol font."""
+"""Characters stored in another way: as a place in a symbol font, or as a digit that is raised."""
 
 from __future__ import annotations
 
@@ -14,6 +14,9 @@ _SYMBOL = {
     0xD1: "∇", 0xD2: "®", 0xD3: "©", 0xD4: "™", 0xD5: "∏", 0xD6: "√", 0xDE: "⇒", 0xE5: "∑",
     0xF2: "∫",
 }  # fmt: skip
+_RAISED = str.maketrans("0123456789+-−()ni", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁻⁽⁾ⁿⁱ")
+_BETWEEN = " ,\xa0"
+"""What may be between raised digits, as in the marks of two notes."""
 _WINGDINGS = {0xFC: "✓", 0xFB: "✗", 0xFE: "☑", 0xFD: "☒", 0xA8: "☐", 0x6F: "☐", 0xE0: "→"}
 
 
@@ -30,3 +33,16 @@ def symbol(font: str, code: str) -> str:
     if known is not None:
         return known.get(place - _FIRST if place >= _FIRST else place, "")
     return chr(place) if 0x20 <= place < 0xD800 else ""
+
+
+def raised(text: str | None) -> str:
+    """Return raised text: digits as superscripts, so that ten to the sixth does not become 106.
+
+    Words, such as the "st" of "1st", stay as they are.
+    """
+    if not text:
+        return ""
+    is_number = any(map(str.isdigit, text)) and all(
+        ord(char) in _RAISED or char in _BETWEEN for char in text
+    )
+    return text.translate(_RAISED) if is_number else text

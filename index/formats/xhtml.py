@@ -7,7 +7,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.formats.pieces import Grid, Inline, Piece, Table
+from index.formats.formulas import before_mathml
+from index.formats.grid import Grid
+from index.formats.pieces import Inline, Piece, Table
+from index.formats.symbols import raised
+from index.formats.xhtml_lists import Numbers, is_numbered
 from index.formats.xhtml_marks import is_no_text, page_of
 from index.formats.xml_tree import attribute, number, walk
 from index.structure import Kind
@@ -56,6 +60,10 @@ class _Block:
     """Of a section: the level of its first heading."""
     has_text: bool = False
     """Whether text directly in it was read; the first of a list item is the item."""
+    numbers: Numbers | None = None
+    """Of a list whose items are numbered."""
+    number: str = ""
+    """Of a list item, until its first text has it."""
     verse: Piece | None = None
     """The line of verse that was read last in it: its lines are one block."""
 
@@ -94,14 +102,14 @@ class Chapter:
     def _begin(self, name: str, element: Element) -> None:
         if name in _BLOCKS:
             self._begin_block(name, element)
-        elif name == "br":
-            self._inline.write("\n")
+        else:
+            self._inline.write("\n" if name == "br" else before_mathml(name, element))
         id = element.get("id") or attribute(element, "id") or (name == "a" and element.get("name"))
         if id and id in self._anchors:
             self._containers[-1].append(Anchor(id))
         if id and id in self._pages:
             self._inline.label(self._pages[id])
-        self._inline.write(element.text)
+        self._inline.write(raised(element.text) if name == "sup" else element.text)
 
     def _skip(self, name: str, element: Element) -> None:
         if label := page_of(element):
@@ -117,7 +125,12 @@ class Chapter:
         is_section = name in _SECTIONS or not _SECTION_CLASSES.isdisjoint(
             (element.get("class") or "").lower().split()
         )
-        self._blocks.append(_Block(name, is_section))
+        block = _Block(name, is_section)
+        if name == "ol":
+            block.numbers = Numbers(element)
+        elif name == "li" and (numbers := self._blocks[-1].numbers):
+            block.number = numbers.next(element)
+        self._blocks.append(block)
         if name == "table":
             self._grids.append(Grid())
         elif name == "tr" and self._grids:
@@ -170,15 +183,15 @@ class Chapter:
         if is_line and parent.verse is not None and pieces and pieces[-1] is parent.verse:
             parent.verse.inline.append(inline, "\n")
         else:
-            kind, level = self._kind()
+            kind, level = self._kind(inline)
             piece = Piece(kind, inline, level)
             pieces.append(piece)
             parent.verse = piece if is_line else None
         if _SENTENCE_END.search(inline.text):
             parent.verse = None
 
-    def _kind(self) -> tuple[Kind, int]:
-        """Return the kind and the level of the block that text is in."""
+    def _kind(self, inline: Inline) -> tuple[Kind, int]:
+        """Return the kind and the level of the block that text is in; number a list item."""
         for position in range(len(self._blocks) - 1, -1, -1):
             block = self._blocks[position]
             if block.name in _HEADINGS:
@@ -190,6 +203,8 @@ class Chapter:
                 if block.has_text:
                     return "paragraph", 0
                 block.has_text = True
+                if not is_numbered(inline.text, block.number):
+                    inline.prepend(f"{block.number} ")
                 around = (each.name for each in self._blocks[:position])
                 return "item", max(sum(1 for each in around if each in _LISTS), 1)
             if block.name in _CELLS:

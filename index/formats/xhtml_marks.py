@@ -25,6 +25,7 @@ _NOTE_MARKS = frozenset(
 )
 _PAGES = frozenset("pagebreak doc-pagebreak pagenum pageno page-number page_number".split())
 _LINE_NUMBERS = frozenset("lnum linenum line-number lineno linenumber".split())
+_NOT_SHOWN = re.compile(r"display\s*:\s*none")
 _LISTS = ("ul", "ol", "table")
 _NOTE_MARK = re.compile(r"[\[(]?(?:\d{1,4}|[*†‡§¶#]{1,4}|[a-z])[\])]?")
 _BACK_LINK = re.compile(r"[\[( ]*[↩↵↑⏎^⬑⤴]+[\ufe0e\ufe0f\]) ]*")
@@ -34,6 +35,8 @@ _PAGE = re.compile(r"(\d+|(?<![^\W_])[ivxlcdm]+)\W*\Z", re.IGNORECASE)
 def is_no_text(name: str, element: Element) -> bool:
     """Return whether an element is not read."""
     if name in _SKIPPED or "hidden" in element.attrib:
+        return True
+    if _NOT_SHOWN.search(attribute(element, "style")):
         return True
     if name in _LISTS:
         is_inner = any(local(each) in _LISTS for each in element.iterancestors())

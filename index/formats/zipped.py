@@ -20,9 +20,10 @@ MAX_TOTAL_BYTES = 256_000_000
 MAX_RATIO = 200
 """How many bytes one compressed byte may become, in members of more than `MIN_LIMIT_BYTES`."""
 MIN_LIMIT_BYTES = 10_000_000
-_ZIP = b"PK\3\4"
+OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How files of Office begin that are from before 2007 or that are encrypted."""
+ZIP = b"PK\3\4"
 _ZIP_MEMBER = b"PK\1\2"
-_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ENCRYPTED_PACKAGE = "EncryptedPackage".encode("utf-16-le")
 _STORED, _DEFLATED = 0, 8
 
@@ -34,15 +35,15 @@ class Package:
         """Open an archive. Raises: Unreadable."""
         from zipfile import ZipFile
 
-        if not content.startswith(_ZIP):
-            raise _no_zip(content)
+        if not content.startswith(ZIP):
+            raise _not_zipped(content)
         if content.count(_ZIP_MEMBER) > MAX_MEMBERS:
             raise Unreadable("too large", f"a zip archive of more than {MAX_MEMBERS:,} files")
         try:
             self._zip = ZipFile(BytesIO(content))
             members = self._zip.infolist()
         except Exception as error:
-            raise Unreadable("damaged", f"the zip archive is incomplete: {error}") from error
+            raise Unreadable("damaged", "the end of the file is missing") from error
         self._members = {member.filename.replace("\\", "/"): member for member in members}
         self._folded = {name.casefold(): name for name in self._members}
         self._bytes_left = MAX_TOTAL_BYTES
@@ -91,9 +92,7 @@ class Package:
         return name if name in self._members else self._folded.get(name.casefold())
 
 
-def _no_zip(content: bytes) -> Unreadable:
-    if not content.startswith(_OLE):
-        return Unreadable("damaged", "not a zip archive, which files of this kind are")
+def _not_zipped(content: bytes) -> Unreadable:
     if _ENCRYPTED_PACKAGE in content:
         return Unreadable("encrypted", "save a copy without a password")
-    return Unreadable("damaged", "an old Office file with a new name: save it in the new format")
+    return Unreadable("binary", "from before Office 2007: save it as DOCX, XLSX or PPTX")
