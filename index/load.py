@@ -42,6 +42,7 @@ PAGE_STARTS = (b"<!doctype html", b"<html")
 """How web pages begin, in lower case."""
 _START_BYTES = 1_000
 _BY_CONTENT = ", by content "
+_SENT_AS = ", sent as "
 _UNCLEAR_SUFFIXES = ("", ".txt", ".text", ".doc")
 """Of files that are often something else than text."""
 
@@ -171,14 +172,38 @@ def extractor_of(source: Source, form: str) -> str:
     form: name of the format that it has by its content.
     """
     named = format_of(source).name
-    return named if form == named else f"{named}{_BY_CONTENT}{form}"
+    by_content = "" if form == named else f"{_BY_CONTENT}{form}"
+    return f"{named}{by_content}{_sent_as(source)}"
 
 
 def is_up_to_date(source: Source, extractor: str) -> bool:
     """Return whether this version reads a file as `extractor_of` recorded."""
-    named, _, form = extractor.partition(_BY_CONTENT)
+    sent_as = _sent_as(source)
+    named, _, form = extractor.removesuffix(sent_as).partition(_BY_CONTENT)
     current = {known.name for known in (*FORMATS, TEXT)}
-    return named == format_of(source).name and (not form or form in current)
+    is_current = named == format_of(source).name and (not form or form in current)
+    return is_current and extractor.endswith(sent_as)
+
+
+def is_same_page(source: Source, sha256: str | None, extractor: str) -> bool:
+    """Return whether a file is a web page that was fetched again and would be read as before.
+
+    sha256, extractor: of when it was read.
+    """
+    snapshot = source.snapshot
+    if snapshot is None or snapshot.about.sha256 != sha256 or not is_up_to_date(source, extractor):
+        return False
+    try:
+        _content_of(source)
+    except Unreadable:  # its snapshot was damaged since
+        return False
+    return True
+
+
+def _sent_as(source: Source) -> str:
+    """Return what is recorded about the encoding that a web server stated."""
+    charset = source.snapshot.about.charset if source.snapshot else ""
+    return f"{_SENT_AS}{charset}" if charset else ""
 
 
 def _suffix_of(source: Source) -> str:

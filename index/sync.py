@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
 
 from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
-from index.load import extractor_of, format_of, is_up_to_date, read
+from index.load import extractor_of, format_of, is_same_page, is_up_to_date, read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, Skip, Source, scan
 from index.split import split
 from index.store.protocol import Entry, FileRecord, Store
@@ -186,7 +186,11 @@ class _Run:
         """Read one file and prepare it for storing."""
         checked_ns = time.time_ns()
         known = self.work.known.get(source.id)
-        extractor = format_of(source).name
+        stored = self.stored.get(source.id)
+        if known is not None and not known.reason and is_same_page(source, stored, known.extractor):
+            self._note(source, replace(known, changed_ns=source.changed_ns, checked_ns=checked_ns))
+            return
+        extractor = extractor_of(source, format_of(source).name)
         reason: Reason | Literal[""] = ""
         detail = ""
         try:
@@ -198,10 +202,8 @@ class _Run:
                 self.unreadable.append(source.id)
         else:
             extractor = extractor_of(source, form)
-            if detail:
-                self.report.notes[article.id] = detail
             same = known is not None and known.extractor == extractor
-            if not same or self.stored.get(article.id) != article.sha256:
+            if not same or stored != article.sha256:
                 is_new = known is None or bool(known.reason)
                 (self.report.added if is_new else self.report.changed).append(article.id)
                 if used not in ("utf-8", None):
@@ -213,12 +215,14 @@ class _Run:
                 )
                 self.pending.append((article, spans))
                 self.pending_passages += len(spans)
-        self.records[source.id] = FileRecord(
-            source.size, source.changed_ns, checked_ns, reason, detail, extractor
-        )
-        self._advance(source)
+        values = (source.size, source.changed_ns, checked_ns, reason, detail, extractor)
+        self._note(source, FileRecord(*values))
 
-    def _advance(self, source: Source) -> None:
+    def _note(self, source: Source, record: FileRecord) -> None:
+        """Note what is known about a file, which is done."""
+        self.records[source.id] = record
+        if record.detail and not record.reason:
+            self.report.notes[source.id] = record.detail
         self.articles += 1
         self.bytes += source.size
         if len(self.records) % 1000 == 0:

@@ -1,4 +1,4 @@
-"""Checks models, stores, folders, conversations and the terminal for problems.
+"""Checks models, stores, folders, web pages, conversations and the terminal for problems.
 
 Checking changes no content; only `repair` does. If a process was killed while writing a store,
 SQLite may create its shared-memory file beside the store.
@@ -10,11 +10,10 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, TextIO
+from typing import TextIO
 
 from index.errors import QAError
 from index.models.encoder import OnnxEncoder, export_folder
@@ -24,16 +23,15 @@ from index.question import Question
 from index.store import check
 from index.store.files import remove_files, stores_in
 from index.types import Article, Hit, Passage, Span
+from index.web.snapshots import SnapshotDamaged, Snapshots
 from qa.answers.history import History
-from qa.folders import conversations_folder, models_folder
+from qa.checks import Check, State
+from qa.folders import conversations_folder, models_folder, snapshots_folder
 from qa.reader.open import MODEL, damaged_files, open_reader
 from qa.settings import Settings
-from qa.show.text import counted, visible_line
+from qa.show.text import counted
 from qa.status import no_longer_exists, store_status
 
-SCHEMA = 2
-"""Version of the JSON."""
-State = Literal["ok", "note", "problem"]
 MIN_FREE_BYTES = 200_000_000
 """An exported model takes 90 MB, and exporting it as much again."""
 MIN_TERMINAL_SIZE = (60, 20)
@@ -46,34 +44,21 @@ OnProgress = Callable[[str, int, int], None]
 """Called with what is being checked, how many are done, and how many there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class Check:
-    """The result of checking one thing."""
-
-    what: str
-    state: State
-    """A note is not a problem: something is not there yet, is limited, or only takes up space."""
-    message: str
-    fix: str = ""
-    """What to do about it."""
-    repair: Callable[[], list[str]] | None = None
-    """Repairs it and returns what was done, in sentences. Raises: QAError."""
-
-
 def examine(
-    *, cache: Path, stores: Path, state: Path, on_progress: OnProgress = lambda *_: None
+    *, cache: Path, stores: Path, state: Path, data: Path, on_progress: OnProgress = lambda *_: None
 ) -> Iterator[Check]:
     """Check everything except the terminal, and yield each result.
 
     cache: folder of the exported models. stores: folder of the stores. state: folder of
-        conversations and settings. None of them needs to exist.
+        conversations and settings. data: folder of fetched web pages. None of them needs to exist.
     """
     yield from _model(cache)
     yield from _exports(models_folder(cache))
     yield from _reader(cache)
-    for what, folder in (("cache", cache), ("stores", stores), ("state", state)):
+    for what, folder in (("cache", cache), ("stores", stores), ("state", state), ("data", data)):
         yield _folder(what, folder)
     yield from _stores(stores, on_progress)
+    yield from web_pages(Snapshots(snapshots_folder(data)), on_progress)
     yield from _conversations(conversations_folder(state))
 
 
@@ -99,34 +84,6 @@ def terminal(out: TextIO, environment: Mapping[str, str]) -> Iterator[Check]:
     if environment.get("NO_COLOR"):
         colors = "NO_COLOR is set"
     yield Check("terminal", "ok", f"{kind}, {columns} × {lines}, {colors}")
-
-
-def repair(checks: Iterable[Check]) -> Iterator[str]:
-    """Repair what can be repaired, and yield what was done and what failed, in sentences."""
-    for one in checks:
-        if one.repair is None:
-            continue
-        try:
-            yield from one.repair()
-        except QAError as error:
-            yield f"{error.message} {error.hint}".strip()
-
-
-def to_lines(checks: Iterable[Check]) -> Iterator[str]:
-    """Yield the lines that a terminal shows."""
-    for one in checks:
-        yield f"{one.state:<7} {one.what:<14}{visible_line(one.message)}"
-        if one.fix:
-            yield f"{'':<22}→ {one.fix}"
-
-
-def to_json(checks: Iterable[Check]) -> dict[str, Any]:
-    """Return the results as plain values."""
-    rows = [
-        {"what": one.what, "state": one.state, "message": one.message, "fix": one.fix}
-        for one in checks
-    ]
-    return {"schema": SCHEMA, "ok": all(row["state"] != "problem" for row in rows), "checks": rows}
 
 
 def _model(cache: Path) -> Iterator[Check]:
@@ -270,6 +227,23 @@ def _stores(stores: Path, on_progress: OnProgress) -> Iterator[Check]:
         if status.missing:
             message = f"{folder}: {no_longer_exists(status.missing)}"
             yield Check("store", "note", message, status.fix)
+
+
+def web_pages(snapshots: Snapshots, on_progress: OnProgress) -> Iterator[Check]:
+    """Read what was fetched from web addresses, and compare it with its checksums."""
+    files = snapshots.files()
+    sound = 0
+    for number, file in enumerate(files, start=1):
+        try:
+            snapshots.check(file)
+            sound += 1
+        except (SnapshotDamaged, OSError) as error:
+            address = snapshots.address_in(file)
+            fix = f"Fetch it again: qa index --refresh {address or 'ADDRESS'}"
+            yield Check("web page", "problem", f"{file}: {error}", fix)
+        on_progress("web pages", number, len(files))
+    if sound:
+        yield Check("web pages", "ok", f"{counted(sound, 'web page')}: as fetched")
 
 
 def _conversations(folder: Path) -> Iterator[Check]:

@@ -25,7 +25,8 @@ from index.store import vectors
 from index.store.files import DATABASE, VECTORS
 from index.types import Hit, Span
 from qa.answers.history import History
-from qa.doctor import Check, examine, repair, terminal
+from qa.checks import Check, repair
+from qa.doctor import examine, terminal
 from qa.folders import models_folder
 from qa.types import Answer, Reading
 from tests.support.program import Program, Ran
@@ -140,6 +141,7 @@ def test_an_unused_machine_has_no_problems(program: Program) -> None:
         "cache": "ok",
         "stores": "ok",
         "state": "ok",
+        "data": "ok",
         "terminal": "note",
     }
     assert not program.home.exists()  # checking creates nothing
@@ -334,7 +336,8 @@ def test_every_file_of_the_real_export_is_checked(exported: Path, tmp_path: Path
     shutil.copytree(exported / "models" / name, folder)
 
     def exports() -> list[Check]:
-        found = examine(cache=tmp_path, stores=tmp_path / "s", state=tmp_path / "t")
+        folders = {name: tmp_path / name for name in ("stores", "state", "data")}
+        found = examine(cache=tmp_path, **folders)
         return [one for one in found if one.what == "export"]
 
     assert [one.state for one in exports()] == ["ok"]
@@ -386,7 +389,9 @@ def test_an_export_that_was_rebuilt_meanwhile_is_not_removed(program: Program) -
     folder = export_of(cache_of(program), "other")
     (folder / "model.onnx").write_bytes(b"x")
     cache = cache_of(program)
-    found = list(examine(cache=cache, stores=cache / "stores", state=program.home))
+    found = list(
+        examine(cache=cache, stores=cache / "stores", state=program.home, data=program.home)
+    )
     shutil.rmtree(folder)
     export_of(cache, "other")
     before = files_below(folder)

@@ -45,7 +45,7 @@ FLOORS = [
     ["qa.answers"],
     ["qa.show"],
     ["qa.events"],
-    ["qa.eval", "qa.session", "qa.status"],
+    ["qa.eval", "qa.session", "qa.status", "qa.checks"],
     ["qa.doctor"],
     ["qa"],
     ["qa.chat"],

@@ -5,11 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import jsonschema
 import pytest
 
+import index.sync
 from index.errors import ArticleError
+from index.load import Loaded, read
+from index.scan import Source
+from index.web.snapshots import Snapshots, file_name
+from qa.doctor import web_pages
 from qa.scope import Scope
 from qa.settings import Settings
 from tests.support.corpora import corpus_of
@@ -211,6 +217,30 @@ def test_a_damaged_snapshot_is_named_with_what_to_do(program: Program, server: W
     assert asked(program, QUESTION, url).code == 0
 
 
+def test_the_doctor_finds_damaged_snapshots_and_says_how_to_fetch_them_again(
+    program: Program, server: WebServer
+) -> None:
+    good, bad = server.url("/bridge"), server.url("/old")
+    asked(program, QUESTION, good, bad)
+    folder = Settings(data=program.home / "data" / "article-qa").snapshots_path
+    file = folder / file_name(bad)
+    content = file.read_bytes()
+
+    def pages() -> list[tuple[str, str]]:
+        found = web_pages(Snapshots(folder), lambda *_: None)
+        return [(one.state, one.fix) for one in found]
+
+    assert pages() == [("ok", "")]
+    for damage in (content[:-1], content.replace(b"1932", b"1933")):
+        file.write_bytes(damage)
+        fix = f"Fetch it again: qa index --refresh {bad}"
+        assert pages() == [("problem", fix), ("ok", "")]
+    file.write_bytes(b"nothing of it")
+    assert pages() == [("problem", "Fetch it again: qa index --refresh ADDRESS"), ("ok", "")]
+    refreshed(program, bad)
+    assert pages() == [("ok", "")]
+
+
 def test_hostile_text_of_a_server_reaches_no_terminal(program: Program) -> None:
     answers = {
         "/type": response(b"x", "image/\x1b]52;c;aGk=\x07png"),
@@ -298,6 +328,40 @@ def test_a_corpus_of_addresses_can_be_asked_and_refreshed(
         (change,) = corpus.refresh()
         assert change.is_changed
         assert corpus.ask(QUESTION).answers[0].text == "The bridge was built in 1933."
+
+
+@pytest.mark.parametrize("status", ["200 OK", "304 Not Modified"])
+def test_a_page_that_is_fetched_again_is_read_again_only_if_it_would_be_read_differently(
+    server: WebServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, status: str
+) -> None:
+    url = server.url("/bridge")
+    kept = {"data": tmp_path / "data", "allow_private": True}
+    reads: list[str] = []
+
+    def counted_read(source: Source, *options: Any) -> Loaded:
+        reads.append(source.id)
+        return read(source, *options)
+
+    monkeypatch.setattr(index.sync, "read", counted_read)
+    page = PAGE.replace("metres", "mètres").encode("latin-1")
+    charset = "text/plain; charset=iso-8859-1"
+    server.answers["/bridge"] = response(page, charset)
+    with corpus_of(url, stores=tmp_path / "stores", **kept) as corpus:
+        corpus.sync()
+        server.answers["/bridge"] = response(page, charset, status=status)
+        corpus.refresh()
+        report = corpus.sync()
+        assert (report.changed, report.encoded) == ([], 0)
+        assert reads == [url]
+        assert corpus.ask(QUESTION).answers[0].text == "The bridge was built in 1932."
+        server.answers["/bridge"] = response(page, "text/plain; charset=iso-8859-2")
+        corpus.refresh()
+        corpus.sync()
+        assert reads == [url, url]
+        (file,) = Settings(data=tmp_path / "data").snapshots_path.iterdir()
+        file.write_bytes(file.read_bytes()[:-1])
+        with pytest.raises(ArticleError, match="damaged"):
+            corpus.sync()
 
 
 def test_no_folder_is_made_for_snapshots_without_an_address(tmp_path: Path) -> None:

@@ -148,6 +148,26 @@ class Snapshots:
                 sizes.append(file.stat().st_size)
         return len(sizes), sum(sizes)
 
+    def files(self) -> list[Path]:
+        """Return the files of all snapshots, sorted by name. Raises: OSError."""
+        return sorted(self.folder.glob(f"*{SUFFIX}"))
+
+    def check(self, file: Path) -> None:
+        """Read a snapshot. Raises: SnapshotDamaged, OSError."""
+        address = self.address_in(file)
+        snapshot = self.find(address) if self._file(address) == file else None
+        if snapshot is None:
+            raise SnapshotDamaged("it does not say which address it is of")
+        snapshot.read()
+
+    def address_in(self, file: Path) -> str:
+        """Return the address that a snapshot says it is of; empty if it does not."""
+        try:
+            with file.open("rb") as opened:
+                return _about(opened.readline(MAX_HEAD_BYTES)).address
+        except (SnapshotDamaged, OSError):
+            return ""
+
     def _file(self, address: str) -> Path:
         return self.folder / file_name(address)
 

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import click
 
 from qa.commands.options import setting_option, settings_of
-from qa.folders import cache_folder, state_folder
+from qa.folders import cache_folder, data_folder, state_folder
 from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.progress import Reporter
 
 if TYPE_CHECKING:
-    from qa.doctor import Check
+    from qa.checks import Check
 
 
 @click.command()
@@ -23,18 +23,20 @@ if TYPE_CHECKING:
 @click.option("--repair", is_flag=True, help="Repair what can be repaired.")
 @setting_option("store")
 def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
-    """Check models, stores, folders, conversations and the terminal.
+    """Check models, stores, folders, fetched web pages, conversations and the terminal.
 
-    Reads every byte of the stores, the exported models and the default model's weights, and asks
-    the reader a test question. Exits with 0 if there are no problems, 3 if there are.
+    Reads every byte of the stores, the web pages, the exported models and the default model's
+    weights, and asks the reader a test question. Exits with 0 if there are no problems, 3 if there
+    are.
 
     \b
     Examples:
       qa doctor
       qa doctor --repair
     """
-    from qa.doctor import examine, terminal, to_json, to_lines
-    from qa.doctor import repair as repaired
+    from qa.checks import repair as repaired
+    from qa.checks import to_json, to_lines
+    from qa.doctor import examine, terminal
 
     cache = cache_folder()
     reporter = Reporter(quiet=False, color=not os.environ.get("NO_COLOR"))
@@ -45,6 +47,7 @@ def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
                 cache=cache,
                 stores=settings_of(store=store).stores_path,
                 state=state_folder(),
+                data=data_folder(),
                 on_progress=reporter.on_count,
             )
             return [*checked, *terminal(sys.stdout, os.environ)]
