@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -12,10 +13,19 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import index.load
 import index.sync
 from index.formats.base import Format, Unreadable
+from index.isolated.limits import (
+    MAX_SECONDS,
+    MIN_PAGE_BYTES,
+    SECONDS_A_FILE,
+    SECONDS_A_PAGE,
+    TimeLimit,
+)
 from index.isolated.reader import IsolatedReader
 from index.scan import Skip
 from index.types import Reason
@@ -102,12 +112,31 @@ def test_a_file_that_takes_too_long_is_given_up(reader: IsolatedReader, form: Fo
     assert read(reader, bad_parsers.GOOD) == "Some text."
 
 
-def test_a_file_that_gets_on_has_more_time(reader: IsolatedReader) -> None:
-    content = b"Page after page. " * 2_000
-    read(reader, bad_parsers.GOOD)
+def test_a_file_with_pages_has_more_time_and_tells_how_far_it_is(reader: IsolatedReader) -> None:
+    content = b"Page after page. " * 6_000
+    seen: list[tuple[int, int]] = []
+    reader.on_pages = lambda *pages: seen.append(pages)
     reader.seconds = 0.3
     assert read(reader, bad_parsers.LONG, content) == content.decode()
-    assert refusal(reader, bad_parsers.LONG)[0] == "too slow"  # it is too small for so many pages
+    assert seen == [(pages, 100) for pages in range(100)]
+
+
+def test_a_small_file_with_many_pages_has_no_more_time(reader: IsolatedReader) -> None:
+    reader.seconds = 0.3
+    reason, detail = refusal(reader, bad_parsers.LONG)
+    assert reason == "too slow"
+    assert re.fullmatch(r"reading it takes more than 0.3 s; page \d+ of 100 was reached", detail)
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**6))
+def test_time_is_limited_by_the_size_of_a_file(size: int, pages: int) -> None:
+    limit = TimeLimit.of(size)
+    assert SECONDS_A_FILE <= limit.after(0) <= MAX_SECONDS
+    assert (
+        limit.after(0) <= limit.after(pages) <= MAX_SECONDS + SECONDS_A_PAGE * size / MIN_PAGE_BYTES
+    )
+    if size <= 200_000:
+        assert limit.after(pages) < 20
 
 
 def test_what_a_parser_prints_does_not_spoil_the_document(

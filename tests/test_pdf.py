@@ -9,7 +9,8 @@ from collections.abc import Sequence
 import pytest
 
 from index.formats.base import Document, Unreadable
-from index.formats.pdf import read_pdf
+from index.formats.pdf import PDF, read_pdf
+from index.isolated.reader import IsolatedReader
 from index.load import read as read_file
 from index.place import place_of
 from index.scan import Source
@@ -370,6 +371,25 @@ def test_a_file_with_too_many_pages_or_pages_in_a_circle_is_refused() -> None:
 def test_scripts_and_attachments_are_not_read() -> None:
     scripted = PdfFile([Page(lines(STORY))], catalog=HOSTILE).content()
     assert read_pdf(scripted, None).text == " ".join(STORY)
+
+
+def test_of_an_endless_page_the_beginning_is_read_and_the_rest_is_named() -> None:
+    line = b"BT /F0 1 Tf 1 0 0 1 20 %d Tm (" + b"lamp " * 6_000 + b") Tj ET\n"
+    endless = Page(raw=b"".join(line % (800 - 20 * number) for number in range(11)))
+    document = read([Page(lines(STORY)), endless])
+    assert 290_000 < len(document.text) < 301_000
+    assert document.note == "page 2 of 2: only the first 300,000 characters were read"
+
+
+@pytest.mark.slow
+def test_small_files_that_take_forever_are_given_up_and_the_page_is_named() -> None:
+    page = Page(lines([*STORY, "", *MORE] * 8))
+    content = PdfFile([page], times=19_000).content()
+    with IsolatedReader() as reader, pytest.raises(Unreadable) as caught:
+        reader.seconds = 1
+        reader.read(PDF, content, None)
+    assert caught.value.reason == "too slow"
+    assert re.search(r"page [\d,]+ of 19,000 was reached", caught.value.detail)
 
 
 @pytest.mark.slow

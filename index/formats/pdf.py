@@ -25,4 +25,4 @@ def read_pdf(content: bytes, encoding: str | None) -> Document:
         raise Unreadable("damaged", "it is not a PDF file") from error
 
 
-PDF = Format("pdf 1", (".pdf",), read_pdf, isolated=True)
+PDF = Format("pdf 2", (".pdf",), read_pdf, isolated=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from index.formats.base import Document, Unreadable
 from index.formats.pdf_headings import OutlineEntry
-from index.formats.pdf_pages import PrintedPage, read_page
+from index.formats.pdf_pages import BLANK_PAGE, PrintedPage, read_page
 from index.formats.pdf_text import About, is_garbled, write
+from index.formats.pdf_unread import UnreadPages
 from index.formats.progress import tell_progress
 
 if TYPE_CHECKING:
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
 
 MAX_PAGES = 20_000
 MAX_CHARS = 50_000_000
-PAGES_A_REPORT = 50
+PAGES_A_REPORT = 10
 MAX_OUTLINE_DEPTH = 6
 MAX_OUTLINE_ENTRIES = 20_000
-MAX_NAMED_RANGES = 8
 _FILE_NAME = re.compile(
     r"\.(?:docx?|pdf|pptx?|xlsx?|tex|dvi|indd|qxd|odt|rtf|html?)\s*$|[\\/]|://", re.IGNORECASE
 )
@@ -67,26 +67,35 @@ def _refusal(code: int | None) -> Unreadable:
 
 def _document(file: PdfDocument) -> Document:
     """Read the pages of a file. Raises: Unreadable."""
-    pages, failed, size = [], [], 0
-    for number in range(len(file)):
-        try:
-            page = _page(file, number)
-        except _PageDamaged:
-            failed.append(number)
-            page = PrintedPage([], 1, 1, is_blank=True)
-        size += sum(len(line.text) for line in page.lines)
-        if size > MAX_CHARS:
-            raise Unreadable("too large", f"it has more than {MAX_CHARS:,} characters")
-        pages.append(page)
-        if len(pages) % PAGES_A_REPORT == 0:
-            tell_progress(len(pages))
-    without = [number for number, page in enumerate(pages) if not page.lines and not page.is_blank]
-    if not size:
-        raise _without_text(len(pages), without, failed)
+    unread = UnreadPages(len(file))
+    pages = list(_pages(file, unread))
+    if not any(page.lines for page in pages):
+        raise unread.refusal()
     if is_garbled(line.text for page in pages for line in page.lines):
         raise Unreadable("garbled", "its fonts do not say which letters they show")
     document = write(pages, _about(file), _outline(file))
-    return replace(document, note=_note(len(pages), without, failed))
+    return replace(document, note=unread.note())
+
+
+def _pages(file: PdfDocument, unread: UnreadPages) -> Iterator[PrintedPage]:
+    """Yield the pages of a file, and note those that cannot be read. Raises: Unreadable."""
+    size = 0
+    for number in range(unread.total):
+        if number % PAGES_A_REPORT == 0:
+            tell_progress(number, unread.total)
+        try:
+            page = _page(file, number)
+        except _PageDamaged:
+            unread.damaged.append(number)
+            page = BLANK_PAGE
+        if not page.lines and not page.is_blank:
+            unread.without_text.append(number)
+        if page.is_cut:
+            unread.cut.append(number)
+        size += sum(len(line.text) for line in page.lines)
+        if size > MAX_CHARS:
+            raise Unreadable("too large", f"it has more than {MAX_CHARS:,} characters")
+        yield page
 
 
 class _PageDamaged(Exception):
@@ -116,45 +125,6 @@ def _page(file: PdfDocument, number: int) -> PrintedPage:
             return read_page(page, printed)
     except pypdfium2.PdfiumError as error:
         raise _PageDamaged from error
-
-
-def _without_text(pages: int, without: Sequence[int], failed: Sequence[int]) -> Unreadable:
-    if failed:
-        return Unreadable("damaged", f"{_named(failed, pages)} cannot be opened")
-    if not without:
-        return Unreadable("no text", "its pages are blank")
-    whole = "its page has" if pages == 1 else f"its {pages:,} pages have"
-    return Unreadable(
-        "no text", f"{whole} no text: scanned? An OCR program such as ocrmypdf adds it"
-    )
-
-
-def _note(pages: int, without: Sequence[int], failed: Sequence[int]) -> str:
-    """Return what of a file could not be read."""
-    notes = []
-    if without:
-        notes.append(
-            f"{_named(without, pages)} {'has' if len(without) == 1 else 'have'} no text: scanned?"
-        )
-    if failed:
-        notes.append(f"{_named(failed, pages)} cannot be opened")
-    return "; ".join(notes)
-
-
-def _named(numbers: Sequence[int], pages: int) -> str:
-    """Return page numbers in words, as in "pages 3 and 5–7 of 12"."""
-    ranges: list[list[int]] = []
-    for number in numbers:
-        if ranges and number == ranges[-1][1] + 1:
-            ranges[-1][1] = number
-        else:
-            ranges.append([number, number])
-    names = [f"{a + 1:,}" if a == b else f"{a + 1:,}–{b + 1:,}" for a, b in ranges]
-    if len(names) > MAX_NAMED_RANGES:
-        names = [*names[:MAX_NAMED_RANGES], "others"]
-    last = names.pop()
-    listed = f"{', '.join(names)} and {last}" if names else last
-    return f"{'page' if len(numbers) == 1 else 'pages'} {listed} of {pages:,}"
 
 
 def _about(file: PdfDocument) -> About:

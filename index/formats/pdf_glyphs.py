@@ -6,12 +6,15 @@ import ctypes
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 MIN_EM = 0.5
-MAX_PAGE_CHARS = 1_000_000
+MAX_PAGE_CHARS = 300_000
+"""More than the largest sheet has: PDFium's time grows with the square."""
 _BOLD = re.compile(r"bold|black|heavy|demi|cmbx|cmssbx|-bd\b", re.IGNORECASE)
 _MONO = re.compile(r"mono|courier|consol|menlo|typewriter|cmtt|sftt|nimbusmon", re.IGNORECASE)
 _FIXED_PITCH = 1
+BOLD_WEIGHT = 600
 
 
 @dataclass(slots=True)
@@ -46,7 +49,10 @@ class Glyphs:
         self._page_box = box
         self._rectangle, self._matrix = pdfium.FS_RECTF(), pdfium.FS_MATRIX()
         self._origin = ctypes.c_double(), ctypes.c_double()
+        self._name, self._flags = ctypes.create_string_buffer(128), ctypes.c_int()
         count = min(characters, MAX_PAGE_CHARS)
+        self.is_cut = count < characters
+        """Whether the page has more characters."""
         buffer = (ctypes.c_ushort * (count + 1))()
         written = pdfium.FPDFText_GetText(text_page, 0, count, buffer) if count > 0 else 0
         self.units = "".join(map(chr, buffer[: max(0, written - 1)]))
@@ -105,14 +111,11 @@ class Glyphs:
 
     def font(self, number: int) -> tuple[bool, bool]:
         """Return whether a character is bold, and whether its font has a fixed pitch."""
-        index = self._index(number)
-        flags = ctypes.c_int()
-        name = ctypes.create_string_buffer(128)
+        index, name, flags = self._index(number), self._name, self._flags
         self._pdfium.FPDFText_GetFontInfo(self._page, index, name, len(name), flags)
-        words = name.value.decode("utf-8", "replace")
+        is_bold, is_mono = _style_of(name.value)
         weight = self._pdfium.FPDFText_GetFontWeight(self._page, index)
-        is_mono = bool(flags.value & _FIXED_PITCH) or _MONO.search(words) is not None
-        return weight >= 600 or _BOLD.search(words) is not None, is_mono
+        return weight >= BOLD_WEIGHT or is_bold, bool(flags.value & _FIXED_PITCH) or is_mono
 
     def is_artifact(self, number: int) -> bool:
         """Return whether a character is marked as no part of the text."""
@@ -125,3 +128,10 @@ class Glyphs:
             if bytes(name)[: used.value].decode("utf-16-le", "replace").rstrip("\0") == "Artifact":
                 return True
         return False
+
+
+@lru_cache(maxsize=1_000)
+def _style_of(font: bytes) -> tuple[bool, bool]:
+    """Return whether a font is bold, and whether it has a fixed pitch, by its name."""
+    name = font.decode("utf-8", "replace")
+    return _BOLD.search(name) is not None, _MONO.search(name) is not None

@@ -41,6 +41,11 @@ class PrintedPage:
     height: float
     is_blank: bool
     """Whether there is nothing on it, not even a picture."""
+    is_cut: bool = False
+    """Whether it has more characters than are read of a page."""
+
+
+BLANK_PAGE = PrintedPage([], 1, 1, is_blank=True)
 
 
 def read_page(page: PdfPage, printed: int | None = None) -> PrintedPage:
@@ -67,7 +72,9 @@ def read_page(page: PdfPage, printed: int | None = None) -> PrintedPage:
     finally:
         text.close()
     width, height = right - left, top - bottom
-    return PrintedPage(lines, *((height, width) if turns % 2 else (width, height)), is_blank)
+    if turns % 2:
+        width, height = height, width
+    return PrintedPage(lines, width, height, is_blank, glyphs.is_cut)
 
 
 def _turns(text_page: object, characters: int) -> int:
@@ -112,7 +119,9 @@ def _segment(glyphs: Glyphs, words: list[Word]) -> Segment:
     for word in words:
         sizes[word.em] += len(word.text)
     em = sizes.most_common(1)[0][0]
-    fonts = [glyphs.font(start), glyphs.font((start + end) // 2)]
+    fonts = [glyphs.font(start)]
+    if any(fonts[0]):
+        fonts.append(glyphs.font((start + end) // 2))
     return Segment(
         _readable(" ".join(word.text for word in words)),
         min(word.x0 for word in words),

@@ -1,4 +1,4 @@
-"""How a format says that it gets on with a long file, and so gets more time for it."""
+"""How a format says how far it is with a long file. It gets more time for it then."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 
-def _ignore(pages: int) -> None:
+def _ignore(pages: int, total: int) -> None:
     """Do nothing, where no time is limited."""
 
 
-_told: ContextVar[Callable[[int], None]] = ContextVar("told", default=_ignore)
+Listener = Callable[[int, int], None]
+_listener: ContextVar[Listener] = ContextVar("_listener", default=_ignore)
 
 
-def tell_progress(pages: int) -> None:
-    """Say that so many pages of a file have been read."""
-    _told.get()(pages)
+def tell_progress(pages: int, total: int) -> None:
+    """Say that so many of a file's pages have been read."""
+    _listener.get()(pages, total)
 
 
 @contextmanager
-def progress_told_to(listener: Callable[[int], None]) -> Iterator[None]:
-    """Call `listener` with the number of pages whenever a format says how far it is."""
-    token = _told.set(listener)
+def progress_told_to(listener: Listener) -> Iterator[None]:
+    """Call `listener` with the arguments of `tell_progress` whenever a format calls that."""
+    token = _listener.set(listener)
     try:
         yield
     finally:
-        _told.reset(token)
+        _listener.reset(token)

@@ -9,15 +9,17 @@ import faulthandler
 import os
 import signal
 import sys
+import time
 from contextlib import suppress
 from importlib import import_module
 from queue import SimpleQueue
 from threading import Thread
-from typing import BinaryIO
+from typing import BinaryIO, TextIO
 
 from index.formats.base import Document, Unreadable
 from index.formats.progress import progress_told_to
-from index.isolated.messages import WAITS, Values, receive, send
+from index.isolated.limits import CLOCK_FACTOR, TimeLimit
+from index.isolated.messages import Values, receive, send
 
 MAX_MEMORY_BYTES = 2**30
 """Of address space, where the system can limit it."""
@@ -35,20 +37,27 @@ def main() -> None:
     with open(os.devnull, "w") as nowhere:  # noqa: PTH123 (it is no file)
         while True:
             values, (content,) = requests.get()
-            seconds = float(values["seconds"] or 0)
+            _read(values, content, answers, nowhere)
 
-            def go_on(pages: int, seconds: float = seconds) -> None:
-                # Works even in a parser that never lets Python run, unlike a thread.
-                faulthandler.dump_traceback_later(WAITS * seconds, exit=True, file=nowhere)
-                _limit_cpu_time(seconds)
-                send(answers, {"pages": str(pages)})
 
-            with progress_told_to(go_on):
-                go_on(0)
-                answer = _answer(values, content)
-            faulthandler.cancel_dump_traceback_later()
-            _limit_cpu_time(0)
-            send(answers, *answer)
+def _read(values: Values, content: bytes, answers: BinaryIO, nowhere: TextIO) -> None:
+    """Read a file within its time, and send what it is, and before that how far it is."""
+    limit = TimeLimit(float(values["seconds"] or 0), int(values["pages"] or 0))
+    began = time.process_time()
+
+    def go_on(pages: int, total: int) -> None:
+        seconds = limit.after(pages)
+        # Works even in a parser that never lets Python run, unlike a thread.
+        faulthandler.dump_traceback_later(CLOCK_FACTOR * seconds, exit=True, file=nowhere)
+        _end_at_cpu_time(began + seconds)
+        send(answers, {"pages": str(pages), "total": str(total)})
+
+    with progress_told_to(go_on):
+        go_on(0, 0)
+        answer = _answer(values, content)
+    faulthandler.cancel_dump_traceback_later()
+    _end_at_cpu_time(None)
+    send(answers, *answer)
 
 
 def _own_stdout() -> BinaryIO:
@@ -60,13 +69,14 @@ def _own_stdout() -> BinaryIO:
     return answers
 
 
-def _limit_cpu_time(seconds: float) -> None:
-    """End this process after so many more seconds of CPU time, where the system can; 0 for never.
+def _end_at_cpu_time(seconds: float | None) -> None:
+    """End this process at a CPU time of its own, where the system can do that; None for never.
 
     A busy machine does not make a file too slow, unlike with a clock.
     """
     if sys.platform != "win32":
-        signal.setitimer(signal.ITIMER_PROF, seconds)
+        left = 0 if seconds is None else max(seconds - time.process_time(), 0.001)  # 0: never
+        signal.setitimer(signal.ITIMER_PROF, left)
 
 
 def _limit_memory() -> None:

@@ -6,8 +6,6 @@ import json
 from collections.abc import Mapping
 from typing import IO
 
-WAITS = 4
-"""How many times as long as its CPU time a file may take by the clock."""
 Values = Mapping[str, str | None]
 
 

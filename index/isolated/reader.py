@@ -11,19 +11,16 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
 from index.formats.base import Document, Format, Unreadable
-from index.isolated.messages import WAITS, Values, receive, send
+from index.isolated.limits import CLOCK_FACTOR, SECONDS_A_FILE, TimeLimit
+from index.isolated.messages import Values, receive, send
 from index.structure import Structure
 from index.types import Reason
 
 if TYPE_CHECKING:
     from subprocess import Popen
 
-SECONDS_A_FILE = 15.0
-SECONDS_A_MEGABYTE = 3.0
-SECONDS_A_PAGE = 0.05
-"""More for each page that has been read: a long file that gets on is not stopped."""
-MIN_PAGE_BYTES = 200
-"""Pages beyond one for so many bytes give no more time: they are the same page again."""
+OnPages = Callable[[int, int], object]
+"""Called with how many pages of a file have been read, and how many it has."""
 _CPU_TIME_IS_OVER = -getattr(signal, "SIGPROF", 0) or None
 """How a process ends whose CPU time is over; None on Windows, where only the clock counts."""
 
@@ -37,7 +34,9 @@ class IsolatedReader:
 
     def __init__(self) -> None:
         self.seconds = SECONDS_A_FILE
-        """CPU time for a small file; larger ones have SECONDS_A_MEGABYTE more."""
+        """CPU time for a small file; see `TimeLimit`."""
+        self.on_pages: OnPages = _ignore
+        """Called while a file is read that has pages."""
         self._process: Popen[bytes] | None = None
 
     def __enter__(self) -> IsolatedReader:
@@ -68,14 +67,15 @@ class IsolatedReader:
 
         Raises: Unreadable, also if the process crashes, takes too long or too much memory.
         """
-        seconds = self.seconds + SECONDS_A_MEGABYTE * len(content) / 1e6
+        limit = TimeLimit.of(len(content), self.seconds)
         asked = {
             "module": form.read.__module__,
             "function": form.read.__qualname__,
             "encoding": encoding,
-            "seconds": str(seconds),
+            "seconds": str(limit.seconds),
+            "pages": str(limit.pages),
         }
-        values, parts = self._ask(asked, content, seconds)
+        values, parts = self._ask(asked, content, limit)
         if "reason" in values:
             if values["reason"] == "too large":
                 self.stop()  # its memory may be in pieces
@@ -91,27 +91,31 @@ class IsolatedReader:
         )
 
     def _ask(
-        self, asked: Values, content: bytes, seconds: float
+        self, asked: Values, content: bytes, limit: TimeLimit
     ) -> tuple[dict[str, str | None], list[bytes]]:
         """Send a request and return the answer. Raises: Unreadable."""
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
-        deadline = _Deadline(WAITS * seconds, process.kill)
+        pages = total = 0
+        deadline = _Deadline(CLOCK_FACTOR * limit.seconds, process.kill)
         try:
             send(process.stdin, asked, content)
             while True:
                 values, parts = receive(process.stdout)
                 if "pages" not in values:
                     return values, parts
-                pages = min(int(values["pages"] or 0), len(content) // MIN_PAGE_BYTES)
-                deadline.seconds = WAITS * (seconds + SECONDS_A_PAGE * pages)
+                pages, total = int(values["pages"] or 0), int(values["total"] or 0)
+                deadline.seconds = CLOCK_FACTOR * limit.after(pages)
+                if total:
+                    self.on_pages(pages, total)
         except (EOFError, OSError) as error:
             self.stop()
             if deadline.is_over or process.returncode == _CPU_TIME_IS_OVER:
-                raise Unreadable(
-                    "too slow", f"reading it takes more than {seconds:.3g} s"
-                ) from error
+                detail = f"reading it takes more than {limit.after(pages):.3g} s"
+                if pages:
+                    detail += f"; page {pages:,} of {total:,} was reached"
+                raise Unreadable("too slow", detail) from error
             raise Unreadable("damaged", "the parser crashed") from error
         except BaseException:  # Ctrl-C: its answer to this file must not be taken for the next
             self.stop()
@@ -161,6 +165,10 @@ class _Deadline:
             self._end()
         else:  # it was extended
             self._start_timer()
+
+
+def _ignore(pages: int, total: int) -> None:
+    """Do nothing, where nobody wants to know."""
 
 
 def _start() -> Popen[bytes]:
