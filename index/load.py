@@ -11,11 +11,11 @@ from typing import NamedTuple
 from index.formats.base import Document, Format, Unreadable
 from index.formats.delimited import CSV, TSV
 from index.formats.feed import FEED
-from index.formats.html import HTML
+from index.formats.html import HTML, WHOLE_HTML, WHOLE_PAGE
 from index.formats.html_encoding import encoding_named
 from index.formats.mail import MAIL, MAILBOX
 from index.formats.markdown import MARKDOWN
-from index.formats.mhtml import MHTML
+from index.formats.mhtml import MHTML, WHOLE_MHTML
 from index.formats.notebook import NOTEBOOK
 from index.formats.office import DOCX, OFFICE, RTF
 from index.formats.org import ORG
@@ -35,6 +35,8 @@ FORMATS = (
     *(HTML, MHTML, FEED, PDF, *OFFICE),
 )
 """Chosen by suffix; any other file is read as plain text."""
+WHOLE_PAGES = {HTML.name: WHOLE_HTML, MHTML.name: WHOLE_MHTML}
+"""What reads all text of web pages, by the format that reads their main text."""
 
 SIGNATURES = ((b"%PDF-", PDF), (ZIP, DOCX), (b"{\\rtf", RTF), (OLD_OFFICE, DOCX))
 """How files of a format begin, whatever their name. DOCX stands for all of office programs."""
@@ -60,18 +62,25 @@ class Loaded(NamedTuple):
 
 
 def read(
-    source: Source, encoding: str | None = None, isolated: IsolatedReader | None = None
+    source: Source,
+    encoding: str | None = None,
+    isolated: IsolatedReader | None = None,
+    *,
+    whole_page: bool = False,
 ) -> Loaded:
     """Read one file.
 
     encoding: used unless the file is UTF-8 or has a byte order mark; None to detect it, or to use
         the one that a web server stated.
     isolated: reads formats that need a process of their own; None to start one for this file.
+    whole_page: read all text that a web page shows instead of its main text.
 
     Raises: Unreadable, with the reason.
     """
     content = _content_of(source)
     form = _confirmed(format_of(source), source, content)
+    if whole_page:
+        form = WHOLE_PAGES.get(form.name, form)
     document = _as_sent(form, source, content, encoding, isolated)
     if not document.text.strip():
         raise Unreadable("empty")
@@ -180,9 +189,14 @@ def is_up_to_date(source: Source, extractor: str) -> bool:
     """Return whether this version reads a file as `extractor_of` recorded."""
     sent_as = _sent_as(source)
     named, _, form = extractor.removesuffix(sent_as).partition(_BY_CONTENT)
-    current = {known.name for known in (*FORMATS, TEXT)}
+    current = {known.name for known in (*FORMATS, TEXT, *WHOLE_PAGES.values())}
     is_current = named == format_of(source).name and (not form or form in current)
     return is_current and extractor.endswith(sent_as)
+
+
+def is_whole_page(extractor: str) -> bool:
+    """Return whether a format reads all text of a web page. extractor: see `Article.extractor`."""
+    return extractor.endswith(WHOLE_PAGE)
 
 
 def is_same_page(source: Source, sha256: str | None, extractor: str) -> bool:

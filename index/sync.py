@@ -9,12 +9,13 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
-from index.load import extractor_of, format_of, is_same_page, is_up_to_date, read
+from index.load import Loaded, extractor_of, format_of, is_same_page, is_up_to_date, read
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, Skip, Source, scan
 from index.split import split
 from index.store.protocol import Entry, FileRecord, Store
@@ -77,6 +78,7 @@ def sync(
     root: str | None = None,
     max_bytes: int = DEFAULT_MAX_BYTES,
     encoding: str | None = None,
+    whole_page: bool = False,
     stdin: Source | None = None,
     web: WebArticles | None = None,
     on_progress: OnProgress = lambda _: None,
@@ -85,7 +87,7 @@ def sync(
 
     Can be stopped at any time: finished work is kept, and the next run continues from there.
 
-    root, stdin, web: see `scan`. encoding: of files without a byte order mark; None to detect it.
+    root, stdin, web: see `scan`. encoding, whole_page: see `load.read`.
 
     Raises: ArticleError when a path does not exist, ModelError, StoreError.
     """
@@ -99,7 +101,8 @@ def sync(
             found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin, web=web)
             work = _compare(found, store.files())
             with IsolatedReader() as isolated:
-                _Run(store, encoder, encoding, on_progress, report, work, isolated).go()
+                reading = partial(read, encoding=encoding, isolated=isolated, whole_page=whole_page)
+                _Run(store, encoder, reading, on_progress, report, work).go()
     report.skipped = sorted(
         [*found.skips, *work.known_skips, *report.skipped], key=lambda skip: skip.id
     )
@@ -146,11 +149,11 @@ class _Run:
 
     store: Store
     encoder: Encoder
-    encoding: str | None
+    read: Callable[[Source], Loaded]
+    """Raises: Unreadable."""
     on_progress: OnProgress
     report: SyncReport
     work: _Work
-    isolated: IsolatedReader
     stored: Mapping[str, str] = field(default_factory=dict)
     """Stored SHA-256 of the stale files, by article id."""
     pending: list[tuple[Article, list[Span]]] = field(default_factory=list)
@@ -194,7 +197,7 @@ class _Run:
         reason: Reason | Literal[""] = ""
         detail = ""
         try:
-            article, form, used, detail = read(source, self.encoding, self.isolated)
+            article, form, used, detail = self.read(source)
         except Unreadable as error:
             reason, detail = error.reason, error.detail
             self.report.skipped.append(Skip(source.id, error.reason, detail))

@@ -112,7 +112,8 @@ class Corpus:
             stores = Path(self._closing.enter_context(temporary))
         named = sorted(map(absolute_path, paths))
         about = {"paths": named, "encoding": settings.encoding or ""}
-        made_of = [self.root, about, encoder.fingerprint, *(["linked"] if settings.linked else [])]
+        flags = [name for name in ("linked", "whole_page") if getattr(settings, name)]
+        made_of = [self.root, about, encoder.fingerprint, *flags]
         key = sha256(json.dumps(made_of).encode("utf-8", "replace"))
         self.folder = stores / f"{slug(Path(self.root).name)}-{key.hexdigest()[:16]}"
         try:
@@ -243,6 +244,7 @@ class Corpus:
             root=self.root,
             max_bytes=self.settings.max_bytes,
             encoding=self.settings.encoding,
+            whole_page=self.settings.whole_page,
             stdin=self._stdin,
             web=self.web,
             on_progress=on_progress,

@@ -69,6 +69,9 @@ class Settings:
         str | None,
         Option("Encoding of files that are not UTF-8 and have no byte order mark.", "NAME"),
     ] = None
+    whole_page: Annotated[
+        bool, Option("Read all text of web pages, navigation too, instead of their main text.")
+    ] = False
     max_size: Annotated[float, Option("Skip files larger than this.", "MB")] = (
         DEFAULT_MAX_BYTES / 1e6
     )

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from index.formats.base import Unreadable
-from index.formats.html import HTML
+from index.formats.html import HTML, WHOLE_HTML
 from index.place import place_of
 from index.types import Article, Span
 from tests.support.parsed import blocks, check_structure, rows
@@ -395,3 +395,22 @@ def test_a_byline_names_the_author_without_place_and_date(byline: str, author: s
     head = HEAD.replace('<meta name="author" content="Jane Doe">', "")
     page = f'{head}<p class="author-name">{byline}</p>{PROSE}{FOOT}'
     assert ("row", f"Author: {author}") in blocks(read(page))
+
+
+def test_all_text_that_a_page_shows_is_read_if_that_is_asked_for() -> None:
+    hidden = '<p hidden>Not here.</p><div style="display: none">Nor here.</div>'
+    text = WHOLE_HTML.read(f"{HEAD}{PROSE}{hidden}{FOOT}".encode(), None).text
+    for words in ("All the news", "three winters of the four", "I never liked", "Imprint, cookies"):
+        assert words in text
+    for words in ("forty crowns", "color: red", "Not here", "Nor here"):
+        assert words not in text
+    assert text.count("three winters") == 1
+
+
+@pytest.mark.parametrize("start", ["<body>", ""])
+@pytest.mark.parametrize("tag", ["article", "section", "main", "div", "x-page"])
+def test_a_page_needs_no_body_element(start: str, tag: str) -> None:
+    heading = "<h2>Owners</h2>"
+    page = f"<!doctype html><title>Mill</title>{start}<{tag}>{PROSE}{heading}{PROSE}</{tag}>"
+    assert ("heading", "Owners") in blocks(read(page))
+    assert WHOLE_HTML.read(page.encode(), None).text.count("three winters") == 2

@@ -250,7 +250,7 @@ def test_a_file_that_could_not_be_read_for_a_while_comes_back_as_it_was(
     before = contents(store)
     os.utime(path, (1e9, 1e9))
 
-    def refuse(*_: object) -> None:
+    def refuse(*_: object, **__: object) -> None:
         raise Unreadable("unreadable", "permission denied")
 
     with monkeypatch.context() as patch:

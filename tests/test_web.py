@@ -108,6 +108,24 @@ def test_an_address_and_a_folder_are_asked_together(
     assert {one["citation"]["article"] for one in other.json["passages"]} == {"tower.txt"}
 
 
+def test_the_whole_page_is_asked_and_verified_with_a_flag(
+    program: Program, server: WebServer, tmp_path: Path
+) -> None:
+    prose = "<p>The bridge of Aldmoor carries carts, cows and children over the river.</p>" * 9
+    footer = "<footer><p>The office opens at nine o'clock on Mondays.</p></footer>"
+    page = f"<!doctype html><title>Bridge</title><article>{prose}</article>{footer}"
+    server.answers["/page"] = text_response(page, media_type="text/html")
+    file = tmp_path / "page.mhtml"
+    file.write_text(page, "utf-8")
+    for path in (server.url("/page"), str(file)):
+        question = "When does the office open on Mondays?"
+        assert "office" not in asked(program, "--json", question, path).json["passages"][0]["text"]
+        whole = asked(program, "--whole-page", "--json", question, path)
+        assert whole.json["answers"][0]["text"] == "The office opens at nine o'clock on Mondays."
+        assert program.run("verify", "-", stdin=whole.out).code == 0
+        assert "office" not in asked(program, "--json", question, path).json["passages"][0]["text"]
+
+
 def test_the_encoding_of_the_header_is_used(program: Program) -> None:
     content = "Die Brücke wurde 1932 gebaut.\n".encode("latin-1")
     with WebServer({"/": response(content, "text/plain; charset=iso-8859-1")}) as server:
@@ -338,9 +356,9 @@ def test_a_page_that_is_fetched_again_is_read_again_only_if_it_would_be_read_dif
     kept = {"data": tmp_path / "data", "allow_private": True}
     reads: list[str] = []
 
-    def counted_read(source: Source, *options: Any) -> Loaded:
+    def counted_read(source: Source, **options: Any) -> Loaded:
         reads.append(source.id)
-        return read(source, *options)
+        return read(source, **options)
 
     monkeypatch.setattr(index.sync, "read", counted_read)
     page = PAGE.replace("metres", "mètres").encode("latin-1")

@@ -11,7 +11,11 @@ from index.formats.html_encoding import DecodedPage, decode_page
 from index.formats.text import TEXT
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from lxml.html import HtmlElement
+
+    from index.formats.html_piece import Piece
 
 MAX_CHARS = 10_000_000
 MAX_ELEMENTS = 40_000
@@ -24,6 +28,8 @@ MAX_ATTRIBUTES = 10_000
 """Of a tag. The parser takes quadratic time for them."""
 HEAD_CHARS = 10_000
 """How much of a page is searched for where it was saved from."""
+WHOLE_PAGE = ", whole page"
+"""How the names of formats end that read all text of pages."""
 _TAG = re.compile(r"<(?:[a-z][a-z0-9]*[\s/>]|!doctype|!--|\?xml)", re.IGNORECASE)
 _LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{2 * MAX_ATTRIBUTES},}}")
 _EMBEDDED = re.compile(r"\bdata:[\w/+.-]{1,100};base64,[A-Za-z0-9+/=%]{1000,}")
@@ -38,17 +44,22 @@ _CONTROLS = re.compile(
 _SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(https?://[^\s<>]{1,2000}) -->")
 
 
-def _read(content: bytes, encoding: str | None) -> Document:
+def _read(content: bytes, encoding: str | None, *, whole: bool = False) -> Document:
     page = decode_page(content, encoding)
     if not _TAG.search(page.text):
         return TEXT.read(content, encoding)  # it is not a page
-    return read_page(page)
+    return read_page(page, whole=whole)
 
 
-def read_page(page: DecodedPage, address: str = "") -> Document:
+def _read_whole(content: bytes, encoding: str | None) -> Document:
+    return _read(content, encoding, whole=True)
+
+
+def read_page(page: DecodedPage, address: str = "", *, whole: bool = False) -> Document:
     """Return a page as an article.
 
     address: where it was saved from, if the page does not say so itself.
+    whole: read all text that is shown instead of the main text.
 
     Raises: Unreadable, if it is too large or has nothing to read.
     """
@@ -60,7 +71,7 @@ def read_page(page: DecodedPage, address: str = "") -> Document:
     if tree is None:
         document = _words_alone(text)
     else:
-        document = _article(tree, saved_from[1] if saved_from else address)
+        document = _article(tree, saved_from[1] if saved_from else address, whole=whole)
     note = "; ".join(filter(None, (page.note, document.note)))
     return replace(document, encoding=page.encoding, note=note)
 
@@ -95,7 +106,7 @@ def _is_too_deep(tree: HtmlElement) -> bool:
     return False
 
 
-def _article(tree: HtmlElement, address: str) -> Document:
+def _article(tree: HtmlElement, address: str, *, whole: bool) -> Document:
     from index.formats.html_about import About, about
     from index.formats.html_elements import pieces_of
     from index.formats.html_main import main_pieces, visible_pieces
@@ -103,13 +114,19 @@ def _article(tree: HtmlElement, address: str) -> Document:
     from index.formats.html_writing import write_page
 
     remove_marks(tree)
-    pieces = pieces_of(tree)
-    if sum(1 for _ in tree.iter()) > MAX_ELEMENTS:
+    pieces, note = pieces_of(tree), ""
+    is_large = sum(1 for _ in tree.iter()) > MAX_ELEMENTS
+    if is_large:
         window = tree.findtext(".//title") or ""
         found = About(window, window, address=address)
-        chosen, note = visible_pieces(pieces), "a large page, so all of its text is read"
     else:
         found = about(tree, address)
+    chosen: Sequence[Piece]
+    if whole:
+        chosen = [piece for piece in pieces if piece.region != "hidden"]
+    elif is_large:
+        chosen, note = visible_pieces(pieces), "a large page, so all of its text is read"
+    else:
         chosen, note = main_pieces(pieces, tree)
     if not chosen:
         raise Unreadable("no text", "a page without text: perhaps scripts would add it")
@@ -132,3 +149,5 @@ def _words_alone(text: str) -> Document:
 
 
 HTML = Format("html 2", (".html", ".htm", ".xhtml"), _read, isolated=True)
+WHOLE_HTML = Format(f"{HTML.name}{WHOLE_PAGE}", HTML.suffixes, _read_whole, isolated=True)
+"""Reads all text that is shown, navigation too, instead of the main text."""

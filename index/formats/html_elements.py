@@ -18,9 +18,10 @@ if TYPE_CHECKING:
     from lxml.etree import _Element
 
 _UNREAD = frozenset(
-    "head script style template noscript svg iframe object embed applet canvas audio video map "
+    "title script style template noscript svg iframe object embed applet canvas audio video map "
     "select datalist option button textarea input annotation annotation-xml".split()
 )
+"""Not "head": of a page without `<body>`, the parser puts the first elements there."""
 _BLOCKS = frozenset(
     "html body address article aside blockquote center dd details dialog dir div dl dt fieldset "
     "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li listing main menu "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.formats.base import Document, Format, Unreadable
-from index.formats.html import HTML, read_page
+from index.formats.html import HTML, WHOLE_HTML, WHOLE_PAGE, read_page
 from index.formats.html_encoding import decode_page
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ MAX_PARTS = 10_000
 _PAGES = ("text/html", "application/xhtml+xml")
 
 
-def _read(content: bytes, encoding: str | None) -> Document:
+def _read(content: bytes, encoding: str | None, *, whole: bool = False) -> Document:
     from email.parser import BytesParser
     from email.policy import compat32  # the default policy takes gigabytes for a long header
 
@@ -26,12 +26,17 @@ def _read(content: bytes, encoding: str | None) -> Document:
     except RecursionError as error:
         raise Unreadable("damaged", "its parts are nested too deeply") from error
     if part is None and not message.keys():
-        return HTML.read(content, encoding)  # it is a page, not an archive
+        form = WHOLE_HTML if whole else HTML
+        return form.read(content, encoding)  # it is a page, not an archive
     payload = None if part is None else part.get_payload(decode=True)
     if part is None or not isinstance(payload, bytes):
         raise Unreadable("no text", "a web archive without a page")
     page = decode_page(payload, encoding, part.get_content_charset())
-    return read_page(page, _address(message, part))
+    return read_page(page, _address(message, part), whole=whole)
+
+
+def _read_whole(content: bytes, encoding: str | None) -> Document:
+    return _read(content, encoding, whole=True)
 
 
 def _page_of(message: Message) -> Message | None:
@@ -57,3 +62,5 @@ def _address(message: Message, part: Message) -> str:
 
 
 MHTML = Format("mhtml 2", (".mhtml", ".mht"), _read, isolated=True)
+WHOLE_MHTML = Format(f"{MHTML.name}{WHOLE_PAGE}", MHTML.suffixes, _read_whole, isolated=True)
+"""See `WHOLE_HTML`."""

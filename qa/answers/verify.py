@@ -20,12 +20,13 @@ import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, Literal, get_args
 
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
-from index.load import read
+from index.load import Loaded, is_whole_page, read
 from index.place import label_of
 from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of, source_of
 from index.types import Article, Passage, Span
@@ -91,23 +92,25 @@ def verify(
     """
     quotes = [quote for response in responses for quote in _quotes(response)]
     checked: dict[int, Checked] = {}
-    by_file: dict[tuple[str, str], list[int]] = defaultdict(list)
+    by_file: dict[tuple[str, str, bool], list[int]] = defaultdict(list)
     for number, quote in enumerate(quotes):
         if quote.citation is None:
             checked[number] = Checked(
                 quote, "gone", detail=f"the saved answer has no passage {quote.rank}"
             )
         else:
-            by_file[quote.citation.article, quote.citation.path].append(number)
+            cited = quote.citation
+            by_file[cited.article, cited.path, is_whole_page(cited.extractor)].append(number)
     with IsolatedReader() as isolated:
-        for done, ((id, path), numbers) in enumerate(by_file.items(), start=1):
+        for done, ((id, path, whole), numbers) in enumerate(by_file.items(), start=1):
+            reading = partial(read, encoding=encoding, isolated=isolated, whole_page=whole)
             try:
                 if is_address(path):
-                    article = _read_page(path, encoding, snapshots, isolated)
+                    article = _read_page(path, snapshots, reading)
                 else:
                     if root is not None and path != STDIN:
                         path = _below(root, id)
-                    article = _read(id, path, encoding, max_bytes, isolated)
+                    article = _read(id, path, max_bytes, reading)
             except _NotReadable as error:
                 for number in numbers:
                     checked[number] = Checked(
@@ -151,9 +154,7 @@ def _below(root: Path, id: str) -> str:
     return str(root / relative)
 
 
-def _read(
-    id: str, path: str, encoding: str | None, max_bytes: int, isolated: IsolatedReader
-) -> Article:
+def _read(id: str, path: str, max_bytes: int, reading: Callable[[Source], Loaded]) -> Article:
     """Read the article as it is now. Raises: _NotReadable."""
     if path == STDIN:
         raise _NotReadable("no file", "from standard input, which is not stored")
@@ -165,7 +166,7 @@ def _read(
             raise _NotReadable(
                 "unreadable", f"larger than {max_bytes / 1e6:,.0f} MB; raise --max-size"
             )
-        return read(Source(id, path, found.st_size, found.st_mtime_ns), encoding, isolated).article
+        return reading(Source(id, path, found.st_size, found.st_mtime_ns)).article
     except (FileNotFoundError, NotADirectoryError) as error:
         raise _NotReadable("no file", cause_of(error)) from error
     except OSError as error:
@@ -180,7 +181,7 @@ def _read(
 
 
 def _read_page(
-    address: str, encoding: str | None, snapshots: Path | None, isolated: IsolatedReader
+    address: str, snapshots: Path | None, reading: Callable[[Source], Loaded]
 ) -> Article:
     """Read the snapshot of a web page; nothing is fetched. Raises: _NotReadable."""
     from index.web.snapshots import SnapshotDamaged, Snapshots
@@ -189,7 +190,7 @@ def _read_page(
         found = Snapshots(snapshots).find(address) if snapshots is not None else None
         if found is None:
             raise _NotReadable("no file", "no snapshot of this address is kept")
-        return read(source_of(found), encoding, isolated).article
+        return reading(source_of(found)).article
     except Unreadable as error:
         raise _NotReadable("unreadable", error.detail or error.reason) from error
     except (SnapshotDamaged, OSError, ValueError) as error:
