@@ -213,6 +213,17 @@ def test_headings_are_told_by_their_letters_and_by_the_outline() -> None:
     assert blocks(outlined, "heading") == ["1. Building"]
 
 
+def test_a_heading_is_bold_though_the_file_has_no_blanks_between_its_words() -> None:
+    words = [Words("Lamp", 70, 732, font="bold"), Words("oils", 102.4, 732, font="bold")]
+    assert blocks(read([[*words, *lines(STORY, y=718)]]), "heading") == ["Lamp oils"]
+
+
+def test_a_paragraph_that_begins_with_bold_words_is_not_bold() -> None:
+    first = [Words("The lighthouse", 70, 760, font="bold"), Words("on the barren", 154, 760)]
+    document = read([[*first, *lines(["Torrin cape was built in 1871."], y=760 - 1.3 * 11)]])
+    assert len(blocks(document)) == 1
+
+
 def _span(document: Document, words: str) -> Span:
     start = document.text.index(words)
     return Span(start, start + len(words))

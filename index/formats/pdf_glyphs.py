@@ -112,7 +112,9 @@ class Glyphs:
     def font(self, number: int) -> tuple[bool, bool]:
         """Return whether a character is bold, and whether its font has a fixed pitch."""
         index, name, flags = self._index(number), self._name, self._flags
-        self._pdfium.FPDFText_GetFontInfo(self._page, index, name, len(name), flags)
+        size = self._pdfium.FPDFText_GetFontInfo(self._page, index, name, len(name), flags)
+        if not 0 < size <= len(name):  # then nothing was written: a blank of PDFium's own has none
+            name.value, flags.value = b"", 0
         is_bold, is_mono = _style_of(name.value)
         weight = self._pdfium.FPDFText_GetFontWeight(self._page, index)
         return weight >= BOLD_WEIGHT or is_bold, bool(flags.value & _FIXED_PITCH) or is_mono

@@ -121,7 +121,8 @@ def _segment(glyphs: Glyphs, words: list[Word]) -> Segment:
     em = sizes.most_common(1)[0][0]
     fonts = [glyphs.font(start)]
     if any(fonts[0]):
-        fonts.append(glyphs.font((start + end) // 2))
+        fonts.append(glyphs.font(words[len(words) // 2].start))
+        fonts.append(glyphs.font(end - 1))
     return Segment(
         _readable(" ".join(word.text for word in words)),
         min(word.x0 for word in words),
