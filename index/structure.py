@@ -159,10 +159,11 @@ class Structure:
         number = bisect_right(self._label_starts, offset)
         return self._labels[number - 1] if number else ""
 
-    def labels(self, span: Span) -> list[str]:
+    def labels(self, span: Span) -> list[Label]:
         """Return the labels that begin in `span`, in order."""
         first = bisect_left(self._label_starts, span.start)
-        return self._labels[first : bisect_left(self._label_starts, span.end)]
+        last = bisect_left(self._label_starts, span.end)
+        return [Label(self._label_starts[n], self._labels[n]) for n in range(first, last)]
 
     def to_bytes(self) -> bytes:
         """Return the structure as bytes, for `from_bytes` on the same machine."""

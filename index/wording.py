@@ -58,7 +58,7 @@ def words_encoded(encoder: Encoder, question: Question) -> int | None:
 def searched_words(article: Article, span: Span) -> Searched:
     """Return the words by which a passage is found."""
     folders, name = os.path.split(article.id)
-    labels = article.structure.labels(span)
+    labels = [label.text for label in article.structure.labels(span)]
     headings = [plain(article, heading).text for heading in headings_above(article, span)]
     return Searched(
         searchable(plain(article, span).text),

@@ -305,6 +305,21 @@ def test_vimgrep_prints_one_line_per_answer_for_any_file_name(
     assert ran.text == f"{tmp_path}/a␊:1:1:owned␍:1:1:The bridge was built in 1932.\n"
 
 
+def test_vimgrep_lists_no_lines_of_extracted_text_and_names_the_place_instead(
+    program: Program, tmp_path: Path
+) -> None:
+    page = tmp_path / "bridge.html"
+    page.write_text("<h1>Bridge</h1><p>The bridge was built in 1932.</p>")
+    notes = tmp_path / "notes.txt"
+    notes.write_text("The tower was built in 1820.")
+    for question, file, listed in (("bridge", page, 0), ("tower", notes, 1)):
+        asked = ("ask", "--format", "vimgrep", f"When was the {question} built?", str(file))
+        ran = program.run(*asked)
+        assert (ran.code, len(ran.text.splitlines())) == (0, listed)
+        assert (b"no lines: an answer in " + bytes(page) in ran.err) == (not listed)
+        assert program.run(*asked, "-q").err == b""
+
+
 def test_vimgrep_needs_no_current_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def gone() -> Path:
         raise FileNotFoundError(2, "No such file or directory")

@@ -75,6 +75,15 @@ def test_a_label_holds_up_to_the_next(
     assert structure.label(offset) == (before[-1] if before else "")
 
 
+@given(structures(), SPANS)
+def test_the_labels_of_a_span_are_those_that_begin_in_it(
+    drawn: tuple[Structure, list[Block], list[Span], list[Label]], span: Span
+) -> None:
+    structure, _, _, labels = drawn
+    inside = [label for label in labels if span.start <= label.start < span.end]
+    assert structure.labels(span) == inside
+
+
 @given(structures())
 def test_a_structure_comes_back_from_its_bytes(
     drawn: tuple[Structure, list[Block], list[Span], list[Label]],

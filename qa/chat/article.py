@@ -6,7 +6,7 @@ resize    laid out again in the same way; the old rows stay until then
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic
 from typing import ClassVar, get_args
@@ -20,9 +20,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
+from index.structure import Label
 from index.types import Article, Span
 from qa.chat.highlights import Highlight, Highlights
-from qa.chat.rows import Rows, lay_out
+from qa.chat.pages import margin, pages_of, rows_of
+from qa.chat.rows import Rows
+from qa.show.text import visible_line
 
 AT_ONCE_CHARS = 300_000
 """Up to this length, laying out is faster than starting a thread."""
@@ -45,18 +48,20 @@ class _Superseded(Exception):
 
 
 class ArticleView(ScrollView, can_focus=True):
-    """Shows an article with line numbers, and the passage, its words and matches highlighted."""
+    """Shows an article with line numbers or pages; the passage and what is found stand out."""
 
     ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
-        f"article-view--{part}" for part in ("note", "number", "bar", *get_args(Highlight))
+        f"article-view--{part}" for part in ("note", "number", "bar", "rule", *get_args(Highlight))
     }
     DEFAULT_CSS = """
     ArticleView {
         overflow-x: hidden;
         overflow-y: scroll;
         scrollbar-size-vertical: 1;
-        & > .article-view--note, & > .article-view--number { color: $text-muted; }
+        & > .article-view--note, & > .article-view--number, & > .article-view--rule,
+        & > .article-view--furniture { color: $text-muted; }
+        & > .article-view--heading { text-style: bold; }
         & > .article-view--bar { color: $text-primary; }
         & > .article-view--passage, & > .article-view--closest {
             background: $primary-muted; color: $text;
@@ -91,6 +96,7 @@ class ArticleView(ScrollView, can_focus=True):
         super().__init__(id=id, classes=classes)
         self._article: Article | None = None
         self._highlights = Highlights("")
+        self._pages: list[Label] = []
         self._rows: Rows | None = None
         self._rows_width = 0
         """Width of the pane that the rows were laid out for, or are being laid out for."""
@@ -124,7 +130,8 @@ class ArticleView(ScrollView, can_focus=True):
         """Show an article, scrolled to the first words quoted, else its passage, else its start."""
         if article != self._article:
             self.clear()
-            self._article, self._highlights = article, Highlights(article.text)
+            self._article, self._highlights = article, Highlights(article.text, article.structure)
+            self._pages = pages_of(article)
         self._highlights.cite(passage, quoted, unsure)
         if self._rows is None:
             self._lay_out()
@@ -180,7 +187,11 @@ class ArticleView(ScrollView, can_focus=True):
             return note.adjust_cell_length(width, style)
         if self._rows is None or row >= len(self._rows):
             return Strip.blank(width, self.rich_style)
-        strip = Strip([*self._margin(self._rows, row), *self._words(self._rows.span(row))])
+        rule = self._rows.rule_at(row)
+        if rule is not None:
+            strip = Strip(self._rule(self._pages[rule].text))
+        else:
+            strip = Strip([*self._margin(self._rows, row), *self._words(self._rows.span(row))])
         return strip.adjust_cell_length(width, self.rich_style)
 
     @property
@@ -197,10 +208,16 @@ class ArticleView(ScrollView, can_focus=True):
             return "The article appears here."
         return "laying out …" if monotonic() - self._layout_started >= NOTICEABLE_SECONDS else ""
 
+    def _rule(self, label: str) -> Iterator[Segment]:
+        """Draw the rule above a page."""
+        style = self.get_component_rich_style("article-view--rule")
+        yield Segment(f" ── {visible_line(label)} {'─' * self._pane.width}", style)
+
     def _margin(self, rows: Rows, row: int) -> Iterator[Segment]:
-        number = str(rows.line_of(row)) if rows.starts_line(row) else ""
+        assert self._article is not None
+        number = rows.line_of(row) if rows.starts_line(row) else None
         style = self.get_component_rich_style("article-view--number")
-        yield Segment(f"{number:>{len(str(rows.lines))}} ", style)
+        yield Segment(margin(self._article, rows.lines, number), style)
         passage = self.passage
         bar = passage is not None and (
             rows.row_of(passage.start) <= row <= rows.row_of(max(passage.start, passage.end - 1))
@@ -246,7 +263,7 @@ class ArticleView(ScrollView, can_focus=True):
             return
         self._rows_width, self._layout_started = width, monotonic()
         if len(self._article.text) <= AT_ONCE_CHARS:
-            self._set_rows(_rows_of(self._article, width))
+            self._set_rows(rows_of(self._article, width))
         else:
             self.set_timer(NOTICEABLE_SECONDS, self.refresh)
             self._lay_out_in_thread(self._article, width)
@@ -260,7 +277,7 @@ class ArticleView(ScrollView, can_focus=True):
                 raise _Superseded
 
         try:
-            self.post_message(LaidOut(article, width, _rows_of(article, width, check_cancelled)))
+            self.post_message(LaidOut(article, width, rows_of(article, width, check_cancelled)))
         except _Superseded:
             return
 
@@ -292,9 +309,3 @@ class ArticleView(ScrollView, can_focus=True):
                 self._bring_into_view(self._highlights.targets[0])
         if self._pane.width != self._rows_width:
             self._lay_out()
-
-
-def _rows_of(article: Article, width: int, on_chunk: Callable[[], object] = lambda: None) -> Rows:
-    """Return an article's rows for a pane `width` cells wide, margin included."""
-    lines = article.line_of(max(0, len(article.text) - 1))
-    return lay_out(article.text, width - len(f"{lines} ▎"), on_chunk)

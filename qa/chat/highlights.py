@@ -1,4 +1,7 @@
-"""The highlights in an article: the cited passage, what is quoted of it, and the words found."""
+"""The highlights in an article: the cited passage, what is quoted of it, and the words found.
+
+Headings and page furniture are told from the rest of the text as well.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,21 @@ from typing import Literal
 
 from rich.cells import cell_len
 
+from index.structure import EMPTY, Structure
 from index.types import Span
 from qa.show.text import visible
 
 MAX_MATCHES = 10_000
-Highlight = Literal["passage", "answer", "closest", "match", "current"]
+Highlight = Literal["heading", "furniture", "passage", "answer", "closest", "match", "current"]
 """Kind of a highlighted part; `current` is the current match."""
 
 
 class Highlights:
     """The highlighted spans of one text, in offsets of that text."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, structure: Structure = EMPTY) -> None:
         self.text = text
+        self._structure = structure
         self.passage: Span | None = None
         self.quoted: tuple[Span, ...] = ()
         self.unsure = False
@@ -86,6 +91,10 @@ class Highlights:
 
     def _near(self, row: Span) -> Iterator[tuple[Span, Highlight]]:
         """Yield all spans that may be in a row; of overlapping spans, the last one is shown."""
+        for number in self._structure.overlapping(row):
+            block = self._structure[number]
+            if block.kind == "heading" or block.kind == "furniture":
+                yield block.span, block.kind
         if self.passage is not None:
             yield self.passage, "passage"
         for words in self.quoted:

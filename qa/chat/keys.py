@@ -13,7 +13,7 @@ BINDINGS: list[BindingType] = [
     Binding("ctrl+down", "citation(1)", "Citation", key_display="[ ]"),
     Binding("ctrl+up", "citation(-1)", "Citation", show=False),
     Binding("ctrl+y", "copy", "Copy"),
-    Binding("ctrl+o", "edit", "Editor"),
+    Binding("ctrl+o", "open_source", "Open"),
     Binding("ctrl+f", "find", "Find"),
     Binding("f2", "switch", "Article", show=False),
     Binding("f3", "articles", "Articles", show=False),
@@ -29,7 +29,7 @@ BINDINGS: list[BindingType] = [
 COMMANDS = (
     ("New conversation", "Forget the earlier questions", "new"),
     ("Copy the quote", "Copy the chosen passage and its place", "copy"),
-    ("Open in the editor", "Open the article at the chosen passage", "edit"),
+    ("Open the source", "Open the file or web page at the chosen passage", "open_source"),
     ("Find in the article", "Find words in the article shown", "find"),
     ("Next citation", "Choose the next citation", "citation(1)"),
     ("Previous citation", "Choose the previous citation", "citation(-1)"),
@@ -62,7 +62,7 @@ KEYS = (
         (
             ("^Up ^Down", "previous and next citation"),
             ("^Y", "copy the quote and its place"),
-            ("^O", "open the article in your editor, at this line"),
+            ("^O", "open the file or web page there, text in your editor"),
             ("^F", "find in the article"),
             ("F2", "switch panes in a narrow terminal"),
         ),
@@ -77,7 +77,7 @@ KEYS = (
     (
         "In the conversation",
         (
-            ("y  e  /", "copy, editor, find"),
+            ("y  o  /", "copy, open, find"),
             ("a", "ask the last question again, not as a follow-up"),
             ("Enter", "go to the article"),
             ("j k Home", "scroll; show earlier turns"),

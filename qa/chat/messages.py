@@ -94,6 +94,15 @@ class Chosen(Message):
     """Whether to switch to the article if only one pane fits."""
 
 
+@dataclass
+class OpeningReported(Message):
+    """What came of opening a file or a web page in another program."""
+
+    text: str
+    link: str
+    """For the user to open; empty if a program does."""
+
+
 def message_of(event: events.Event) -> Message:
     """Return the message that carries an event."""
     match event:

@@ -44,7 +44,9 @@ class ArticlePane(Vertical):
 
     def compose(self) -> ComposeResult:
         """Lay out the pane."""
-        yield Static(id="article-title")
+        with Horizontal(id="article-title"):
+            yield Static(id="article-section")
+            yield Static(id="article-place")
         yield ArticleView(id="article")
         with Horizontal(id="find"):
             yield FindInput(placeholder="Find in the article …", id="find-words")
@@ -63,9 +65,7 @@ class ArticlePane(Vertical):
         self, article: Article, passage: Span | None, quoted: Sequence[Span], unsure: bool
     ) -> None:
         """Show an article, scrolled to the passage if there is one. quoted: see `show_quote`."""
-        self.query_one("#article-title", Static).update(
-            Content(f"{visible_line(article.title)} · {brief_path(article.path, article.id)}")
-        )
+        self._show_title(article.title, brief_path(article.path, article.id))
         self.view.show(article, passage, quoted, unsure)
         if self.query_one("#find").display:  # find the words in this article, too
             self._find(self.query_one(FindInput).value)
@@ -84,11 +84,17 @@ class ArticlePane(Vertical):
         cited = passage.citation
         spans = [Span(answer.start, answer.end) for answer in quoted]
         self.show(article, Span(cited.start, cited.end), spans, unsure)
+        self._show_title(cited.section, cited.located(brief_path(cited.path, cited.article)))
 
     def clear(self) -> None:
         """Show no article."""
-        self.query_one("#article-title", Static).update("")
+        self._show_title("", "")
         self.view.clear()
+
+    def _show_title(self, section: str, place: str) -> None:
+        """Show what the article is called, cut off if it is long, and where the passage is."""
+        self.query_one("#article-section", Static).update(Content(visible_line(section)))
+        self.query_one("#article-place", Static).update(Content(place))
 
     def find(self) -> None:
         """Open the find line."""

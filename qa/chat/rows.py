@@ -3,14 +3,16 @@ r"""Wraps a whole text into screen rows, exactly, and fast even for ten million 
 Characters are as wide as `visible` shows them. Rows end at line ends (`\n`, `\r\n`, `\r`),
 otherwise after white space or between two wide characters, otherwise at the full width, but never
 before a combining mark. White space that does not fit belongs to no row.
+
+Where a page begins, there is an empty row above it, for a rule.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
-from collections.abc import Callable
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -47,6 +49,8 @@ class Rows:
     """Offset after each row's last character, without the line end and overhanging white space."""
     line_starts: Offsets
     """Offset of each line's first character; a line end at the end of the text starts no line."""
+    rules: Offsets
+    """Numbers of the rows that are rules, in the order of their pages."""
 
     def __len__(self) -> int:
         return len(self.starts)
@@ -68,26 +72,39 @@ class Rows:
         """Return the number of a row's line, from 1."""
         return bisect_right(self.line_starts, self.starts[row])
 
+    def rule_at(self, row: int) -> int | None:
+        """Return which rule a row is, from 0; None if it is text."""
+        nth = bisect_left(self.rules, row)
+        return nth if nth < len(self.rules) and self.rules[nth] == row else None
+
     def starts_line(self, row: int) -> bool:
         """Return whether a row is the first of its line."""
         return bool(self.line_starts[self.line_of(row) - 1] == self.starts[row])
 
 
-def lay_out(text: str, width: int, on_chunk: Callable[[], object] = lambda: None) -> Rows:
+def lay_out(
+    text: str,
+    width: int,
+    on_chunk: Callable[[], object] = lambda: None,
+    *,
+    pages: Sequence[int] = (),
+) -> Rows:
     """Return rows of at most `width` cells, each with as many characters as fit.
 
     Only a single character wider than `width` makes a wider row.
     on_chunk: called repeatedly; an exception from it ends the work.
+    pages: offsets where pages begin, in order; a row begins there, even inside a paragraph.
     """
     import numpy as np
 
     kinds = np.full(0x110000, _UNKNOWN, np.uint8)
     parts: list[tuple[Offsets, Offsets, Offsets]] = []
+    page_starts = np.array(pages, np.int32)
     at, chars, starts_line = 0, CHUNK_CHARS, True
     while at < len(text) or not parts:
         on_chunk()
         upto, ended = _chunk_end(text, at, chars)
-        starts, ends, line_starts = _wrap(text[at:upto], max(1, width), kinds)
+        starts, ends, line_starts = _wrap(text[at:upto], max(1, width), kinds, page_starts - at)
         if not ended:  # the last row may extend beyond the chunk
             if len(starts) == 1:
                 chars *= 2
@@ -96,7 +113,12 @@ def lay_out(text: str, width: int, on_chunk: Callable[[], object] = lambda: None
             starts, ends = starts[:-1], ends[:-1]
         parts.append((starts + at, ends + at, line_starts[0 if starts_line else 1 :] + at))
         at, chars, starts_line = upto, CHUNK_CHARS, ended
-    return Rows(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    starts, ends, line_starts = (np.concatenate(columns) for columns in zip(*parts, strict=True))
+    above = np.searchsorted(starts, page_starts)  # the rows that the rules are inserted above
+    offsets = np.append(starts, np.int32(len(text)))[above]
+    rules = (above + np.arange(len(above))).astype(np.int32)
+    starts, ends = np.insert(starts, above, offsets), np.insert(ends, above, offsets)
+    return Rows(starts, ends, line_starts, rules)
 
 
 def _chunk_end(text: str, start: int, chars: int) -> tuple[int, bool]:
@@ -140,8 +162,11 @@ def _kind_of(character: str) -> int:
     return width + (_SPACE if breaks or character == "\t" else 0)
 
 
-def _wrap(text: str, width: int, kinds: Kinds) -> tuple[Offsets, Offsets, Offsets]:
-    """Return the starts and ends of a chunk's rows, and the starts of its lines."""
+def _wrap(text: str, width: int, kinds: Kinds, pages: Offsets) -> tuple[Offsets, Offsets, Offsets]:
+    """Return the starts and ends of a chunk's rows, and the starts of its lines.
+
+    pages: offsets where a row begins even inside a line.
+    """
     import numpy as np
 
     # One element longer than the text, so that the position after its end has a kind too.
@@ -158,7 +183,7 @@ def _wrap(text: str, width: int, kinds: Kinds) -> tuple[Offsets, Offsets, Offset
         np.cumsum(kind[:-1] & _WIDTH, out=cells[1:])
 
     line_starts, line_ends = _lines(text, kind)
-    start, stop = line_starts, line_ends
+    start, stop = _cut(line_starts, line_ends, pages)
     starts: list[Offsets] = []
     ends: list[Offsets] = []
     while len(start) > _FEW_LINES:  # one row of every unfinished line at a time
@@ -206,6 +231,15 @@ def _lines(text: str, kind: Kinds) -> tuple[Offsets, Offsets]:
     if len(starts) > 1 and starts[-1] == len(text):
         starts, ends = starts[:-1], ends[:-1]
     return starts, ends
+
+
+def _cut(starts: Offsets, ends: Offsets, pages: Offsets) -> tuple[Offsets, Offsets]:
+    """Return the starts and ends of lines that are cut wherever a page begins inside one."""
+    import numpy as np
+
+    nth = np.searchsorted(starts, pages, "right") - 1
+    inside = pages[(nth >= 0) & (pages > starts[nth]) & (pages < ends[nth])]
+    return np.sort(np.append(starts, inside)), np.sort(np.append(ends, inside))
 
 
 def _wrap_line(

@@ -13,6 +13,7 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
+from textual import on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
@@ -23,7 +24,10 @@ from qa.chat import keys
 from qa.chat.dialogs.help import Help
 from qa.chat.dialogs.save import Save
 from qa.chat.editor import open_in_editor
+from qa.chat.messages import OpeningReported
+from qa.chat.opening import open_in_background
 from qa.chat.pane import ArticlePane
+from qa.chat.programs import Target
 from qa.chat.question import QuestionInput
 from qa.chat.settings import remember_theme, remembered_theme
 from qa.chat.status_bar import StatusBar
@@ -121,17 +125,32 @@ class ChatShell(App[int]):
             "Sent to the clipboard. Some terminals ignore this; ^S saves the conversation instead."
         )
 
-    def action_edit(self) -> None:
-        """Open the article of the chosen citation in the editor, at its line."""
+    def action_open_source(self) -> None:
+        """Open what the chosen citation is from: text in the editor, other files in a program."""
         card = self.transcript.card()
         if card is None:
             self.notify_user("No citation to open yet.")
             return
         cited = card.passage.citation
-        if is_address(cited.path):
-            self.notify_user(f"A web page has no file to edit: {visible_line(cited.path)}")
-        elif problem := open_in_editor(self, cited.path, cited.line_start):
-            self.notify_user(problem)
+        if not cited.extractor and not is_address(cited.path):
+            if problem := open_in_editor(self, cited.path, cited.line_start):
+                self.notify_user(problem)
+            return
+        target = Target.of(card.passage, next(iter(card.quoted), None))
+        if target is None:
+            self.notify_user(f"Cannot be opened: {visible_line(cited.path)}")
+        else:
+            open_in_background(
+                target, lambda text, link: self.post_message(OpeningReported(text, link))
+            )
+
+    @on(OpeningReported)
+    def _report_opening(self, message: OpeningReported) -> None:
+        text = message.text
+        if message.link:
+            self.copy_to_clipboard(message.link)
+            text = f"{text} Sent to the clipboard: {message.link}"
+        self.notify_user(text)
 
     def action_find(self) -> None:
         """Find words in the article that is shown."""

@@ -30,7 +30,7 @@ class Transcript(VerticalScroll):
         Binding("right_square_bracket", "app.citation(1)", "Next citation", show=False),
         Binding("enter", "app.open_article", "Open the article", show=False),
         Binding("y", "app.copy", "Copy the quote", show=False),
-        Binding("e", "app.edit", "Open in the editor", show=False),
+        Binding("o", "app.open_source", "Open the source", show=False),
         Binding("a", "app.ask_alone", "Ask again on its own", show=False),
         Binding("slash", "app.find", "Find in the article", show=False),
         Binding("question_mark", "app.help", "Help", show=False),

@@ -28,7 +28,7 @@ from qa.conversation import Conversation
 from qa.corpus import DEFAULT_PASSAGES
 from qa.scope import Scope
 from qa.settings import Settings
-from qa.show.output import Exit, console, print_json, print_styled, print_text
+from qa.show.output import Exit, console, print_json, print_note, print_styled, print_text
 from qa.types import Response
 
 FORMATS = ("text", "json", "markdown", "vimgrep")
@@ -40,7 +40,7 @@ EXAMPLE = 'Write plain text, or {"question": "…"}.'
 @passages_option(DEFAULT_PASSAGES)
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
-    help="Output format. vimgrep prints file:line:column:text for editors.",
+    help="Output format. vimgrep prints file:line:column:text for editors, only of text files.",
 )  # fmt: skip
 @click.option("--json", "form", flag_value="json", help="Same as --format json.")
 @click.option(
@@ -148,7 +148,7 @@ def _printer(form: str, output: OutputOptions) -> Callable[[Response], None]:
     """Return a function that prints a response in a format."""
     from qa.answers.wire import to_wire
     from qa.show.markdown import to_markdown
-    from qa.show.response import to_terminal, to_vimgrep
+    from qa.show.response import not_in_vimgrep, to_terminal, to_vimgrep
 
     def show(response: Response) -> None:
         if form == "json":
@@ -160,6 +160,8 @@ def _printer(form: str, output: OutputOptions) -> Callable[[Response], None]:
         elif form == "vimgrep":
             for line in to_vimgrep(response):
                 print_text(line)
+            for note in () if output.quiet else not_in_vimgrep(response):
+                print_note(note)
         else:
             page = console(color=output.color)
             color = page.color_system is not None and not page.no_color

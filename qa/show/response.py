@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
-from index.types import Hit, Passage, Span
+from index.types import Article, Hit, Passage, Span
+from index.web.addresses import is_address
 from qa.answers.wire import CitationJson, citation_of
 from qa.show.paths import brief_path, relative_path, shown_path
 from qa.show.text import not_sure, percent, visible, visible_line, visible_name
@@ -48,16 +49,35 @@ def to_vimgrep(response: Response) -> Iterator[str]:
 
     The column counts UTF-8 bytes from 1, as in `rg --vimgrep` and Vim. The text is the line that
     the answer starts in. The place of the closest words, if unsure, says so before that line.
+
+    Only files whose text is their own have lines to go to; see `not_in_vimgrep`.
     """
     doubt = f"not sure ({percent(response.closest.score)}): " if response.closest else ""
     for answer in response.quoted:
         article = answer.passage.article
+        if not _has_lines(article):
+            continue
         start = answer.span.start
         before = _LINE_END.split(article.text[:start])[-1]
         rest = _LINE_END.split(article.text[start:], maxsplit=1)[0]
         place = f"{article.line_of(start)}:{len(before.encode()) + 1}"
         path = visible_name(relative_path(article.path, up=0))
         yield f"{path}:{place}:{doubt}{visible_line(before + rest)}"
+
+
+def not_in_vimgrep(response: Response) -> Iterator[str]:
+    """Yield a note for each place of an answer that has no line that an editor could go to."""
+    places: dict[str, None] = {}
+    for answer in response.quoted:
+        if not _has_lines(answer.passage.article):
+            cited = citation_of(Passage(answer.passage.article, answer.span))
+            places[cited.located(shown_path(cited.path))] = None
+    for place in places:
+        yield f"Not listed, as it has no lines: an answer in {place}"
+
+
+def _has_lines(article: Article) -> bool:
+    return not article.extractor and not is_address(article.path)
 
 
 def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterator[Text]:

@@ -150,7 +150,7 @@ def speed_of(files: Sequence[Path]) -> Speed:
 
 def pages_of(article: Article) -> float:
     """Return how many pages an article has, or would have if it was printed."""
-    labels = set(article.structure.labels(Span(0, len(article.text))))
+    labels = {label.text for label in article.structure.labels(Span(0, len(article.text)))}
     pages = sum(label.startswith(_PAGE_LABELS) for label in labels)
     return pages or len(article.text) / PAGE_CHARS
 

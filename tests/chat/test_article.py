@@ -9,6 +9,7 @@ import asyncio
 import time
 import unicodedata
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from rich.cells import cell_len
@@ -18,6 +19,7 @@ from textual.app import App, ComposeResult
 from textual.color import Color
 from textual.pilot import Pilot
 
+from index.formats.writing import Writer
 from index.types import Article, Span
 from qa.chat import article as article_module
 from qa.chat.article import ArticleView
@@ -153,6 +155,79 @@ async def test_only_the_first_row_of_a_line_has_its_number() -> None:
         assert not any(numbers[5:])
 
 
+def pages(*texts: str, label: str = "page {}") -> Article:
+    """An article extracted from pages, the first with a heading and a running head."""
+    writer = Writer()
+    for number, text in enumerate(texts, start=1):
+        writer.label(label.format(number))
+        if number == 1:
+            writer.add("furniture", "Running head")
+            writer.add("heading", "The bridge", level=1)
+        writer.extend(text) if number > 2 else writer.add("paragraph", text)
+    document = writer.document("Report")
+    return replace(
+        article(document.text, "report.pdf"), structure=document.structure, extractor="pdf 1"
+    )
+
+
+@pytest.mark.parametrize("width", [30, 60, 137])
+async def test_a_rule_above_each_page_names_it_even_inside_a_paragraph(width: int) -> None:
+    async with Pane().run_test(size=(width, 20)) as pilot:
+        view = view_of(pilot)
+        view.show(pages("Built in 1932.", "It was the", "longest bridge."))
+        await pilot.pause()
+        rows = [line.rstrip(" ") for line in drawn(view)]
+        rules = [(y, row) for y, row in enumerate(rows) if "─" in row]
+        assert [row.strip("─ ") for _, row in rules] == ["page 1", "page 2", "page 3"]
+        assert all(cell_len(row) == width - SCROLL_BAR for _, row in rules)
+        assert [rows[y + 1].strip() for y, _ in rules] == [
+            "Running head",
+            "It was the",
+            "longest bridge.",
+        ]
+        assert rows[rules[1][0] - 1] == ""
+        assert rows[rules[2][0] - 1].strip() == "It was the"
+        assert [text for _, _, text in styled(view, "heading")] == ["The bridge"]
+        assert "Running head" in [text for _, _, text in styled(view, "furniture")]
+
+
+async def test_extracted_text_has_no_line_numbers() -> None:
+    async with Pane().run_test(size=(60, 20)) as pilot:
+        view = view_of(pilot)
+        extracted = pages("One.", "Two.")
+        for shown, numbered in ((extracted, False), (replace(extracted, extractor=""), True)):
+            view.show(shown)
+            await pilot.pause()
+            assert any(line.strip()[:1].isdigit() for line in drawn(view)) == numbered
+            assert any("─" in line for line in drawn(view)) != numbered
+
+
+async def test_a_quote_on_a_later_page_is_brought_into_view_and_stays_there() -> None:
+    many = pages(*(f"Page {number} says {number * 7}." for number in range(200)))
+    quote = span_of(many.text, "Page 150 says 1050.")
+    async with Pane().run_test(size=(60, 20)) as pilot:
+        view = view_of(pilot)
+        view.show(many, quote, [quote])
+        for size in [(60, 20), (140, 45), (30, 8)]:
+            await pilot.resize_terminal(*size)
+            await until(pilot, lambda: bool(styled(view, "answer")))
+            ((y, _, _),) = styled(view, "answer")[:1]
+            assert "page 151" in drawn(view)[y - 1]
+
+
+async def test_hostile_labels_are_drawn_as_marks() -> None:
+    async with Pane().run_test(size=(60, 20)) as pilot:
+        view = view_of(pilot)
+        for part in HOSTILE:
+            view.show(pages("One.", "Two.", label=part + " {}"))
+            await pilot.pause()
+            for y in range(view.size.height):
+                strip = view.render_line(y)
+                assert strip.cell_length == 60 - SCROLL_BAR
+                unsafe = {"Cc", "Cf", "Zl", "Zp", "Cs", "Co"}
+                assert not {unicodedata.category(character) for character in strip.text} & unsafe
+
+
 @pytest.mark.parametrize("width", [30, 60, 137])
 async def test_hostile_text_is_drawn_as_marks_and_in_line(width: int) -> None:
     text = "\r\n".join(part * times for times in (1, 7) for part in HOSTILE)
@@ -256,9 +331,9 @@ async def test_hidden_and_seen_again_it_stands_where_it_stood() -> None:
 
 async def test_the_same_article_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     laid_out = []
-    real = article_module.lay_out
+    real = article_module.rows_of
     monkeypatch.setattr(
-        article_module, "lay_out", lambda *given: laid_out.append(given) or real(*given)
+        article_module, "rows_of", lambda *given: laid_out.append(given) or real(*given)
     )
     async with Pane().run_test(size=(80, 24)) as pilot:
         view = view_of(pilot)

@@ -331,13 +331,13 @@ async def test_the_article_of_another_citation_is_opened(about_notes: ChatApp) -
         await chat.ask(BUILT)
         assert chat.view.article is not None
         assert chat.view.article.id == "bridge.txt"
-        assert chat.shown("#article-title") == ["Bridge · bridge.txt"]
+        assert chat.article_title == "Bridge · bridge.txt:1-2"
         opened = []
         for _ in range(2):
             await chat.press("ctrl+down")
             await chat.until(chat.shows_chosen_passage)
-            opened += chat.shown("#article-title")
-        assert sorted(opened) == ["Castle · castle.txt", "Mill · mill.txt"]
+            opened.append(chat.article_title)
+        assert sorted(opened) == ["Castle · castle.txt:1-2", "Mill · mill.txt:1-2"]
 
 
 @pytest.mark.slow
@@ -464,7 +464,7 @@ async def test_keys_in_the_conversation_act_on_it(
         assert chat.transcript.chosen == CitationKey(1, 1)
         await chat.press("y")
         assert "Rygor Kastusev" in chat.app.clipboard
-        await chat.press("e")
+        await chat.press("o")
         assert "Set EDITOR" in chat.notices[-1]
         chat.transcript.scroll_home(animate=False)
         await chat.press("j", "j")
@@ -692,8 +692,8 @@ async def test_what_is_looked_for_is_looked_for_in_the_article_that_comes_next(
         for _ in range(2):
             await chat.press("ctrl+down")
             await chat.until(chat.shows_chosen_passage)
-            counts[chat.shown("#article-title")[0]] = chat.shown("#find-count")[0]
-        assert counts == {"Castle · castle.txt": "no matches", "Mill · mill.txt": "1 of 1"}
+            counts[chat.article_title] = chat.shown("#find-count")[0]
+        assert counts == {"Castle · castle.txt:1-2": "no matches", "Mill · mill.txt:1-2": "1 of 1"}
 
 
 # Conversations
@@ -706,7 +706,7 @@ async def test_a_new_conversation_is_empty_and_leans_on_nothing(about_notes: Cha
         await chat.press("ctrl+n")
         assert not chat.turns
         assert chat.view.article is None
-        assert chat.shown("#article-title") == [""]
+        assert chat.article_title == ""
         assert chat.app.focused is chat.question
         await chat.ask(LEANING)
         assert not chat.shown(".context")
@@ -1263,7 +1263,7 @@ async def test_the_article_of_an_old_quote_is_shown_as_it_is_now(notes: Path, st
         (notes / "bridge.txt").write_text("There is no such thing here.\n")
         await chat.ask(BURNED)
         await chat.press("[")
-        await chat.until(lambda: chat.shown("#article-title") == ["Bridge · bridge.txt"])
+        await chat.until(lambda: chat.article_title == "Bridge · bridge.txt")
         assert chat.view.article is not None
         assert chat.view.article.text == "There is no such thing here.\n"
         assert chat.view.passage is None

@@ -6,6 +6,8 @@ Run as a script, it measures: `python -m tests.chat.test_rows`.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import pytest
 from hypothesis import example, given
@@ -31,6 +33,7 @@ TEXTS = st.lists(
     max_size=60,
 ).map("".join)
 WIDTHS = st.integers(1, 14)
+PAGES = st.sets(st.integers(0, 60), max_size=8)
 
 
 def width_of(text: str) -> int:
@@ -68,10 +71,17 @@ def plain_lines(text: str) -> list[tuple[int, int]]:
     return lines
 
 
-def plain_wrap(text: str, width: int) -> list[tuple[int, int]]:
+def cut_lines(text: str, pages: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """Cut lines wherever a page begins inside one."""
+    for first, stop in plain_lines(text):
+        cuts = [first, *(page for page in pages if first < page < stop), stop]
+        yield from pairwise(cuts)
+
+
+def plain_wrap(text: str, width: int, pages: Sequence[int] = ()) -> list[tuple[int, int]]:
     """Take as many characters as fit, and go back to the last place where one may break."""
     rows = []
-    for first, stop in plain_lines(text):
+    for first, stop in cut_lines(text, pages):
         line, start = text[:stop], first
         while True:
             edge = start
@@ -110,15 +120,34 @@ def test_a_text_is_wrapped_as_a_plain_wrapper_does(text: str, width: int) -> Non
     assert spans(lay_out(text, width)) == plain_wrap(text, width)
 
 
-@given(TEXTS, WIDTHS, st.integers(1, 30), st.integers(0, 3))
-def test_neither_chunks_nor_lockstep_are_seen(
-    text: str, width: int, chunk_chars: int, few_lines: int
+@given(TEXTS, WIDTHS, PAGES)
+def test_a_page_begins_a_row_below_its_rule_and_changes_no_other(
+    text: str, width: int, numbers: set[int]
 ) -> None:
-    whole = lay_out(text, width)
+    pages = [at for at in sorted(numbers) if not is_mark(text[at : at + 1] or "x")]
+    rows = lay_out(text, width, pages=pages)
+    rules = [row for row in range(len(rows)) if rows.rule_at(row) is not None]
+    wrapped = [row for at, row in enumerate(spans(rows)) if at not in rules]
+    assert wrapped == plain_wrap(text, width, pages)
+    assert [rows.rule_at(row) for row in rules] == list(range(len(pages)))
+    for row, page in zip(rules, pages, strict=True):
+        starts = [start for start, _ in wrapped]
+        assert rows.span(row).start == min((s for s in starts if s >= page), default=len(text))
+        assert not rows.span(row)
+        assert rows.row_of(page) not in rules or page >= len(text)
+
+
+@given(TEXTS, WIDTHS, PAGES, st.integers(1, 30), st.integers(0, 3))
+def test_neither_chunks_nor_lockstep_are_seen(
+    text: str, width: int, numbers: set[int], chunk_chars: int, few_lines: int
+) -> None:
+    pages = sorted(numbers)
+    whole = lay_out(text, width, pages=pages)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows_module, "CHUNK_CHARS", chunk_chars)
         patch.setattr(rows_module, "_FEW_LINES", few_lines)
-        in_chunks = lay_out(text, width)
+        in_chunks = lay_out(text, width, pages=pages)
+    assert in_chunks.rules.tolist() == whole.rules.tolist()
     assert spans(in_chunks) == spans(whole)
     assert in_chunks.line_starts.tolist() == whole.line_starts.tolist()
 

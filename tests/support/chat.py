@@ -87,6 +87,11 @@ class Chat:
         found = self.app.screen.query(selector).results(Static)
         return [str(widget.render()) for widget in found]
 
+    @property
+    def article_title(self) -> str:
+        """What is written above the article: its title, and the place of the passage."""
+        return " · ".join(filter(None, self.shown("#article-title Static")))
+
     def screen(self) -> str:
         """Return the whole terminal as text."""
         return "\n".join(row.text for row in self.app.screen._compositor.render_strips())
