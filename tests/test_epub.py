@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from index.formats.base import Unreadable
+from index.formats.office import EPUB
 from index.place import place_of
 from index.types import Article, Span
 from tests.support.office_files import epub, xhtml
@@ -88,6 +89,20 @@ def test_list_items_have_the_numbers_that_are_shown() -> None:
     assert items == [
         *["3. Tea", "i. Black", "ii. Green", "9. Milk", "10. Salt"],
         *["2. Two", "1. One", "Bread", "Oil"],
+    ]
+
+
+def test_each_cell_is_under_its_column_where_cells_span_rows() -> None:
+    article = read(
+        "<table><tr><th>A</th><th>B</th><th>C</th></tr>"
+        "<tr><td>1</td><td colspan='2' rowspan='2'>2</td></tr><tr><td>3</td></tr>"
+        "<tr><td>4</td><td>5</td><td>6</td></tr>"
+        "<tr><td rowspan='9'>7</td><td>8</td><td>9</td></tr></table>"
+        "<table><tr><td>x</td><td>y</td></tr><tr><td>0</td><td>1</td></tr></table>"
+    )
+    assert rows(article) == [
+        *[["A", "B", "C"], ["1", "2", ""], ["3", "2", ""], ["4", "5", "6"], ["7", "8", "9"]],
+        *[["x", "y"], ["0", "1"]],
     ]
 
 
@@ -225,3 +240,22 @@ def test_a_protected_book_is_named_but_encrypted_fonts_do_not_matter() -> None:
     assert "The text." in read_with_encrypted("OEBPS/font.otf")
     with pytest.raises(Unreadable, match="DRM"):
         read_with_encrypted("OEBPS/c1.xhtml")
+
+
+def test_chapters_that_cannot_be_read_are_noted() -> None:
+    missing = '<item id="x" href="x.xhtml" media-type="application/xhtml+xml"/>'
+    chapters = {"a": "<p>The gate.</p>", "b": "<div>" * 10_000 + "lost"}
+    document = EPUB.read(epub(chapters, items=missing, order=("b", "x", "a")), None)
+    assert document.text.endswith("The gate.")
+    assert document.note == "2 of the book's files cannot be read"
+
+
+def test_a_book_of_damaged_chapters_is_named() -> None:
+    with pytest.raises(Unreadable, match="cannot be read") as caught:
+        parsed(epub({"a": "<div>" * 10_000}), "a.epub")
+    assert caught.value.reason == "damaged"
+
+
+def test_tags_that_are_never_closed_lose_no_text() -> None:
+    text = parsed(epub({"a": "<p><font>x" * 800 + "</p>", "b": "<p>end</p>"}), "a.epub").text
+    assert text.count("x") == 800

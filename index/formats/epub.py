@@ -21,26 +21,28 @@ def read_epub(package: Package) -> Document:
     book = Book(package)
     contents = Contents(package, *book.contents())
     manuscript = Manuscript(*book.properties())
-    missing = 0
+    unread = 0
     for item in book.chapters():
         content = package.read(item.path)
         root = None if content is None else _root(content, item.path)
         if root is None:
-            missing += 1
+            unread += 1
             continue
         entries, pages = contents.entries[item.path], contents.pages[item.path]
         pieces = Chapter(entries, pages).read(root)
         manuscript.add(with_headings(pieces, entries))
-    note = f"{missing} of the book's files cannot be read" if missing else ""
+    note = f"{unread} of the book's files cannot be read" if unread else ""
+    if note and manuscript.is_empty:
+        raise Unreadable("damaged", note)
     return manuscript.document(note)
 
 
 def _root(content: bytes, name: str) -> Element | None:
-    """Return the root of a chapter, even of one that is not quite XML; None if it is empty."""
+    """Return the root of a chapter, even of one that is not quite XML; None if it is damaged."""
     content = with_numbered_entities(without_doctype(content))
     try:
         return parse_xml(content, name)
     except Unreadable as error:
         if error.reason != "damaged":
             raise
-        return parse_html(content)
+    return parse_html(content)

@@ -18,15 +18,15 @@ def before_docx(name: str, element: Element) -> str:
     if name == "sup":
         return "^" if len(element) else ""
     if name == "nary":
-        return attribute(child(element, "naryPr", "chr"), "val", "∫")
+        return attribute(child(element, "naryPr", "chr"), "val", "∫")[:1]
     if name == "d":
-        return attribute(child(element, "dPr", "begChr"), "val", "(")
+        return attribute(child(element, "dPr", "begChr"), "val", "(")[:1]
     return _DOCX.get(name, "")
 
 
 def after_docx(name: str, element: Element) -> str:
     """Return what is written after a part of a formula; empty for any other element."""
-    return attribute(child(element, "dPr", "endChr"), "val", ")") if name == "d" else ""
+    return attribute(child(element, "dPr", "endChr"), "val", ")")[:1] if name == "d" else ""
 
 
 def before_mathml(name: str, element: Element) -> str:

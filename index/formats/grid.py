@@ -9,6 +9,8 @@ from index.formats.pieces import Inline, Piece, Table, joined
 
 MAX_SPAN = 100
 """Of a cell, in columns or rows. More are not believed: a file may claim billions."""
+MAX_COLUMNS = 1_000
+"""In a wider row, no cell is believed to span several columns."""
 MAX_REPEATED_CHARS = 80
 """A cell that spans rows is read in each of them if it is at most this long."""
 MAX_CELL_CHARS = 1_500
@@ -46,6 +48,7 @@ class Grid:
 
     def begin_row(self, *, is_header: bool = False) -> None:
         """Begin a row. is_header: whether it is marked as one with the names of columns."""
+        self._end_row()
         self._rows.append([])
         self._marked.append(is_header)
 
@@ -66,19 +69,36 @@ class Grid:
             self.begin_row()
         self._add_spanning()
         row = self._rows[-1]
-        row.append(_Cell(pieces, is_header, min(columns, MAX_SPAN)))
+        columns = self._spanned(columns)
         if rows > 1:
-            self._spanning[len(row) - 1] = (min(rows, MAX_SPAN) - 1, _repeated(pieces))
-        row += [_Cell([]) for _ in range(min(columns, MAX_SPAN) - 1)]
+            below = [_repeated(pieces), *[Inline()] * (columns - 1)]
+            for column, text in enumerate(below, len(row)):
+                self._spanning[column] = (min(rows, MAX_SPAN) - 1, text)
+        row.append(_Cell(pieces, is_header, columns))
+        row += [_Cell([]) for _ in range(columns - 1)]
 
     def add_covered(self, *, columns: int = 1) -> None:
         """Add a cell that is a part of the one above it."""
-        row = self._rows[-1] if self._rows else []
+        if not self._rows:
+            self.begin_row()
+        row = self._rows[-1]
         above = self._rows[-2] if len(self._rows) > 1 else []
-        pieces = above[len(row)].pieces if len(row) < len(above) else []
-        text = _repeated(pieces)
+        text = _repeated(above[len(row)].pieces if len(row) < len(above) else [])
         row.append(_covered(text))
-        row += [_Cell([]) for _ in range(min(columns, MAX_SPAN) - 1)]
+        row += [_Cell([]) for _ in range(self._spanned(columns) - 1)]
+
+    def _spanned(self, columns: int) -> int:
+        """Return how many columns a cell may span of those that it claims to, at least one."""
+        return max(min(columns, MAX_SPAN, MAX_COLUMNS - len(self._rows[-1])), 1)
+
+    def _end_row(self) -> None:
+        """Add the cells of rows above that go on at the end of the row."""
+        if self._rows:
+            self._add_spanning()
+            for column in [each for each in self._spanning if each >= len(self._rows[-1])]:
+                left, text = self._spanning.pop(column)
+                if left > 1:
+                    self._spanning[column] = (left - 1, text)
 
     def _add_spanning(self) -> None:
         """Add the cells of rows above that go on in the column that is next."""
@@ -91,6 +111,7 @@ class Grid:
 
     def pieces(self) -> list[Piece | Table]:
         """Return the table; or what is in its cells, if it is not a table of facts."""
+        self._end_row()
         rows, marked = [], []
         for row, is_marked in zip(self._rows, self._marked, strict=True):
             if any(cell.pieces for cell in row):

@@ -66,12 +66,17 @@ class Manuscript:
         """Set the place of what follows, such as "page 12"."""
         self._writer.label(label)
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was added that can be read."""
+        return self._records is not None
+
     def document(self, note: str = "") -> Document:
         """Return the article. note: see `Document.note`.
 
         Raises: Unreadable if nothing was added.
         """
-        if self._records is not None:
+        if self.is_empty:
             raise Unreadable("no text", "there may be pictures in it, but no text")
         return replace(self._writer.document(self._title), note=note)
 

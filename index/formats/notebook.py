@@ -35,7 +35,9 @@ def _read(content: bytes, encoding: str | None) -> Document:
         return TEXT.read(content, encoding)
     try:
         notebook = json.loads(text)
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise Unreadable("damaged", "not a notebook: nested too deeply") from error
+    except ValueError as error:
         raise Unreadable("damaged", f"not a notebook: {error}") from error
     if not _is_object(notebook):
         raise Unreadable("damaged", "not a notebook")

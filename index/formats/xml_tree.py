@@ -28,6 +28,8 @@ _XML_ENCODING = re.compile(r"\A\s*<\?xml[^>]*\?>")
 _ENCODING = re.compile(rb"(?:encoding|charset)=[\"']?([\w.:-]{2,30})")
 _ENTITY = re.compile(rb"&([A-Za-z][A-Za-z0-9]{1,31});")
 _XML_ENTITIES = (b"amp", b"lt", b"gt", b"quot", b"apos")
+_TOO_DEEP = "Excessive depth"
+"""How libxml2 begins its message."""
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
 
 Event = tuple[Literal["start", "end", "skip"], str, "Element"]
@@ -117,9 +119,11 @@ def parse_xml(content: bytes, name: str, *, recover: bool = False) -> Element:
 
 
 def parse_html(content: bytes) -> Element | None:
-    """Return the root of a document that is not quite XML; None if there is nothing in it.
+    """Return the root of a document that is not quite XML.
 
-    Raises: Unreadable.
+    None if there is nothing in it, or if a part of it would be lost as it is nested too deeply.
+
+    Raises: Unreadable if it is too large.
     """
     from lxml import etree
 
@@ -127,14 +131,17 @@ def parse_html(content: bytes) -> Element | None:
     parser = etree.HTMLParser(
         encoding=_html_encoding(content),
         no_network=True,
-        huge_tree=False,
+        huge_tree=True,  # unclosed tags are nested in each other
         remove_comments=True,
         remove_pis=True,
     )
     try:
-        return etree.fromstring(content, parser)
+        root = etree.fromstring(content, parser)
     except (etree.XMLSyntaxError, ValueError):
         return None
+    if any(entry.message.startswith(_TOO_DEEP) for entry in parser.error_log):
+        return None
+    return root
 
 
 def _html_encoding(content: bytes) -> str:
@@ -194,7 +201,7 @@ def _parsed(content: bytes, name: str, *, recover: bool) -> Element:
         root = etree.fromstring(content, parser)
     except etree.XMLSyntaxError as error:
         words = " ".join((error.msg or "").split())
-        too_deep = words.startswith("Excessive depth")
+        too_deep = words.startswith(_TOO_DEEP)
         raise Unreadable(
             "damaged", f"{name}: {'nested too deeply' if too_deep else words}"
         ) from error
