@@ -99,7 +99,7 @@ def bomb(size: int) -> bytes:
         (lambda: stored("<w:p/>" * 5_000_000), "tags"),
         (lambda: zipped({f"{n}": "" for n in range(10_001)}), "files"),
         (lambda: docx("<w:tbl>" * 10_000), "damaged"),
-        (lambda: docx("<w:sdt>" * 10_000 + "</w:sdt>" * 10_000), "depth"),
+        (lambda: docx("<w:sdt>" * 10_000 + "</w:sdt>" * 10_000), "nested too deeply"),
     ],
 )
 def test_bombs_are_refused(content: object, detail: str, isolated: IsolatedReader) -> None:
