@@ -2,6 +2,7 @@
 
     QAError                 what happened (`message`) and what to do about it (`hint`)
     ├── QuestionError       invalid question or questions file      exit code 2
+    ├── ConfigurationError  invalid configuration file              exit code 2
     ├── ArticleError        nothing to read at a path               exit code 3
     ├── ModelError          a model is missing or cannot be run     exit code 3
     │   └── ModelDamaged    an export is damaged; it can be exported again
@@ -27,6 +28,12 @@ class QAError(Exception):
 
 class QuestionError(QAError):
     """A question, or a line of a questions file, is invalid."""
+
+    exit_code = 2
+
+
+class ConfigurationError(QAError):
+    """The configuration file cannot be read, written or understood."""
 
     exit_code = 2
 

@@ -26,7 +26,7 @@ from index.formats.tex import TEX
 from index.formats.text import TEXT
 from index.formats.zipped import OLD_OFFICE, ZIP
 from index.isolated.reader import IsolatedReader
-from index.scan import STDIN, Source, as_text, cause_of
+from index.scan import STDIN, STDIN_NAME, Source, as_text, cause_of
 from index.types import Article
 from index.web.addresses import name_in
 
@@ -161,7 +161,7 @@ def _read_stable(path: str) -> bytes:
 def _title_from_name(source: Source) -> str:
     """Return a readable title made from the file's name."""
     if source.id == STDIN:
-        return "standard input"
+        return STDIN_NAME
     if source.snapshot is not None:
         return name_in(source.id)
     stem = os.path.splitext(source.id.rsplit("/", 1)[-1])[0]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from index.web.snapshots import Snapshot
 
 STDIN = "-"
+STDIN_NAME = "standard input"
 WEB = "web addresses"
 """The root of a corpus of several addresses."""
 DEFAULT_MAX_BYTES = 50_000_000

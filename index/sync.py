@@ -16,7 +16,7 @@ from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
 from index.load import Loaded, extractor_of, format_of, is_same_page, is_up_to_date, read
-from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, Skip, Source, scan
+from index.scan import DEFAULT_MAX_BYTES, STDIN, STDIN_NAME, Scan, Skip, Source, scan
 from index.split import split
 from index.store.protocol import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
@@ -293,5 +293,7 @@ def nothing_readable(report: SyncReport, shown: Callable[[str, str], str]) -> Ar
     if names:
         name = names.pop() if len(names) == 1 else "NAME"
         hint = f"Set the encoding of the files with --encoding {name}."
-    root = "standard input" if report.root == STDIN else report.root
+    if report.root == STDIN and [skip.reason for skip in report.skipped] == ["empty"]:
+        return ArticleError("Standard input is empty.", "Pipe an article into it: … | qa ask …")
+    root = STDIN_NAME if report.root == STDIN else report.root
     return ArticleError(f"Nothing to read in {root}: {found}", hint)

@@ -52,7 +52,7 @@ class Article:
     path: str
     """Path of the file on this machine; "-" for standard input."""
     title: str
-    text: str
+    text: str = field(repr=False)
     sha256: str
     """Of the file's bytes, in hexadecimal."""
     structure: Structure = field(default=EMPTY, compare=False, repr=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from io import TextIOWrapper
 from pathlib import Path
 
 import click
@@ -16,9 +15,13 @@ from qa.commands.doctor import doctor
 from qa.commands.eval import evaluate
 from qa.commands.history import history
 from qa.commands.index import index
+from qa.commands.options import setting_names
 from qa.commands.status import status
+from qa.commands.use import use
 from qa.commands.verify import verify
-from qa.show.output import Exit, print_error, print_text
+from qa.configuration import read_configuration
+from qa.folders import configuration_file
+from qa.show.output import Exit, print_any_character, print_error, print_text
 
 INDEXING = frozenset({"ask", "chat", "index", "eval"})
 """The commands that index articles."""
@@ -28,9 +31,7 @@ def run(arguments: list[str]) -> int:
     """Run the command line and return its exit code. Errors are printed to stderr."""
     if not sys.stdin:  # closed
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  until exit
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):  # print escapes for what its encoding lacks
-            stream.reconfigure(errors="backslashreplace")
+    print_any_character()
     try:
         code = cli.main(args=arguments, prog_name="qa", standalone_mode=False)
         if sys.stdout:
@@ -111,7 +112,8 @@ def _print_version(context: click.Context, _: click.Parameter, wanted: bool) -> 
     "--version", is_flag=True, is_eager=True, expose_value=False, callback=_print_version,
     help="Show the version and exit.",
 )  # fmt: skip
-def cli() -> None:
+@click.pass_context
+def cli(context: click.Context) -> None:
     """Ask articles a question; get the answer quoted, with its source.
 
     \b
@@ -122,9 +124,13 @@ def cli() -> None:
       qa ask --questions questions.txt notes/      many questions, answers as JSON lines
       qa chat notes/                               a conversation
       qa verify answers.json                       check saved quotes against their files
+      qa use notes/                                what to ask from now on without a path
       qa doctor                                    check that everything works
     """
+    entries = read_configuration(configuration_file(), setting_names())
+    settings = {name.replace("-", "_"): value for name, value in entries.items()}
+    context.default_map = dict.fromkeys(cli.commands, settings)
 
 
-for command in (ask, chat, index, history, verify, evaluate, doctor, status):
+for command in (ask, chat, index, use, history, verify, evaluate, doctor, status):
     cli.add_command(command)

@@ -15,7 +15,7 @@ from index.errors import QuestionError
 from index.models.encoder import open_encoder
 from index.models.find import find_model, slug
 from index.question import Question
-from index.scan import STDIN, corpus_root, read_stdin
+from index.scan import STDIN, Source, corpus_root, read_stdin
 from index.search import Query, search
 from index.spelling import spelt
 from index.split import SETTINGS as SPLITTING
@@ -50,12 +50,16 @@ def _ignore(_: object) -> None:
 
 
 def open_corpus(
-    *paths: str | Path, settings: Settings = DEFAULTS, notify: Notify = _ignore
+    *paths: str | Path,
+    settings: Settings = DEFAULTS,
+    stdin: Source | None = None,
+    notify: Notify = _ignore,
 ) -> Corpus:
     """Return a corpus of files, folders, web addresses or "-"; by default, the sample article.
 
     "-" is standard input. Addresses that have no snapshot yet are fetched.
 
+    stdin: standard input, if it has been read already.
     notify: called with a sentence before slow steps and when a fallback is used.
 
     Raises: ArticleError when a path does not exist, ModelError, StoreError.
@@ -66,7 +70,13 @@ def open_corpus(
     encoder = open_encoder(model, settings.models_path, device=settings.device, notify=notify)
     reader = open_reader(settings, notify=notify)
     return Corpus(
-        named, root=root, encoder=encoder, reader=reader, settings=settings, notify=notify
+        named,
+        root=root,
+        stdin=stdin,
+        encoder=encoder,
+        reader=reader,
+        settings=settings,
+        notify=notify,
     )
 
 
@@ -81,12 +91,14 @@ class Corpus:
         reader: Reader,
         settings: Settings = DEFAULTS,
         root: str = "",
+        stdin: Source | None = None,
         open_store: OpenStore = open_local_store,
         notify: Notify = _ignore,
     ) -> None:
         """Open the store of `paths`; no article is read yet, but web pages are fetched.
 
         root: what `corpus_root` returns for the paths, if already known.
+        stdin: standard input, if it has been read already.
         open_store: opens the store; by default, the one on this machine.
         notify: called with a sentence when the store has to be rebuilt, and when only a part of a
             question is read.
@@ -100,7 +112,7 @@ class Corpus:
         """What the latest sync did."""
         self.settings = settings
         self._notify = notify
-        self._stdin = read_stdin() if STDIN in paths else None
+        self._stdin = (stdin or read_stdin()) if STDIN in paths else None
         self._closing = ExitStack()
         self.root = root or corpus_root(paths)
         """The folder that article ids are relative to."""

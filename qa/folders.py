@@ -19,6 +19,13 @@ def state_folder() -> Path:
     return user_state_path("article-qa", appauthor=False)
 
 
+def configuration_file() -> Path:
+    """Return the path of the user's configuration file, which need not exist."""
+    from platformdirs import user_config_path
+
+    return user_config_path("article-qa", appauthor=False) / "config.toml"
+
+
 def data_folder() -> Path:
     """Return the user's folder for what was fetched for this program."""
     from platformdirs import user_data_path

@@ -72,9 +72,19 @@ class Status:
     snapshots: int = 0
     """The number of web pages that were fetched and kept."""
     snapshots_bytes: int = 0
+    default_corpus: tuple[str, ...] = ()
+    """What is asked without PATHS; empty for the sample article."""
+    default_corpus_set_by: str = ""
+    """A variable or a file; empty if nothing sets it."""
 
 
-def collect(stores: Path, models: Path, snapshots: Path) -> Status:
+def collect(
+    stores: Path,
+    models: Path,
+    snapshots: Path,
+    default_corpus: tuple[str, ...] = (),
+    set_by: str = "",
+) -> Status:
     """Return the contents of the folders, which need not exist. Changes nothing."""
     pages, size = Snapshots(snapshots).size()
     return Status(
@@ -86,6 +96,8 @@ def collect(stores: Path, models: Path, snapshots: Path) -> Status:
         snapshots_folder=str(snapshots),
         snapshots=pages,
         snapshots_bytes=size,
+        default_corpus=default_corpus,
+        default_corpus_set_by=set_by,
     )
 
 
@@ -157,6 +169,9 @@ def to_lines(status: Status) -> Iterator[str]:
     for package, number in status.versions.items():
         yield f"{package:<22}{number}"
     yield ""
+    asked = ", ".join(status.default_corpus) or "the sample article"
+    by = f" (set by {status.default_corpus_set_by})" if status.default_corpus_set_by else ""
+    yield f"Asked without PATHS: {asked}{by}"
     yield f"Stores in {status.stores_folder}"
     for store in status.stores:
         yield f"  {', '.join(store.paths)}"

@@ -109,6 +109,8 @@ def environment(cache: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[s
         **{name: value for name, value in os.environ.items() if name not in TERMINAL_VARIABLES},
         "XDG_CACHE_HOME": str(home / "cache"),
         "XDG_STATE_HOME": str(home / "state"),
+        "XDG_DATA_HOME": str(home / "data"),
+        "XDG_CONFIG_HOME": str(home / "config"),
         "PYTHONPATH": str(NO_NETWORK),
     }
 

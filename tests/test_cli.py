@@ -205,10 +205,32 @@ def test_standard_input_is_asked_and_leaves_no_store(bundled: Program) -> None:
     assert not list(bundled.home.rglob("*.sqlite"))
 
 
+def test_standard_input_has_no_title_of_its_own(bundled: Program) -> None:
+    ran = bundled.run("ask", "When was the bridge built?", "-", stdin="It was built in 1932.")
+    assert "\n[1] standard input:1\n" in ran.text
+
+
+def test_empty_standard_input_says_so(program: Program) -> None:
+    ran = program.run("ask", "When was the bridge built?", "-", stdin="")
+    assert (ran.code, ran.errors.splitlines()[0]) == (3, "qa: Standard input is empty.")
+
+
+def test_no_summary_of_a_command_is_cut_off(program: Program) -> None:
+    summaries = program.run("--help").text.split("Commands:")[1]
+    assert len(summaries.strip().splitlines()) == len(cli.commands)
+    assert "..." not in summaries
+
+
+def test_indexing_has_no_options_that_only_matter_for_answers(program: Program) -> None:
+    assert program.run("index", "--reader", "none").code == 2
+    assert program.run("index", "--min-confidence", "1").code == 2
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "says"),
     [
         (["ask"], 2, "Missing QUESTION"),
+        (["ask", "--json", "--format", "text", "Why?"], 2, "exclude each other"),
         (["ask", "  "], 2, "The question is empty"),
         (["ask", "-k", "0", "Why?"], 2, "-k"),
         (["ask", "--encoding", "klingon", "Why?"], 2, "klingon"),

@@ -213,6 +213,6 @@ def test_the_first_use_shows_something_at_once(environment: dict[str, str], tmp_
     }
     command = [sys.executable, "-m", "qa", "ask", QUESTION]
     ran = subprocess.run(command, env=env, capture_output=True, text=True, timeout=300, check=True)
-    told, *then = ran.stderr.splitlines()
+    _, told, *then = ran.stderr.splitlines()
     assert "Preparing the model" in told  # before anything is loaded that takes seconds
     assert {"torch", "sentence_transformers"} <= set(then)

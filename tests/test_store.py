@@ -167,6 +167,24 @@ def test_a_store_that_cannot_be_made_there_says_where_else_it_can_be(
     assert "--store" in raised.value.hint
 
 
+def test_a_store_without_write_permission_can_still_be_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with opened(tmp_path / "store") as store:
+        store.put([A, B], {})
+        store.refresh()
+        expected = contents(store)
+    before = {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")}
+    monkeypatch.setattr(os, "access", lambda _, mode: mode != os.W_OK)
+    with opened(tmp_path / "store") as store:
+        assert contents(store) == expected
+        assert store.files() == {}
+        with pytest.raises(StoreError, match="cannot be written"):
+            store.remove([A.article.id])
+    assert describe(tmp_path / "store") is not None
+    assert {path: path.stat().st_mtime_ns for path in tmp_path.rglob("*")} == before
+
+
 def test_a_full_disk_is_named_and_what_was_stored_stays(tmp_path: Path) -> None:
     large = entry("large.txt", "\n\n".join(f"river {n} " * 40 for n in range(200)))
     with opened(tmp_path) as store:

@@ -15,7 +15,14 @@ from urllib.parse import quote_from_bytes
 from index.errors import StoreDamaged, StoreError
 from index.store import schema, soundness
 from index.store.errors import damaged, mapped_errors, mapped_os_errors, not_a_store
-from index.store.files import DATABASE, check_no_folders, database_id, writer_lock
+from index.store.files import (
+    DATABASE,
+    check_no_folders,
+    database_id,
+    has_log,
+    is_writable,
+    writer_lock,
+)
 
 BUSY_SECONDS = 30
 """How long to wait for another process that holds a lock."""
@@ -35,6 +42,8 @@ class Database:
         """
         self.folder = folder
         self.rebuilt = ""
+        self._read_only = False
+        """Whether a permission is missing, so that it can be asked as it is, and no more."""
         self._postponed: list[tuple[str, str, int]] = []
         """Key, value and generation, as passed to `set_meta_later`."""
         with mapped_os_errors(folder):
@@ -58,6 +67,9 @@ class Database:
         mode = "rw" if self._file else "rwc"
         with self._mapped_errors():
             check_no_folders(self.folder)
+            if self._file and not is_writable(self.folder):
+                self._read_only = True
+                mode = "ro" if has_log(self.folder) else "ro&immutable=1"
             connection = connected(self.folder, mode, BUSY_SECONDS, check_same_thread=False)
         self._file = self._file or database_id(self.folder)
         return connection
@@ -101,7 +113,8 @@ class Database:
     def _prepare(self, identity: str, about: Mapping[str, str]) -> None:
         if schema.is_of_another_program(self.folder, self._connection):
             raise not_a_store(self.folder / DATABASE)
-        self._enable_log()
+        if not self._read_only:
+            self._enable_log()
         with self.reading():
             found = self._found_identity()  # by now SQLite has opened all of its files
             self._check_in_place()
@@ -179,7 +192,7 @@ class Database:
 
     def _write_postponed(self) -> None:
         postponed, self._postponed = self._postponed, []
-        if not postponed:
+        if not postponed or self._read_only:
             return
         with self.writing():
             for key, value, generation in postponed:
@@ -232,7 +245,11 @@ class Database:
 def connected(
     folder: Path, mode: str, busy_seconds: float, *, check_same_thread: bool = True
 ) -> sqlite3.Connection:
-    """Return a connection to the database in a folder. mode: ro, rw or rwc, as in SQLite's URIs."""
+    """Return a connection to the database in a folder.
+
+    mode: ro, rw or rwc, as in SQLite's URIs. With ro&immutable=1, SQLite writes no files of its
+    own and sets no locks; a change by another process is then noticed by the checksums.
+    """
     return sqlite3.connect(
         f"{file_uri((folder / DATABASE).absolute())}?mode={mode}",
         busy_seconds,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -39,6 +40,16 @@ def database_id(folder: Path) -> DatabaseId | None:
     except OSError:
         return None
     return found.st_dev, found.st_ino
+
+
+def is_writable(folder: Path) -> bool:
+    """Return whether this user may write to a store's folder and database."""
+    return all(os.access(path, os.W_OK) for path in (folder, folder / DATABASE))
+
+
+def has_log(folder: Path) -> bool:
+    """Return whether another process has the database open for writing, or was killed then."""
+    return any((folder / f"{DATABASE}{suffix}").exists() for suffix in ("-wal", "-journal"))
 
 
 def is_named_like_a_store(folder: Path) -> bool:

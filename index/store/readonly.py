@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 from index.errors import StoreDamaged, StoreError
 from index.store.database import BUSY_SECONDS, connected
 from index.store.errors import mapped_errors
-from index.store.files import DATABASE, check_no_folders, is_named_like_a_store
+from index.store.files import (
+    DATABASE,
+    check_no_folders,
+    has_log,
+    is_named_like_a_store,
+    is_writable,
+)
 from index.store.schema import is_of_another_program
 
 if TYPE_CHECKING:
@@ -40,8 +46,7 @@ def open_to_read(folder: Path, *, busy_seconds: float) -> sqlite3.Connection:
     check_no_folders(folder)
     # A read-only connection leaves SQLite's own files behind, and a writable one writes back the
     # log of a killed process. So the connection is writable only if there is no log.
-    logs = [folder / f"{DATABASE}{suffix}" for suffix in ("-wal", "-journal")]
-    mode = "ro" if any(log.exists() for log in logs) else "rw"
+    mode = "ro" if has_log(folder) else "rw" if is_writable(folder) else "ro&immutable=1"
     with mapped_errors(folder / DATABASE):
         return connected(folder, mode, busy_seconds, check_same_thread=False)
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, TypedDict
 
 from index.formats.base import MAX_TITLE_CHARS
 from index.place import label_of, numbered, place_of
+from index.scan import STDIN, STDIN_NAME
 from index.spelling import corrected
 from index.types import Article, Passage, Span
 from index.web.addresses import is_address
@@ -124,13 +125,16 @@ class CitationJson(_Strict):
     def section(self) -> str:
         """The title and the place below it, such as "Changes › 4.1.0 › Fixed".
 
-        Without the label of extracted text, which `located` shows.
+        Without the label of extracted text, which `located` shows, and without the title of
+        standard input, which repeats its path. May be empty.
         """
         below = list(self.place)
         if self.extractor and self.label in below[-2:]:  # before it, it is a heading
             del below[max(n for n, part in enumerate(below) if part == self.label)]
         repeats = below and self.title in (below[0], below[0][:MAX_TITLE_CHARS].rstrip())
-        return CONTEXT_SEPARATOR.join(below if repeats else (self.title, *below))
+        if repeats or (self.path == STDIN and self.title == STDIN_NAME):
+            return CONTEXT_SEPARATOR.join(below)
+        return CONTEXT_SEPARATOR.join((self.title, *below))
 
     @property
     def lines(self) -> str:

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import TextIO
 
 import click
+from click.core import ParameterSource
 
 from index.errors import QuestionError
 from index.question import Question
@@ -42,7 +43,7 @@ EXAMPLE = 'Write plain text, or {"question": "…"}.'
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
     help="Output format. vimgrep prints file:line:column:text for editors, only of text files.",
 )  # fmt: skip
-@click.option("--json", "form", flag_value="json", help="Same as --format json.")
+@click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option(
     "--questions", type=click.File("r", encoding="utf-8-sig"), metavar="FILE|-",
     help="Ask each line of FILE: text, or JSON with \"question\". Prints JSON lines.",
@@ -55,11 +56,12 @@ def ask(
     arguments: tuple[str, ...],
     passages: int,
     form: str,
+    as_json: bool,
     questions: TextIO | None,
     scope: Scope,
     output: OutputOptions,
 ) -> int:
-    """Answer a question from files, folders, web pages or standard input.
+    """Answer a question from files, folders or web pages.
 
     PATHS are files, folders or web addresses, or - for standard input; by default, the bundled
     sample article. A web page is fetched the first time, and then kept.
@@ -77,6 +79,12 @@ def ask(
       vim -q <(qa ask --format vimgrep "Who won?" archive/)
       qa ask --questions questions.jsonl notes/
     """
+    if as_json:
+        given = click.get_current_context().get_parameter_source("form")
+        if given is ParameterSource.COMMANDLINE and form != "json":
+            message = f"--json and --format {form} exclude each other."
+            raise click.UsageError(message, click.get_current_context())
+        form = "json"
     if questions is None:
         if not arguments:
             raise click.UsageError("Missing QUESTION.", click.get_current_context())

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from dataclasses import replace
 
 import click
 
-from index.errors import ArticleError, QuestionError
-from index.scan import STDIN, corpus_root
+from index.errors import QuestionError
+from index.scan import STDIN, STDIN_NAME, Source, corpus_root, read_stdin
+from qa.commands.corpus import default_paths
 from qa.commands.options import (
     OutputOptions,
     output_options,
@@ -57,28 +57,17 @@ def chat(
       qa chat
       qa chat notes/
       qa chat --resume
+      curl -s URL | qa chat -
     """
     from qa.answers.history import History
-    from qa.chat.app import ChatApp
 
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        raise click.UsageError(
-            "The chat needs a terminal. Use `qa ask` in a pipe.", click.get_current_context()
-        )
-    if not sys.stderr.isatty():
-        raise click.UsageError(
-            "The chat is drawn on stderr, so stderr cannot be redirected.",
-            click.get_current_context(),
-        )
+    _check_terminal(pipes_an_article=STDIN in paths)
     if output.color:
         os.environ.pop("NO_COLOR", None)  # textual treats even an empty NO_COLOR as set
     else:
         os.environ["NO_COLOR"] = "1"
-    if STDIN in paths:
-        raise click.UsageError(
-            "The chat reads the keyboard, so standard input cannot be an article.",
-            click.get_current_context(),
-        )
+    paths = paths or (() if resume else default_paths())
+    stdin = _read_article() if STDIN in paths else None
     history = History(conversations_folder(state_folder()))
     absolute = [absolute_path(path) for path in paths]
     resumed = history.latest(absolute) if resume else None
@@ -88,11 +77,13 @@ def chat(
         )
     if resumed is not None and not paths:
         paths = resumed.paths
-    with suppress(ArticleError):  # which the chat shows
-        scope = replace(scope, roots=roots_of(corpus_root(paths)) if paths else ())
+    scope = replace(scope, roots=roots_of(corpus_root(paths)) if paths else ())
+    from qa.chat.app import ChatApp  # once nothing can be wrong with PATHS
+
     app = ChatApp(
-        lambda notify: open_corpus(*paths, settings=settings, notify=notify),
-        title=visible_line(", ".join(paths)) or "sample article",
+        lambda notify: open_corpus(*paths, settings=settings, stdin=stdin, notify=notify),
+        title=visible_line(", ".join(STDIN_NAME if path == STDIN else path for path in paths))
+        or "sample article",
         passages=passages,
         paths=resumed.paths if resumed else absolute,
         scope=scope,
@@ -108,3 +99,38 @@ def chat(
         sys.stderr.flush()
         os._exit(code)
     return code
+
+
+def _read_article() -> Source:
+    """Return standard input, and let the chat read the keyboard from then on."""
+    article = read_stdin()
+    keyboard = os.open("/dev/tty", os.O_RDWR)
+    os.dup2(keyboard, 0)
+    os.close(keyboard)
+    return article
+
+
+def _check_terminal(*, pipes_an_article: bool) -> None:
+    """Raise UsageError if there is no terminal that the chat can be drawn on."""
+    problem = ""
+    if pipes_an_article and sys.platform == "win32":
+        problem = "On Windows, the chat cannot read an article from standard input."
+    elif not (
+        sys.stdout.isatty() and (_has_keyboard() if pipes_an_article else sys.stdin.isatty())
+    ):
+        problem = "The chat needs a terminal. Use `qa ask` in a pipe."
+    elif not sys.stderr.isatty():
+        problem = "The chat is drawn on stderr, so stderr cannot be redirected."
+    elif sys.platform != "win32" and os.environ.get("TERM", "dumb") == "dumb":
+        problem = "This terminal can only print lines (TERM is dumb or not set). Use `qa ask`."
+    if problem:
+        raise click.UsageError(problem, click.get_current_context())
+
+
+def _has_keyboard() -> bool:
+    """Return whether there is a terminal to type in, besides the pipe."""
+    try:
+        os.close(os.open("/dev/tty", os.O_RDWR))
+    except OSError:
+        return False
+    return True

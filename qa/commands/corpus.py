@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from qa.commands.options import OutputOptions
+from qa.commands.options import OutputOptions, setting_names
+from qa.configuration import default_corpus
 from qa.corpus import Corpus, open_corpus
+from qa.folders import configuration_file
 from qa.settings import Settings
 from qa.show.paths import shown_id
 from qa.show.progress import Reporter
@@ -23,8 +26,14 @@ MAX_SKIPS_SHOWN = 20
 def opened(
     paths: tuple[str, ...], settings: Settings, output: OutputOptions
 ) -> Iterator[tuple[Corpus, Reporter]]:
-    """Yield the corpus of `paths` and a reporter that shows its progress."""
+    """Yield the corpus of `paths` and a reporter that shows its progress.
+
+    Without paths, of the default corpus, or else of the sample article, which the reporter says.
+    """
     reporter = Reporter(quiet=output.quiet, color=output.color)
+    paths = paths or default_paths()
+    if not paths:
+        reporter.notify("Asking the sample article. Name files or folders, or set some: `qa use`.")
     with reporter.waiting():
         corpus = open_corpus(*paths, settings=settings, notify=reporter.notify)
     with corpus:
@@ -35,6 +44,14 @@ def opened(
                 "Kept for later questions; `qa index --refresh` fetches it again."
             )
         yield corpus, reporter
+
+
+def default_paths() -> tuple[str, ...]:
+    """Return the paths that are asked if none are given; empty for the sample article.
+
+    Raises: ConfigurationError.
+    """
+    return default_corpus(os.environ, configuration_file(), setting_names())[0]
 
 
 def report_skips(report: SyncReport, reporter: Reporter) -> None:

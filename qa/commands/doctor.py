@@ -50,7 +50,9 @@ def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
                 data=data_folder(),
                 on_progress=reporter.on_count,
             )
-            return [*checked, *terminal(sys.stdout, os.environ)]
+            found = [*checked]
+        # The progress bar replaces `sys.stdout` while it is shown.
+        return [*found, *terminal(sys.stdout, os.environ)]
 
     checks = run_checks()
     if repair:

@@ -9,7 +9,7 @@ import click
 
 from index.web.addresses import is_address
 from qa.commands.corpus import opened, skip_lines
-from qa.commands.options import OutputOptions, output_options, settings_options
+from qa.commands.options import OutputOptions, indexing_options, output_options
 from qa.settings import Settings
 from qa.show.output import Exit, print_json, print_text
 from qa.show.paths import shown_id
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     "--refresh", is_flag=True,
     help="Fetch the web addresses among PATHS again, and say which have changed.",
 )  # fmt: skip
-@settings_options
+@indexing_options
 @output_options
 def index(
     settings: Settings,

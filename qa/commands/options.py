@@ -75,8 +75,21 @@ def setting_option(name: str) -> Callable[[_Command], _Command]:
     """Return the command-line option for a field of `Settings`."""
     option, known = _declared()[name]
     return click.option(
-        f"--{name.replace('_', '-')}", metavar=option.metavar or None, help=option.help, **known
+        _flag(name),
+        metavar=option.metavar or None,
+        help=option.help,
+        envvar=f"QA_{name.upper()}",
+        **known,
     )
+
+
+def _flag(name: str) -> str:
+    return f"--{name.replace('_', '-')}"
+
+
+def setting_names() -> list[str]:
+    """Return the long names of all settings, without the dashes in front."""
+    return [_flag(name)[2:] for name in _declared()]
 
 
 def settings_of(**values: Any) -> Settings:  # noqa: ANN401  as click passes them
@@ -84,16 +97,27 @@ def settings_of(**values: Any) -> Settings:  # noqa: ANN401  as click passes the
     try:
         return Settings(**values)
     except InvalidSetting as error:
-        hint = f"'--{error.name.replace('_', '-')}'"
+        hint = f"'{_flag(error.name)}'"
         raise click.BadParameter(
             error.message, click.get_current_context(), param_hint=hint
         ) from error
 
 
+ANSWERING = ("reader", "min_confidence")
+"""The settings that only matter for answers."""
+
+
 def settings_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add an option for each setting, and pass the settings as the first argument."""
-    names = list(_declared())
+    return _with_settings(command, list(_declared()))
 
+
+def indexing_options(command: Callable[..., int]) -> Callable[..., int]:
+    """Like `settings_options`, without those that only matter for answers."""
+    return _with_settings(command, [name for name in _declared() if name not in ANSWERING])
+
+
+def _with_settings(command: Callable[..., int], names: list[str]) -> Callable[..., int]:
     @wraps(command)
     def with_settings(*args: object, **values: Any) -> int:  # noqa: ANN401  called by click
         settings = settings_of(**{name: values.pop(name) for name in names})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict
 from pathlib import Path
 
@@ -9,8 +10,9 @@ import click
 
 from index.errors import StoreError
 from index.web.addresses import is_address
-from qa.commands.options import setting_option, settings_of
-from qa.folders import cache_folder, models_folder
+from qa.commands.options import setting_names, setting_option, settings_of
+from qa.configuration import default_corpus
+from qa.folders import cache_folder, configuration_file, models_folder
 from qa.show.output import Exit, print_json, print_text
 
 
@@ -39,7 +41,7 @@ def status(
     pages: bool,
     store: Path | None,
 ) -> int:
-    """Show versions, stores and exported models.
+    """Show versions, the default corpus, stores and exported models.
 
     Whatever --clear deletes is rebuilt when it is needed; only web pages must be fetched again,
     which --pages deletes. PATHS need not exist.
@@ -84,7 +86,8 @@ def status(
             freed = clear_caches(stores, None if store else models)
         print_text(f"Deleted {(freed + removed) / 1e6:,.1f} MB.")
         return Exit.ANSWERED
-    found = collect(stores, models, settings.snapshots_path)
+    asked, source = default_corpus(os.environ, configuration_file(), setting_names())
+    found = collect(stores, models, settings.snapshots_path, asked, source)
     if as_json:
         print_json(asdict(found), indent=2)
     else:

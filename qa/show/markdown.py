@@ -48,7 +48,8 @@ def to_markdown(response: ResponseJson, folder: str | None = None) -> str:
         place = _code(where.located(relative_path(where.path, folder)))
         quote = _escaped_quote(passage.text)
         quoted = [f"> {line}".rstrip() for line in _LINE_END.split(quote)]
-        lines += [f"[{passage.rank}] {_plain(where.section)} · {place}", "", *quoted, ""]
+        cited = " · ".join(filter(None, [_plain(where.section), place]))
+        lines += [f"[{passage.rank}] {cited}", "", *quoted, ""]
     return "\n".join(lines)
 
 

@@ -6,8 +6,11 @@ for unsafe characters.
 
 from __future__ import annotations
 
+import codecs
+import sys
 from collections.abc import Iterable
 from enum import IntEnum
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +20,12 @@ from qa.show.text import json_text, visible
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
+
+
+LOOK_ALIKES = dict(
+    zip("·–×“”«»‹›→…", ["-", "-", "x", '"', '"', "<<", ">>", "<", ">", "->", "..."], strict=True)
+)
+"""For the characters that this program prints of its own, where an encoding lacks them."""
 
 
 class Exit(IntEnum):
@@ -39,7 +48,23 @@ def print_text(text: str) -> None:
 
 def print_json(value: object, *, indent: int | None = None) -> None:
     """Print a value as JSON to stdout, on one line unless `indent` is set."""
-    click.echo(json_text(value, indent=indent))
+    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
+    is_unicode = codecs.lookup(encoding).name == "utf-8"
+    click.echo(json_text(value, indent=indent, ascii=not is_unicode))
+
+
+def print_any_character() -> None:
+    """Have both streams print look-alikes or escapes for characters that their encoding lacks."""
+    codecs.register_error("qa-look-alikes", _look_alike)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="qa-look-alikes")
+
+
+def _look_alike(error: UnicodeError) -> tuple[str | bytes, int]:
+    if isinstance(error, UnicodeEncodeError) and error.object[error.start] in LOOK_ALIKES:
+        return LOOK_ALIKES[error.object[error.start]], error.start + 1
+    return codecs.backslashreplace_errors(error)
 
 
 def print_note(text: str) -> None:

@@ -6,7 +6,7 @@ import os
 from contextlib import suppress
 from pathlib import Path, PurePath
 
-from index.scan import STDIN
+from index.scan import STDIN, STDIN_NAME
 from index.web.addresses import is_address
 from qa.show.text import visible_name
 
@@ -42,7 +42,7 @@ def relative_path(path: str, folder: str | None = None, *, up: int = MAX_FOLDERS
 
 def shown_path(path: str, folder: str | None = None) -> str:
     """Return `relative_path` safe to show; "standard input" for "-"."""
-    return "standard input" if path == STDIN else visible_name(relative_path(path, folder))
+    return STDIN_NAME if path == STDIN else visible_name(relative_path(path, folder))
 
 
 def brief_path(path: str, id: str) -> str:

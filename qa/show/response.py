@@ -41,7 +41,7 @@ def citation_line(cited: CitationJson, *, brief: bool = False) -> str:
     brief: name the article by its id, relative to the corpus, if its path is long.
     """
     path = brief_path(cited.path, cited.article) if brief else shown_path(cited.path)
-    return f"{visible_line(cited.section)} · {cited.located(path)}"
+    return " · ".join(filter(None, [visible_line(cited.section), cited.located(path)]))
 
 
 def to_vimgrep(response: Response) -> Iterator[str]:

@@ -41,13 +41,15 @@ def clipped(text: str) -> str:
     return line if len(text) <= MAX_CLIPPED_CHARS else line[:MAX_CLIPPED_CHARS] + "…"
 
 
-def json_text(value: object, *, indent: int | None = None) -> str:
+def json_text(value: object, *, indent: int | None = None, ascii: bool = False) -> str:
     """Return a value as JSON that is safe to show in a terminal.
 
     Characters that `visible` would replace are escaped, so parsing gives the original text.
+
+    ascii: whether to escape all characters besides ASCII.
     """
     # Outside of strings, the only control characters in JSON are the line ends of `indent`.
-    return _NOT_PRINTABLE_ASCII.sub(_escape, json.dumps(value, ensure_ascii=False, indent=indent))
+    return _NOT_PRINTABLE_ASCII.sub(_escape, json.dumps(value, ensure_ascii=ascii, indent=indent))
 
 
 def typed_line(text: str) -> str:

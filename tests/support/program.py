@@ -98,6 +98,7 @@ class Program:
         self.patch.setenv("XDG_CACHE_HOME", str(self.home / "cache"))
         self.patch.setenv("XDG_STATE_HOME", str(self.home / "state"))
         self.patch.setenv("XDG_DATA_HOME", str(self.home / "data"))
+        self.patch.setenv("XDG_CONFIG_HOME", str(self.home / "config"))
         for name in TERMINAL_VARIABLES:
             self.patch.delenv(name, raising=False)
         if self.models is None:
