@@ -270,17 +270,14 @@ def test_the_readme_example_of_the_api_runs(
 ) -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     example = readme.split("```python\n")[1].split("```")[0]
-    note = tmp_path / "notes" / "amnesty.txt"
-    note.parent.mkdir()
-    note.write_text("On Monday the poet Anna Weiss was released from prison.\n")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     (tmp_path / "article-qa").mkdir()
     (tmp_path / "article-qa" / "models").symlink_to(cache / "models")
     monkeypatch.chdir(tmp_path)
     exec(example, {})
     shown = capsys.readouterr().out
-    assert "Anna Weiss" in shown
-    assert str(note) in shown
+    assert shown.startswith(f"67-year-old {SEED} ")
+    assert shown.endswith("2021\n"), "the answer to the follow-up"
 
 
 @pytest.mark.slow

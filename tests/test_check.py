@@ -107,7 +107,7 @@ SWAP = "UPDATE passages SET {0} = (SELECT {0} FROM passages WHERE id = 2) WHERE 
         ([NOT_NOTED, "UPDATE words_docsize SET sz = x'7f' WHERE id = 1"], "passage lengths differ"),
         ([NOT_NOTED, "INSERT INTO words (rowid, text) VALUES (9, 'x')"], ": words differ"),
         ([NOT_NOTED, FORGET.format("'queen'")], ": words differ"),
-        (["UPDATE meta SET value = replace(value, '[3', '[2') WHERE key = 'identity'"], "version"),
+        (["UPDATE meta SET value = replace(value, '[4', '[2') WHERE key = 'identity'"], "version"),
     ],
 )
 def test_what_was_altered_is_named_and_repaired(
@@ -225,7 +225,7 @@ def test_a_database_rebuilt_while_a_repair_waits_is_not_removed(
     if what == "a new file":
         alter(folder, "UPDATE articles SET title = 'B' WHERE name = 'a.txt'")
     else:
-        alter(folder, "UPDATE meta SET value = replace(value, '[3', '[2') WHERE key = 'identity'")
+        alter(folder, "UPDATE meta SET value = replace(value, '[4', '[2') WHERE key = 'identity'")
     found = findings(folder)
     assert found
     elsewhere = tmp_path_factory.mktemp("elsewhere")

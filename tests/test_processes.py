@@ -35,6 +35,8 @@ def article(tmp_path: Path) -> Path:
 def test_the_sample_article_is_asked_without_a_path(qa: Run) -> None:
     ran = qa("ask", QUESTION)
     assert ran.returncode == 0
+    assert ran.stderr.startswith("Asking the sample article.")
+    ran = qa("ask", "-q", QUESTION)
     assert ran.stdout.splitlines()[0] == "67-year-old"
     assert "«67-year-old» Rygor Kastusev" in ran.stdout
     assert "belarus-amnesty.txt:" in ran.stdout
@@ -54,6 +56,7 @@ def test_every_command_but_the_chat_runs_in_a_process(
     ran["verify"] = qa("verify", str(answers))
     ran["eval"] = qa("eval", str(gold), str(article))
     ran["history"] = qa("history", "--json")
+    ran["use"] = qa("use")
     ran["status"] = qa("status", "--json")
     ran["doctor"] = qa("doctor", "--json")
     assert {"chat", *ran} == set(cli.commands)
@@ -84,7 +87,12 @@ def test_questions_through_a_pipe_are_answered_one_by_one(
 
 @pytest.mark.parametrize(
     "command",
-    ["verify -", "eval -", pytest.param("ask --questions -", marks=pytest.mark.slow), "ask Why? -"],
+    [
+        "verify -",
+        "eval -",
+        pytest.param("ask -q --questions -", marks=pytest.mark.slow),
+        "ask Why? -",
+    ],
 )
 def test_standard_input_that_is_closed_is_empty(environment: dict[str, str], command: str) -> None:
     ran = subprocess.run(
@@ -126,7 +134,7 @@ def test_no_library_keeps_or_sends_anything_of_its_own(
 
 @pytest.mark.slow
 def test_an_early_end_of_the_reader_is_no_error(environment: dict[str, str]) -> None:
-    command = f"{sys.executable} -m qa ask -k 20 '{QUESTION}' | head -n 1"
+    command = f"{sys.executable} -m qa ask -q -k 20 '{QUESTION}' | head -n 1"
     ran = subprocess.run(command, shell=True, env=environment, capture_output=True, text=True)
     assert ran.stderr == ""
     assert len(ran.stdout.splitlines()) == 1

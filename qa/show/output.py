@@ -48,9 +48,9 @@ def print_text(text: str) -> None:
 
 def print_json(value: object, *, indent: int | None = None) -> None:
     """Print a value as JSON to stdout, on one line unless `indent` is set."""
-    encoding = getattr(sys.stdout, "encoding", None) or "ascii"
-    is_unicode = codecs.lookup(encoding).name == "utf-8"
-    click.echo(json_text(value, indent=indent, ascii=not is_unicode))
+    encoding = sys.stdout.encoding if sys.stdout else "ascii"
+    ascii = codecs.lookup(encoding).name != "utf-8"
+    click.echo(json_text(value, indent=indent, ascii=ascii))
 
 
 def print_any_character() -> None:
