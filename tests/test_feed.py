@@ -58,7 +58,7 @@ def test_rss_has_its_entries_under_their_titles() -> None:
         ("row", "Address: https://example.org/"),
         ("heading", "The crane & the ship"),
         ("row", "Author: Ida Holm"),
-        ("row", "Date: Mon, 02 Feb 2026 10:00:00 GMT"),
+        ("row", "Date published: Mon, 02 Feb 2026 10:00:00 GMT"),
         ("row", "Address: https://example.org/crane"),
         ("paragraph", "The crane was built in 1912."),
         ("heading", "Load"),

@@ -128,6 +128,14 @@ def test_a_server_is_asked_for_changes_only_where_its_page_was() -> None:
     assert b"If-Modified-Since: Thu, 01 Jan 2026 00:00:00 GMT" in second
 
 
+def test_a_server_that_says_unchanged_without_being_asked_is_not_believed() -> None:
+    unchanged = response(status="304 Not Modified")
+    with WebServer({"/": redirect("/new"), "/new": unchanged}) as server:
+        known = Page(server.url("/old"), b"", "text/html", "", '"abc"')
+        with pytest.raises(NotFetched, match="the server says 304"):
+            fetch(server.url(), known=known, allow_private=True, limits=QUICK)
+
+
 # Bad servers
 
 

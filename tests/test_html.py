@@ -30,7 +30,7 @@ so here in my comment.</p></section><footer><p>Imprint, cookies and terms of use
 </body></html>"""
 RECORDS = [
     ("row", "Author: Jane Doe"),
-    ("row", "Date: 2031-03-04"),
+    ("row", "Date published: 2031-03-04"),
     ("row", "Site: Aldmoor News"),
     ("row", "Address: https://news.example.org/mill"),
 ]

@@ -25,7 +25,7 @@ _TAG = re.compile(r"</?[A-Za-z][^<>]*>")
 _BLANK_LINE = re.compile(r"\n\s*\n")
 _ENTRIES = ("item", "entry")
 _ADDRESS = "Address"
-_RECORDS = ("Author", "Date", _ADDRESS)
+_RECORDS = ("Author", "Date published", "Date", _ADDRESS)
 
 
 def _read(content: bytes, encoding: str | None) -> Document:
@@ -108,7 +108,9 @@ def _write_about(writer: Writer, channel: Element) -> None:
 def _write_entry(writer: Writer, entry: Element, number: int) -> None:
     writer.add("heading", _text_of(entry, "title") or f"Entry {number}", level=ENTRY_LEVEL)
     writer.record("Author", _author_of(entry))
-    writer.record("Date", _first(entry, "pubDate", "published", "issued", "date", "updated"))
+    published = _first(entry, "pubDate", "published", "issued", "date")
+    writer.record("Date published", published)
+    writer.record("Date", "" if published else _first(entry, "updated", "modified"))
     writer.record(_ADDRESS, _link_of(entry))
     for name in ("encoded", "content", "description", "summary"):
         if content := _content_of(entry, name):
@@ -195,5 +197,5 @@ def _link_of(element: Element) -> str:
     return ""
 
 
-FEED = Format("feed 2", (".rss", ".atom", ".xml"), _read, isolated=True)
+FEED = Format("feed 3", (".rss", ".atom", ".xml"), _read, isolated=True)
 """Other XML is read as plain text."""

@@ -126,7 +126,7 @@ def _followed(
             if response.status in _REDIRECTS and "location" in stated:
                 address = _redirected(address, stated["location"])
                 continue
-            if response.status == _NOT_MODIFIED and known is not None:
+            if response.status == _NOT_MODIFIED and known and known.address == address:
                 return None
             if response.status != httpx2.codes.OK:
                 reason = httpx2.codes.get_reason_phrase(response.status)
