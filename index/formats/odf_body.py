@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.formats.flow import Flow
 from index.formats.grid import MAX_SPAN
-from index.formats.numbering import Counter, Level
-from index.formats.odf_styles import OUTLINE, Styles
+from index.formats.odf_lists import Lists
+from index.formats.odf_styles import Style, Styles
 from index.formats.pieces import Inline, Piece
 from index.formats.symbols import raised
 from index.formats.xml_tree import attribute, child, local, number, walk, words
@@ -25,16 +24,8 @@ _SKIPPED = frozenset(
 )
 _OF_ANNOTATIONS = ("creator", "date", "date-string", "creator-initials", "sender-initials")
 _INLINE = ("p", "h", "span", "a")
-_BULLETS = {depth: Level("") for depth in range(10)}
-"""Levels of lists that no style describes."""
-
-
-@dataclass(slots=True)
-class _List:
-    style: str
-    counter: Counter
-    number: str | None = None
-    """Of the item that was begun, until its first paragraph has it; empty for a bullet."""
+_TITLE_LEVELS = {"title": 1, "subtitle": 2}
+"""Levels of the headings that frames on slides are for."""
 
 
 class Body:
@@ -44,9 +35,7 @@ class Body:
         self._styles = styles
         self._flow = flow
         self._slide = 0
-        self._lists: list[_List] = []
-        self._counters: dict[str, Counter] = {}
-        """By the name of a list style, and by the id of a list."""
+        self._lists = Lists(styles.lists)
         self._covered = 0
         """How many of the next cells the last one, a wide one, covers."""
         self._frames: list[str] = []
@@ -56,8 +45,8 @@ class Body:
         self._starts = {
             "p": self._begin_paragraph,
             "h": self._begin_paragraph,
-            "list": self._begin_list,
-            "list-item": self._begin_item,
+            "list": self._lists.begin,
+            "list-item": self._lists.begin_item,
             "table": self._begin_table,
             "table-row": self._begin_row,
             "table-cell": self._enter,
@@ -75,7 +64,7 @@ class Body:
         self._ends = {
             "p": self._end_paragraph,
             "h": self._end_paragraph,
-            "list": self._end_list,
+            "list": self._lists.end,
             "table": self._end_table,
             "table-cell": self._end_cell,
             "covered-table-cell": self._end_covered_cell,
@@ -115,73 +104,28 @@ class Body:
     def _begin_paragraph(self, element: Element) -> None:
         style = self._styles.of_paragraph(element)
         if style.begins_page:
-            self._begin_page(element)
-        is_heading = local(element) == "h"
-        level = max(number(element, "outline-level", 1), 1)
-        if self._lists and self._lists[-1].number is not None:
-            label, self._lists[-1].number = self._lists[-1].number, None
-        else:
-            label = None
-        if is_heading:
-            if label is None and attribute(element, "is-list-header") != "true":
-                label = self._outlined(level - 1, style.list_style)
-            piece = Piece("heading", Inline(), level)
-        elif style.kind == "heading":
-            piece = Piece("heading", Inline(), 1, is_title=True)
-        elif style.kind:
-            piece = Piece(style.kind, Inline())
-        elif label is not None:
-            piece = Piece("item", Inline(), len(self._lists))
-        elif self._frames and self._frames[-1] in ("title", "subtitle") and not self._lists:
-            piece = Piece("heading", Inline(), 1 if self._frames[-1] == "title" else 2)
-        else:
-            piece = Piece("paragraph", Inline())
-        self._flow.begin(piece, label or "")
+            self._flow.begin_page()
+        label = self._lists.take_number()
+        if local(element) == "h" and label is None:
+            label = self._lists.next_heading(element, style.list_style)
+        self._flow.begin(self._piece(element, style, is_item=label is not None), label or "")
+
+    def _piece(self, element: Element, style: Style, *, is_item: bool) -> Piece:
+        """Return the block that a paragraph is, still empty."""
+        if local(element) == "h":
+            return Piece("heading", Inline(), max(number(element, "outline-level", 1), 1))
+        if style.kind == "heading":
+            return Piece("heading", Inline(), 1, is_title=True)
+        if style.kind:
+            return Piece(style.kind, Inline())
+        if is_item:
+            return Piece("item", Inline(), self._lists.depth)
+        purpose = self._frames[-1] if self._frames and not self._lists.depth else ""
+        level = _TITLE_LEVELS.get(purpose)
+        return Piece("heading", Inline(), level) if level else Piece("paragraph", Inline())
 
     def _end_paragraph(self, element: Element) -> None:
         self._flow.end()
-
-    def _outlined(self, depth: int, list_style: str) -> str:
-        """Count a heading; return its number, empty if it has none."""
-        name = list_style if list_style in self._styles.lists else OUTLINE
-        levels = self._styles.lists.get(name, {})
-        if not any(level.form for level in levels.values()):
-            return ""
-        counter = self._counters.setdefault(name, Counter())
-        return counter.next({**_BULLETS, **levels}, depth)
-
-    def _begin_list(self, element: Element) -> None:
-        outer = self._lists[-1] if self._lists else None
-        style = attribute(element, "style-name") or (outer.style if outer else "")
-        if outer and style == outer.style:
-            counter = outer.counter
-        else:
-            continued = attribute(element, "continue-list") or (
-                style if attribute(element, "continue-numbering") == "true" else ""
-            )
-            counter = self._counters.get(continued) or Counter()
-            self._counters[style] = counter
-            if id := attribute(element, "id"):
-                self._counters[id] = counter
-        self._lists.append(_List(style, counter))
-
-    def _end_list(self, element: Element) -> None:
-        if self._lists:
-            self._lists.pop()
-
-    def _begin_item(self, element: Element) -> None:
-        if not self._lists:
-            return
-        depth = len(self._lists) - 1
-        levels = self._styles.lists.get(self._lists[-1].style, {})
-        counter = self._lists[-1].counter
-        if start := number(element, "start-value"):
-            counter.restart(depth, start)
-        first = next((each for each in element if local(each) != "number"), None)
-        is_only_nested = first is not None and local(first) == "list"
-        self._lists[-1].number = (
-            None if is_only_nested else counter.next({**_BULLETS, **levels}, depth)
-        )
 
     def _enter(self, element: Element) -> None:
         self._flow.enter()
