@@ -5,18 +5,17 @@ scan -> compare with what the store knows -> read -> split -> encode -> store, b
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
 from index.load import Loaded, extractor_of, format_of, is_same_page, is_up_to_date, read
-from index.scan import DEFAULT_MAX_BYTES, STDIN, STDIN_NAME, Scan, Skip, Source, scan
+from index.report import FileReport, OnProgress, Progress, Reading, SyncReport
+from index.scan import DEFAULT_MAX_BYTES, Scan, Skip, Source, scan
 from index.split import split
 from index.store.protocol import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
@@ -29,45 +28,10 @@ BATCH_PASSAGES = 64
 """One to a few seconds of encoding: the most that a killed process loses."""
 RACY_NS = 2_000_000_000
 """A file changed this shortly before it was read may change again with the same timestamp."""
-MAX_SKIPS_NAMED = 5
-"""How many files an error names if nothing could be read; `qa index` lists them all."""
-_ENCODING = re.compile(r"--encoding ([\w-]+)")
-"""In the detail of a skip."""
+MIN_READING_SECONDS = 1.0
+"""How long a file is read before it is said which of its pages is."""
 TRANSIENT: frozenset[Reason] = frozenset({"unreadable", "changing"})
 """Reasons that can go away without a new size or timestamp: such files are tried again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """The progress of a sync."""
-
-    articles: int
-    articles_total: int
-    passages: int
-    """Passages done, including those that needed no encoding."""
-    fraction: float
-    """Share of the bytes that are done, in [0, 1]."""
-
-
-@dataclass(slots=True)
-class SyncReport:
-    """What a sync found and did."""
-
-    root: str = ""
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    skipped: list[Skip] = field(default_factory=list)
-    encodings: dict[str, str] = field(default_factory=dict)
-    """Encodings other than UTF-8 of the articles that were added or changed, by article id."""
-    notes: dict[str, str] = field(default_factory=dict)
-    """What of an article could not be read, by article id; see `Document.note`."""
-    encoded: int = 0
-    """Passages that were encoded."""
-    seconds: float = 0.0
-
-
-OnProgress = Callable[[Progress], None]
 
 
 def sync(
@@ -102,7 +66,9 @@ def sync(
             work = _compare(found, store.files())
             with IsolatedReader() as isolated:
                 reading = partial(read, encoding=encoding, isolated=isolated, whole_page=whole_page)
-                _Run(store, encoder, reading, on_progress, report, work).go()
+                run = _Run(store, encoder, reading, on_progress, report, work)
+                isolated.on_pages = run.show_pages
+                run.go()
     report.skipped = sorted(
         [*found.skips, *work.known_skips, *report.skipped], key=lambda skip: skip.id
     )
@@ -165,6 +131,9 @@ class _Run:
     bytes: int = 0
     total_bytes: int = 0
     fraction: float = 0.0
+    reading: Source | None = None
+    reading_since: float = 0.0
+    """By `time.perf_counter`."""
 
     def go(self) -> None:
         self.total_bytes = sum(source.size for source in self.work.stale)
@@ -196,6 +165,7 @@ class _Run:
         extractor = extractor_of(source, format_of(source).name)
         reason: Reason | Literal[""] = ""
         detail = ""
+        self.reading, self.reading_since = source, time.perf_counter()
         try:
             article, form, used, detail = self.read(source)
         except Unreadable as error:
@@ -205,6 +175,8 @@ class _Run:
                 self.unreadable.append(source.id)
         else:
             extractor = extractor_of(source, form)
+            seconds = time.perf_counter() - self.reading_since
+            self.report.files.append(FileReport.of(article, form, seconds, detail))
             same = known is not None and known.extractor == extractor
             if not same or stored != article.sha256:
                 is_new = known is None or bool(known.reason)
@@ -220,6 +192,11 @@ class _Run:
                 self.pending_passages += len(spans)
         values = (source.size, source.changed_ns, checked_ns, reason, detail, extractor)
         self._note(source, FileRecord(*values))
+
+    def show_pages(self, pages: int, total: int) -> None:
+        """Report how far the file that is read is, if that takes long."""
+        if self.reading and time.perf_counter() - self.reading_since > MIN_READING_SECONDS:
+            self._show(self.pending_passages, Reading(self.reading.id, pages, total))
 
     def _note(self, source: Source, record: FileRecord) -> None:
         """Note what is known about a file, which is done."""
@@ -257,7 +234,7 @@ class _Run:
         self.passages += self.pending_passages
         self.pending, self.pending_passages, self.records = [], 0, {}
 
-    def _show(self, passages_left: int) -> None:
+    def _show(self, passages_left: int, reading: Reading | None = None) -> None:
         """Report progress. passages_left: how many pending passages are not encoded yet."""
         pending_bytes = sum(len(article.text) for article, _ in self.pending)
         undone = pending_bytes * passages_left / max(1, self.pending_passages)
@@ -269,31 +246,6 @@ class _Run:
                 articles_total=len(self.work.stale),
                 passages=self.passages + self.pending_passages - passages_left,
                 fraction=self.fraction,
+                reading=reading,
             )
         )
-
-
-def nothing_readable(report: SyncReport, shown: Callable[[str, str], str]) -> ArticleError:
-    """Return the error for a corpus without readable text, with reasons for the first files.
-
-    shown: returns the path to show for the root and the id of a file or folder.
-    """
-    named = [
-        ("" if skip.id == report.root else f"{shown(report.root, skip.id)}: ")
-        + skip.reason
-        + (f" ({skip.detail})" if skip.detail else "")
-        for skip in report.skipped[:MAX_SKIPS_NAMED]
-    ]
-    more = len(report.skipped) - len(named)
-    if more:
-        named.append(f"and {more:,} more")
-    found = "; ".join(named) or "no files"
-    hint = "Give text, a web page, a PDF, office or mail file."
-    names = {name for skip in report.skipped for name in _ENCODING.findall(skip.detail)}
-    if names:
-        name = names.pop() if len(names) == 1 else "NAME"
-        hint = f"Set the encoding of the files with --encoding {name}."
-    if report.root == STDIN and [skip.reason for skip in report.skipped] == ["empty"]:
-        return ArticleError("Standard input is empty.", "Pipe an article into it: … | qa ask …")
-    root = STDIN_NAME if report.root == STDIN else report.root
-    return ArticleError(f"Nothing to read in {root}: {found}", hint)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from index.sync import OnProgress
+from index.report import OnProgress
 from index.types import Span
 from qa.corpus import DEFAULT_PASSAGES, Corpus
 from qa.followup import is_follow_up

@@ -15,13 +15,14 @@ from index.errors import QuestionError
 from index.models.encoder import open_encoder
 from index.models.find import find_model, slug
 from index.question import Question
+from index.report import OnProgress, SyncReport, nothing_readable
 from index.scan import STDIN, Source, corpus_root, read_stdin
 from index.search import Query, search
 from index.spelling import spelt
 from index.split import SETTINGS as SPLITTING
 from index.store.open import open_store as open_local_store
 from index.store.protocol import OpenStore, Store, View
-from index.sync import OnProgress, SyncReport, nothing_readable, sync
+from index.sync import sync
 from index.types import Article, Encoder, Hit, Notify
 from index.wording import SETTINGS as WORDING
 from index.wording import words_encoded

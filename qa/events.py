@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from index.report import Progress
 from index.scan import Skip
-from index.sync import Progress
 from index.types import Article
 from qa.answers.wire import ResponseJson
 

@@ -34,7 +34,7 @@ from dataclasses import dataclass, field
 from functools import cache, partial
 
 from index.errors import QAError
-from index.sync import Progress
+from index.report import Progress
 from index.types import Notify
 from qa.answers.verify import is_as_cited
 from qa.answers.wire import PassageJson, ResponseJson, to_wire

@@ -14,6 +14,7 @@ import pytest
 from qa.cli import cli
 from qa.show.output import Exit
 from tests.support.paths import ROOT, SEED
+from tests.support.pdf_files import Page, PdfFile, lines
 from tests.support.program import Program
 from tests.support.responses import SCHEMA
 
@@ -287,6 +288,27 @@ def test_index_reports_what_it_did(bundled: Program, article: Path) -> None:
     assert "1 article, 1 passage" in again
     assert "0 added, 0 changed, 0 removed, 1 skipped" in again
     assert "empty.txt: empty" in again
+
+
+def test_index_describes_the_files_whose_text_was_extracted(
+    bundled: Program, article: Path
+) -> None:
+    pages = [Page(lines(["The bridge was built of granite."])), Page(has_picture=True)]
+    (article.parent / "bridge.pdf").write_bytes(PdfFile(pages).content())
+    report = bundled.run("index", "--json", str(article.parent)).json
+    described = {file.pop("path"): file for file in report["files"]}
+    assert described["bridge.pdf"].pop("seconds") > 0
+    assert described["bridge.pdf"] == {
+        "format": "pdf", "pages": 1, "slides": 0, "cells": 0, "tables": 0, "characters": 32,
+        "note": "page 2 of 2 has no text: scanned?",
+    }  # fmt: skip
+    assert described["bridge.txt"]["format"] == "text"
+    os.utime(article.parent / "bridge.pdf", (1, 1))
+    lines_of = bundled.run("index", str(article.parent)).text.splitlines()
+    line = next(line for line in lines_of if "bridge.pdf" in line)
+    read = r"pdf, 1 page, 32 characters, \d\.\d s"
+    assert re.search(rf"bridge\.pdf: {read}; page 2 of 2 has no text: scanned\?$", line)
+    assert not [line for line in lines_of if "bridge.txt" in line]
 
 
 def test_status_lists_stores_and_deletes_nothing_else(

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from index.report import Progress, Reading
 from qa.answers.history import History
 from qa.show.progress import Reporter
 from tests.support.hostile import PAYLOADS, QUESTION, UNSAFE_CATEGORIES, Token, write_corpus
@@ -427,6 +428,8 @@ def test_notes_on_a_terminal_are_not_markup(monkeypatch: pytest.MonkeyPatch) -> 
             reporter = Reporter(quiet=False, color=True)
             with reporter.waiting():
                 reporter.notify(f"The model {payload} is damaged")
+            with reporter.indexing():
+                reporter.on_progress(Progress(0, 2, 0, 0.1, Reading(payload, 120, 900)))
         stream.detach()
     drawn = screen.getvalue().replace(b"\n", b"\r\n")
     sent = [token for token in Tokens().read(drawn) if token.kind != "text"]

@@ -33,7 +33,7 @@ FLOORS = [
     ["index.web", "index.gitignore"],
     ["index.scan", "index.split", "index.formats", "index.models", "index.store"],
     ["index.isolated"],
-    ["index.load"],
+    ["index.load", "index.report"],
     ["index.search", "index.sync"],
     ["index.spelling", "index.central"],
     ["qa.folders", "qa.types", "qa.followup", "qa.scope", "qa.timed", "qa.show.text"],

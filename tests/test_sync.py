@@ -19,11 +19,12 @@ import index.load
 import index.sync
 from index.errors import StoreError
 from index.formats.base import Document, Format, Unreadable
+from index.report import Progress, nothing_readable
 from index.scan import Skip
 from index.store.files import DATABASE
 from index.store.local import LocalStore
 from index.structure import Block, Structure
-from index.sync import Progress, nothing_readable, sync
+from index.sync import sync
 from index.types import Span
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.examples import examples

@@ -66,6 +66,10 @@ class StatusBar(Horizontal):
         if progress.fraction >= 1:  # only the answer is missing
             self.show("ready")
             return
+        if progress.reading:
+            words = f"reading {progress.reading.id}: {progress.reading.page}"
+            self.show(words, fraction=progress.fraction)
+            return
         parts = [
             f"indexing {progress.articles:,} of {counted(progress.articles_total, 'article')}",
             counted(progress.passages, "passage"),

@@ -17,7 +17,7 @@ from qa.show.progress import Reporter
 from qa.show.text import visible_line
 
 if TYPE_CHECKING:
-    from index.sync import SyncReport
+    from index.report import SyncReport
 
 MAX_SKIPS_SHOWN = 20
 

@@ -16,7 +16,10 @@ from qa.show.paths import shown_id
 from qa.show.text import counted, visible_line
 
 if TYPE_CHECKING:
-    from index.sync import SyncReport
+    from index.report import FileReport, SyncReport
+
+MAX_FILES_LISTED = 20
+"""How many files are described in the text output; JSON has all."""
 
 
 @click.command()
@@ -73,11 +76,29 @@ def index(
             print_text(f"  {visible_line(change.in_words)}")
         for id, encoding in report.encodings.items():
             print_text(f"  read as {encoding}: {shown_id(report.root, id)}")
+        listed = [file for file in report.files if file.is_extracted][:MAX_FILES_LISTED]
+        for file in listed:
+            print_text(f"  {shown_id(report.root, file.id)}: {visible_line(_in_words(file))}")
         for id, note in report.notes.items():
-            print_text(f"  {shown_id(report.root, id)}: {visible_line(note)}")
+            if id not in {file.id for file in listed}:
+                print_text(f"  {shown_id(report.root, id)}: {visible_line(note)}")
         for line in skip_lines(report):
             print_text(line)
     return Exit.ANSWERED
+
+
+def _in_words(file: FileReport) -> str:
+    """Return what was read of a file, as in "pdf, 12 pages, 3 tables, 48,201 characters, 0.4 s"."""
+    counts = {
+        "page": file.pages,
+        "slide": file.slides,
+        "cell": file.cells,
+        "table": file.tables,
+        "character": file.characters,
+    }
+    parts = [file.format, *(counted(count, noun) for noun, count in counts.items() if count)]
+    words = f"{', '.join(parts)}, {file.seconds:,.1f} s"
+    return f"{words}; {file.note}" if file.note else words
 
 
 def _report_json(report: SyncReport, articles: int, passages: int, size: int) -> dict[str, Any]:
@@ -93,6 +114,20 @@ def _report_json(report: SyncReport, articles: int, passages: int, size: int) ->
         "skipped": [
             {"path": skip.id, "reason": skip.reason, "detail": skip.detail}
             for skip in report.skipped
+        ],
+        "files": [
+            {
+                "path": file.id,
+                "format": file.format,
+                "pages": file.pages,
+                "slides": file.slides,
+                "cells": file.cells,
+                "tables": file.tables,
+                "characters": file.characters,
+                "seconds": round(file.seconds, 3),
+                "note": file.note,
+            }
+            for file in report.files
         ],
         "encodings": report.encodings,
         "notes": report.notes,

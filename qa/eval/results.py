@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Literal
 
 from index.errors import ArticleError, QuestionError
-from index.sync import OnProgress
+from index.report import OnProgress
 from index.types import Article, Hit, Passage
 from index.view import plain
 from qa.answers.wire import CitationJson, citation_of

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from qa.show.output import console, print_note
-from qa.show.text import visible
+from qa.show.text import visible, visible_line
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.progress import TaskID
     from rich.status import Status
 
-    from index.sync import Progress
+    from index.report import Progress
 
 LINE_EVERY_SECONDS = 10
 """Time between two progress lines if stderr is not a terminal."""
@@ -101,6 +101,8 @@ class Reporter:
             self.notify(words)
 
     def _description(self, progress: Progress) -> str:
+        if progress.reading:
+            return f"Reading {visible_line(progress.reading.id)}: {progress.reading.page}"
         elapsed = max(1e-3, time.monotonic() - self._started)
         rate = progress.passages / elapsed
         words = f"Indexing: {progress.passages:,} passages, {rate:,.0f}/s"
@@ -119,7 +121,9 @@ class Reporter:
             self._bar = Bar(
                 BarColumn(bar_width=10),
                 TaskProgressColumn(),
-                TextColumn("{task.description}", table_column=Column(no_wrap=True, ratio=1)),
+                TextColumn(
+                    "{task.description}", markup=False, table_column=Column(no_wrap=True, ratio=1)
+                ),
                 console=self._console(),
                 transient=True,
             )

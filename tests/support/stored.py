@@ -9,11 +9,12 @@ from hashlib import sha256
 from pathlib import Path
 
 from index.question import Question
+from index.report import SyncReport
 from index.search import Query, search
 from index.split import split
 from index.store.local import LocalStore
 from index.store.protocol import Entry, Store
-from index.sync import SyncReport, sync
+from index.sync import sync
 from index.types import Article, Hit, Span
 from index.wording import encoded_text
 from tests.support.encoder import HashedWordsEncoder
