@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--repair", is_flag=True, help="Repair what can be repaired.")
 @setting_option("store")
 def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
-    """Check models, stores, folders, fetched web pages, conversations and the terminal.
+    """Check models, stores, pages, conversations and the terminal.
 
     Reads every byte of the stores, the web pages, the exported models and the default model's
     weights, and asks the reader a test question. Exits with 0 if there are no problems, 3 if there
