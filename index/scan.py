@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,6 +23,8 @@ STDIN_NAME = "standard input"
 WEB = "web addresses"
 """The root of a corpus of several addresses."""
 DEFAULT_MAX_BYTES = 50_000_000
+_OF_PAGE = "_files"
+_PAGE_SUFFIXES = (".html", ".htm", ".xhtml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,7 +195,8 @@ class _Walk:
             except OSError as error:
                 self._skip(folder + os.sep, "unreadable", cause_of(error))
                 continue
-            if any(entry.name == ".gitignore" for entry in entries):
+            names = {entry.name for entry in entries}
+            if ".gitignore" in names:
                 ignores = [*ignores, *ignores_of(folder)]
             for entry in entries:
                 is_folder = entry.is_dir(follow_symlinks=False)
@@ -204,6 +207,8 @@ class _Walk:
                     self._skip(shown, "ignored", ".gitignore")
                 elif entry.is_symlink():
                     self.links.append(entry.path)
+                elif is_folder and (page := _page_with(entry.name, names)):
+                    self._skip(shown, "ignored", f"belongs to {page}")
                 elif is_folder:
                     pending.append((entry.path, ignores))
                 else:
@@ -272,6 +277,15 @@ class _Walk:
 def as_text(path: str) -> str:
     r"""Return a path with undecodable bytes escaped, as in "caf\xe9.txt"."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
+
+
+def _page_with(folder: str, names: Set[str]) -> str:
+    """Return the web page that a browser saved with a folder for its images, styles and scripts.
+
+    Empty if there is none. names: of the files beside the folder.
+    """
+    pages = (folder.removesuffix(_OF_PAGE) + suffix for suffix in _PAGE_SUFFIXES)
+    return next((page for page in pages if page in names), "") if folder.endswith(_OF_PAGE) else ""
 
 
 def _is_within(folder: str, other: str) -> bool:

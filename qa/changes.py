@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from index.web.articles import Refreshed
 from index.web.snapshots import time_in_words
 from qa.corpus import Corpus
+from qa.show.text import counted
 from qa.web import addresses_in, refreshed_web
 
 _LINE_END = re.compile(r"[\r\n]+")
@@ -45,7 +46,7 @@ class Change:
             return f"{self.address}: changed{since}, but not in its text"
         return (
             f"{self.address}: changed{since}, "
-            f"{self.lines_added:,} lines of text added, {self.lines_removed:,} removed"
+            f"{counted(self.lines_added, 'line')} of text added, {self.lines_removed:,} removed"
         )
 
 

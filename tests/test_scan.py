@@ -14,7 +14,7 @@ import pytest
 from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.load import read
-from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, corpus_root, read_stdin, scan
+from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, Skip, corpus_root, read_stdin, scan
 from index.types import Reason
 
 Put = Callable[..., Path]
@@ -150,6 +150,17 @@ def test_what_is_named_explicitly_is_read_although_hidden_or_ignored(
     listing = found(tmp_path, hidden, ignored, tmp_path / "build")
     assert ids(listing) == [".hidden.txt", "build/b.txt", "one.txt", "x.log"]
     assert set(reasons(listing)) == {".git/", ".gitignore"}  # what is read is not told as left out
+
+
+def test_the_folder_of_a_saved_page_is_skipped(put: Put, tmp_path: Path) -> None:
+    put("Mill.html")
+    put("Mill_files/frame.html")
+    put("Mill_files/style.css")
+    put("other_files/notes.txt")
+    listing = found(tmp_path)
+    assert ids(listing) == ["Mill.html", "other_files/notes.txt"]
+    assert listing.skips == (Skip("Mill_files/", "ignored", "belongs to Mill.html"),)
+    assert ids(found(tmp_path / "Mill_files" / "frame.html")) == ["frame.html"]
 
 
 def test_a_file_over_the_limit_is_left_out_with_its_size_and_the_limit(put: Put) -> None:
