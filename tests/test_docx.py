@@ -194,13 +194,13 @@ def test_raised_digits_and_formulas_are_read_on_one_line() -> None:
     raised = '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>%s</w:t></w:r>'
     formula = (
         "<m:oMath xmlns:m='m'><m:d><m:f><m:num><m:r><m:t>a</m:t></m:r></m:num>"
-        "<m:den><m:r><m:t>b</m:t></m:r></m:den></m:f></m:d>"
+        "<m:den><m:r><m:t>b + 1</m:t></m:r></m:den></m:f></m:d>"
         "<m:sSup><m:e><m:r><m:t>c</m:t></m:r></m:e><m:sup><m:r><m:t>2</m:t></m:r></m:sup></m:sSup>"
         "</m:oMath>"
     )
     words = run("10") + raised % "-6" + run(" on the 1") + raised % "st" + run(": ")
     article = read(f"<w:p>{words}{formula}</w:p>")
-    assert article.text == "10⁻⁶ on the 1st: (a/b)c^2"
+    assert article.text == "10⁻⁶ on the 1st: (a/(b + 1))c^2"
 
 
 def test_styles_that_look_like_the_title_are_not_the_title() -> None:

@@ -92,6 +92,13 @@ def test_list_items_have_the_numbers_that_are_shown() -> None:
     ]
 
 
+def test_a_picture_of_the_first_letter_is_read() -> None:
+    article = read(
+        '<p><img alt="T" src="t.jpg"/>he gate<img alt="A tree" src="a.jpg"/> is green.</p>'
+    )
+    assert blocks(article)[1:] == [("paragraph", "The gate is green.")]
+
+
 def test_each_cell_is_under_its_column_where_cells_span_rows() -> None:
     article = read(
         "<table><tr><th>A</th><th>B</th><th>C</th></tr>"

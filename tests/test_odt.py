@@ -168,6 +168,18 @@ def test_each_cell_is_under_its_column_where_cells_are_repeated_or_covered() -> 
     assert [block.header for block in article.structure] == [None, None, 1]
 
 
+def test_cells_that_span_rows_may_have_no_covered_cells_below() -> None:
+    article = read(
+        "<table:table><table:table-row>"
+        + cell("Ada", ' table:number-rows-spanned="2" table:number-columns-spanned="2"')
+        + cell("1911")
+        + "</table:table-row><table:table-row>"
+        + cell("1912")
+        + "</table:table-row></table:table>"
+    )
+    assert rows(article) == [["Ada", "", "1911"], ["Ada", "", "1912"]]
+
+
 def test_what_a_style_hides_or_raises_is_read_as_it_is_shown() -> None:
     styles = (
         '<style:style style:name="H" style:family="paragraph"><style:text-properties '

@@ -5,7 +5,7 @@ from __future__ import annotations
 from index.place import place_of
 from index.types import Article, Span
 from tests.support.office_files import relationships, zipped
-from tests.support.parsed import blocks, check_structure, parsed
+from tests.support.parsed import blocks, check_structure, parsed, rows
 
 
 def shape(text: str, kind: str = "", level: int = 0) -> str:
@@ -78,3 +78,59 @@ def test_slides_are_places_of_their_notes_too() -> None:
     ]:
         start = article.text.index(words)
         assert place_of(article, Span(start, start + len(words))) == expected
+
+
+def one_slide(*shapes: str) -> Article:
+    members = {
+        "ppt/presentation.xml": '<p:presentation xmlns:p="p" xmlns:r="r"><p:sldIdLst>'
+        '<p:sldId id="256" r:id="r1"/></p:sldIdLst></p:presentation>',
+        "ppt/_rels/presentation.xml.rels": relationships(("slide", "slides/a.xml")),
+        "ppt/slides/a.xml": slide(*shapes),
+    }
+    article = parsed(zipped(members), "a.pptx")
+    check_structure(article)
+    return article
+
+
+def test_items_have_the_numbers_that_are_shown() -> None:
+    def line(text: str, bullet: str, level: int = 0) -> str:
+        return f'<a:p><a:pPr lvl="{level}">{bullet}</a:pPr><a:r><a:t>{text}</a:t></a:r></a:p>'
+
+    number, letter = '<a:buAutoNum type="arabicPeriod"/>', '<a:buAutoNum type="alphaLcParenR"/>'
+    later = '<a:buAutoNum type="romanUcParenBoth" startAt="4"/>'
+    lines = (
+        line("Tea", number)
+        + line("Black", letter, 1)
+        + line("Green", letter, 1)
+        + line("Milk", number)
+        + line("Ours", letter, 1)
+        + line("Salt", '<a:buChar char="-"/>')
+        + line("Oil", number)
+        + line("Rye", later)
+        + line("Oats", later)
+        + line("The end.", "<a:buNone/>")
+    )
+    article = one_slide(f"<p:sp><p:txBody>{lines}</p:txBody></p:sp>")
+    assert [words for _, words in blocks(article)] == [
+        *["1. Tea", "a) Black", "b) Green", "2. Milk", "a) Ours"],
+        *["Salt", "1. Oil", "(IV) Rye", "(V) Oats", "The end."],
+    ]
+    assert [kind for kind, _ in blocks(article)] == ["item"] * 9 + ["paragraph"]
+
+
+def test_merged_cells_keep_the_columns_right() -> None:
+    def line(*cells: tuple[str, str]) -> str:
+        each = (
+            f"<a:tc {more}><a:p><a:r><a:t>{text}</a:t></a:r></a:p></a:tc>" for text, more in cells
+        )
+        return f"<a:tr>{''.join(each)}</a:tr>"
+
+    article = one_slide(
+        "<a:tbl>"
+        + line(("Port", 'rowSpan="2"'), ("Ships", 'gridSpan="2"'), ("", 'hMerge="1"'))
+        + line(("", 'vMerge="1"'), ("1911", ""), ("1912", ""))
+        + line(("Lund", ""), ("3", ""), ("4", ""))
+        + "</a:tbl>"
+    )
+    assert rows(article) == [["Port", "Ships", ""], ["Port", "1911", "1912"], ["Lund", "3", "4"]]
+    assert article.structure[2].header == 1

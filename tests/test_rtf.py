@@ -46,7 +46,7 @@ def test_lists_tables_and_notes() -> None:
     row = r"\trowd\cellx1\cellx2\pard\intbl {}\cell {}\cell\row"
     article = read(
         r"{\listtext\'b7\tab}Tea\par{\listtext 2.\tab}Milk\par "
-        r"Before{\footnote See \i above\i0 .}.\par"
+        r"Before{\*\footnote See \i above\i0 .}.\par"
         + row.format("Ship", "Built")
         + row.format("Ada", "1911")
         + r"\pard After\par"

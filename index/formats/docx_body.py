@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from index.formats.docx_paragraphs import Paragraphs
 from index.formats.docx_styles import is_on
 from index.formats.flow import Flow
-from index.formats.formulas import after_docx, before_docx
+from index.formats.formulas import after_omml, before_omml
 from index.formats.symbols import raised, symbol
 from index.formats.xml_tree import attribute, child, is_repeated, local, number, walk
 
@@ -72,12 +72,12 @@ class Body:
                 if name in self._ends:
                     self._ends[name](element)
                 else:
-                    self._flow.write(after_docx(name, element))
+                    self._flow.write(after_omml(name, element))
             elif event == "start":
                 if name in self._starts:
                     self._starts[name](element)
                 else:
-                    self._flow.write(_BREAKS.get(name) or before_docx(name, element))
+                    self._flow.write(_BREAKS.get(name) or before_omml(name, element))
 
     def _is_skipped(self, name: str, element: Element) -> bool:
         if name == "r":

@@ -82,6 +82,9 @@ class Grid:
         if not self._rows:
             self.begin_row()
         row = self._rows[-1]
+        if len(row) in self._spanning:
+            self._add_spanning(most=columns)
+            return
         above = self._rows[-2] if len(self._rows) > 1 else []
         text = _repeated(above[len(row)].pieces if len(row) < len(above) else [])
         row.append(_covered(text))
@@ -100,10 +103,11 @@ class Grid:
                 if left > 1:
                     self._spanning[column] = (left - 1, text)
 
-    def _add_spanning(self) -> None:
-        """Add the cells of rows above that go on in the column that is next."""
+    def _add_spanning(self, most: int = MAX_COLUMNS) -> None:
+        """Add the cells of rows above that go on in the columns that are next."""
         row = self._rows[-1]
-        while len(row) in self._spanning:
+        while most > 0 and len(row) in self._spanning:
+            most -= 1
             left, text = self._spanning.pop(len(row))
             if left > 1:
                 self._spanning[len(row)] = (left - 1, text)

@@ -140,8 +140,9 @@ class Body:
     def _end_cell(self, element: Element) -> None:
         pieces = self._flow.leave()
         columns = number(element, "number-columns-spanned", 1)
+        rows = number(element, "number-rows-spanned", 1)
         for _ in range(_repeated(element)):
-            self._flow.grid.add(pieces, columns=columns)
+            self._flow.grid.add(pieces, columns=columns, rows=rows)
         self._covered = columns - 1
 
     def _end_covered_cell(self, element: Element) -> None:

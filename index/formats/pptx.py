@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 from index.formats.base import Document, Unreadable
 from index.formats.flow import Flow
+from index.formats.formulas import after_omml, before_omml
 from index.formats.manuscript import Manuscript
 from index.formats.opc import main_part, properties, related
 from index.formats.pieces import Inline, Piece
+from index.formats.pptx_lists import Items
 from index.formats.symbols import raised
 from index.formats.xml_tree import (
     attribute,
@@ -29,9 +31,9 @@ MAIN_PART = "ppt/presentation.xml"
 _TITLES = ("title", "ctrTitle")
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
 _RELATED = ("notesSlide", "diagramData", "comments")
-_UNKNOWN = "?"
-"""Stands for the purpose of a shape that has none."""
-_FIRST_ROW = ("1", "true")
+_CONTENT = "obj"
+"""The purpose of a placeholder that says none: its paragraphs have bullets."""
+_ON = ("1", "true")
 
 
 def read_pptx(package: Package) -> Document:
@@ -89,9 +91,9 @@ def _read_related(root: Element | None, flow: Flow) -> None:
 
 
 def _purpose(shape: Element) -> str:
-    """Return what a shape is for, such as "title"; `_UNKNOWN` if it is only a shape."""
+    """Return what a shape is for, such as "title"; empty if it is only a shape."""
     placeholder = child(shape, "nvSpPr", "nvPr", "ph")
-    return _UNKNOWN if placeholder is None else attribute(placeholder, "type", "obj")
+    return "" if placeholder is None else attribute(placeholder, "type", _CONTENT)
 
 
 class _Shapes:
@@ -100,7 +102,8 @@ class _Shapes:
     def __init__(self, flow: Flow, skipped: tuple[str, ...]) -> None:
         self._flow = flow
         self._skipped = skipped
-        self._purposes = [_UNKNOWN]
+        self._items = [Items()]
+        """The list items of the shapes around."""
 
     def read(self, root: Element) -> None:
         """Read them in their order."""
@@ -117,13 +120,13 @@ class _Shapes:
 
     def _begin(self, name: str, element: Element) -> None:
         if name == "sp":
-            self._purposes.append(_purpose(element))
+            self._items.append(Items(has_bullets=_purpose(element) == _CONTENT))
         elif name == "p":
+            label = self._items[-1].next(element)
             level = number(child(element, "pPr"), "lvl") + 1
-            is_listed = self._purposes[-1] == "obj"
-            self._flow.begin(
-                Piece("item", Inline(), level) if is_listed else Piece("paragraph", Inline())
-            )
+            is_item = label is not None
+            piece = Piece("item", Inline(), level) if is_item else Piece("paragraph", Inline())
+            self._flow.begin(piece, label or "")
         elif name == "t":
             run = element.getparent()
             is_raised = number(child(run, "rPr"), "baseline") > 0
@@ -131,23 +134,33 @@ class _Shapes:
         elif name in ("br", "tab"):
             self._flow.write("\n")
         elif name == "tbl":
-            is_set_off = attribute(child(element, "tblPr"), "firstRow") in _FIRST_ROW
+            is_set_off = attribute(child(element, "tblPr"), "firstRow") in _ON
             self._flow.begin_table(has_style=is_set_off)
         elif name == "tr":
             self._flow.grid.begin_row()
         elif name == "tc":
             self._flow.enter()
+        else:
+            self._flow.write(before_omml(name, element))
 
     def _end(self, name: str, element: Element) -> None:
         if name == "sp":
-            self._purposes.pop()
+            self._items.pop()
         elif name == "p":
             self._flow.end()
         elif name == "tbl":
             self._flow.end_table()
         elif name == "tc":
-            pieces = self._flow.leave()
-            if attribute(element, "vMerge") in ("1", "true"):
-                self._flow.grid.add_covered()
-            else:
-                self._flow.grid.add(pieces)
+            self._end_cell(element)
+        else:
+            self._flow.write(after_omml(name, element))
+
+    def _end_cell(self, element: Element) -> None:
+        pieces = self._flow.leave()
+        if attribute(element, "hMerge") in _ON:
+            return  # a part of the cell on the left
+        columns = number(element, "gridSpan", 1)
+        if attribute(element, "vMerge") in _ON:
+            self._flow.grid.add_covered(columns=columns)
+        else:
+            self._flow.grid.add(pieces, columns=columns)

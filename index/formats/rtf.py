@@ -40,7 +40,7 @@ _CHARACTER_SETS = {
     "88": "222", "89": "238",
 }  # fmt: skip
 """Of old Macs, which Python does not know, and the nearest ones that it does."""
-_ITEM = re.compile(r"\s*(?:[•·▪◦‣●○■§-]|(\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]))\t(?=.*\S)")
+_ITEM = re.compile(r"\s*(?:[•·▪◦‣●○■§–-]|(\(?(?:\d{1,3}|[a-zA-Z]|[ivxIVX]{1,5})[.)]))\t(?=.*\S)")
 
 
 def read_rtf(content: bytes) -> Document:

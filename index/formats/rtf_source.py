@@ -28,7 +28,7 @@ _MARKED = {"cell": CELL, "nestcell": CELL, "row": ROW, "nestrow": ROW, "trowd": 
 _APART = {"footnote": NOTE, "annotation": COMMENT, "shptxt": BOX}
 _READ = ("shp", "shpgrp", "shpinst", "pntext")
 """Words for groups of text that striprtf does not read."""
-_OPTIONAL = re.compile(r"\\\*(?=\s*\\(?:shpinst|annotation)\b)")
+_OPTIONAL = re.compile(r"\\\*(?=\s*\\(?:shpinst|annotation|footnote)\b)")
 """What says that a group may be ignored, before those that are read."""
 _RAISED = re.compile(r"\\super(?:\\[a-z]+-?\d* ?|\s)*([\d+-]{1,9})(?=[}\\])")
 _STYLE = re.compile(r"\{(?:\\\*)?\\s(\d+)\b[^{}]*?(?:heading|Heading|Überschrift) ?(\d);\}")

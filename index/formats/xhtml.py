@@ -102,8 +102,12 @@ class Chapter:
     def _begin(self, name: str, element: Element) -> None:
         if name in _BLOCKS:
             self._begin_block(name, element)
+        elif name == "br":
+            self._inline.write("\n")
+        elif name == "img" and len(initial := attribute(element, "alt").strip()) == 1:
+            self._inline.write(initial)  # a large first letter
         else:
-            self._inline.write("\n" if name == "br" else before_mathml(name, element))
+            self._inline.write(before_mathml(name, element))
         id = element.get("id") or attribute(element, "id") or (name == "a" and element.get("name"))
         if id and id in self._anchors:
             self._containers[-1].append(Anchor(id))
