@@ -94,7 +94,7 @@ def _existing(path: str) -> str:
     if not os.path.exists(absolute):
         raise ArticleError(
             f"No such file or folder: {path}",
-            "Check the spelling. Put a question of several words in quotes.",
+            "Check the spelling. Put quotes around a question, and https:// before a web address.",
         )
     return absolute
 

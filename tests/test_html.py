@@ -247,8 +247,14 @@ def test_pages_in_other_scripts_are_read(sentence: str) -> None:
     assert article.text.count(sentence) == 24
 
 
-def test_where_the_page_was_saved_from_is_its_address_unless_it_has_its_own() -> None:
-    comment = "<!-- saved from url=(0030)https://old.example.org/mill -->"
+@pytest.mark.parametrize(
+    "comment",
+    [
+        "<!-- saved from url=(0030)https://old.example.org/mill -->",
+        "<!--\n Page saved with SingleFile \n url: https://old.example.org/mill \n saved: x-->",
+    ],
+)
+def test_where_the_page_was_saved_from_is_its_address_unless_it_has_its_own(comment: str) -> None:
     page = f"{comment}{HEAD}{PROSE}{FOOT}"
     assert "Address: https://news.example.org/mill" in read(page).text
     page = page.replace('<link rel="canonical" href="https://news.example.org/mill">', "")

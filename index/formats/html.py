@@ -41,7 +41,11 @@ _CONTROLS = re.compile(
     r"|&#(?:0*(?:[1-8]|1[1245-9]|2[0-9]|3[01]|127)|[xX]0*(?:[1-8bBeEfF]|1[0-9a-fA-F]|7[fF]));"
 )
 """Control characters, also as references: invisible, and trafilatura gives up where they are."""
-_SAVED_FROM = re.compile(r"<!-- saved from url=\(\d+\)(https?://[^\s<>]{1,2000}) -->")
+_SAVED_FROM = re.compile(
+    r"<!--\s*(?:saved from url=\(\d+\)|Page saved with SingleFile\s+url:\s*)"
+    r"(https?://[^\s<>]{1,2000})"
+)
+"""Written by browsers, and by their extension SingleFile."""
 
 
 def _read(content: bytes, encoding: str | None, *, whole: bool = False) -> Document:

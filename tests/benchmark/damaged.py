@@ -92,9 +92,25 @@ def write_files(folder: Path, given: Path | None, count: int, seed: int) -> None
             for number in range(count):
                 content = damaged(contents[number % len(contents)], damage, chance)
                 (folder / suffix[1:] / f"{damage} {number}{suffix}").write_bytes(content)
-    (folder / "hostile").mkdir()
+
+
+def write_hostile_files(folder: Path) -> None:
+    folder.mkdir()
     for name, content in hostile_files():
-        (folder / "hostile" / name).write_bytes(content)
+        (folder / name).write_bytes(content)
+
+
+def examine(root: Path, store: Path) -> dict[str, Figures]:
+    """Return what came of the files in each folder below a root. store: for indexing them."""
+    figures: dict[str, Figures] = defaultdict(Figures)
+    sources = scan([str(root)]).sources
+    read_each(sources, figures)
+    with Corpus(
+        [str(root)], encoder=ENCODER, reader=SentenceReader(), settings=Settings(store=store)
+    ) as corpus:
+        check_named(corpus, sources, figures)
+        check_quotes(corpus, root, figures)
+    return figures
 
 
 def read_each(sources: Sequence[Source], figures: dict[str, Figures]) -> None:
@@ -180,17 +196,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--verbose", action="store_true", help="say why files are refused")
     options = parser.parse_args()
-    figures: dict[str, Figures] = defaultdict(Figures)
     with tempfile.TemporaryDirectory() as temporary:
         root, store = Path(temporary, "files"), Path(temporary, "store")
         write_files(root, options.folder, options.count, options.seed)
-        sources = scan([str(root)]).sources
-        read_each(sources, figures)
-        with Corpus(
-            [str(root)], encoder=ENCODER, reader=SentenceReader(), settings=Settings(store=store)
-        ) as corpus:
-            check_named(corpus, sources, figures)
-            check_quotes(corpus, root, figures)
+        write_hostile_files(root / "hostile")
+        figures = examine(root, store)
     if options.verbose:
         for own in figures.values():
             for name, error in own.refused.items():
