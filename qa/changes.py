@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from index.report import OnProgress
 from index.web.articles import Refreshed
 from index.web.snapshots import time_in_words
 from qa.corpus import Corpus
@@ -61,6 +62,17 @@ def refreshed(corpus: Corpus) -> list[Refreshed]:
     first = [Refreshed(address, None, is_changed=True) for address in new]
     named = addresses_in(corpus.paths)
     return [*first, *refreshed_web(corpus.web, named, corpus.settings, but=new)]
+
+
+def fetched_again(corpus: Corpus, on_progress: OnProgress) -> list[Change]:
+    """Fetch the web pages of a corpus again and index them; return what changed in each.
+
+    Raises: ArticleError, ModelError, StoreError.
+    """
+    before = texts_of_pages(corpus)
+    results = corpus.refresh()
+    corpus.sync(on_progress)
+    return [change_of(one, before, corpus) for one in results]
 
 
 def texts_of_pages(corpus: Corpus) -> dict[str, str]:

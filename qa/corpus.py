@@ -112,8 +112,9 @@ class Corpus:
         self.report = SyncReport()
         """What the latest sync did."""
         self.settings = settings
-        self._notify = notify
-        self._stdin = (stdin or read_stdin()) if STDIN in paths else None
+        self.notify = notify
+        self.open_store = open_store
+        self.stdin = (stdin or read_stdin()) if STDIN in paths else None
         self._closing = ExitStack()
         self.root = root or corpus_root(paths)
         """The folder that article ids are relative to."""
@@ -258,7 +259,7 @@ class Corpus:
             max_bytes=self.settings.max_bytes,
             encoding=self.settings.encoding,
             whole_page=self.settings.whole_page,
-            stdin=self._stdin,
+            stdin=self.stdin,
             web=self.web,
             on_progress=on_progress,
         )
@@ -293,7 +294,7 @@ class Corpus:
                 reading = self.reader.read(question, hits, context if context.text else None)
             words_read = reading.words_read or words_encoded(self.encoder, question)
         if words_read is not None:
-            self._notify(
+            self.notify(
                 f"Only part of the question was read: it is longer than {words_read:,} words"
             )
         return Response(

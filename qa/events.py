@@ -9,6 +9,7 @@ from index.report import Progress
 from index.scan import Skip
 from index.types import Article
 from qa.answers.wire import ResponseJson
+from qa.changes import Change
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +60,31 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Added:
+    """Articles were added, which are asked from now on."""
+
+    turn: int
+    said: tuple[str, ...]
+    """What was fetched and added: lines for the user."""
+    ids: tuple[str, ...]
+    """Of the new articles."""
+    paths: tuple[str, ...]
+    """All that is asked now: absolute paths and addresses."""
+    is_same_root: bool
+    """Whether the earlier articles still have the same ids."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedAgain:
+    """The web pages were fetched again."""
+
+    turn: int
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Failed:
-    """A question could not be answered because of an error."""
+    """A question could not be answered, or an addition or a fetch not be done."""
 
     turn: int | None
     """None if no question can be answered any more, because of an error in the session itself."""
@@ -70,7 +94,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Cancelled:
-    """A question was cancelled before it had a response."""
+    """A question, an addition or a fetch was cancelled before it was done."""
 
     turn: int
 
@@ -116,6 +140,8 @@ Event = (
     | Indexing
     | Ready
     | Answered
+    | Added
+    | FetchedAgain
     | Failed
     | Cancelled
     | RequestFailed

@@ -5,6 +5,8 @@ served one after another, and each one ends in exactly one of the events in the 
 
     start           Notice, Indexing ...     Ready, RequestFailed or Failed
     ask             Indexing ..., Ready      Answered, Failed or Cancelled
+    add             Notice, Indexing ...     Added, Failed or Cancelled
+    fetch_again     Notice, Indexing ...     FetchedAgain, Failed or Cancelled
     open_article                             Opened or RequestFailed
     list_articles                            Listed or RequestFailed
     check                                    QuotesChecked or RequestFailed
@@ -15,7 +17,7 @@ corpus cannot be opened. `begin` has no event.
 
 During a question, Ready comes once, before its end, even if the question fails or is cancelled
 while articles are being indexed. It is missing only if the question is cancelled while it waits for
-its turn, or if the store cannot be read.
+its turn, or if the store cannot be read. The same holds for `add` and `fetch_again`.
 
 An unexpected error is reported as a Failed without a turn. It ends the current request. From then
 on, every question ends in Failed, and every other request, `begin` included, in RequestFailed.
@@ -26,27 +28,27 @@ from __future__ import annotations
 
 import queue
 import threading
-import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import copy
-from dataclasses import dataclass, field
-from functools import cache, partial
+from dataclasses import dataclass
+from functools import partial
 
-from index.errors import QAError
-from index.report import Progress
+from index.errors import ArticleError, QAError
 from index.types import Notify
-from qa.answers.verify import is_as_cited
+from qa.additions import addition_to
 from qa.answers.wire import PassageJson, ResponseJson, to_wire
+from qa.changes import fetched_again
 from qa.conversation import Conversation
 from qa.corpus import DEFAULT_PASSAGES, Corpus
 from qa.events import (
+    Added,
     Answered,
     Cancelled,
     CitationKey,
     Event,
     Failed,
-    Indexing,
+    FetchedAgain,
     Listed,
     Notice,
     Opened,
@@ -54,11 +56,10 @@ from qa.events import (
     Ready,
     RequestFailed,
 )
+from qa.quotes import cited_article, gone_quotes
 from qa.scope import ALL, Scope
+from qa.tasks import Question, Task, TaskCancelled
 from qa.types import Response
-
-MIN_ESTIMATED_FRACTION = 0.02
-"""Share of the indexing that must be done before its remaining time can be estimated."""
 
 OpenCorpus = Callable[[Notify], Corpus]
 
@@ -67,25 +68,11 @@ class _Stopped(Exception):
     """The session is being stopped; what was indexed so far is kept."""
 
 
-class _Cancelled(Exception):
-    """The current question was cancelled."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Request:
     run: Callable[[Corpus], None]
     turn: int | None = None
-    """Number of the question; None for other requests."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Question:
-    turn: int
-    text: str
-    passages: int
-    scope: Scope
-    alone: bool
-    cancelled: threading.Event = field(default_factory=threading.Event)
+    """Number of the task; None for requests that cannot be cancelled."""
 
 
 class Session:
@@ -100,8 +87,9 @@ class Session:
         self._open_corpus = open_corpus
         self._on_event = on_event
         self._requests: queue.SimpleQueue[_Request | None] = queue.SimpleQueue()
-        self._questions: dict[int, _Question] = {}
-        """The questions that have not ended, by number."""
+        self._tasks: dict[int, Task] = {}
+        """Those that have not ended, by number."""
+        self._corpus: Corpus | None = None
         self._conversation: Conversation | None = None
         self._cited: dict[str, str] = {}
         """SHA-256 of the files of the articles quoted so far, by article id."""
@@ -127,24 +115,39 @@ class Session:
         turn: the caller's number for the question, not used before; the event that ends it carries
             it. scope: the articles to ask. For the others, see `Conversation.ask`.
         """
-        asked = self._questions[turn] = _Question(turn, question, passages, scope, alone)
-        self._requests.put(_Request(partial(self._answer, asked), turn))
+        asked = Question(turn, text=question, passages=passages, scope=scope, alone=alone)
+        self._put(asked, partial(self._answer, asked))
+
+    def add(self, turn: int, paths: Sequence[str]) -> None:
+        """Add files, folders and web addresses to what is asked. turn: as in `ask`."""
+        task = Task(turn)
+        self._put(task, partial(self._perform, task, partial(self._added, task, paths)))
+
+    def fetch_again(self, turn: int) -> None:
+        """Fetch the web pages again. turn: as in `ask`."""
+        task = Task(turn)
+        self._put(task, partial(self._perform, task, partial(self._fetched_again, task)))
 
     def cancel(self, turn: int) -> None:
-        """Cancel a question that is waiting or running. Does nothing if it has ended.
+        """Cancel a task that is waiting or running. Does nothing if it has ended.
 
         The Cancelled arrives when the session gets to it, not at once.
         """
-        if asked := self._questions.get(turn):
-            asked.cancelled.set()
+        if task := self._tasks.get(turn):
+            task.cancelled.set()
 
     def begin(self, earlier: Sequence[ResponseJson] = ()) -> None:
         """Begin a new conversation, or continue the one that these responses are from."""
         self._request(partial(self._begin, earlier))
 
-    def open_article(self, id: str, citation: CitationKey | None = None) -> None:
-        """Request an article. citation: the passage it is opened for, which the event carries."""
-        self._request(lambda corpus: self._post(Opened(id, corpus.article(id), citation)))
+    def open_article(self, id: str, citation: CitationKey | None = None, path: str = "") -> None:
+        """Request an article. citation: the passage it is opened for, which the event carries.
+
+        path: as it was cited, in case its id has changed; see `cited_article`.
+        """
+        self._request(
+            lambda corpus: self._post(Opened(id, cited_article(corpus, id, path or id), citation))
+        )
 
     def list_articles(self) -> None:
         """Request the list of articles."""
@@ -167,18 +170,25 @@ class Session:
             self._thread.join(seconds)
         return not self._thread.is_alive()
 
+    def _put(self, task: Task, run: Callable[[Corpus], None]) -> None:
+        self._tasks[task.turn] = task
+        self._requests.put(_Request(run, task.turn))
+
     def _request(self, run: Callable[[Corpus], None]) -> None:
         self._requests.put(_Request(run))
 
     def _run(self) -> None:
         request: _Request | None = None
         try:
-            with self._open_corpus(lambda text: self._post(Notice(text))) as corpus:
-                self._conversation = Conversation(corpus)
-                self._attempt(self._sync, corpus)
+            self._corpus = self._open_corpus(lambda text: self._post(Notice(text)))
+            try:
+                self._conversation = Conversation(self._corpus)
+                self._attempt(self._sync, self._corpus)
                 while (request := self._requests.get()) is not None:
-                    self._attempt(request.run, corpus)
-                return
+                    self._attempt(request.run, self._corpus)
+            finally:
+                self._corpus.close()
+            return
         except _Stopped:
             return
         except QAError as error:
@@ -207,7 +217,7 @@ class Session:
             self._post(RequestFailed(error.message, error.hint))
 
     def _sync(self, corpus: Corpus) -> None:
-        corpus.sync(partial(self._report_progress, time.monotonic(), threading.Event()))
+        corpus.sync(Task(0).reports(self._post))
         self._report_ready(corpus)
 
     def _report_ready(self, corpus: Corpus) -> None:
@@ -229,7 +239,47 @@ class Session:
             follows = bool(response.context)
             self._conversation.remember(response.searched, words, place, follow_up=follows)
 
-    def _answer(self, asked: _Question, corpus: Corpus) -> None:
+    def _perform(
+        self, task: Task, work: Callable[[Corpus], Added | FetchedAgain], corpus: Corpus
+    ) -> None:
+        """Do what the user asked for, and report its end."""
+        ended: Added | FetchedAgain | Failed | Cancelled = Cancelled(task.turn)
+        if not task.cancelled.is_set():
+            try:
+                ended = work(corpus)
+            except TaskCancelled:
+                pass
+            except QAError as error:
+                ended = Failed(task.turn, error.message, error.hint)
+            with suppress(QAError):  # the store; the next question reports its own error
+                self._report_ready(self._corpus or corpus)
+        self._end(ended)
+
+    def _added(self, task: Task, paths: Sequence[str], corpus: Corpus) -> Added:
+        addition = addition_to(
+            corpus,
+            paths,
+            on_progress=task.reports(self._post),
+            fetch=task.fetcher(self._stopping.is_set),
+        )
+        self._corpus = addition.corpus
+        corpus.close()
+        if self._conversation:
+            self._conversation.corpus = self._corpus
+        is_same_root = corpus.root == self._corpus.root
+        if not is_same_root:
+            self._cited.clear()
+        return Added(
+            task.turn, addition.said, addition.ids, tuple(self._corpus.paths), is_same_root
+        )
+
+    def _fetched_again(self, task: Task, corpus: Corpus) -> FetchedAgain:
+        if corpus.web is None:
+            raise ArticleError("None of the articles is a web page.")
+        corpus.web.fetch = task.fetcher(self._stopping.is_set)
+        return FetchedAgain(task.turn, tuple(fetched_again(corpus, task.reports(self._post))))
+
+    def _answer(self, asked: Question, corpus: Corpus) -> None:
         if asked.cancelled.is_set():
             self._end(Cancelled(asked.turn))
             return
@@ -251,12 +301,12 @@ class Session:
         self._end(Answered(asked.turn, to_wire(response), articles))
 
     def _response(
-        self, asked: _Question, conversation: Conversation, corpus: Corpus
+        self, asked: Question, conversation: Conversation, corpus: Corpus
     ) -> Response | None:
         """Return the response to a question; None if it was cancelled during indexing."""
-        on_progress = partial(self._report_progress, time.monotonic(), asked.cancelled)
+        on_progress = asked.reports(self._post)
         response = None
-        with suppress(_Cancelled):
+        with suppress(TaskCancelled):
             response = conversation.ask(
                 asked.text,
                 asked.passages,
@@ -269,30 +319,14 @@ class Session:
         return response
 
     def _check(self, quotes: Sequence[tuple[CitationKey, PassageJson]], corpus: Corpus) -> None:
-        article_of = cache(corpus.article)
-        gone = set()
-        for citation, passage in quotes:
-            id = passage.citation.article
-            article = article_of(id)
-            if article is None or not is_as_cited(passage, article):
-                gone.add(citation)
-            else:
-                self._cited[id] = article.sha256
-        self._post(QuotesChecked(frozenset(gone)))
+        gone, hashes = gone_quotes(corpus, quotes)
+        self._cited.update(hashes)
+        self._post(QuotesChecked(gone))
 
-    def _report_progress(
-        self, started: float, cancelled: threading.Event, progress: Progress
-    ) -> None:
-        if cancelled.is_set():
-            raise _Cancelled
-        elapsed, done = time.monotonic() - started, progress.fraction
-        left = elapsed * (1 - done) / done if done > MIN_ESTIMATED_FRACTION else None
-        self._post(Indexing(progress, left))
-
-    def _end(self, event: Answered | Failed | Cancelled) -> None:
-        """Report the end of a question."""
+    def _end(self, event: Answered | Added | FetchedAgain | Failed | Cancelled) -> None:
+        """Report the end of a task."""
         if event.turn is not None:
-            self._questions.pop(event.turn, None)
+            self._tasks.pop(event.turn, None)
         self._post(event)
 
     def _post(self, event: Event) -> None:

@@ -17,7 +17,7 @@ from index.web.addresses import is_address, normal_address
 from qa.settings import Settings
 
 if TYPE_CHECKING:
-    from index.web.articles import Refreshed, WebArticles
+    from index.web.articles import Fetch, Refreshed, WebArticles
     from index.web.snapshots import About
 
 MAX_LINKED = 50
@@ -39,10 +39,12 @@ def addresses_in(paths: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(normal_address(path) for path in paths if is_address(path)))
 
 
-def opened_web(paths: Sequence[str], settings: Settings, notify: Notify) -> WebArticles | None:
+def opened_web(
+    paths: Sequence[str], settings: Settings, notify: Notify, fetch: Fetch | None = None
+) -> WebArticles | None:
     """Fetch the addresses among paths that have no snapshot yet; None if none is an address.
 
-    notify: called with a sentence before each fetch.
+    notify: called with a sentence before each fetch. fetch: see `WebArticles`.
 
     Raises: ArticleError if there is nothing else to ask and no address could be fetched,
         StoreError.
@@ -53,6 +55,7 @@ def opened_web(paths: Sequence[str], settings: Settings, notify: Notify) -> WebA
     from index.web.articles import WebArticles
 
     web = WebArticles(settings.snapshots_path, allow_private=settings.allow_private, notify=notify)
+    web.fetch = fetch or web.fetch
     problems = web.fetch_missing(addresses)
     if len(problems) == len(addresses) and all(map(is_address, paths)):
         address, problem = next(iter(problems.items()))

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import queue
 import random
 import subprocess
 import sys
 import threading
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import NoReturn, TypeVar
+from typing import NoReturn
 
 import pytest
 
@@ -24,7 +22,6 @@ from qa.events import (
     Answered,
     Cancelled,
     CitationKey,
-    Event,
     Failed,
     Indexing,
     Listed,
@@ -36,72 +33,18 @@ from qa.events import (
 )
 from qa.reader.sentences import SentenceReader
 from qa.scope import Scope
-from qa.session import OpenCorpus, Session
+from qa.session import OpenCorpus
 from qa.types import Reading
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import NOTES, opens, write_notes
+from tests.support.surface import ENDS, PATIENCE_SECONDS, Surface
 
 BUILT = "When was the bridge built?"
 BURNED = "Who burned down the castle?"
 GRINDS = "What does the mill grind?"
 FOLLOW_UP = "Who built it?"
-PATIENCE_SECONDS = 10
-_E = TypeVar("_E", bound=Event)
 
 
-class Surface:
-    """Runs a session and keeps what it reports."""
-
-    def __init__(self, open_corpus: OpenCorpus) -> None:
-        self.session = Session(open_corpus, self._receive)
-        self.events: list[Event] = []
-        """All that were waited for, in order."""
-        self.threads: set[str] = set()
-        self._new: queue.SimpleQueue[Event] = queue.SimpleQueue()
-
-    def _receive(self, event: Event) -> None:
-        self.threads.add(threading.current_thread().name)
-        self._new.put(event)
-
-    def next(self) -> Event:
-        try:
-            event = self._new.get(timeout=PATIENCE_SECONDS)
-        except queue.Empty:
-            pytest.fail(f"nothing came after {self.events}")
-        self.events.append(event)
-        return event
-
-    def until(self, kind: type[_E], fits: Callable[[_E], bool] = lambda _: True) -> _E:
-        """Wait for an event."""
-        while not (isinstance(event := self.next(), kind) and fits(event)):
-            pass
-        return event
-
-    def until_ended(self, turn: int) -> Answered | Failed | Cancelled:
-        """Wait for the end of a question."""
-        while not (isinstance(event := self.next(), ENDS) and event.turn == turn):
-            pass
-        return event
-
-    def answer(self, turn: int, question: str, **options: bool) -> Answered:
-        """Ask, and wait for the answer."""
-        self.session.ask(turn, question, **options)  # type: ignore[arg-type]  # flags alone
-        ended = self.until_ended(turn)
-        assert isinstance(ended, Answered), ended
-        return ended
-
-    def comes_nothing(self, seconds: float = 0.1) -> bool:
-        """Return whether no event comes."""
-        time.sleep(seconds)
-        return self._new.empty()
-
-    def kinds(self) -> list[str]:
-        """Return the kinds of events so far, those in a row that are alike once."""
-        names = [type(event).__name__ for event in self.events]
-        return [name for at, name in enumerate(names) if at == 0 or names[at - 1] != name]
-
-
-ENDS = (Answered, Failed, Cancelled)
 Run = Callable[..., Surface]
 
 

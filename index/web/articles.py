@@ -56,10 +56,11 @@ class WebArticles:
         """What was fetched, in order."""
         self.linked: list[str] = []
         """Addresses that feeds link to, to be asked as well."""
+        self.fetch = fetch
+        """How addresses are fetched."""
         self._snapshots = Snapshots(folder)
         self._allow_private = allow_private
         self._notify = notify
-        self._fetch = fetch
         self._problems: dict[str, str] = {}
         """Why addresses could not be fetched."""
 
@@ -112,7 +113,7 @@ class WebArticles:
         """Fetch an address and keep it; return whether its content is new, and any problem."""
         self._notify(f"Fetching {address}")
         try:
-            page = self._fetch(
+            page = self.fetch(
                 address,
                 known=known.page if known else None,
                 allow_private=self._allow_private,

@@ -11,7 +11,7 @@ import re
 import secrets
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -69,6 +69,19 @@ class History:
                 lines.insert(0, "")
             with file.open("a", encoding="utf-8", newline="\n") as opened:
                 opened.write("".join(f"{line}\n" for line in lines))
+
+    def set_paths(self, id: str, paths: Sequence[str]) -> None:
+        """Change what a conversation is about, if it has been saved. Raises: StoreError."""
+        file = self._file(id)
+        with _mapped(self.folder):
+            if not file.exists():
+                return
+            first, _, responses = file.read_bytes().partition(b"\n")
+            with suppress(ValueError):  # another program has written it
+                about = replace(parse(first, ConversationJson), paths=tuple(paths))
+                written = file.with_suffix(".new")
+                written.write_bytes(f"{_line(about)}\n".encode("utf-8", "replace") + responses)
+                written.replace(file)
 
     def load(self, id: str) -> SavedConversation:
         """Return a conversation. Raises: StoreError if there is none with this id."""

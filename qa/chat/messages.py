@@ -43,8 +43,22 @@ class Answered(Message):
 
 
 @dataclass
+class Added(Message):
+    """Articles were added."""
+
+    event: events.Added
+
+
+@dataclass
+class FetchedAgain(Message):
+    """The web pages were fetched again."""
+
+    event: events.FetchedAgain
+
+
+@dataclass
 class Failed(Message):
-    """A question could not be answered, or none can be."""
+    """A question could not be answered or another thing not be done, or none can be."""
 
     event: events.Failed
 
@@ -114,6 +128,10 @@ def message_of(event: events.Event) -> Message:
             return Ready(event)
         case events.Answered():
             return Answered(event)
+        case events.Added():
+            return Added(event)
+        case events.FetchedAgain():
+            return FetchedAgain(event)
         case events.Failed():
             return Failed(event)
         case events.Cancelled():

@@ -15,7 +15,8 @@ class Recorder:
     def __init__(self, history: History | None, paths: Sequence[str] = ()) -> None:
         """history: None saves nothing. paths: what the conversations are about, absolute."""
         self.history = history
-        self._paths = tuple(paths)
+        self.paths = tuple(paths)
+        """What the conversation is about, absolute; empty for the sample article."""
         self._id = ""
         self._has_failed = False
         self.begin()
@@ -34,7 +35,13 @@ class Recorder:
 
     def is_about_same_paths(self, saved: SavedConversation) -> bool:
         """Return whether a saved conversation is about the current paths."""
-        return sorted(saved.paths) == sorted(self._paths)
+        return sorted(saved.paths) == sorted(self.paths)
+
+    def set_paths(self, paths: Sequence[str]) -> None:
+        """Say that the conversation is about other paths from now on. Raises: StoreError."""
+        self.paths = tuple(paths)
+        if self.history is not None and not self._has_failed:
+            self.history.set_paths(self._id, paths)
 
     def add(self, response: ResponseJson) -> None:
         """Save a response.
@@ -44,7 +51,7 @@ class Recorder:
         if self.history is None or self._has_failed:
             return
         try:
-            self.history.add(self._id, self._paths, response)
+            self.history.add(self._id, self.paths, response)
         except QAError:
             self._has_failed = True
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from qa.scope import ALL, Scope
 from qa.show.text import counted, visible_line
@@ -37,6 +37,13 @@ class Selection:
         """Return all articles but these, including those that are added later."""
         scope = Scope(exclude=tuple(map(glob.escape, ids)))
         return cls(scope, f"all but {counted(len(ids), 'article')}") if ids else cls()
+
+    def including(self, ids: Sequence[str]) -> Selection:
+        """Return the same articles and these; those excluded stay excluded."""
+        if not self.scope.only:
+            return self
+        only = (*self.scope.only, *map(glob.escape, ids))
+        return Selection(replace(self.scope, only=only), f"{self.label} and {len(ids):,} more")
 
     def selected(self, ids: Sequence[str]) -> list[str]:
         """Return the ids that are asked; none if all articles are."""

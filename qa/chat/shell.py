@@ -19,7 +19,6 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 from textual.widgets import Footer
 
-from index.web.addresses import is_address
 from qa.chat import keys
 from qa.chat.dialogs.help import Help
 from qa.chat.dialogs.save import Save
@@ -32,6 +31,7 @@ from qa.chat.question import QuestionInput
 from qa.chat.settings import remember_theme, remembered_theme
 from qa.chat.status_bar import StatusBar
 from qa.chat.transcript import Transcript
+from qa.show.paths import shown_path
 from qa.show.response import citation_line
 from qa.show.text import visible_line
 
@@ -132,13 +132,12 @@ class ChatShell(App[int]):
             self.notify_user("No citation to open yet.")
             return
         cited = card.passage.citation
-        if not cited.extractor and not is_address(cited.path):
-            if problem := open_in_editor(self, cited.path, cited.line_start):
-                self.notify_user(problem)
-            return
         target = Target.of(card.passage, next(iter(card.quoted), None))
         if target is None:
-            self.notify_user(f"Cannot be opened: {visible_line(cited.path)}")
+            self.notify_user(f"There is no file to open: {shown_path(cited.path)}")
+        elif target.path and not cited.extractor:
+            if problem := open_in_editor(self, target.path, cited.line_start):
+                self.notify_user(problem)
         else:
             open_in_background(
                 target, lambda text, link: self.post_message(OpeningReported(text, link))

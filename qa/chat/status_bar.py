@@ -78,6 +78,11 @@ class StatusBar(Horizontal):
             parts.append(f"{_duration(event.seconds_left)} left")
         self.show(" · ".join(parts), fraction=progress.fraction)
 
+    def show_title(self, title: str) -> None:
+        """Show the name of the corpus. title: safe to show."""
+        self._corpus_title = title
+        self.show(self.activity)
+
     def show_scope(self, scope: str) -> None:
         """Show which articles are asked; empty for all."""
         self._scope = scope

@@ -64,10 +64,10 @@ class Transcript(VerticalScroll):
         if entries:
             self.call_after_refresh(self._choose_best, entries[-1].number)
 
-    async def add(self, question: str) -> int:
-        """Show a new question at the end, and return its number."""
+    async def add(self, question: str, *, is_question: bool = True) -> int:
+        """Show a new question, or another thing to do, at the end, and return its number."""
         self._last_number += 1
-        entry = Entry(self._last_number, question)
+        entry = Entry(self._last_number, question, is_question=is_question)
         self.entries[entry.number] = entry
         await self.mount(Turn(entry))
         shown = list(self.query(Turn))
@@ -79,9 +79,10 @@ class Transcript(VerticalScroll):
         return entry.number
 
     @property
-    def last_entry(self) -> Entry | None:
-        """The latest question of the conversation."""
-        return self.entries[max(self.entries)] if self.entries else None
+    def last_question(self) -> str:
+        """The latest question of the conversation; empty if there is none."""
+        asked = (entry.question for entry in self.entries.values() if entry.is_question)
+        return next(reversed([*asked]), "")
 
     def responses(self) -> list[ResponseJson]:
         """Return the responses so far, in order."""
@@ -106,6 +107,17 @@ class Transcript(VerticalScroll):
             self.call_after_refresh(self._choose_best, number)
         return True
 
+    def say(self, number: int, lines: tuple[str, ...]) -> bool:
+        """Show what came of an addition or a fetch; return whether its turn still waits for it."""
+        entry = self.entries.get(number)
+        if entry is None or entry.failure:
+            return False
+        entry.said = lines
+        if turn := self.turn(number):
+            turn.say(lines)
+            self._scroll_after_layout(turn)
+        return True
+
     def fail(self, number: int, text: str) -> None:
         """Show why a question has no response, if it is still waiting for one."""
         entry = self.entries.get(number)
@@ -117,7 +129,8 @@ class Transcript(VerticalScroll):
 
     def waiting(self) -> list[int]:
         """Return the numbers of the turns that wait for a response, in order."""
-        return [e.number for e in self.entries.values() if e.response is None and not e.failure]
+        ended = {e.number for e in self.entries.values() if e.response or e.failure or e.said}
+        return [number for number in self.entries if number not in ended]
 
     def show_waiting(self, activity: str) -> None:
         """Show in each waiting turn what it waits for. activity: see `StatusBar`."""

@@ -1,8 +1,11 @@
-"""A question in the conversation with its answers, and a card for each citation."""
+"""A question in the conversation with its answers, and a card for each citation.
+
+What was added and fetched is a turn as well.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from textual import events
@@ -110,6 +113,10 @@ class Entry:
     response: ResponseJson | None = None
     failure: str = ""
     """Why there is no response; empty while waiting for one."""
+    is_question: bool = True
+    """Whether it is a question, and not an addition of articles or a fetch."""
+    said: tuple[str, ...] = ()
+    """What came of an addition or a fetch."""
     gone: set[int] = field(default_factory=set)
     """Ranks of passages that are no longer in the article as cited."""
 
@@ -132,6 +139,8 @@ class Turn(Vertical):
             self.show(self.entry.response)
         elif self.entry.failure:
             self.fail(self.entry.failure)
+        elif self.entry.said:
+            self.say(self.entry.said)
 
     def show_waiting(self, text: str) -> None:
         """Show what the question waits for."""
@@ -173,6 +182,11 @@ class Turn(Vertical):
             )
             parts.append(card)
         self.mount_all(parts)
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Show what came of an addition or a fetch."""
+        self.query(".waiting").remove()
+        self.mount_all(Static(Content(visible_line(line)), classes="note said") for line in lines)
 
     def fail(self, text: str) -> None:
         """Show why there is no response."""

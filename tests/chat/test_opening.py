@@ -10,11 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from qa.answers.history import History
 from qa.chat.app import ChatApp
 from qa.chat.programs import START, Target, command_for
 from tests.support.chat import Chat, chatting
 from tests.support.corpora import corpus_of
 from tests.support.pdf_files import Page, PdfFile, Words
+from tests.support.responses import as_response, changed, saved_row
 
 Programs = Callable[..., dict[str, str]]
 PDF = Target("file:///n/-a%20b.pdf#page=12", "/n/-a b.pdf", "application/pdf", 12)
@@ -196,3 +198,24 @@ async def test_without_a_display_the_link_is_copied(
         await chat.press("ctrl+o")
         await chat.until(lambda: len(chat.notices) > 1)
         assert chat.notices[-1] == f"{report} no longer exists."
+
+
+@pytest.mark.parametrize("path", ["-", "--help", "notes.txt", "javascript:x"])
+async def test_a_saved_path_that_is_none_opens_nothing(
+    path: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EDITOR", str(tmp_path / "would fail"))
+    row = changed(saved_row("When?"), "passages.0.citation.path", path)
+    history = History(tmp_path / "history")
+    history.add(history.begin(), ["/a"], as_response(row))
+    app = ChatApp(
+        lambda notify: corpus_of(tmp_path, stores=tmp_path / "stores", notify=notify),
+        title="x",
+        passages=3,
+        resumed=next(history.all()),
+    )
+    async with chatting(app) as chat:
+        await chat.until(lambda: chat.transcript.chosen)
+        await chat.press("ctrl+o")
+        named = "standard input" if path == "-" else path
+        assert f"There is no file to open: {named}" in chat.notices

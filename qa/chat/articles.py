@@ -1,0 +1,173 @@
+"""What the chat does with its articles: shows them, lists them, adds some, fetches pages again."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from textual import on
+
+from index.errors import QAError
+from index.types import Article
+from index.web.addresses import is_address
+from qa.answers.history import History
+from qa.chat import messages
+from qa.chat.article_cache import ArticleCache
+from qa.chat.dialogs.add import Add
+from qa.chat.dialogs.articles import Articles
+from qa.chat.recorder import Recorder
+from qa.chat.scope import Selection
+from qa.chat.shell import ChatShell
+from qa.scope import Scope
+from qa.session import OpenCorpus, Session
+from qa.show.paths import shown_path
+from qa.show.text import visible_line
+
+FETCH_AGAIN = "Fetch the web pages again"
+
+
+class ArticlesApp(ChatShell):
+    """The window with a session, and what is done with the articles that the session asks."""
+
+    def __init__(
+        self,
+        open_corpus: OpenCorpus,
+        *,
+        title: str,
+        paths: Sequence[str],
+        scope: Scope,
+        history: History | None,
+        settings: Path | None,
+    ) -> None:
+        """See `ChatApp`."""
+        super().__init__(title, settings)
+        self._selection = Selection.of_patterns(scope)
+        self._recorder = Recorder(history, paths)
+        self._articles = ArticleCache()
+        self._session = Session(
+            open_corpus, lambda event: self.post_message(messages.message_of(event))
+        )
+        self._failure = ""
+        """Why no question can be answered; empty if questions can be."""
+        self._is_listing = False
+        """Whether the list of articles was requested."""
+        self._have_ids_changed = False
+        """Whether earlier citations name their articles by ids that are no longer valid."""
+
+    # The list of articles
+
+    def action_articles(self) -> None:
+        """Request the list of articles."""
+        if self._failure:
+            self.notify_user(self._failure, error=True)
+            return
+        if not self._is_listing:
+            self._is_listing = True
+            self._session.list_articles()
+        if self.status.activity != "ready":
+            self.notify_user("The list opens when indexing is done.")
+
+    @on(messages.Listed)
+    def _choose_articles(self, message: messages.Listed) -> None:
+        self._is_listing = False
+        selected = self._selection.selected(list(message.event.titles))
+        self.push_screen(Articles(message.event, selected), self._select)
+
+    def _select(self, selection: Selection | None) -> None:
+        if selection is not None:
+            self._selection = selection
+            self.status.show_scope(selection.label)
+
+    # Additions, and fetching again
+
+    def action_add(self) -> None:
+        """Ask what to add."""
+        self.push_screen(Add(), self._add)
+
+    async def _add(self, paths: Sequence[str] | None) -> None:
+        """Add addresses, files and folders."""
+        if paths:
+            turn = await self._begin_task(f"Add {', '.join(paths)}")
+            self._session.add(turn, paths)
+            self.show_waiting()
+
+    async def action_fetch_again(self) -> None:
+        """Fetch the web pages again."""
+        if not any(map(is_address, self._recorder.paths)):
+            self.notify_user("None of the articles is a web page. F6 adds one.")
+            return
+        turn = await self._begin_task(FETCH_AGAIN)
+        self._session.fetch_again(turn)
+        self.show_waiting()
+
+    async def _begin_task(self, what: str) -> int:
+        self.switch_to("conversation")
+        return await self.transcript.add(what, is_question=False)
+
+    @on(messages.Added)
+    def _show_added(self, message: messages.Added) -> None:
+        event = message.event
+        said = list(event.said)
+        if event.is_same_root:
+            self._select(self._selection.including(event.ids))
+        else:
+            self._have_ids_changed = True
+            self._articles = ArticleCache()
+            if self._selection.scope:
+                self._select(Selection())
+                said.append("All articles are asked again.")
+            self._session.check(list(self.transcript.quotes()))
+        self.status.show_title(", ".join(map(shown_path, event.paths)))
+        try:
+            self._recorder.set_paths(event.paths)
+        except QAError as error:
+            self.notify_user(f"{error.message} {error.hint}", error=True)
+        self._say(event.turn, said)
+
+    @on(messages.FetchedAgain)
+    def _show_fetched(self, message: messages.FetchedAgain) -> None:
+        event = message.event
+        self._say(event.turn, [change.in_words for change in event.changes])
+
+    def _say(self, turn: int, lines: Sequence[str]) -> None:
+        """Show what was done, also if it was done before it could be cancelled."""
+        if not self.transcript.say(turn, tuple(lines)):
+            for line in lines:
+                self.notify_user(line)
+        self.show_waiting()
+
+    # The article that is shown
+
+    @on(messages.Chosen)
+    def _citation_chosen(self, message: messages.Chosen) -> None:
+        if message.open:
+            self.switch_to("article")
+        cited = message.passage.citation
+        article = self._articles.get(cited.article)
+        if article is not None and article.path == cited.path:
+            self._show_chosen_in(article)
+        else:
+            self._session.open_article(cited.article, message.citation, cited.path)
+
+    @on(messages.Opened)
+    def _show_opened(self, message: messages.Opened) -> None:
+        event = message.event
+        is_chosen = event.citation == self.transcript.chosen
+        if event.article is not None:
+            self._articles.add([event.article])
+            if is_chosen:
+                self._show_chosen_in(event.article)
+            return
+        self.notify_user(f"{visible_line(event.id)} no longer exists.")
+        if event.citation is not None:
+            self.transcript.mark_gone([event.citation])
+        if is_chosen:
+            self.pane.clear()
+
+    def _show_chosen_in(self, article: Article) -> None:
+        if card := self.transcript.card():
+            self.pane.show_quote(article, card.passage, card.quoted, card.unsure)
+
+    def show_waiting(self) -> None:
+        """Show in the conversation what its turns wait for."""
+        self.transcript.show_waiting(self.status.activity)
