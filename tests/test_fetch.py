@@ -139,6 +139,10 @@ def test_a_server_that_says_unchanged_without_being_asked_is_not_believed() -> N
 # Bad servers
 
 
+def test_the_limits_are_those_that_the_readme_states() -> None:
+    assert Limits() == Limits(bytes=20_000_000, seconds=30, redirects=5)
+
+
 def endless(_: bytes) -> Iterable[bytes]:
     yield b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"
     while True:
@@ -276,11 +280,13 @@ def test_a_closed_port_is_a_failed_connection() -> None:
 
 @pytest.mark.parametrize(
     "host",
-    "127.0.0.1 127.1 2130706433 0x7f000001 0177.0.0.1 0 localhost [::1] [::ffff:7f00:1]".split(),
+    "127.0.0.1 127.1 2130706433 0x7f000001 0177.0.0.1 0 0.0.0.0 127.0.0.1. 127.8.9.1 ①②⑦.0.0.1 "
+    "localhost LocalHost localhost. [::1] [::] [0:0:0:0:0:0:0:1] [::ffff:7f00:1] "
+    "[::ffff:127.0.0.1] [::127.0.0.1] [64:ff9b::7f00:1]".split(),
 )
 def test_no_spelling_of_this_machine_is_connected_to(host: str) -> None:
     with WebServer({"/": response(b"secret")}) as server:
-        with pytest.raises(NotFetched, match=r"--allow-private|Invalid IPv4 address"):
+        with pytest.raises(NotFetched, match=r"--allow-private|Invalid I|cannot find"):
             fetch(f"http://{host}:{server.port}/", limits=QUICK)
         assert server.requests == []
 

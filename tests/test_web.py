@@ -108,6 +108,25 @@ def test_an_address_and_a_folder_are_asked_together(
     assert {one["citation"]["article"] for one in other.json["passages"]} == {"tower.txt"}
 
 
+def test_nothing_that_a_page_names_is_fetched(program: Program, server: WebServer) -> None:
+    named = "".join(
+        f'<{tag}="{server.url(f"/{number}")}"></{tag.split()[0]}>'
+        for number, tag in enumerate(
+            ["img src", "script src", "iframe src", "link rel=stylesheet href", "base href",
+             "object data", "video src", "a ping", "img srcset", "input type=image src"]
+        )
+    )  # fmt: skip
+    refresh = f'<meta http-equiv=refresh content="0; url={server.url("/next")}">'
+    doctype = f'<!DOCTYPE html SYSTEM "{server.url("/dtd")}">'
+    page = f"{doctype}<html><head>{refresh}</head><body>{named}<p>{PAGE * 9}</p></body></html>"
+    for media_type in ("text/html", "application/xhtml+xml"):
+        path = f"/page/{media_type}"
+        server.answers[path] = text_response(page, media_type=media_type)
+        for option in ("--quiet", "--whole-page"):
+            assert asked(program, option, QUESTION, server.url(path)).code == 0
+    assert server.paths == ["/page/text/html", "/page/application/xhtml+xml"]
+
+
 def test_the_whole_page_is_asked_and_verified_with_a_flag(
     program: Program, server: WebServer, tmp_path: Path
 ) -> None:

@@ -83,6 +83,8 @@ def _main_body(tree: HtmlElement) -> _Element | None:
     """Return the main text as trafilatura finds it; None if it does not."""
     from trafilatura import bare_extraction
 
+    for cell in tree.iter("td", "th"):  # trafilatura repeats a cell for each column it spans
+        cell.attrib.pop("colspan", None)
     fast = sum(1 for _ in tree.iter()) > MAX_COMPARED_ELEMENTS
     try:
         found = bare_extraction(tree, fast=fast, include_comments=False, include_formatting=True)
