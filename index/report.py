@@ -84,7 +84,7 @@ class FileReport:
                 places[match[1]].add(label.text)
         return cls(
             article.id,
-            form.rsplit(" ", 1)[0],
+            form.split()[0],
             len(places["page"]),
             len(places["slide"]),
             len(places["cell"]),

@@ -91,6 +91,7 @@ OWNERS = {
     },
     "mdit_py_plugins": {"index.formats.markdown_blocks", "index.formats.markdown_inline"},
     "pypdfium2": {"index.formats.pdf_file", "index.formats.pdf_glyphs", "index.formats.pdf_pages"},
+    "rapidocr": {"index.formats.pdf_ocr"},
     "yaml": {"index.formats.front_matter"},
     "lxml": {
         "index.formats.feed",

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from index.formats import pdf_ocr
 from index.formats.base import Document, Unreadable
 from index.formats.pdf import PDF, read_pdf
 from index.isolated.reader import IsolatedReader
@@ -32,6 +33,11 @@ MORE = [
     "In the second year a storm took the boathouse, and the stores had to be landed",
     "on the open beach below the garden wall.",
 ]
+
+
+@pytest.fixture(autouse=True)
+def without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_ocr, "is_installed", lambda: False)
 
 
 def read(pages: Sequence[Page | Sequence[Words]], **about: object) -> Document:

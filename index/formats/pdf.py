@@ -1,9 +1,10 @@
-"""PDF: text in reading order, by page. Scanned pages have none; they are named."""
+"""PDF: text in reading order, by page. Scanned pages need OCR to have any, or are named."""
 
 from __future__ import annotations
 
 import re
 
+from index.formats import pdf_ocr
 from index.formats.base import Document, Format, Unreadable
 
 HEADER_BYTES = 1024
@@ -25,4 +26,11 @@ def read_pdf(content: bytes, encoding: str | None) -> Document:
         raise Unreadable("damaged", "it is not a PDF file") from error
 
 
-PDF = Format("pdf 2", (".pdf",), read_pdf, isolated=True)
+_VERSION = "pdf 2"
+PDF = Format(
+    f"{_VERSION}, {pdf_ocr.EXTRACTOR}" if pdf_ocr.is_installed() else _VERSION,
+    (".pdf",),
+    read_pdf,
+    isolated=True,
+)
+"""Files are read again once the OCR is installed: by what the store says, another version has."""

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
+from index.formats import pdf_ocr
 from index.formats.base import Document, Unreadable
 from index.formats.pdf_headings import OutlineEntry
 from index.formats.pdf_pages import BLANK_PAGE, PrintedPage, read_page
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 MAX_PAGES = 20_000
 MAX_CHARS = 50_000_000
 PAGES_A_REPORT = 10
+MAX_SCANS = 300
+"""How many pages of a file are recognised: half an hour of work."""
 MAX_OUTLINE_DEPTH = 6
 MAX_OUTLINE_ENTRIES = 20_000
 _FILE_NAME = re.compile(
@@ -79,17 +82,21 @@ def _document(file: PdfDocument) -> Document:
 
 def _pages(file: PdfDocument, unread: UnreadPages) -> Iterator[PrintedPage]:
     """Yield the pages of a file, and note those that cannot be read. Raises: Unreadable."""
-    size = 0
+    size = scans = 0
     for number in range(unread.total):
         if number % PAGES_A_REPORT == 0:
-            tell_progress(number, unread.total)
+            tell_progress(number, unread.total, scans)
         try:
             page = _page(file, number)
         except _PageDamaged:
             unread.damaged.append(number)
             page = BLANK_PAGE
         if not page.lines and not page.is_blank:
-            unread.without_text.append(number)
+            if pdf_ocr.is_installed() and scans < MAX_SCANS:
+                scans += 1
+                tell_progress(number, unread.total, scans)
+                page = _recognized(file, number, page)
+            (unread.recognized if page.lines else unread.without_text).append(number)
         if page.is_cut:
             unread.cut.append(number)
         size += sum(len(line.text) for line in page.lines)
@@ -125,6 +132,14 @@ def _page(file: PdfDocument, number: int) -> PrintedPage:
             return read_page(page, printed)
     except pypdfium2.PdfiumError as error:
         raise _PageDamaged from error
+
+
+def _recognized(file: PdfDocument, number: int, page: PrintedPage) -> PrintedPage:
+    """Return a page with the lines that are recognised on its picture."""
+    with closing(file[number]) as picture:
+        width, height = picture.get_size()
+        lines = pdf_ocr.recognized_lines(picture)
+        return replace(page, lines=lines, width=width, height=height)
 
 
 def _about(file: PdfDocument) -> About:

@@ -1,10 +1,11 @@
-"""Which pages of a PDF file could not be read, in words for the user."""
+"""Which pages of a PDF file could not be read, or not for sure, in words for the user."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from index.formats import pdf_ocr
 from index.formats.base import Unreadable
 from index.formats.pdf_glyphs import MAX_PAGE_CHARS
 
@@ -19,6 +20,8 @@ class UnreadPages:
     """How many pages the file has."""
     without_text: list[int] = field(default_factory=list)
     """Pages that show something, but no text."""
+    recognized: list[int] = field(default_factory=list)
+    """Pages of which the text was recognised by OCR."""
     damaged: list[int] = field(default_factory=list)
     cut: list[int] = field(default_factory=list)
     """Pages of which only the beginning was read."""
@@ -29,6 +32,9 @@ class UnreadPages:
         if self.without_text:
             verb = "has" if len(self.without_text) == 1 else "have"
             notes.append(f"{self._named(self.without_text)} {verb} no text: scanned?")
+        if self.recognized:
+            verb = "was" if len(self.recognized) == 1 else "were"
+            notes.append(f"{self._named(self.recognized)} {verb} recognised by OCR")
         if self.damaged:
             notes.append(f"{self._named(self.damaged)} cannot be opened")
         if self.cut:
@@ -43,9 +49,9 @@ class UnreadPages:
         if not self.without_text:
             return Unreadable("no text", "its pages are blank")
         whole = "its page has" if self.total == 1 else f"its {self.total:,} pages have"
-        return Unreadable(
-            "no text", f"{whole} no text: scanned? An OCR program such as ocrmypdf adds it"
-        )
+        if pdf_ocr.is_installed():
+            return Unreadable("no text", f"{whole} no text, and OCR recognises none")
+        return Unreadable("no text", f"{whole} no text: scanned? To read it: {pdf_ocr.INSTALL}")
 
     def _named(self, numbers: Sequence[int]) -> str:
         """Return page numbers in words, as in "pages 3 and 5–7 of 12"."""

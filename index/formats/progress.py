@@ -7,17 +7,20 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 
 
-def _ignore(pages: int, total: int) -> None:
+def _ignore(pages: int, total: int, scans: int) -> None:
     """Do nothing, where no time is limited."""
 
 
-Listener = Callable[[int, int], None]
+Listener = Callable[[int, int, int], None]
 _listener: ContextVar[Listener] = ContextVar("_listener", default=_ignore)
 
 
-def tell_progress(pages: int, total: int) -> None:
-    """Say that so many of a file's pages have been read."""
-    _listener.get()(pages, total)
+def tell_progress(pages: int, total: int, scans: int = 0) -> None:
+    """Say that so many of a file's pages have been read.
+
+    scans: how many pages needed OCR so far, the one that comes next among them.
+    """
+    _listener.get()(pages, total, scans)
 
 
 @contextmanager

@@ -16,13 +16,14 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import BinaryIO, TextIO
 
+from index.formats import pdf_ocr
 from index.formats.base import Document, Unreadable
 from index.formats.progress import progress_told_to
 from index.isolated.limits import CLOCK_FACTOR, TimeLimit
 from index.isolated.messages import Values, receive, send
 
-MAX_MEMORY_BYTES = 2**30
-"""Of address space, where the system can limit it."""
+MAX_MEMORY_BYTES = (3 if pdf_ocr.is_installed() else 1) * 2**30
+"""Of address space, where the system can limit it; the models of the OCR take more."""
 MAX_DETAIL_CHARS = 200
 Request = tuple[dict[str, str | None], list[bytes]]
 
@@ -42,18 +43,20 @@ def main() -> None:
 
 def _read(values: Values, content: bytes, answers: BinaryIO, nowhere: TextIO) -> None:
     """Read a file within its time, and send what it is, and before that how far it is."""
-    limit = TimeLimit(float(values["seconds"] or 0), int(values["pages"] or 0))
+    limit = TimeLimit(
+        float(values["seconds"] or 0), int(values["pages"] or 0), int(values["scans"] or 0)
+    )
     began = time.process_time()
 
-    def go_on(pages: int, total: int) -> None:
-        seconds = limit.after(pages)
+    def go_on(pages: int, total: int, scans: int) -> None:
+        seconds = limit.after(pages, scans)
         # Works even in a parser that never lets Python run, unlike a thread.
         faulthandler.dump_traceback_later(CLOCK_FACTOR * seconds, exit=True, file=nowhere)
         _end_at_cpu_time(began + seconds)
-        send(answers, {"pages": str(pages), "total": str(total)})
+        send(answers, {"pages": str(pages), "total": str(total), "scans": str(scans)})
 
     with progress_told_to(go_on):
-        go_on(0, 0)
+        go_on(0, 0, 0)
         answer = _answer(values, content)
     faulthandler.cancel_dump_traceback_later()
     _end_at_cpu_time(None)

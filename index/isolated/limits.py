@@ -12,6 +12,9 @@ SECONDS_A_PAGE = 0.02
 """More for each page that was read: about twice what a dense one takes on a slow machine."""
 MIN_PAGE_BYTES = 1_000
 """Only so many pages give more time as the file has room for: a small file repeats its pages."""
+SECONDS_A_SCAN = 30.0
+"""More for each page that needs OCR, of which the file has room for a picture."""
+MIN_SCAN_BYTES = 4_000
 CLOCK_FACTOR = 2
 """How many times its CPU time a file may take by the clock, on a machine that is busy."""
 
@@ -24,13 +27,17 @@ class TimeLimit:
     """Before any page was read."""
     pages: int
     """How many pages give more time."""
+    scans: int
+    """How many pages that need OCR give more time."""
 
     @classmethod
     def of(cls, size: int, seconds: float = SECONDS_A_FILE) -> TimeLimit:
         """Return the limit for a file of `size` bytes. seconds: for a small file."""
         more = SECONDS_A_MEGABYTE * size / 1e6
-        return cls(min(seconds + more, max(seconds, MAX_SECONDS)), size // MIN_PAGE_BYTES)
+        most = min(seconds + more, max(seconds, MAX_SECONDS))
+        return cls(most, size // MIN_PAGE_BYTES, 1 + size // MIN_SCAN_BYTES)
 
-    def after(self, pages: int) -> float:
+    def after(self, pages: int, scans: int = 0) -> float:
         """Return the limit in seconds, from the start, once so many pages were read."""
-        return self.seconds + SECONDS_A_PAGE * min(pages, self.pages)
+        more = SECONDS_A_PAGE * min(pages, self.pages) + SECONDS_A_SCAN * min(scans, self.scans)
+        return self.seconds + more

@@ -74,6 +74,7 @@ class IsolatedReader:
             "encoding": encoding,
             "seconds": str(limit.seconds),
             "pages": str(limit.pages),
+            "scans": str(limit.scans),
         }
         values, parts = self._ask(asked, content, limit)
         if "reason" in values:
@@ -97,7 +98,7 @@ class IsolatedReader:
         process = self._running()
         assert process.stdin is not None
         assert process.stdout is not None
-        pages = total = 0
+        pages = total = scans = 0
         deadline = _Deadline(CLOCK_FACTOR * limit.seconds, process.kill)
         try:
             send(process.stdin, asked, content)
@@ -105,14 +106,14 @@ class IsolatedReader:
                 values, parts = receive(process.stdout)
                 if "pages" not in values:
                     return values, parts
-                pages, total = int(values["pages"] or 0), int(values["total"] or 0)
-                deadline.seconds = CLOCK_FACTOR * limit.after(pages)
+                pages, total, scans = (int(values[n] or 0) for n in ("pages", "total", "scans"))
+                deadline.seconds = CLOCK_FACTOR * limit.after(pages, scans)
                 if total:
                     self.on_pages(pages, total)
         except (EOFError, OSError) as error:
             self.stop()
             if deadline.is_over or process.returncode == _CPU_TIME_IS_OVER:
-                detail = f"reading it takes more than {limit.after(pages):.3g} s"
+                detail = f"reading it takes more than {limit.after(pages, scans):.3g} s"
                 if pages:
                     detail += f"; page {pages:,} of {total:,} was reached"
                 raise Unreadable("too slow", detail) from error
