@@ -16,6 +16,14 @@
             lists         the other items of a list, with `enumerations`
             counts        whether a number counts what is asked for
         sections  gives the items of a section that the question names
+        proven    prefers what the structure of the text proves to be the answer
+            asked         the reply to the same question in the text, with `same_question`
+            abbreviations  what an abbreviation stands for
+            definitions   the definition of a term
+            records       the value of a record or the cell of a table that the question names
+            conditions    the amount whose condition the question names
+            named         a name next to the noun that is asked for
+        edges     adds what belongs to an answer, as in "Form C", and removes what the question said
         in_context  ranks the passages for a follow-up by what precedes it
     about       the sentences that say what a text is about
     kinds       what kind of answer a question wants

@@ -15,6 +15,7 @@ from index.types import Article, Passage, Span
 from index.view import View, plain, shown
 from index.wording import reading_view
 from index.words import words_found
+from qa.reader.asked import echoes
 from qa.reader.onnx import WindowLogits
 from qa.reader.tables import Focus, focus_on
 from qa.reader.whole import whole
@@ -38,6 +39,8 @@ class PassageReading:
     focus: Focus
     sentences: list[int]
     """Offsets in the article at which sentences start."""
+    echoes: list[Span]
+    """Questions in the text that are like the question, and so do not answer it."""
 
     @classmethod
     def of(cls, passage: Passage, question: Question) -> PassageReading:
@@ -54,7 +57,7 @@ class PassageReading:
         in_title, in_passage = words_found(question.words, texts)
         with_title = bool(in_title - in_passage)
         view = reading_view(article, span, focus.unread, with_title=with_title)
-        return cls(passage, view, focus, sentences)
+        return cls(passage, view, focus, sentences, echoes(question, article, span))
 
     def spans(self, window: WindowLogits, k: int) -> Iterator[tuple[Span, float]]:
         """Yield up to k spans of the article that may answer, best first, with score differences.
@@ -80,6 +83,8 @@ class PassageReading:
         """
         span = self.view.span(start, end)
         if span is None:
+            return None
+        if any(echo.start <= span.start < echo.end for echo in self.echoes):
             return None
         structure = self._article.structure
         number = structure.at(span.start)

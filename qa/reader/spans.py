@@ -15,12 +15,14 @@ from index.question import Question
 from index.types import Hit, Passage
 from qa.reader.decide import Calibration, Candidate, features, grown, in_same_sentence, merged
 from qa.reader.decode import PassageReading
+from qa.reader.edges import with_edges
 from qa.reader.howto import with_commands
 from qa.reader.in_context import added_by
 from qa.reader.keywords import as_question
 from qa.reader.kinds import kind_of
 from qa.reader.lists import MAX_ITEMS, uncontested
 from qa.reader.onnx import Runner
+from qa.reader.proven import proven
 from qa.reader.sections import with_items
 from qa.reader.shaped import shaped
 from qa.reader.thresholds import Thresholds
@@ -91,6 +93,7 @@ class SpanReader:
                 best = shaped(question, read)
                 best = self._uncontested(question, best, hits) if wants_all else best
                 best = with_items(question, hits, best)
+            best = with_edges(question, proven(question, hits, best))
             confidence = best[0][1] if best else 0.0
         ranked = _reranked(hits, [*candidates, *(candidate for candidate, _ in best)])
         words = len(self.runner.part_read(question.asked).split())
