@@ -150,9 +150,9 @@ class Flow:
         inline.append(joined(self.leave()))
         self._add_after([Piece("comment", inline)])
 
-    def begin_table(self, *, has_style: bool = False) -> None:
-        """Begin a table. has_style: see `Grid`."""
-        self._containers[-1].grids.append(Grid(has_style=has_style))
+    def begin_table(self, *, has_style: bool = False, is_sheet: bool = False) -> None:
+        """Begin a table. has_style, is_sheet: see `Grid`."""
+        self._containers[-1].grids.append(Grid(has_style=has_style, is_sheet=is_sheet))
 
     @property
     def grid(self) -> Grid:

@@ -41,6 +41,8 @@ class Grid:
 
     has_style: bool = False
     """Whether the table is formatted as one whose first row names the columns."""
+    is_sheet: bool = False
+    """Whether it is a sheet, which empty rows divide into tables."""
     _rows: list[list[_Cell]] = field(default_factory=list)
     _marked: list[bool] = field(default_factory=list)
     _spanning: dict[int, tuple[int, Inline]] = field(default_factory=dict)
@@ -116,23 +118,34 @@ class Grid:
     def pieces(self) -> list[Piece | Table]:
         """Return the table; or what is in its cells, if it is not a table of facts."""
         self._end_row()
-        rows, marked = [], []
+        parts: list[list[tuple[list[_Cell], bool]]] = [[]]
         for row, is_marked in zip(self._rows, self._marked, strict=True):
             if any(cell.pieces for cell in row):
-                rows.append(row)
-                marked.append(is_marked or all(cell.is_header or not cell.pieces for cell in row))
+                parts[-1].append((row, is_marked))
+            elif self.is_sheet:
+                parts.append([])
+        return [piece for part in parts for piece in self._table(part)]
+
+    def _table(self, part: list[tuple[list[_Cell], bool]]) -> list[Piece | Table]:
+        """Return a table of rows, of each whether it is marked as one with names of columns."""
+        width = max((_width(row) for row, _ in part), default=0)
+        rows = [row[:width] for row, _ in part]
+        marked = [
+            is_marked or all(cell.is_header or not cell.pieces for cell in row)
+            for row, is_marked in part
+        ]
         texts = [[joined(cell.pieces) for cell in row] for row in rows]
         if _is_layout(rows, texts):
             return [piece for row in rows for cell in row for piece in cell.pieces]
         titles: list[Piece | Table] = []
-        while texts and len(texts[0]) > 1 and _filled(texts[0]) <= 1:
+        while texts and width > 1 and _filled(texts[0]) <= 1:
             titles += [Piece("caption", cell) for cell in texts.pop(0) if cell.text.strip()]
             del marked[0], rows[0]
         header_rows = next((n for n, is_marked in enumerate(marked) if not is_marked), 0)
         if header_rows < 2 and _names_groups(rows, texts):
             header_rows = 2
         elif not header_rows:
-            header_rows = int(_names_columns(texts, has_style=self.has_style))
+            header_rows = int(_names_columns(texts, has_style=self.has_style or self.is_sheet))
         return [*titles, Table(texts, header_rows)]
 
 
@@ -145,6 +158,11 @@ def _repeated(pieces: list[Piece | Table]) -> Inline:
     """Return the text of a cell that is read again in the row below; empty if it is long."""
     text = joined(pieces).text if len(pieces) == 1 else ""
     return Inline(text if len(text) <= MAX_REPEATED_CHARS else "")
+
+
+def _width(row: list[_Cell]) -> int:
+    """Return the number of cells up to the last one that is not empty."""
+    return max((number for number, cell in enumerate(row, 1) if cell.pieces), default=0)
 
 
 def _filled(row: list[Inline]) -> int:

@@ -1,4 +1,4 @@
-"""ODT and ODP: what LibreOffice shows, with its headings, numbers, tables, notes and comments."""
+"""ODT, ODP and ODS: what LibreOffice shows, with headings, numbers, tables, notes, comments."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _MANIFEST = "META-INF/manifest.xml"
 
 
 def read_odf(package: Package) -> Document:
-    """Return the article in an ODT or ODP file. Raises: Unreadable."""
+    """Return the article in an ODT, ODP or ODS file. Raises: Unreadable."""
     if b"encryption-data" in (package.read(_MANIFEST) or b""):
         raise Unreadable("encrypted", "save a copy without a password")
     content = package.read(CONTENT)
@@ -44,14 +44,10 @@ def read_flat_odf(content: bytes) -> Document:
 
 def _document(root: Element, styles: Styles, meta: Element | None, *, has_pages: bool) -> Document:
     body = child(root, "body")
-    content = child(body, "text")
-    presentation = child(body, "presentation")
+    found = (child(body, kind) for kind in ("text", "presentation", "spreadsheet"))
+    content = next((each for each in found if each is not None), None)
     if content is None:
-        content = presentation
-    if content is None:
-        is_spreadsheet = child(body, "spreadsheet") is not None
-        what = "a spreadsheet: save it as CSV" if is_spreadsheet else "neither a text nor slides"
-        raise Unreadable("binary", what)
+        raise Unreadable("binary", "an OpenDocument file of another kind, such as a drawing")
     manuscript = Manuscript(*_properties(meta))
     flow = Flow(manuscript, has_pages=has_pages)
     Body(styles, flow).read(content)

@@ -131,7 +131,11 @@ class Body:
         self._flow.enter()
 
     def _begin_table(self, element: Element) -> None:
-        self._flow.begin_table()
+        is_sheet = _around(element) == "spreadsheet"
+        if is_sheet and words(element):
+            self._flow.begin(Piece("heading", Inline(attribute(element, "name")), 1))
+            self._flow.end()
+        self._flow.begin_table(is_sheet=is_sheet)
 
     def _begin_row(self, element: Element) -> None:
         self._covered = 0

@@ -8,7 +8,6 @@ from index.formats.zipped import OLD_OFFICE, ZIP, Package
 
 _RTF = b"{\\rtf"
 _FLAT_ODF = b"<office:document"
-_SPREADSHEET = "xl/workbook.xml"
 _START_BYTES = 2_000
 
 
@@ -35,6 +34,8 @@ def _read_package(content: bytes) -> Document:
     from index.formats.odf import CONTENT, read_odf
     from index.formats.pptx import MAIN_PART as PPTX_PART
     from index.formats.pptx import read_pptx
+    from index.formats.xlsx import MAIN_PART as XLSX_PART
+    from index.formats.xlsx import read_xlsx
 
     package = Package(content)
     if DOCX_PART in package or "word/styles.xml" in package:
@@ -45,8 +46,8 @@ def _read_package(content: bytes) -> Document:
         return read_epub(package)
     if CONTENT in package or package.kind.startswith("application/vnd.oasis.opendocument"):
         return read_odf(package)
-    if _SPREADSHEET in package:
-        raise Unreadable("binary", "a spreadsheet: save it as CSV")
+    if XLSX_PART in package:
+        return read_xlsx(package)
     raise Unreadable("binary", "a zip archive, but not of a document that can be read")
 
 
@@ -55,6 +56,7 @@ ODT = Format("odt 2", (".odt", ".ott", ".fodt", ".odp"), _read, isolated=True)
 EPUB = Format("epub 2", (".epub",), _read, isolated=True)
 PPTX = Format("pptx 2", (".pptx", ".pptm", ".ppsx"), _read, isolated=True)
 RTF = Format("rtf 2", (".rtf",), _read, isolated=True)
-OTHER = Format("office 1", (".xlsx", ".xlsm", ".ods", ".odg", ".xls", ".ppt"), _read, isolated=True)
+SHEET = Format("spreadsheet 1", (".xlsx", ".xlsm", ".xltx", ".ods"), _read, isolated=True)
+OTHER = Format("office 1", (".odg", ".xls", ".ppt"), _read, isolated=True)
 """Kinds that are known only to say why they are skipped."""
-OFFICE = (DOCX, ODT, EPUB, PPTX, RTF, OTHER)
+OFFICE = (DOCX, ODT, EPUB, PPTX, RTF, SHEET, OTHER)

@@ -1,0 +1,73 @@
+"""XLSX: the sheets of a workbook as tables, each under its name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from index.formats.base import Document, Unreadable
+from index.formats.grid import MAX_COLUMNS, Grid
+from index.formats.manuscript import Manuscript
+from index.formats.opc import main_part, properties, related
+from index.formats.pieces import Inline, Piece
+from index.formats.xlsx_values import Values
+from index.formats.xml_tree import attribute, child, children, number
+from index.formats.zipped import Package
+
+if TYPE_CHECKING:
+    from lxml.etree import _Element as Element
+
+MAIN_PART = "xl/workbook.xml"
+_COLUMN = re.compile(r"[A-Z]{1,3}")
+
+
+def read_xlsx(package: Package) -> Document:
+    """Return the article in an XLSX file. Raises: Unreadable."""
+    main = main_part(package, MAIN_PART)
+    root = package.xml(main)
+    if root is None:
+        raise Unreadable("damaged", f"the workbook is missing: {main}")
+    parts = list(related(package, main))
+    paths = {each.id: each.path for each in parts}
+
+    def part(kind: str) -> Element | None:
+        return next((package.xml(each.path) for each in parts if each.kind == kind), None)
+
+    values = Values(part("sharedStrings"), part("styles"))
+    manuscript = Manuscript(*properties(package))
+    for sheet in children(child(root, "sheets"), "sheet"):
+        if attribute(sheet, "state", "visible") == "visible":
+            data = package.xml(paths.get(attribute(sheet, "id"), ""))
+            if pieces := _grid(data, values).pieces():
+                manuscript.add([Piece("heading", Inline(attribute(sheet, "name")), 1), *pieces])
+    return manuscript.document()
+
+
+def _grid(root: Element | None, values: Values) -> Grid:
+    """Return the cells of a sheet."""
+    grid = Grid(is_sheet=True)
+    last = 0
+    for row in children(child(root, "sheetData"), "row"):
+        place = number(row, "r", last + 1)
+        if place > last + 1:
+            grid.begin_row()  # for the empty ones, which files leave out
+        last = place
+        grid.begin_row()
+        columns = 0
+        for cell in children(row, "c"):
+            column = _column(cell.get("r", ""), default=columns)
+            for _ in range(column - columns):
+                grid.add([])
+            text = values.text(cell)
+            grid.add([Piece("paragraph", Inline(text))] if text.strip() else [])
+            columns = column + 1
+    return grid
+
+
+def _column(reference: str, default: int) -> int:
+    """Return the column of a reference such as "C5", from 0, at least the default."""
+    found = _COLUMN.match(reference)
+    column = 0
+    for letter in found[0] if found else "":
+        column = column * 26 + ord(letter) - ord("A") + 1
+    return min(max(column - 1, default), default + MAX_COLUMNS)
