@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.formats.base import Unreadable
+from index.formats.mail import MAIL, MAILBOX
 from index.place import place_of
 from index.types import Span
 from tests.support.parsed import blocks, check_structure, parsed, rows
@@ -130,6 +131,24 @@ def test_each_message_of_a_mailbox_has_a_place() -> None:
     start = article.text.rindex("The gate")
     assert place_of(article, Span(start, start + 8)) == ("The Oü", "message 2")
     assert "\nFrom here on." in article.text
+
+
+def test_few_invalid_bytes_of_a_message_are_replaced_with_a_note() -> None:
+    form = "Content-Type: text/plain; charset=utf-8"
+    content = mail("The gate is grün. " * 20, form).encode().replace(b"gr\xc3\xbcn", b"gr\xfcn", 1)
+    document = MAIL.read(content, None)
+    assert "The gate is gr\ufffdn. The gate is grün." in document.text
+    assert document.note == "invalid bytes, read as \ufffd: 1"
+
+
+def test_a_message_that_cannot_be_read_does_not_lose_the_mailbox() -> None:
+    border = b"From ole@example.org Tue Mar  4 10:00:00 2031\n"
+    good, bad = mail("The gate is green.\n\n").encode(), mail("\xd0\xd1\n\n" * 9).encode("latin-1")
+    document = MAILBOX.read(border + good + border + bad + border + good, None)
+    assert document.text.count("The gate is green.") == 2
+    assert document.note.startswith("message 2: not read: ")
+    with pytest.raises(Unreadable):
+        MAILBOX.read(border + bad, None)
 
 
 def test_a_file_without_headers_is_read_as_text() -> None:

@@ -25,6 +25,9 @@ BYTE_ORDER_MARKS = (  # UTF-32 first: its little-endian mark starts with that of
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
+MIN_CHARS_A_REPLACED = 200
+"""More invalid bytes are not a fault of a text, but another encoding."""
+REPLACED = "\ufffd"
 _ASCII_ONLY = ("iso2022", "hz", "utf-7")
 """Encodings whose bytes are all ASCII, so that their text is valid UTF-8."""
 _COMMON = tuple(
@@ -63,6 +66,24 @@ def decode(content: bytes, encoding: str | None = None) -> tuple[str, str]:
         raise Unreadable("encoding", f"{place}; fix it, or try --encoding NAME")
     name = _detect(content)
     return _decode(content, name), name
+
+
+def repaired_utf_8(content: bytes, *, is_declared: bool) -> tuple[str, int] | None:
+    """Return a text in UTF-8 in which a few invalid bytes are replaced, and how many those are.
+
+    None if it is not in UTF-8. is_declared: whether it says that it is.
+    """
+    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
+    replaced = text.count(REPLACED) - content.count(REPLACED.encode())
+    others = sum(not char.isascii() for char in text) - replaced
+    if "\0" in text or not (is_declared or others >= replaced):
+        return None
+    return (text, replaced) if MIN_CHARS_A_REPLACED * replaced <= len(text) else None
+
+
+def replaced_in_words(count: int) -> str:
+    """Return a note about so many bytes that were replaced; empty if none were."""
+    return f"invalid bytes, read as {REPLACED}: {count:,}" if count else ""
 
 
 def _lookup(encoding: str) -> str:

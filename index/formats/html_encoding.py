@@ -6,15 +6,12 @@ import re
 from typing import NamedTuple
 
 from index.formats.base import Unreadable
-from index.formats.encoding import decode
+from index.formats.encoding import decode, repaired_utf_8, replaced_in_words
 
 SEARCHED_BYTES = 10_000
 """How much of a page is searched for its encoding."""
 MIN_BYTES_A_NUL = 100
 """UTF-16 without a byte order mark has one in two bytes."""
-MIN_CHARS_A_REPLACED = 200
-"""More invalid bytes are not a fault of a page, but another encoding."""
-REPLACED = "\ufffd"
 _DECLARED = re.compile(
     rb"<meta[^>]{0,500}?charset\s*=\s*[\"']?\s*([\w.:-]{2,40})"
     rb"|\A\s*<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([\w.:-]{2,40})",
@@ -72,21 +69,9 @@ def decode_page(content: bytes, encoding: str | None, sent: str | None = None) -
     try:
         return DecodedPage(*decode(content))
     except Unreadable:
-        if page := _mostly_utf_8(content, is_declared=says_unicode):
-            return page
+        if repaired := repaired_utf_8(content, is_declared=says_unicode):
+            return DecodedPage(repaired[0], "utf-8", replaced_in_words(repaired[1]))
         raise
-
-
-def _mostly_utf_8(content: bytes, *, is_declared: bool) -> DecodedPage | None:
-    """Decode a page in UTF-8 with a few invalid bytes; return None if it is not in UTF-8."""
-    text = content.decode("utf-8", "replace").removeprefix("\ufeff")
-    replaced = text.count(REPLACED) - content.count(REPLACED.encode())
-    others = sum(not char.isascii() for char in text) - replaced
-    if "\0" in text or not (is_declared or others >= replaced):
-        return None
-    if MIN_CHARS_A_REPLACED * replaced > len(text):
-        return None
-    return DecodedPage(text, "utf-8", f"invalid bytes, read as {REPLACED}: {replaced:,}")
 
 
 def encoding_named(name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from index.formats.base import Document, Format, title_of
+from index.formats.base import Document, Format, Unreadable, title_of
 from index.formats.mime import SIGNATURE, Mail, mail_of
 from index.formats.parts import Parts, merged
 from index.formats.text import TEXT
@@ -16,6 +16,8 @@ from index.paragraphs import stripped
 from index.structure import Block, Label
 from index.types import Span
 
+MAX_NOTES = 5
+"""Of messages of a mailbox."""
 _MESSAGE = re.compile(rb"(?:\A|(?<=\n\n)|(?<=\n\r\n))From [^\r\n]*\r?\n")
 """The line above each message of a mailbox."""
 _ESCAPED = re.compile(rb"^>(?=>*From )", re.MULTILINE)
@@ -30,9 +32,11 @@ class _Writer:
         self._texts: list[str] = []
         self._length = 0
         self._parts = Parts()
+        self._notes: list[str] = []
 
     def message(self, mail: Mail, label: str) -> None:
         """Add a message."""
+        self.note(mail.note, label)
         if label:
             self._parts.labels.append(Label(self._length, label))
         if mail.subject:
@@ -41,6 +45,11 @@ class _Writer:
         for body in mail.bodies:
             self._add(body, _body_parts(body))
         self._records([("Attachment", name) for name in mail.attachments])
+
+    def note(self, note: str, label: str) -> None:
+        """Add what of a message could not be read, if anything."""
+        if note:
+            self._notes.append(f"{label}: {note}" if label else note)
 
     def _records(self, records: list[tuple[str, str]]) -> None:
         parts, lines, position = Parts(), [], 0
@@ -64,7 +73,10 @@ class _Writer:
         text = "".join(self._texts)
         self._parts.hidden = merged(self._parts.hidden)
         structure = self._parts.structure()
-        return Document(text, title_of(title), None, structure, is_extracted=True)
+        more = len(self._notes) - MAX_NOTES
+        notes = [*self._notes[:MAX_NOTES], *([f"and {more:,} more messages"] if more > 0 else [])]
+        note = "; ".join(notes)
+        return Document(text, title_of(title), None, structure, note, is_extracted=True)
 
 
 def _body_parts(body: str) -> Parts:
@@ -157,12 +169,21 @@ def _read_mailbox(content: bytes, encoding: str | None) -> Document:
     if not borders:
         return _read(content, encoding)
     writer = _Writer()
+    problem: Unreadable | None = None
     ends = [*(border.start() for border in borders[1:]), len(content)]
     for number, (border, end) in enumerate(zip(borders, ends, strict=True), 1):
         message = _ESCAPED.sub(b"", content[border.end() : end])
-        writer.message(mail_of(message, encoding), f"message {number}")
-    return writer.document("")
+        label = f"message {number}"
+        try:
+            writer.message(mail_of(message, encoding), label)
+        except Unreadable as error:
+            problem = error
+            writer.note(f"not read: {error}", label)
+    document = writer.document("")
+    if problem and not document.text:
+        raise problem
+    return document
 
 
-MAIL = Format("mail 1", (".eml",), _read)
-MAILBOX = Format("mailbox 1", (".mbox",), _read_mailbox)
+MAIL = Format("mail 2", (".eml",), _read)
+MAILBOX = Format("mailbox 2", (".mbox",), _read_mailbox)

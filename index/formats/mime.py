@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from index.formats.base import Unreadable
-from index.formats.encoding import decode
+from index.formats.encoding import decode, repaired_utf_8, replaced_in_words
 
 if TYPE_CHECKING:
     from email.message import Message
@@ -23,6 +23,7 @@ HEADERS = ("From", "To", "Cc", "Date")
 _NOT_STORABLE = re.compile("[\0-\x08\x0e-\x1f\ud800-\udfff]")
 _CLAIMED = frozenset(("", "ascii", "us-ascii", "iso-8859-1", "latin-1", "latin1"))
 """Charsets of mail that is often in UTF-8 or cp1252 instead."""
+_UTF_8 = ("utf-8", "utf8")
 _NO_CHARSETS = ("punycode", "idna", "unicode", "raw_unicode", "undefined", "mbcs", "oem")
 """Codecs of Python that are not charsets of mail; some take quadratic time."""
 _QUOTE_MARKS = re.compile(r">*")
@@ -38,6 +39,8 @@ class Mail:
     """Texts with line feeds as line breaks."""
     attachments: list[str] = field(default_factory=list)
     """Names of files."""
+    note: str = ""
+    """What of it could not be decoded."""
 
 
 def mail_of(content: bytes, encoding: str | None) -> Mail:
@@ -61,6 +64,8 @@ class _Reader:
         self._parts = 0
         self._error: Unreadable | None = None
         """Why some text was not decoded."""
+        self._replaced = 0
+        """How many invalid bytes were replaced."""
 
     def mail(self, message: Message) -> Mail:
         raw: dict[str, str] = {}
@@ -73,6 +78,8 @@ class _Reader:
         mail.bodies = [body for body in self._bodies(message, mail) if body.strip()]
         if self._error is not None and not mail.bodies:
             raise self._error
+        problem = f"a part of it is not read: {self._error}" if self._error else ""
+        mail.note = "; ".join(filter(None, (problem, replaced_in_words(self._replaced))))
         return mail
 
     def _header(self, value: str) -> str:
@@ -158,8 +165,12 @@ class _Reader:
         try:
             return decode(content, self._encoding)[0]
         except Unreadable as error:
-            self._error = error
-            return None
+            repaired = repaired_utf_8(content, is_declared=charset.lower() in _UTF_8)
+            if repaired is None:
+                self._error = error
+                return None
+            self._replaced += repaired[1]
+            return repaired[0]
 
 
 def _inside(part: Message) -> list[Message]:
