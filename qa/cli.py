@@ -16,6 +16,7 @@ from qa.commands.eval import evaluate
 from qa.commands.history import history
 from qa.commands.index import index
 from qa.commands.options import setting_names
+from qa.commands.show import show
 from qa.commands.status import status
 from qa.commands.use import use
 from qa.commands.verify import verify
@@ -132,5 +133,5 @@ def cli(context: click.Context) -> None:
     context.default_map = dict.fromkeys(cli.commands, settings)
 
 
-for command in (ask, chat, index, use, history, verify, evaluate, doctor, status):
+for command in (ask, chat, index, use, show, history, verify, evaluate, doctor, status):
     cli.add_command(command)

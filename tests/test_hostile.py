@@ -387,14 +387,21 @@ class Terminal(io.BytesIO):
 
 BUNDLED = {"0", "1", "2", "31", "32", "33", "36", "1;32", "1;33", "2;36"}
 """Parameters of the colours and weights in use."""
+LINK = re.compile(r"\x1b\]8;(id=\d+;file:///[A-Za-z0-9%._~/:()!$&'*+,;=@#?-]*|;)\x1b\\")
+"""Begins or ends a link to a file."""
 
 
 def colours(sent: bytes) -> set[str]:
-    """The parameters of the colours in the output; fails for anything else a terminal acts on."""
+    """The parameters of the colours in the output.
+
+    Fails for anything else a terminal acts on, but for links to files.
+    """
     reader = Tokens()
     tokens: list[Token] = list(reader.read(sent.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")))
     assert not reader.rest
-    assert {token.kind for token in tokens} <= {"text", "line", "SGR"}
+    assert {token.kind for token in tokens} <= {"text", "line", "SGR", "OSC 8"}
+    links = [token.sent for token in tokens if token.kind == "OSC 8"]
+    assert all(LINK.fullmatch(link) for link in links)
     assert not unsafe("".join(token.sent for token in tokens if token.kind == "text").encode())
     return {token.parameters for token in tokens if token.kind == "SGR"}
 

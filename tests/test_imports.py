@@ -117,6 +117,7 @@ OWNERS = {
         "qa.commands.chat",
         "qa.commands.index",
         "qa.commands.doctor",
+        "qa.commands.show",
         "qa.commands.status",
         "qa.commands.use",
         "qa.commands.eval",
@@ -130,6 +131,7 @@ OWNERS = {
     "rich": {
         "qa.show.output",
         "qa.show.progress",
+        "qa.show.article",
         "qa.show.response",
         "qa.chat.rows",
         "qa.chat.highlights",

@@ -14,9 +14,6 @@ extracts it. `Checked.extracted_by` says so.
 
 from __future__ import annotations
 
-import errno
-import os
-import stat
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -24,13 +21,13 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, Literal, get_args
 
-from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
-from index.load import Loaded, is_whole_page, read
+from index.load import is_whole_page, read
 from index.place import label_of
-from index.scan import DEFAULT_MAX_BYTES, STDIN, Source, cause_of, source_of
+from index.scan import DEFAULT_MAX_BYTES, STDIN
 from index.types import Article, Passage, Span
 from index.web.addresses import is_address
+from qa.answers.cited_files import NotReadable, read_file, read_snapshot
 from qa.answers.locate import Haystack, Quote
 from qa.answers.wire import PassageJson, ResponseJson
 
@@ -106,12 +103,12 @@ def verify(
             reading = partial(read, encoding=encoding, isolated=isolated, whole_page=whole)
             try:
                 if is_address(path):
-                    article = _read_page(path, snapshots, reading)
+                    article = read_snapshot(path, snapshots, reading)
                 else:
                     if root is not None and path != STDIN:
                         path = _below(root, id)
-                    article = _read(id, path, max_bytes, reading)
-            except _NotReadable as error:
+                    article = read_file(id, path, max_bytes, reading)
+            except NotReadable as error:
                 for number in numbers:
                     checked[number] = Checked(
                         quotes[number], error.verdict, path=path, detail=error.detail
@@ -136,65 +133,15 @@ def _quotes(response: ResponseJson) -> Iterator[Quote]:
         yield Quote(asked, "passage", passage.text, span, passage.rank, passage)
 
 
-class _NotReadable(Exception):
-    def __init__(self, verdict: Verdict, detail: str) -> None:
-        super().__init__(detail)
-        self.verdict: Verdict = verdict
-        self.detail = detail
-
-
 def _below(root: Path, id: str) -> str:
-    """Return the path of an article below a root. Raises: _NotReadable if it is outside of it.
+    """Return the path of an article below a root. Raises: NotReadable if it is outside of it.
 
     Links below the root may lead anywhere: their owner made them, not the saved answers.
     """
     relative = PurePath(id)
     if relative.anchor or ".." in relative.parts:
-        raise _NotReadable("no file", "outside of the root folder")
+        raise NotReadable("no file", "outside of the root folder")
     return str(root / relative)
-
-
-def _read(id: str, path: str, max_bytes: int, reading: Callable[[Source], Loaded]) -> Article:
-    """Read the article as it is now. Raises: _NotReadable."""
-    if path == STDIN:
-        raise _NotReadable("no file", "from standard input, which is not stored")
-    try:
-        found = os.stat(path)
-        if not stat.S_ISREG(found.st_mode):  # a pipe or a device might never end
-            raise _NotReadable("unreadable", "not a file")
-        if found.st_size > max_bytes:
-            raise _NotReadable(
-                "unreadable", f"larger than {max_bytes / 1e6:,.0f} MB; raise --max-size"
-            )
-        return reading(Source(id, path, found.st_size, found.st_mtime_ns)).article
-    except (FileNotFoundError, NotADirectoryError) as error:
-        raise _NotReadable("no file", cause_of(error)) from error
-    except OSError as error:
-        there = error.errno != errno.ENAMETOOLONG  # a file cannot have such a name
-        raise _NotReadable("unreadable" if there else "no file", cause_of(error)) from error
-    except ValueError as error:  # a file cannot have such a path
-        raise _NotReadable("no file", str(error)) from error
-    except Unreadable as error:
-        if error.reason == "empty":  # the file is now empty
-            return Article(id, path, "", "", "")
-        raise _NotReadable("unreadable", error.detail or error.reason) from error
-
-
-def _read_page(
-    address: str, snapshots: Path | None, reading: Callable[[Source], Loaded]
-) -> Article:
-    """Read the snapshot of a web page; nothing is fetched. Raises: _NotReadable."""
-    from index.web.snapshots import SnapshotDamaged, Snapshots
-
-    try:
-        found = Snapshots(snapshots).find(address) if snapshots is not None else None
-        if found is None:
-            raise _NotReadable("no file", "no snapshot of this address is kept")
-        return reading(source_of(found)).article
-    except Unreadable as error:
-        raise _NotReadable("unreadable", error.detail or error.reason) from error
-    except (SnapshotDamaged, OSError, ValueError) as error:
-        raise _NotReadable("unreadable", f"its snapshot: {error}") from error
 
 
 def _check(quote: Quote, article: Article, text: Haystack) -> Checked:

@@ -155,6 +155,7 @@ def _ask_many(
 def _printer(form: str, output: OutputOptions) -> Callable[[Response], None]:
     """Return a function that prints a response in a format."""
     from qa.answers.wire import to_wire
+    from qa.show.links import links_of
     from qa.show.markdown import to_markdown
     from qa.show.response import not_in_vimgrep, to_terminal, to_vimgrep
 
@@ -174,7 +175,9 @@ def _printer(form: str, output: OutputOptions) -> Callable[[Response], None]:
             page = console(color=output.color)
             color = page.color_system is not None and not page.no_color
             width = page.width if page.is_terminal else None
-            print_styled(to_terminal(response, color=color, width=width), page)
+            with_links = page.is_terminal and color and os.environ.get("TERM") != "linux"
+            links = links_of(to_wire(response), os.environ) if with_links else {}
+            print_styled(to_terminal(response, color=color, width=width, links=links), page)
 
     return show
 

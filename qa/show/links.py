@@ -7,13 +7,14 @@ Everything that comes from an article is percent-encoded, and the scheme is `fil
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePath
 from urllib.parse import quote
 
 from index.errors import ArticleError
 from index.types import Span
 from index.web.addresses import is_address, normal_address
-from qa.answers.wire import AnswerJson, CitationJson, PassageJson
+from qa.answers.wire import AnswerJson, CitationJson, PassageJson, ResponseJson
 
 MAX_EXACT_WORDS = 10
 """Longer quotes are given by their first and last words: in between, a page may have the mark of a
@@ -41,6 +42,27 @@ def link_to(passage: PassageJson, quoted: AnswerJson | None = None) -> str:
         return f"{address}#page={page}"
     is_in_browser = format == "html" or (not format and is_address(cited.path))
     return f"{address}#{text_fragment(words)}" if address and words and is_in_browser else address
+
+
+def links_of(response: ResponseJson, environment: Mapping[str, str]) -> dict[int, str]:
+    """Return links for a terminal to follow, by the rank of the passage.
+
+    Those to text files have the line. Terminals with the VTE library, such as that of GNOME,
+    cannot open a file at a place: theirs lead to the file.
+    """
+    first: dict[int, AnswerJson] = {}
+    for quoted in response.quoted:
+        first.setdefault(quoted.citation, quoted)
+    links = {}
+    for passage in response.passages:
+        address = link_to(passage, first.get(passage.rank))
+        is_file = address.startswith("file:")
+        if is_file and "#" not in address and not passage.citation.extractor:
+            address += f"#{passage.citation.line_start}"
+        if address:
+            is_limited = is_file and "VTE_VERSION" in environment
+            links[passage.rank] = address.partition("#")[0] if is_limited else address
+    return links
 
 
 def page_of(passage: PassageJson, quoted: AnswerJson | None = None) -> int:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from index.types import Article, Hit, Passage, Span
@@ -26,6 +27,7 @@ CORRECTED_STYLE = "italic"
 NOT_FOUND_STYLE = "bold yellow"
 NOT_SURE_STYLE = "yellow"
 CLOSEST_STYLE = "underline"
+NO_LINKS: Mapping[int, str] = MappingProxyType({})
 
 
 def citation(passage: Passage, snapshot: About | None = None) -> str:
@@ -80,12 +82,16 @@ def _has_lines(article: Article) -> bool:
     return not article.extractor and not is_address(article.path)
 
 
-def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterator[Text]:
+def to_terminal(
+    response: Response, *, color: bool, width: int | None, links: Mapping[int, str] = NO_LINKS
+) -> Iterator[Text]:
     """Yield the lines that a terminal shows: the answers first, then the passages.
 
     color: if false, «» mark the answers inside their passages, and ‹› the closest words if unsure.
     width: in cells, at least 20; None does not wrap lines. Citations are never wrapped.
+    links: addresses that citations lead to, by the rank of the passage.
     """
+    from rich.style import Style
     from rich.text import Text
 
     def wrapped(text: Text, indent: int = 0) -> Iterator[Text]:
@@ -123,7 +129,8 @@ def to_terminal(response: Response, *, color: bool, width: int | None) -> Iterat
         yield Text()
         # Not wrapped: a path in two parts cannot be copied.
         cited = citation(hit.passage, response.snapshots.get(hit.passage.article.id))
-        yield Text(f"[{hit.rank}] {cited}", CITATION_STYLE)
+        link = Style.parse(CITATION_STYLE) + Style(link=links.get(hit.rank))
+        yield Text(f"[{hit.rank}] {cited}", link)
         style, marks = (CLOSEST_STYLE, "‹›") if response.closest else (ANSWER_STYLE, "«»")
         marked = marked_passage(hit, inside, style=style, marks="" if color else marks)
         yield from wrapped(marked, INDENT)

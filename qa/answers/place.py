@@ -1,0 +1,134 @@
+"""Finds the part of an article that a citation names, such as "report.pdf, page 12"."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from index.errors import ArticleError
+from index.load import Loaded
+from index.scan import STDIN_NAME, Source
+from index.types import Article, Span
+from index.web.addresses import is_address, normal_address
+from qa.answers.cited_files import NotReadable, read_file, read_snapshot
+
+_NUMBER = re.compile(r"\[\d+\] ")
+_BEFORE_PATH = " · "
+_FETCHED = re.compile(r" \(fetched [^()]*\)$")
+_LINES = re.compile(r"(.+):([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?")
+_LABEL = re.compile(r"(.+), ([^,]+)")
+_SEVERAL = re.compile(r"(page|slide)s (\w+)–(\w+)")
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A part of an article."""
+
+    article: Article
+    span: Span
+    """All of the article if the citation names no part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Named:
+    path: str
+    lines: tuple[int, int] | None = None
+    label: str = ""
+
+
+def find_place(
+    citation: str, *, snapshots: Path, max_bytes: int, reading: Callable[[Source], Loaded]
+) -> Place:
+    """Return what a citation names. Web pages are read from their snapshots.
+
+    citation: as it is printed, with or without title and headings: a path or an address, then
+        lines (":7-9") or a label (", page 12"), or nothing for the whole article.
+    reading: `load.read` with its options.
+
+    Raises: ArticleError if there is no such file, page or line.
+    """
+    named = _parsed(citation)
+    try:
+        if is_address(named.path):
+            article = read_snapshot(normal_address(named.path), snapshots, reading)
+        else:
+            path = os.path.abspath(named.path)
+            article = read_file(os.path.basename(path), path, max_bytes, reading)
+    except NotReadable as error:
+        hint = "Give a place as it is printed, in quotes: notes.md:7-9, 'report.pdf, page 12'."
+        raise ArticleError(f"Cannot read {named.path}: {error.detail}.", hint) from error
+    if named.lines:
+        return Place(article, _span_of_lines(article, *named.lines))
+    if named.label:
+        return Place(article, _span_of_label(article, named.label))
+    return Place(article, Span(0, len(article.text)))
+
+
+def _parsed(citation: str) -> _Named:
+    """Return the parts of a citation. A file with exactly this name comes first."""
+    for text in _without_title(citation):
+        if os.path.exists(text):
+            return _Named(text)
+        text = _FETCHED.sub("", text)
+        if text == STDIN_NAME or text.startswith(f"{STDIN_NAME}:"):
+            raise ArticleError("Standard input is not kept, so nothing of it can be shown.")
+        if (found := _LABEL.fullmatch(text)) and _exists(found[1]):
+            return _Named(found[1], label=found[2])
+        if (found := _LINES.fullmatch(text)) and os.path.exists(found[1]):
+            first = int(found[2])
+            return _Named(found[1], lines=(first, int(found[3] or first)))
+        if is_address(text):
+            return _Named(text)
+    raise ArticleError(
+        f"No such file: {citation}",
+        "Give a place as it is printed, in quotes: notes.md:7-9, 'report.pdf, page 12'.",
+    )
+
+
+def _exists(path: str) -> bool:
+    return is_address(path) or os.path.exists(path)
+
+
+def _without_title(citation: str) -> Iterator[str]:
+    """Yield a citation, then without more and more of its number, title and headings."""
+    yield citation
+    rest = _NUMBER.sub("", citation, count=1)
+    while rest:
+        yield rest
+        _, _, rest = rest.partition(_BEFORE_PATH)
+
+
+def _span_of_lines(article: Article, first: int, last: int) -> Span:
+    text = article.text
+    starts = [0, *(end.end() for end in _LINE_END.finditer(text) if end.end() < len(text))]
+    if not first <= last:
+        raise ArticleError(f"Lines {first}-{last}: the first comes after the last.")
+    if last > len(starts):
+        raise ArticleError(f"{article.path} has only {len(starts):,} lines.")
+    ends = [*starts[1:], len(text)]
+    return Span(starts[first - 1], ends[last - 1])
+
+
+def _span_of_label(article: Article, label: str) -> Span:
+    several = _SEVERAL.fullmatch(label)
+    first, last = (
+        (f"{several[1]} {several[2]}", f"{several[1]} {several[3]}") if several else (label, label)
+    )
+    labels = article.structure.labels(Span(0, len(article.text) + 1))
+    starts = [each.start for each in labels if each.text == first]
+    ends = [
+        labels[number + 1].start if number + 1 < len(labels) else len(article.text)
+        for number, each in enumerate(labels)
+        if each.text == last
+    ]
+    if not starts or not ends or ends[-1] <= starts[0]:
+        names = [each.text for each in labels if each.text]
+        hint = "Leave out what follows the comma."
+        if names:
+            hint = f"It has {' to '.join(dict.fromkeys([names[0], names[-1]]))}."
+        raise ArticleError(f"{article.path} has no {label}.", hint)
+    return Span(starts[0], ends[-1])
