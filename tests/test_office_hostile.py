@@ -9,6 +9,7 @@ import time
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
+from typing import get_args
 
 import pytest
 from hypothesis import given
@@ -21,6 +22,7 @@ from index.isolated.reader import IsolatedReader
 from index.types import Article
 from tests.support.office_files import W, docx, epub, odt, paragraph, run, style, xhtml, zipped
 from tests.support.parsed import check_structure, parsed
+from tests.support.sample_files import Damage, damaged
 from tests.support.work import check_linear
 
 MAX_SECONDS = 20
@@ -245,9 +247,9 @@ def samples() -> dict[Format, bytes]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("form", [DOCX, ODT, EPUB, PPTX, RTF, NOTEBOOK], ids=lambda f: f.name)
-@pytest.mark.parametrize("damage", ["truncated", "flipped", "inside"])
+@pytest.mark.parametrize("damage", get_args(Damage))
 def test_a_damaged_file_is_read_or_named(
-    form: Format, damage: str, isolated: IsolatedReader
+    form: Format, damage: Damage, isolated: IsolatedReader
 ) -> None:
     whole, chance = samples()[form], random.Random(f"{form.name} {damage}")
     for _ in range(60):
@@ -258,26 +260,6 @@ def test_a_damaged_file_is_read_or_named(
             assert error.reason in _REASONS
             assert error.detail or error.reason == "binary"
         assert isolated.is_running, "the process survived"
-
-
-def damaged(whole: bytes, damage: str, chance: random.Random) -> bytes:
-    """Return a file that is cut off, or with a few bytes changed: of the file or of its members."""
-    if damage == "truncated":
-        return whole[: chance.randrange(len(whole))]
-    if damage == "inside" and whole.startswith(b"PK"):
-        archive = zipfile.ZipFile(BytesIO(whole))
-        members = {name: archive.read(name) for name in archive.namelist()}
-        name = chance.choice(list(members))
-        members[name] = flipped(members[name], chance)
-        return zipped(members)
-    return flipped(whole, chance)
-
-
-def flipped(content: bytes, chance: random.Random) -> bytes:
-    changed = bytearray(content)
-    for _ in range(chance.randint(1, 5) if content else 0):
-        changed[chance.randrange(len(changed))] = chance.randrange(256)
-    return bytes(changed)
 
 
 @pytest.mark.slow

@@ -60,6 +60,7 @@ def samples() -> dict[str, bytes]:
         ),
         ".epub": epub(chapters),
         ".pptx": _pptx(),
+        ".xlsx": _xlsx(),
         ".rtf": (
             r"{\rtf1\ansi{\stylesheet{\s1 heading 1;}}\pard\s1 Lamps\par "
             + "".join(rf"\pard {sentence} Caf\'e9 \u8220?\par " for sentence in STORY)
@@ -123,6 +124,21 @@ def _pptx() -> bytes:
             '<p:sldId id="256" r:id="r1"/></p:sldIdLst></p:presentation>',
             "ppt/_rels/presentation.xml.rels": relationships(("slide", "slides/a.xml")),
             "ppt/slides/a.xml": f"<p:sld {named}>{shapes}</p:sld>",
+        }
+    )
+
+
+def _xlsx() -> bytes:
+    rows = "".join(
+        f'<row><c t="inlineStr"><is><t>{sentence}</t></is></c><c><v>{number}</v></c></row>'
+        for number, sentence in enumerate(STORY)
+    )
+    return zipped(
+        {
+            "xl/workbook.xml": '<workbook xmlns:r="r"><sheets>'
+            '<sheet name="Lamps" sheetId="1" r:id="r1"/></sheets></workbook>',
+            "xl/_rels/workbook.xml.rels": relationships(("worksheet", "sheets/1.xml")),
+            "xl/sheets/1.xml": f"<worksheet><sheetData>{rows}</sheetData></worksheet>",
         }
     )
 
