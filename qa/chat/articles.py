@@ -18,12 +18,14 @@ from qa.chat.dialogs.articles import Articles
 from qa.chat.recorder import Recorder
 from qa.chat.scope import Selection
 from qa.chat.shell import ChatShell
+from qa.folders import sample_article
 from qa.scope import Scope
 from qa.session import OpenCorpus, Session
 from qa.show.paths import shown_path
 from qa.show.text import visible_line
 
 FETCH_AGAIN = "Fetch the web pages again"
+SAMPLE = "sample article"
 
 
 class ArticlesApp(ChatShell):
@@ -117,7 +119,7 @@ class ArticlesApp(ChatShell):
                 self._select(Selection())
                 said.append("All articles are asked again.")
             self._session.check(list(self.transcript.quotes()))
-        self.status.show_title(", ".join(map(shown_path, event.paths)))
+        self.status.show_title(", ".join(map(_title_of, event.paths)))
         try:
             self._recorder.set_paths(event.paths)
         except QAError as error:
@@ -171,3 +173,7 @@ class ArticlesApp(ChatShell):
     def show_waiting(self) -> None:
         """Show in the conversation what its turns wait for."""
         self.transcript.show_waiting(self.status.activity)
+
+
+def _title_of(path: str) -> str:
+    return SAMPLE if path == str(sample_article()) else shown_path(path)

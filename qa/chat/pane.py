@@ -18,7 +18,7 @@ from qa.answers.wire import AnswerJson, PassageJson
 from qa.chat.article import ArticleView
 from qa.chat.line import LineInput
 from qa.show.paths import brief_path
-from qa.show.text import visible_line
+from qa.show.text import visible_line, visible_name
 
 
 class FindInput(LineInput):
@@ -84,7 +84,8 @@ class ArticlePane(Vertical):
         cited = passage.citation
         spans = [Span(answer.start, answer.end) for answer in quoted]
         self.show(article, Span(cited.start, cited.end), spans, unsure)
-        self._show_title(cited.section, cited.located(brief_path(cited.path, cited.article)))
+        place = cited.located(brief_path(cited.path, cited.article))
+        self._show_title(cited.section, visible_name(place))
 
     def clear(self) -> None:
         """Show no article."""

@@ -11,7 +11,7 @@ from index.types import Article, Hit, Passage, Span
 from index.web.addresses import is_address
 from qa.answers.wire import CitationJson, citation_of
 from qa.show.paths import brief_path, relative_path, shown_path
-from qa.show.text import not_sure, percent, visible, visible_line, visible_name
+from qa.show.text import clipped, not_sure, percent, visible, visible_line, visible_name
 from qa.types import Answer, Response
 
 if TYPE_CHECKING:
@@ -40,10 +40,12 @@ def citation_line(cited: CitationJson, *, brief: bool = False) -> str:
 
     Of a web page: `title › heading · address (time)`.
 
-    brief: name the article by its id, relative to the corpus, if its path is long.
+    brief: name the article by its id, relative to the corpus, if its path is long, and cut off
+        what is before it if that is very long.
     """
     path = brief_path(cited.path, cited.article) if brief else shown_path(cited.path)
-    return " · ".join(filter(None, [visible_line(cited.section), cited.located(path)]))
+    section = clipped(cited.section) if brief else visible_line(cited.section)
+    return " · ".join(filter(None, [section, visible_name(cited.located(path))]))
 
 
 def to_vimgrep(response: Response) -> Iterator[str]:

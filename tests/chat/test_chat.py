@@ -1657,6 +1657,8 @@ async def test_hostile_text_in_a_kept_conversation_is_shown_as_marks(
     about = {"format": 1, "began": "\x1b[2J\u202e", "paths": [HOSTILE]}
     (row,) = saved_rows(1)
     row["question"] = HOSTILE
+    cited = row["passages"][0]["citation"]
+    cited |= {"title": HOSTILE, "place": [HOSTILE], "label": HOSTILE, "extractor": "pdf 1"}
     lines = "\n".join(map(json.dumps, (about, row))) + "\n"
     (folder / "20260101-000000-0000.jsonl").write_text(lines)
     app = ChatApp(opens(stores, notes), title="notes", passages=3, history=History(folder))
@@ -1669,4 +1671,6 @@ async def test_hostile_text_in_a_kept_conversation_is_shown_as_marks(
         await chat.press("enter")
         await chat.until(lambda: chat.turns)
         assert "This conversation is about" in chat.notices[-1]
+        await chat.until(lambda: "␛[2J" in str(chat.cards[0].render()))
+        assert not unsafe(str(chat.cards[0].render()))
         assert not unsafe(chat.screen())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 import os
 import re
@@ -342,6 +343,42 @@ def test_only_copying_sends_a_clipboard_and_just_the_quote(start: Start) -> None
     where, _, quote = copied.parameters.partition(";")
     assert where == "c"
     assert "67-year-old Rygor Kastusev" in base64.b64decode(quote).decode()
+    assert harms(terminal, besides=["OSC 52"]) == {}
+
+
+@pytest.mark.slow
+def test_hostile_pages_are_added_and_opened_with_nothing_sent_but_their_link(
+    start: Start, tmp_path: Path
+) -> None:
+    page = tmp_path / "a \x9b2J\u202e#&[⁄].html"
+    hostile = html.escape(" ".join(PAYLOADS.values())).encode("utf-8", "xmlcharrefreplace")
+    page.write_bytes(
+        b"<meta charset=utf-8><title>%s</title><h1>Tower %s</h1>" % (hostile, hostile)
+        + b"<p>The tower, R&amp;D says, was built in 1820. %s</p>" % hostile
+    )
+    added = tmp_path / "added"
+    added.mkdir()
+    (added / page.name).write_bytes(page.read_bytes())
+    page.unlink()
+    terminal = start("chat", "--no-history", env={"DISPLAY": "", "WAYLAND_DISPLAY": ""})
+    terminal.until_shown(READY)
+    terminal.until_shown("ready")
+    terminal.type(f"{added}{ENTER}")
+    terminal.until_shown("Added: ")
+    terminal.ask("When was the tower built?", "1820")
+    terminal.until(lambda: "▸ [1] Tower" in terminal.words())
+    terminal.until_quiet()
+    terminal.type(CTRL_O)
+    terminal.until_shown("No program or display")
+    terminal.press("\t", PAGE_DOWN, PAGE_UP, F3)
+    terminal.until_shown("asking all")
+    terminal.press(ESCAPE, quiet=0.3)
+    terminal.type(CTRL_Q)
+    assert terminal.ended() == 0
+    (copied,) = (token for token in terminal.tokens if token.kind == "OSC 52")
+    link = base64.b64decode(copied.parameters.partition(";")[2]).decode("ascii")
+    assert link.startswith(f"{added.as_uri()}/a%20")
+    assert "#:~:text=" in link
     assert harms(terminal, besides=["OSC 52"]) == {}
 
 
