@@ -136,3 +136,4 @@ def test_whatever_a_model_says_an_answer_is_in_one_block_or_cell_of_its_passage(
             assert blocks[0].span.contains(answer.span)
             if cells := structure.cells(blocks[0].span):
                 assert any(cell.contains(answer.span) for cell in cells)
+                assert answer.passage.span.contains(blocks[0].span), "rows are shown whole"

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from index.question import Question
-from index.types import Hit, Passage
+from index.types import Article, Hit, Passage, Span
 from qa.reader.decide import Calibration, Candidate, features, grown, in_same_sentence, merged
 from qa.reader.decode import PassageReading
 from qa.reader.edges import with_edges
@@ -180,6 +180,13 @@ def _reranked(hits: Sequence[Hit], candidates: Sequence[Candidate]) -> tuple[Hit
     return tuple(replace(hit, rank=rank) for rank, hit in enumerate(order, start=1))
 
 
+def _row_around(article: Article, span: Span) -> Span:
+    """Return the table row that a span is in; the span itself if it is in none."""
+    number = article.structure.at(span.start)
+    block = None if number is None else article.structure[number]
+    return block.span if block and block.kind == "row" and block.span.contains(span) else span
+
+
 def _quoted(
     chosen: Sequence[tuple[Candidate, float]], hits: Sequence[Hit]
 ) -> tuple[tuple[Answer, ...], tuple[Hit, ...]]:
@@ -194,7 +201,8 @@ def _quoted(
         for span in inside:
             if span not in near:
                 shown.append(replace(hit, passage=Passage(hit.passage.article, span)))
-        shown.append(replace(hit, passage=grown(hit.passage, near)))
+        rows = [_row_around(hit.passage.article, span) for span in near]
+        shown.append(replace(hit, passage=grown(hit.passage, rows)))
     shown = [replace(hit, rank=rank) for rank, hit in enumerate(shown, start=1)]
     answers = []
     for candidate, probability in chosen:
