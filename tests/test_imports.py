@@ -46,6 +46,7 @@ FLOORS = [
     ["qa.show", "qa.quotes"],
     ["qa.events"],
     ["qa.tasks"],
+    ["qa.serving"],
     ["qa.eval", "qa.session", "qa.status", "qa.checks"],
     ["qa.doctor"],
     ["qa"],

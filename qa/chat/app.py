@@ -33,7 +33,7 @@ from qa.chat.question import QuestionInput
 from qa.chat.turn import changed_note
 from qa.chat.typed import paths_in
 from qa.scope import ALL, Scope
-from qa.session import OpenCorpus
+from qa.serving import OpenCorpus
 from qa.show.text import visible_line
 
 QUIT_SECONDS = 0.2

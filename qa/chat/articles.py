@@ -20,7 +20,8 @@ from qa.chat.scope import Selection
 from qa.chat.shell import ChatShell
 from qa.folders import sample_article
 from qa.scope import Scope
-from qa.session import OpenCorpus, Session
+from qa.serving import OpenCorpus
+from qa.session import Session
 from qa.show.paths import shown_path
 from qa.show.text import visible_line
 

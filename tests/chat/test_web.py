@@ -212,7 +212,7 @@ async def test_f5_fetches_the_pages_again_and_marks_quotes_that_are_gone(tmp_pat
             await chat.until(lambda: len(chat.turns) == 2 and not chat.transcript.waiting())
             (line,) = said(chat.turns[1])
             assert line.startswith(f"{server.url('/bridge')}: changed since ")
-            assert line.endswith("1 lines of text added, 2 removed")
+            assert line.endswith("1 line of text added, 2 removed")
             await chat.until(lambda: chat.cards[0].gone)
             assert server.paths == ["/bridge"] * 2
 

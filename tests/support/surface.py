@@ -11,7 +11,8 @@ from typing import TypeVar
 import pytest
 
 from qa.events import Added, Answered, Cancelled, Event, Failed, FetchedAgain
-from qa.session import OpenCorpus, Session
+from qa.serving import OpenCorpus
+from qa.session import Session
 
 PATIENCE_SECONDS = 10
 ENDS = (Answered, Added, FetchedAgain, Failed, Cancelled)
