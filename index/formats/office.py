@@ -48,7 +48,7 @@ def _read_package(content: bytes) -> Document:
         return read_odf(package)
     if XLSX_PART in package:
         return read_xlsx(package)
-    raise Unreadable("binary", "a zip archive, but not of a document that can be read")
+    raise Unreadable("binary", "a zip archive that is no document: unpack it")
 
 
 DOCX = Format("docx 2", (".docx", ".docm", ".dotx", ".dotm"), _read, isolated=True)
@@ -57,6 +57,6 @@ EPUB = Format("epub 2", (".epub",), _read, isolated=True)
 PPTX = Format("pptx 2", (".pptx", ".pptm", ".ppsx"), _read, isolated=True)
 RTF = Format("rtf 2", (".rtf",), _read, isolated=True)
 SHEET = Format("spreadsheet 1", (".xlsx", ".xlsm", ".xltx", ".ods"), _read, isolated=True)
-OTHER = Format("office 1", (".odg", ".xls", ".ppt"), _read, isolated=True)
+OTHER = Format("office 1", (".odg", ".xls", ".ppt", ".zip"), _read, isolated=True)
 """Kinds that are known only to say why they are skipped."""
 OFFICE = (DOCX, ODT, EPUB, PPTX, RTF, SHEET, OTHER)
