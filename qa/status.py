@@ -6,18 +6,19 @@ import json
 import os
 import platform
 import shlex
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import time
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from index.errors import StoreError
-from index.models.manifest import EXPORT_FILES, Manifest, models_in
+from index.models.manifest import Manifest, models_in
 from index.store.errors import not_a_store
-from index.store.files import DATABASE, STORE_FILES, folder_bytes, remove_files, stores_in
+from index.store.files import DATABASE, folder_bytes, stores_in
 from index.store.readonly import describe, is_foreign
-from index.web.addresses import is_address, normal_address
-from index.web.snapshots import SNAPSHOT_FILES, Snapshots, file_name
+from index.web.addresses import is_address
+from index.web.snapshots import Snapshots
 from qa.show.text import counted
 
 CLEAR_GONE = "qa status --clear --gone"
@@ -35,6 +36,8 @@ class StoreStatus:
     passages: int
     bytes: int
     problem: str
+    changed: float
+    """When its articles last changed, in seconds since the epoch; 0 if that is not known."""
     missing: tuple[str, ...] = ()
     """Those of `paths` that no longer exist."""
 
@@ -101,69 +104,6 @@ def collect(
     )
 
 
-def clear(stores: Path, models: Path | None) -> int:
-    """Delete all stores and exported models, and return the bytes freed.
-
-    Only files that this program writes are deleted, and folders that are empty afterwards. A
-    database that may belong to another program is kept.
-
-    Raises: StoreError if one cannot be deleted.
-    """
-    freed = _delete(stores_in(stores))
-    for folder in models_in(models) if models else ():
-        freed += remove_files(folder, EXPORT_FILES)
-    return freed
-
-
-def clear_gone(stores: Path) -> int:
-    """Delete the stores of files and folders that no longer exist, and return the bytes freed.
-
-    Raises: StoreError if one cannot be deleted.
-    """
-    found = map(store_status, stores_in(stores))
-    return _delete(Path(store.folder) for store in found if store.is_gone)
-
-
-def clear_stores_of(stores: Path, paths: Iterable[str]) -> int:
-    """Delete the stores of these files and folders, and return the bytes freed.
-
-    A store goes if everything that it was made of is one of them, or below one. Otherwise as
-    `clear`.
-
-    Raises: StoreError if one cannot be deleted, or if a path has none.
-    """
-    tops = [_absolute(path) for path in paths]
-    chosen = []
-    unused = set(tops)
-    for store in map(store_status, stores_in(stores)):
-        above = [
-            {top for top in tops if _absolute(path).is_relative_to(top)} for path in store.paths
-        ]
-        if above and all(above):
-            chosen.append(Path(store.folder))
-            unused.difference_update(*above)
-    if unused:
-        raise StoreError(f"No store of {min(unused)}.", "`qa status` lists all stores.")
-    return _delete(chosen)
-
-
-def clear_pages(snapshots: Path, addresses: Iterable[str] = ()) -> int:
-    """Delete the snapshots of these addresses, or all, and return the bytes freed.
-
-    Raises: StoreError if one cannot be deleted, ArticleError if an address is invalid.
-    """
-    chosen = [file_name(normal_address(address)) for address in addresses]
-    return remove_files(snapshots, chosen or SNAPSHOT_FILES) if snapshots.is_dir() else 0
-
-
-def _absolute(path: str) -> Path:
-    return Path(os.path.abspath(path))  # without "..", unlike `Path.absolute`
-
-
-def _delete(folders: Iterable[Path]) -> int:
-    return sum(remove_files(folder, STORE_FILES) for folder in folders if not is_foreign(folder))
-
-
 def to_lines(status: Status) -> Iterator[str]:
     """Yield the lines that a terminal shows."""
     for package, number in status.versions.items():
@@ -178,7 +118,8 @@ def to_lines(status: Status) -> Iterator[str]:
         yield (
             f"      {counted(store.articles, 'article')}, "
             f"{counted(store.passages, 'passage')}, "
-            f"{store.bytes / 1e6:,.1f} MB, {store.model}{_problem(store.problem)}"
+            f"{store.bytes / 1e6:,.1f} MB, {store.model}"
+            f"{_age(store.changed)}{_problem(store.problem)}"
         )
         if store.missing:
             yield f"      {no_longer_exists(store.missing)}. {store.fix}"
@@ -198,6 +139,17 @@ def to_lines(status: Status) -> Iterator[str]:
     total = sum(store.bytes for store in status.stores)
     total += sum(model.bytes for model in status.models)
     yield f"Total {total / 1e6:,.1f} MB. `qa status --clear` deletes it all."
+
+
+def _age(changed: float) -> str:
+    """Return how long ago a store changed, after a comma; empty if that is not known."""
+    if not changed:
+        return ""
+    seconds = max(0, int(time.time() - changed))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            return f", changed {counted(seconds // length, unit)} ago"
+    return ", changed just now"
 
 
 def _problem(problem: str) -> str:
@@ -241,6 +193,7 @@ def store_status(folder: Path) -> StoreStatus:
         passages=0,
         bytes=folder_bytes(folder),
         problem="",
+        changed=_changed(folder / DATABASE),
     )
     try:
         if is_foreign(folder):
@@ -261,6 +214,13 @@ def store_status(folder: Path) -> StoreStatus:
         return replace(unknown, problem=error.message)
     except (ValueError, KeyError, TypeError):
         return replace(unknown, problem="damaged; the next question rebuilds it")
+
+
+def _changed(database: Path) -> float:
+    try:
+        return database.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def _model_status(folder: Path) -> ModelStatus:

@@ -357,8 +357,10 @@ def test_stores_of_files_that_are_gone_are_named_and_deleted_alone(
     def left() -> set[tuple[str, ...]]:
         return {tuple(one["paths"]) for one in program.run("status", "--json").json["stores"]}
 
-    assert program.run("status", "--clear", str(gone / "a.txt")).code == 0
+    cleared = program.run("status", "--clear", str(gone / "a.txt"))
+    assert (cleared.code, f"Deleted the store of {gone / 'a.txt'}: " in cleared.text) == (0, True)
     assert left() == {(str(kept),), (str(gone),), (str(part), b)}
+    assert ", changed just now" in program.run("status").text
     assert program.run("status", "--clear", "--gone").code == 0
     assert left() == {(str(kept),), (str(part), b)}
     assert program.run("status", "--clear", b).code == Exit.PROBLEM  # not the whole store

@@ -48,7 +48,7 @@ FLOORS = [
     ["qa.tasks"],
     ["qa.serving"],
     ["qa.eval", "qa.session", "qa.status", "qa.checks"],
-    ["qa.doctor"],
+    ["qa.clearing", "qa.doctor"],
     ["qa"],
     ["qa.chat"],
     ["qa.commands"],

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,7 +15,12 @@ from index.web.addresses import is_address
 from qa.commands.options import setting_names, setting_option, settings_of
 from qa.configuration import default_corpus
 from qa.folders import cache_folder, configuration_file, models_folder
+from qa.settings import Settings
 from qa.show.output import Exit, print_json, print_text
+from qa.show.text import visible_name
+
+if TYPE_CHECKING:
+    from qa.clearing import Deleted
 
 
 @click.command()
@@ -53,8 +60,7 @@ def status(
       qa status --clear old-notes/
       qa status --clear --pages https://example.org/bridge
     """
-    from qa.status import clear as clear_caches
-    from qa.status import clear_gone, clear_pages, clear_stores_of, collect, to_lines
+    from qa.status import collect, to_lines
 
     models = models_folder(cache_folder())
     settings = settings_of(store=store)
@@ -69,22 +75,11 @@ def status(
         message = "--pages needs --clear, without --gone."
         raise click.UsageError(message, click.get_current_context())
     if clear:
-        addresses = [path for path in paths if is_address(path)]
-        removed = 0
-        if pages and (addresses or not paths):
-            removed = clear_pages(settings.snapshots_path, addresses)
-        if paths:
-            try:
-                freed = clear_stores_of(stores, paths)
-            except StoreError:
-                if not removed:  # pages may have no store any more
-                    raise
-                freed = 0
-        elif gone:
-            freed = clear_gone(stores)
-        else:
-            freed = clear_caches(stores, None if store else models)
-        print_text(f"Deleted {(freed + removed) / 1e6:,.1f} MB.")
+        total = 0
+        for each in _cleared(settings, paths, gone=gone, pages=pages, keep_models=bool(store)):
+            print_text(f"Deleted {visible_name(each.what)}: {each.bytes / 1e6:,.1f} MB")
+            total += each.bytes
+        print_text(f"Deleted {total / 1e6:,.1f} MB." if total else "Nothing to delete.")
         return Exit.ANSWERED
     asked, source = default_corpus(os.environ, configuration_file(), setting_names())
     found = collect(stores, models, settings.snapshots_path, asked, source)
@@ -94,3 +89,27 @@ def status(
         for line in to_lines(found):
             print_text(line)
     return Exit.ANSWERED
+
+
+def _cleared(
+    settings: Settings, paths: tuple[str, ...], *, gone: bool, pages: bool, keep_models: bool
+) -> Iterator[Deleted]:
+    """Delete what the options choose, and yield each."""
+    from qa.clearing import clear, clear_gone, clear_pages, clear_stores_of
+
+    stores = settings.stores_path
+    addresses = [path for path in paths if is_address(path)]
+    removed = []
+    if pages and (addresses or not paths):
+        removed = list(clear_pages(settings.snapshots_path, addresses))
+        yield from removed
+    if gone:
+        yield from clear_gone(stores)
+    elif not paths:
+        yield from clear(stores, None if keep_models else settings.models_path)
+    else:
+        try:
+            yield from clear_stores_of(stores, paths)
+        except StoreError:
+            if not removed:  # pages may have no store any more
+                raise
