@@ -420,3 +420,24 @@ def test_a_page_needs_no_body_element(start: str, tag: str) -> None:
     page = f"<!doctype html><title>Mill</title>{start}<{tag}>{PROSE}{heading}{PROSE}</{tag}>"
     assert ("heading", "Owners") in blocks(read(page))
     assert WHOLE_HTML.read(page.encode(), None).text.count("three winters") == 2
+
+
+@pytest.mark.parametrize(
+    ("markup", "expected"),
+    [
+        ("<h3>The wheel<div>of oak</div></h3>", [("heading", "The wheel of oak")]),
+        ("<summary>Who owns it?</summary>", [("heading", "Who owns it?")]),
+        (
+            "<summary><span>Source</span><h3>The wheel</h3></summary>",
+            [("paragraph", "Source"), ("heading", "The wheel")],
+        ),
+        (f"<h3>The wheel<div>{PROSE}</div>", [("heading", "The wheel")]),
+    ],
+)
+def test_a_heading_is_one_line_and_no_more(markup: str, expected: list[tuple[str, str]]) -> None:
+    page = f"<body>{PROSE}<details>{markup}</details><p>It turned for forty years.</p>{PROSE}"
+    document = WHOLE_HTML.read(page.encode(), None)
+    article = Article("a.html", "a.html", "", document.text, "", document.structure)
+    check_structure(article)
+    after_prose = blocks(article)[2:]
+    assert after_prose[: len(expected)] == expected

@@ -37,7 +37,10 @@ _KINDS: dict[str, Kind] = {
 }
 _CAPTIONS = frozenset(("thumbcaption", "wp-caption-text"))
 """Classes of captions in MediaWiki and WordPress."""
+_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SUMMARY_LEVEL = 6
+MAX_HEADING_CHARS = 300
+"""A longer heading was not closed, so the blocks inside it are blocks of their own."""
 _BOLD = ("b", "strong")
 _LISTS = ("ul", "ol", "menu", "dir")
 _APART = frozenset("nav aside footer dialog search".split())
@@ -82,6 +85,8 @@ class _Around:
     """How many lists it is in."""
     region: Region = ""
     term: Literal["", "dt", "dd"] = ""
+    is_undivided: bool = False
+    """Whether elements inside are parts of the same line, as in a heading."""
 
 
 class _Taker:
@@ -96,6 +101,8 @@ class _Taker:
         self._texts: list[str] = []
         self._links = self._bold = 0
         """How many links, and how many bold elements, the text is in."""
+        self._depth_in_line = 0
+        """How many block elements it is in that do not divide a heading."""
         self._is_unlinked = self._is_light = False
         """Whether the texts have words outside of links, and words that are not bold."""
 
@@ -106,6 +113,10 @@ class _Taker:
         self._links += tag == "a"
         self._bold += tag in _BOLD
         if not self._is_block(element, tag):
+            return
+        if self._around[-1].is_undivided:
+            self._texts.append(" ")
+            self._depth_in_line += 1
             return
         self.flush()
         self._around.append(_inside(self._around[-1], element, tag))
@@ -120,6 +131,10 @@ class _Taker:
         self._links -= tag == "a"
         self._bold -= tag in _BOLD
         if tag in _UNREAD or not self._is_block(element, tag):
+            return
+        if self._depth_in_line:
+            self._texts.append(" ")
+            self._depth_in_line -= 1
             return
         self.flush()
         self._around.pop()
@@ -182,8 +197,11 @@ def _inside(around: _Around, element: _Element, tag: str) -> _Around:
     """Return what is around the text of a block element. around: what is around the element."""
     kind, level, depth = around.kind, around.level, around.depth
     term: Literal["", "dt", "dd"] = around.term
+    is_heading = element.get("role") == "heading" or tag in _HEADINGS
     if element.get("role") == "heading":
         kind, level = "heading", _number(element, "aria-level", 2)
+    elif tag == "summary" and next(element.iter(*_HEADINGS), None) is not None:
+        kind, level = "paragraph", 0
     elif tag in _KINDS:
         kind = _KINDS[tag]
         level = int(tag[1]) if tag[1:].isdigit() else _SUMMARY_LEVEL if kind == "heading" else 0
@@ -201,7 +219,16 @@ def _inside(around: _Around, element: _Element, tag: str) -> _Around:
         region = "hidden"
     elif not region and (tag in _APART or element.get("role") in _ROLES_APART):
         region = "apart"
-    return _Around(kind, level, depth, region, term)
+    return _Around(kind, level, depth, region, term, is_heading and _is_short(element))
+
+
+def _is_short(element: _Element) -> bool:
+    length = 0
+    for text in element.itertext():
+        length += len(text)
+        if length > MAX_HEADING_CHARS:
+            return False
+    return True
 
 
 def _number(element: _Element, name: str, default: int = 1) -> int:
