@@ -7,7 +7,6 @@ resize    laid out again in the same way; the old rows stay until then
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from time import monotonic
 from typing import ClassVar, get_args
 
@@ -15,7 +14,6 @@ from rich.segment import Segment
 from textual import events, on, work
 from textual.binding import Binding, BindingType
 from textual.geometry import Size
-from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.worker import get_current_worker
@@ -23,24 +21,14 @@ from textual.worker import get_current_worker
 from index.structure import Label
 from index.types import Article, Span
 from qa.chat.highlights import Highlight, Highlights
-from qa.chat.pages import margin, pages_of, rows_of
+from qa.chat.messages import LaidOut
+from qa.chat.pages import margin, pages_of, rows_of, rule_above
 from qa.chat.rows import Rows
-from qa.show.text import visible_line
 
 AT_ONCE_CHARS = 300_000
 """Up to this length, laying out is faster than starting a thread."""
 NOTICEABLE_SECONDS = 0.15
 _MAX_CHARS_PER_CELL = 32  # drawn at most: a million marks on one letter would freeze the screen
-
-
-@dataclass
-class LaidOut(Message):
-    """A long article has been laid out."""
-
-    article: Article
-    width: int
-    """Width of the pane in cells."""
-    rows: Rows
 
 
 class _Superseded(Exception):
@@ -189,7 +177,8 @@ class ArticleView(ScrollView, can_focus=True):
             return Strip.blank(width, self.rich_style)
         rule = self._rows.rule_at(row)
         if rule is not None:
-            strip = Strip(self._rule(self._pages[rule].text))
+            style = self.get_component_rich_style("article-view--rule")
+            strip = Strip([Segment(rule_above(self._pages[rule], width), style)])
         else:
             strip = Strip([*self._margin(self._rows, row), *self._words(self._rows.span(row))])
         return strip.adjust_cell_length(width, self.rich_style)
@@ -207,11 +196,6 @@ class ArticleView(ScrollView, can_focus=True):
         if self._article is None:
             return "The article appears here."
         return "laying out …" if monotonic() - self._layout_started >= NOTICEABLE_SECONDS else ""
-
-    def _rule(self, label: str) -> Iterator[Segment]:
-        """Draw the rule above a page."""
-        style = self.get_component_rich_style("article-view--rule")
-        yield Segment(f" ── {visible_line(label)} {'─' * self._pane.width}", style)
 
     def _margin(self, rows: Rows, row: int) -> Iterator[Segment]:
         assert self._article is not None

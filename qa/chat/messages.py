@@ -10,8 +10,10 @@ from dataclasses import dataclass
 
 from textual.message import Message
 
+from index.types import Article
 from qa import events
 from qa.answers.wire import PassageJson
+from qa.chat.rows import Rows
 
 
 @dataclass
@@ -115,6 +117,16 @@ class OpeningReported(Message):
     text: str
     link: str
     """For the user to open; empty if a program does."""
+
+
+@dataclass
+class LaidOut(Message):
+    """A long article has been laid out."""
+
+    article: Article
+    width: int
+    """Width of the pane in cells."""
+    rows: Rows
 
 
 def message_of(event: events.Event) -> Message:

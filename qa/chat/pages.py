@@ -7,6 +7,7 @@ from collections.abc import Callable
 from index.structure import Label
 from index.types import Article, Span
 from qa.chat.rows import Rows, lay_out
+from qa.show.text import visible_line
 
 
 def pages_of(article: Article) -> list[Label]:
@@ -31,3 +32,8 @@ def margin(article: Article, lines: int, number: int | None = None) -> str:
     """
     shown = "" if number is None else str(number)
     return " " if article.extractor else f"{shown:>{len(str(lines))}} "
+
+
+def rule_above(page: Label, width: int) -> str:
+    """Return the rule above a page, at least `width` cells wide."""
+    return f" ── {visible_line(page.text)} {'─' * width}"
