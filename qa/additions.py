@@ -15,7 +15,7 @@ from index.web.snapshots import Snapshot, time_in_words
 from qa.corpus import Corpus
 from qa.show.paths import shown_path
 from qa.show.text import counted
-from qa.web import absolute_path, opened_web
+from qa.web import absolute_path, addresses_in, opened_web
 
 MAX_NAMED = 3
 """Skipped files that are named; any others are counted."""
@@ -56,18 +56,25 @@ def addition_to(
         added = [id for id in found if _path_of(larger, id) not in known]
         if not added:
             raise _nothing_added(larger, new, is_known=bool(found))
-        fetched = web.fetched if web else ()
-        said = [*_fetched(larger, added, fetched, missing), *_added(larger, new, added)]
+        fetched = _fetched(web.fetched if web else (), missing)
+        said = [*fetched, *_kept(larger, web, added), *_added(larger, new, added)]
         return Addition(larger, tuple(added), tuple(said))
     except BaseException:
         larger.close()
         raise
 
 
+def fetched_when_opened(corpus: Corpus) -> list[str]:
+    """Return what was fetched, and could not be, for a corpus that was just opened."""
+    if corpus.web is None:
+        return []
+    return [*_fetched(corpus.web.fetched, _not_fetched(corpus.web, corpus.paths))]
+
+
 def _not_fetched(web: WebArticles, paths: Sequence[str]) -> dict[str, str]:
     """Return why addresses were not fetched, by address."""
     problems = {}
-    for address in filter(is_address, paths):
+    for address in addresses_in(paths):
         try:
             web.find(address)
         except NoSnapshot as error:
@@ -118,20 +125,22 @@ def _reasons(corpus: Corpus, skipped: Sequence[Skip]) -> Iterator[str]:
         yield f"and {len(skipped) - MAX_NAMED:,} more"
 
 
-def _fetched(
-    corpus: Corpus, added: Sequence[str], fetched: Sequence[Snapshot], missing: Mapping[str, str]
-) -> Iterator[str]:
-    """Yield what was fetched, what had been fetched before, and what could not be fetched."""
+def _fetched(fetched: Sequence[Snapshot], missing: Mapping[str, str]) -> Iterator[str]:
+    """Yield what was fetched, and what could not be fetched."""
     for about in (snapshot.about for snapshot in fetched):
         size = f"{max(1, round(about.size / 1e3)):,} kB"
         yield f"Fetched {about.address}: {size}, {about.media_type}"
-    new = {snapshot.about.address for snapshot in fetched}
+    for address, problem in missing.items():
+        yield f"Cannot fetch {address}: {problem}"
+
+
+def _kept(corpus: Corpus, web: WebArticles | None, added: Sequence[str]) -> Iterator[str]:
+    """Yield what had been fetched before."""
+    new = {snapshot.about.address for snapshot in web.fetched} if web else set()
     for id in filter(is_address, added):
         if corpus.web and id not in new:
             time = time_in_words(corpus.web.find(id).about.fetched)
             yield f"Fetched on {time} and kept since then: {id}"
-    for address, problem in missing.items():
-        yield f"Cannot fetch {address}: {problem}"
 
 
 def _added(corpus: Corpus, new: Sequence[str], added: Sequence[str]) -> Iterator[str]:

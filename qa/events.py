@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from index.report import Progress
 from index.scan import Skip
@@ -27,6 +27,14 @@ class Notice:
     """A message for the user: before a slow step, or when a fallback is used."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """Web pages were fetched, or could not be, when the corpus was opened."""
+
+    said: tuple[str, ...]
+    """Lines for the user."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +133,8 @@ class Listed:
     titles: Mapping[str, str]
     """By article id."""
     skipped: Sequence[Skip]
+    notes: Mapping[str, str] = field(default_factory=dict)
+    """What of an article could not be read, by article id."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +147,7 @@ class QuotesChecked:
 
 Event = (
     Notice
+    | Fetched
     | Indexing
     | Ready
     | Answered

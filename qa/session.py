@@ -3,7 +3,8 @@
 The methods of `Session` return at once. Their results arrive as events (`qa.events`). Requests are
 served one after another, and each one ends in exactly one of the events in the last column:
 
-    start           Notice, Indexing ...     Ready, RequestFailed or Failed
+    start           Notice, Fetched,
+                    Indexing ...             Ready, RequestFailed or Failed
     ask             Indexing ..., Ready      Answered, Failed or Cancelled
     add             Notice, Indexing ...     Added, Failed or Cancelled
     fetch_again     Notice, Indexing ...     FetchedAgain, Failed or Cancelled
@@ -32,7 +33,7 @@ from copy import copy
 from functools import partial
 
 from index.errors import ArticleError, QAError
-from qa.additions import addition_to
+from qa.additions import addition_to, fetched_when_opened
 from qa.answers.wire import PassageJson, ResponseJson, to_wire
 from qa.changes import fetched_again
 from qa.conversation import Conversation
@@ -44,6 +45,7 @@ from qa.events import (
     CitationKey,
     Event,
     Failed,
+    Fetched,
     FetchedAgain,
     Listed,
     Opened,
@@ -114,7 +116,9 @@ class Session(Server):
     def list_articles(self) -> None:
         """Request the list of articles."""
         self.request(
-            lambda corpus: self.post(Listed(corpus.articles(), tuple(corpus.report.skipped)))
+            lambda corpus: self.post(
+                Listed(corpus.articles(), tuple(corpus.report.skipped), corpus.report.notes)
+            )
         )
 
     def check(self, quotes: Sequence[tuple[CitationKey, PassageJson]]) -> None:
@@ -124,6 +128,8 @@ class Session(Server):
     def opened(self, corpus: Corpus) -> None:
         """Index the articles."""
         self._conversation = Conversation(corpus)
+        if said := fetched_when_opened(corpus):
+            self.post(Fetched(tuple(said)))
         corpus.sync(Task(0).reports(self.post))
         self._report_ready(corpus)
 

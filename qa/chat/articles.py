@@ -127,8 +127,13 @@ class ArticlesApp(ChatShell):
             self.notify_user(f"{error.message} {error.hint}", error=True)
         self._say(event.turn, said)
 
+    @on(messages.Fetched)
+    def _show_fetched_when_opened(self, message: messages.Fetched) -> None:
+        for line in message.event.said:
+            self.notify_user(line)
+
     @on(messages.FetchedAgain)
-    def _show_fetched(self, message: messages.FetchedAgain) -> None:
+    def _show_fetched_again(self, message: messages.FetchedAgain) -> None:
         event = message.event
         self._say(event.turn, [change.in_words for change in event.changes])
 

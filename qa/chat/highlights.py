@@ -18,6 +18,9 @@ from index.types import Span
 from qa.show.text import visible
 
 MAX_MATCHES = 10_000
+SOFT_HYPHEN = "\xad"
+_ALIKE = {"'": "['’‘ʼ]", '"': '["“”„‟«»]', "-": "[-‐‑‒–—]"}
+"""What else a character of the keyboard finds, as patterns."""
 Highlight = Literal["heading", "furniture", "passage", "answer", "closest", "match", "current"]
 """Kind of a highlighted part; `current` is the current match."""
 
@@ -53,11 +56,14 @@ class Highlights:
     def find(self, words: str, start: int) -> None:
         """Find all matches of these words, ignoring case and spacing; at most MAX_MATCHES.
 
+        Quotation marks, apostrophes and dashes may be typed as keyboards have them.
         The first match at or after `start` becomes the current one.
         """
         self._matches, self._match = [], 0
         if words.split():
-            pattern = re.compile(r"\s+".join(map(re.escape, words.split())), re.IGNORECASE)
+            between = f"{SOFT_HYPHEN}?" if SOFT_HYPHEN in self.text else ""
+            letters = (map(_alike, word) for word in words.split())
+            pattern = re.compile(r"\s+".join(map(between.join, letters)), re.IGNORECASE)
             found = islice(pattern.finditer(self.text), MAX_MATCHES)
             self._matches = [Span(*match.span()) for match in found]
             self._match = bisect_left(self._matches, Span(start, start))
@@ -103,3 +109,8 @@ class Highlights:
         while nth < len(self._matches) and self._matches[nth].start < row.end:
             yield self._matches[nth], "current" if nth == self._match else "match"
             nth += 1
+
+
+def _alike(character: str) -> str:
+    """Return the pattern of the characters that a typed one finds."""
+    return _ALIKE.get(character) or re.escape(character)

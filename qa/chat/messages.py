@@ -24,6 +24,13 @@ class Notice(Message):
 
 
 @dataclass
+class Fetched(Message):
+    """Web pages were fetched, or could not be, when the corpus was opened."""
+
+    event: events.Fetched
+
+
+@dataclass
 class Indexing(Message):
     """The articles are being read and encoded."""
 
@@ -134,6 +141,8 @@ def message_of(event: events.Event) -> Message:
     match event:
         case events.Notice():
             return Notice(event)
+        case events.Fetched():
+            return Fetched(event)
         case events.Indexing():
             return Indexing(event)
         case events.Ready():

@@ -126,3 +126,13 @@ def test_the_citation_comes_into_view_unless_something_was_found() -> None:
     assert list(highlights.targets) == [8]
     highlights.find("one", 0)
     assert list(highlights.targets) == [0, 8]
+
+
+def test_marks_are_found_as_keyboards_have_them_and_as_they_stand() -> None:
+    text = 'It’s “well‑known” – it\'s "well-known" - sof\xadt.'
+    for typed in ("it's", '"well-known"', "-", "soft"):
+        highlights = Highlights(text)
+        highlights.find(typed, 0)
+        assert highlights.match_number[1] == {"-": 4, "soft": 1}.get(typed, 2), typed
+    highlights.find("it’s", 0)
+    assert highlights.match_number == (1, 1)

@@ -219,3 +219,16 @@ async def test_a_saved_path_that_is_none_opens_nothing(
         await chat.press("ctrl+o")
         named = "standard input" if path == "-" else path
         assert f"There is no file to open: {named}" in chat.notices
+
+
+async def test_pages_that_could_not_be_read_are_named_in_the_list_of_articles(
+    tmp_path: Path,
+) -> None:
+    file = tmp_path / "a report.pdf"
+    pages = [Page([Words("The bridge was built in 1932.", 72, 700)]), Page(has_picture=True)]
+    file.write_bytes(PdfFile(pages).content())
+    async with chatting(app_of(file, tmp_path), (140, 45)) as chat:
+        await chat.until(chat.is_ready)
+        await chat.press("f3")
+        await chat.until(lambda: "note: a report.pdf · page 2" in chat.screen())
+        assert "1 note below" in chat.screen()

@@ -1,4 +1,4 @@
-"""The dialog that lists the articles, to select which to ask, and the skipped files."""
+"""The dialog that lists the articles, to select which to ask, and what could not be read."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Articles(ModalScreen["Selection | None"]):
         self._not_listed = 0
 
     def compose(self) -> ComposeResult:
-        """Lay out a filter over the articles, and the skipped files below."""
+        """Lay out a filter over the articles, and what could not be read below."""
         with Vertical(classes="dialog", id="articles"):
             yield Static("Articles", classes="dialog-title")
             yield LineInput(placeholder="Filter …", id="filter")
@@ -112,13 +112,16 @@ class Articles(ModalScreen["Selection | None"]):
         listing = self.query_one("#listed", OptionList)
         listing.clear_options()
         listing.add_options(map(self._prompt, self._ids))
-        skipped = [skip for skip in self._listed.skipped if matches(skip.id)][:MAX_LISTED]
-        skipped_list = self.query_one("#skipped", OptionList)
-        skipped_list.clear_options()
-        skipped_list.display = bool(skipped)
-        skipped_list.add_options(
-            Content(f"skipped: {visible_name(skip.id)} · {_reason(skip)}") for skip in skipped
-        )
+        notes = [(id, note) for id, note in self._listed.notes.items() if matches(id)]
+        skipped = [skip for skip in self._listed.skipped if matches(skip.id)]
+        unread = [
+            *(f"note: {visible_name(id)} · {visible_line(note)}" for id, note in notes),
+            *(f"skipped: {visible_name(skip.id)} · {_reason(skip)}" for skip in skipped),
+        ]
+        unread_list = self.query_one("#skipped", OptionList)
+        unread_list.clear_options()
+        unread_list.display = bool(unread)
+        unread_list.add_options(map(Content, unread[:MAX_LISTED]))
         self._show_count()
 
     def _show_count(self) -> None:
@@ -126,6 +129,8 @@ class Articles(ModalScreen["Selection | None"]):
         parts = [f"{counted(len(self._listed.titles), 'article')}, {asked}"]
         if self._not_listed:
             parts.append(f"{self._not_listed:,} more: filter to see them")
+        if self._listed.notes:
+            parts.append(f"{counted(len(self._listed.notes), 'note')} below")
         if self._listed.skipped:
             parts.append(f"{counted(len(self._listed.skipped), 'file')} skipped")
         self.query_one("#count", Static).update(Content("; ".join(parts)))
