@@ -441,3 +441,32 @@ def test_a_heading_is_one_line_and_no_more(markup: str, expected: list[tuple[str
     check_structure(article)
     after_prose = blocks(article)[2:]
     assert after_prose[: len(expected)] == expected
+
+
+MODIFIED = '<meta property="article:modified_time" content="2031-03-04T10:00:00Z">'
+PUBLISHED = '<meta property="article:published_time" content="2031-03-04T10:00:00+01:00">'
+
+
+@pytest.mark.parametrize(
+    ("stated", "text", "record"),
+    [
+        (PUBLISHED, "", "Date published"),
+        (PUBLISHED + MODIFIED, "", "Date published"),
+        (MODIFIED, "", "Date"),
+        (MODIFIED + '<meta name="DC.date" content="2031-03-04">', "", "Date"),
+        ('<meta name="DC.date" content="2031-03-04">', "", "Date published"),
+        ("", '<time datetime="2031-03-04">4 March 2031</time>', "Date published"),
+        ("", '<p>Last updated: <time datetime="2031-03-04">4 March</time></p>', "Date"),
+        (
+            '<script type="application/ld+json">{"@context": "https://schema.org", "@type": '
+            '"Article", "datePublished": "2031-03-04", "dateModified": "2032-01-01"}</script>',
+            "",
+            "Date published",
+        ),
+    ],
+)
+def test_a_date_is_called_that_of_publication_unless_it_may_be_of_a_change(
+    stated: str, text: str, record: str
+) -> None:
+    page = read(f"{HEAD.replace(PUBLISHED, stated)}{PROSE}{text}{PROSE}{FOOT}")
+    assert ("row", f"{record}: 2031-03-04") in blocks(page)

@@ -22,6 +22,14 @@ MAX_BYLINE_CHARS = 1_000
 _LAST_DATE = "2100-01-01"
 """A page from the future is read like any other. By default, the result depends on today's date."""
 _JSON_NAME = re.compile(r'"name"\s*:\s*("(?:[^"\\]|\\.){1,300}")')
+_JSON_DATE = re.compile(r'"(date\w{1,20})"\s*:\s*"(\d{4}-\d\d-\d\d)')
+_PUBLICATION = re.compile(r"publi|pubdate|issue|creat", re.IGNORECASE)
+_CHANGE = re.compile(r"modif|updat|revis|review|last", re.IGNORECASE)
+_CHANGED_ON = re.compile(
+    r"\b(?:last|page|content) (?:updated|modified|reviewed|revised|changed)\b"
+    r"|\b(?:updated|modified|reviewed|revised)(?: on)?:",
+    re.IGNORECASE,
+)
 _BYLINES = (
     "//*[@rel='author' or contains(@itemprop, 'author') or contains(@class, 'author')"
     " or contains(@id, 'author') or contains(@class, 'byline')]"
@@ -38,7 +46,9 @@ class About:
     """The title of the browser's window: often that of the page, then that of the site."""
     author: str = ""
     date: str = ""
-    """Of publication, as in "2024-03-01"."""
+    """As in "2024-03-01"."""
+    is_published: bool = False
+    """Whether it is the date of publication, and not perhaps that of a change."""
     site: str = ""
     address: str = ""
 
@@ -59,9 +69,29 @@ def about(tree: HtmlElement, address: str) -> About:
         window,
         _as_stated(_short(found.author), tree),
         _short(found.date),
+        bool(found.date) and _is_published(_short(found.date), tree),
         _short(found.sitename),
         _short(found.url) or _short(address),
     )
+
+
+def _is_published(date: str, tree: HtmlElement) -> bool:
+    """Return whether a date is that of publication, as far as a page says."""
+    names = [name for name, value in _stated_dates(tree) if date in value]
+    changes = [name for name in names if _CHANGE.search(name)]
+    if any(_PUBLICATION.search(name) for name in names if name not in changes):
+        return True
+    return not changes and not any(map(_CHANGED_ON.search, tree.itertext()))
+
+
+def _stated_dates(tree: HtmlElement) -> Iterator[tuple[str, str]]:
+    """Yield names and values of what a page says about itself, dates among them."""
+    for meta in tree.iter("meta"):
+        name = " ".join(meta.get(key) or "" for key in ("property", "name", "itemprop"))
+        yield name, meta.get("content") or ""
+    for script in tree.iterfind(".//script[@type='application/ld+json']"):
+        for match in _JSON_DATE.finditer(script.text or ""):
+            yield match[1], match[2]
 
 
 def _as_stated(authors: str, tree: HtmlElement) -> str:

@@ -24,7 +24,7 @@ def write_page(pieces: Sequence[Piece], about: About, note: str) -> Document:
     writer = Writer()
     writer.add("heading", title, level=1)
     writer.record("Author", about.author)
-    writer.record("Date published", about.date)
+    writer.record("Date published" if about.is_published else "Date", about.date)
     writer.record("Site", about.site)
     writer.record("Address", about.address)
     write_pieces(writer, _below(pieces, heading))

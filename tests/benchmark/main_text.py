@@ -27,7 +27,7 @@ from index.formats.base import Unreadable
 from index.formats.html import HTML
 
 RUN_WORDS = 4
-RECORDS = ("Author: ", "Date published: ", "Site: ", "Address: ")
+RECORDS = ("Author: ", "Date", "Site: ", "Address: ")
 _WORD = re.compile(r"\w+")
 
 
