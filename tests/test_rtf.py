@@ -91,6 +91,11 @@ def test_text_boxes_and_comments_come_after_their_paragraph() -> None:
     ]
 
 
+def test_cells_of_inner_tables_are_read_as_text() -> None:
+    article = read(r"\trowd\cellx1\cellx2\intbl Ada\cell One\nestcell Two\nestcell\cell\row")
+    assert rows(article) == [["Ada", "One Two"]]
+
+
 def test_raised_digits_and_old_list_numbers_are_read() -> None:
     article = read(r"{\pntext\f0 2.\tab}10{\super\fs20 6} or m\super 2\nosupersub .\par")
     assert blocks(article) == [("item", "2. 10⁶ or m².")]

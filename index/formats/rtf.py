@@ -87,9 +87,13 @@ def _properties(source: str, code_page: str) -> tuple[str, list[Record]]:
     return described(*(" ".join(known.get(name, "").split()) for name in _INFO_NAMES))
 
 
+def _without_marks(text: str) -> str:
+    """Return text without marks; cells that are in no row are apart."""
+    return MARKS.sub("", _HEADING.sub("", text.replace(f"{CELL}|", " ")))
+
+
 def _on_one_line(apart: re.Match[str]) -> str:
-    text = MARKS.sub(" ", _HEADING.sub("", apart[2].replace(f"{CELL}|", " ")))
-    lines = (" ".join(line.split()) for line in text.split("\n"))
+    lines = (" ".join(_without_marks(line).split()) for line in apart[2].split("\n"))
     return f"{apart[1]}{_PARAGRAPH.join(filter(None, lines))}{END}"
 
 
@@ -137,7 +141,7 @@ class _Reader:
         """Read a paragraph."""
         found = _APART.findall(line)
         heading = _HEADING.search(line)
-        line = MARKS.sub("", _HEADING.sub("", _APART.sub("", line)))
+        line = _without_marks(_APART.sub("", line))
         item = _ITEM.match(line)
         if heading:
             piece = Piece("heading", Inline(), int(heading[1]))

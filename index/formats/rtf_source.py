@@ -24,7 +24,7 @@ _DROPPED = frozenset(
 """Words that make the rest of their group no text."""
 _SWITCHES = ("v", "deleted")
 """Those that can be switched off in the same group."""
-_MARKED = {"cell": CELL, "nestcell": CELL, "row": ROW, "nestrow": ROW, "trowd": TABLE}
+_MARKED = {"cell": CELL, "row": ROW, "trowd": TABLE}
 _APART = {"footnote": NOTE, "annotation": COMMENT, "shptxt": BOX}
 _READ = ("shp", "shpgrp", "shpinst", "pntext")
 """Words for groups of text that striprtf does not read."""
@@ -95,6 +95,8 @@ def _replaced(token: re.Match[str], word: str, levels: dict[str, int], groups: l
         return _APART[word]
     if word in _READ:
         return ""
+    if word == "nestcell":  # a table in a cell is read line by line
+        return "\\par "
     if word == "u" and number and abs(int(number)) > _MAX_CODE:
         return ""
     return shown

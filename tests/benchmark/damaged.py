@@ -83,8 +83,8 @@ def write_files(folder: Path, given: Path | None, count: int, seed: int) -> None
     for suffix, content in samples().items():
         whole[suffix].append(content)
     for file in sorted(given.iterdir()) if given else []:
-        if file.suffix in whole:
-            whole[file.suffix].append(file.read_bytes())
+        if file.suffix in whole and (content := file.read_bytes()):
+            whole[file.suffix].append(content)
     for suffix, contents in whole.items():
         chance = random.Random(f"{seed} {suffix}")
         (folder / suffix[1:]).mkdir(parents=True)
