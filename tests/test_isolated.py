@@ -123,6 +123,16 @@ def test_a_file_with_pages_has_more_time_and_tells_how_far_it_is(reader: Isolate
     assert seen == [(pages, 100) for pages in range(100)]
 
 
+def test_what_fails_while_progress_is_shown_is_no_fault_of_the_file(reader: IsolatedReader) -> None:
+    def fail(pages: int, total: int) -> None:
+        raise BrokenPipeError
+
+    reader.on_pages = fail
+    with pytest.raises(BrokenPipeError):
+        read(reader, bad_parsers.LONG)
+    assert read(reader, bad_parsers.GOOD) == "Some text."
+
+
 def test_a_small_file_with_many_pages_has_no_more_time(reader: IsolatedReader) -> None:
     reader.seconds = 0.3
     reason, detail = refusal(reader, bad_parsers.LONG)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 
 from index.formats import pdf_ocr
 from index.formats.base import Document, Unreadable
 from index.formats.pdf import PDF, read_pdf
+from index.formats.pdf_lines import Segment, lines_of
+from index.formats.pdf_pages import PrintedPage
+from index.formats.pdf_text import About, write
 from index.isolated.reader import IsolatedReader
 from index.load import read as read_file
 from index.place import place_of
@@ -18,7 +21,7 @@ from index.scan import Source
 from index.types import Article, Reason, Span
 from tests.support.parsed import check_structure
 from tests.support.pdf_files import FI, Page, PdfFile, Words, lines
-from tests.support.work import cpu_seconds
+from tests.support.work import check_linear
 
 HOSTILE = (
     "/OpenAction<</S/JavaScript/JS(app.alert(1);while(true){})>>"
@@ -410,14 +413,31 @@ def test_small_files_that_take_forever_are_given_up_and_the_page_is_named() -> N
 
 
 @pytest.mark.slow
-def test_a_page_of_many_words_in_any_order_is_read_in_linear_time() -> None:
-    def seconds(count: int) -> float:
-        words = [Words(f"W{n}", 20 + n % 7 * 60, n * 37 % 800, 1) for n in range(count)]
-        content = PdfFile([Page(words)]).content()
-        return cpu_seconds(lambda: read_pdf(content, None))
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda n, _: (20 + n % 7 * 60, n * 37 % 800),
+        lambda n, _: (20, 800 - n / 10),
+        lambda n, _: (20, n / 10),
+        lambda n, _: (20 + n % 3 * 150, 800 - n // 3 * 2 - n % 3 / 2),
+        lambda n, count: (20 + n % (count // 2) * 9, 800 - n // (count // 2) * 2),
+        lambda n, _: (20, 400),
+    ],
+    ids=["anywhere", "downwards", "upwards", "cells", "wide rows", "at one place"],
+)
+def test_a_page_of_many_words_is_put_in_order_in_linear_time(
+    place: Callable[[int, int], tuple[float, float]],
+) -> None:
+    def put_in_order(count: int) -> None:
+        spots = (place(number, count) for number in range(count))
+        segments = (
+            Segment(f"Word {n % 50} of it", x, x + 3, base, 1.0, n % 9 == 0, False, False)
+            for n, (x, base) in enumerate(spots)
+        )
+        page = PrintedPage(list(lines_of(segments)), 595, 842, is_blank=False)
+        write([page], About("", "", "", ""), [])
 
-    seconds(100)
-    assert seconds(8_000) < 16 * seconds(2_000)
+    check_linear(put_in_order, 4_000)
 
 
 def test_letters_that_stand_for_others_are_garbled() -> None:

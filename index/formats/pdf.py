@@ -33,4 +33,4 @@ PDF = Format(
     read_pdf,
     isolated=True,
 )
-"""Files are read again once the OCR is installed: by what the store says, another version has."""
+"""With the OCR, the format has another name, so that files are read again once it is installed."""

@@ -38,13 +38,11 @@ class OutlineEntry:
 
 
 def mark_headings(parts: Sequence[Part], outline: Iterable[OutlineEntry]) -> dict[int, int]:
-    """Make headings of the parts that are some; return their levels by their number.
-
-    Levels are from 1.
-    """
+    """Mark the parts that are headings; return their levels, from 1, by number of the part."""
     levels = _in_outline(parts, outline)
     others = [number for number in _by_look(parts) if number not in levels]
     ranks = sorted({_rank(parts[number]) for number in others}, reverse=True)
+    level_of = {rank: level for level, rank in enumerate(ranks, 1)}
     has_outline = bool(levels)
     open_level = 0
     for number in sorted([*levels, *others]):
@@ -54,10 +52,10 @@ def mark_headings(parts: Sequence[Part], outline: Iterable[OutlineEntry]) -> dic
         depth = _DEPTH.match(parts[number].text)
         if has_outline:
             levels[number] = open_level + 1
+        elif depth:
+            levels[number] = depth[1].count(".") + 1
         else:
-            levels[number] = (
-                depth[1].count(".") + 1 if depth else 1 + ranks.index(_rank(parts[number]))
-            )
+            levels[number] = level_of[_rank(parts[number])]
     for number in levels:
         parts[number].kind = "heading"
     return levels
@@ -105,11 +103,13 @@ def _by_look(parts: Sequence[Part]) -> list[int]:
     body = size_of(lines)
     bold = sum(len(line.text) for line in lines if line.is_bold)
     is_bold = bold > 0.5 * sum(len(line.text) for line in lines)
-    found = [number for number, part in enumerate(parts) if _looks_so(part, body, is_bold)]
+    found = [
+        number for number, part in enumerate(parts) if _looks_like_heading(part, body, is_bold)
+    ]
     return found if len(found) <= max(3, MAX_HEADINGS * len(parts)) else []
 
 
-def _looks_so(part: Part, body: float, is_bold: bool) -> bool:
+def _looks_like_heading(part: Part, body: float, is_bold: bool) -> bool:
     text = part.text
     if part.kind not in ("paragraph", "item") or len(text) > MAX_CHARS:
         return False

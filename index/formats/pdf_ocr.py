@@ -9,6 +9,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Protocol
 
 from index.formats.pdf_lines import Line, Segment, lines_of
+from index.formats.pdf_order import MIN_COLUMN_CHARS, MIN_COLUMN_ROWS
 
 if TYPE_CHECKING:
     from pypdfium2 import PdfPage
@@ -29,9 +30,6 @@ DESCENT = 0.2
 """Share of that height below the letters' base."""
 SAME_HEIGHT = 0.3
 """Lines that differ less in height have letters of one size."""
-MIN_COLUMN_LINES = 5
-MIN_COLUMN_CHARS = 20
-"""Columns are at least as wide: narrower ones are those of a table."""
 MAX_CROSSING = 0.2
 """Share of the lines that may run across the gap between two columns, such as headings."""
 
@@ -58,9 +56,8 @@ def recognized_lines(page: PdfPage) -> list[Line]:
     """
     width, height = page.get_size()
     scale = min(DPI / 72, MAX_PIXELS / max(width, height, 1))
-    picture = page.render(scale=scale).to_numpy()
     try:
-        found: _Recognized = _engine()(picture)
+        found: _Recognized = _engine()(page.render(scale=scale).to_numpy())
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 (whatever it raises, pages with text are read)
@@ -152,7 +149,7 @@ def _gap(segments: Sequence[Segment]) -> float | None:
 
 def _is_column(segments: Sequence[Segment]) -> bool:
     characters = sum(len(segment.text) for segment in segments)
-    return len(segments) >= MIN_COLUMN_LINES and characters >= MIN_COLUMN_CHARS * len(segments)
+    return len(segments) >= MIN_COLUMN_ROWS and characters >= MIN_COLUMN_CHARS * len(segments)
 
 
 def _row_by_row(segments: Iterable[Segment]) -> Iterator[Segment]:

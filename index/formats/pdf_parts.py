@@ -20,6 +20,8 @@ USUAL_GAP_EM, MAX_USUAL_GAP_EM = 1.2, 3.0
 WIDE_GAP = 1.35
 """Of the usual distance of lines: a wider one parts paragraphs."""
 MAX_CODE_GAP = 2.5
+MAX_CODE = 0.5
+"""Share of a file's letters: where more have a fixed pitch, that does not tell code."""
 NEIGHBORS = 3
 """How many lines above and below a line say where its right margin is."""
 MIN_ROOM = 0.15
@@ -65,12 +67,11 @@ def parts_of(pages: Sequence[Sequence[Line]]) -> list[Part]:
     """Return the parts of a file, in order. Paragraphs are joined over columns and pages."""
     lines = [line for page in pages for line in page]
     body = size_of(lines)
-    has_mono = sum(len(line.text) for line in lines if line.is_mono) < 0.5 * sum(
-        len(line.text) for line in lines
-    )
+    mono = sum(len(line.text) for line in lines if line.is_mono)
+    has_code = mono < MAX_CODE * sum(len(line.text) for line in lines)
     parts: list[Part] = []
     for number, page in enumerate(pages):
-        own = list(_Page(page, number, has_mono).parts())
+        own = list(_Page(page, number, has_code).parts())
         if own and _join(parts, own[0], body):
             own.pop(0)
         for part in own:
@@ -99,10 +100,10 @@ def _usual_gap(lines: Sequence[Line]) -> float:
 class _Page:
     """Makes the parts of one page."""
 
-    def __init__(self, lines: Sequence[Line], number: int, has_mono: bool) -> None:
+    def __init__(self, lines: Sequence[Line], number: int, has_code: bool) -> None:
         self._lines = lines
         self._number = number
-        self._has_code = has_mono
+        self._has_code = has_code
         self._usual = _usual_gap(lines)
 
     def parts(self) -> Iterator[Part]:

@@ -11,6 +11,8 @@ from index.formats.pdf_lines import Line, Segment
 MAX_SHIFT_EM = 0.7
 """How far the left, right or middle of two cells of a column can be from each other."""
 MAX_ROW_GAP_EM = 3.0
+MAX_CELLS = 200
+"""A line of more is no row of a table."""
 MAX_NAME_CHARS = 40
 MIN_RECORDS = 3
 MAX_WRAPPED_GAP_EM = 1.75
@@ -72,7 +74,7 @@ def table_at(lines: Sequence[Line], first: int) -> Table | None:
             gap = (lines[number - 1].base - line.base) / line.em
             if not (-MAX_CELL_HEIGHT_EM if is_wrapped else 0) < gap < MAX_ROW_GAP_EM:
                 break
-        if len(line.segments) > 1 and (not rows or _is_aligned(rows, line)):
+        if 1 < len(line.segments) <= MAX_CELLS and (not rows or _is_aligned(rows, line)):
             rows.append(list(line.segments))
             is_wrapped = line.is_row
         elif rows and len(line.segments) == 1 and _continues(rows[-1], line, is_wrapped):
@@ -133,11 +135,11 @@ def _cells(rows: list[list[Segment]]) -> list[list[str]]:
     for row in rows:
         cells = [""] * most
         for segment in row:
-            distance = [
+            distances = [
                 min(abs(segment.x0 - start), abs(segment.x1 - end))
                 for start, end in zip(starts, ends, strict=True)
             ]
-            column = distance.index(min(distance))
+            column = distances.index(min(distances))
             words = _LEADERS.sub(" ", f"{segment.text} ").strip()
             cells[column] = f"{cells[column]} {words}".strip()
         table.append(cells)

@@ -6,7 +6,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, cast
 
@@ -96,20 +96,45 @@ class IsolatedReader:
     ) -> tuple[dict[str, str | None], list[bytes]]:
         """Send a request and return the answer. Raises: Unreadable."""
         process = self._running()
+        deadline = _Deadline(CLOCK_FACTOR * limit.seconds, process.kill)
+        messages = self._messages(process, asked, content, limit, deadline)
+        try:
+            while True:
+                values, parts = next(messages)
+                if "pages" not in values:
+                    return values, parts
+                pages, total = int(values["pages"] or 0), int(values["total"] or 0)
+                if total:
+                    self.on_pages(pages, total)
+        except BaseException:  # also Ctrl-C: this answer must not be taken for the next file's
+            self.stop()
+            raise
+        finally:
+            deadline.cancel()
+
+    def _messages(
+        self,
+        process: Popen[bytes],
+        asked: Values,
+        content: bytes,
+        limit: TimeLimit,
+        deadline: _Deadline,
+    ) -> Iterator[tuple[dict[str, str | None], list[bytes]]]:
+        """Send a request and yield what comes back: progress, then the answer.
+
+        Raises: Unreadable if the process ends.
+        """
         assert process.stdin is not None
         assert process.stdout is not None
         pages = total = scans = 0
-        deadline = _Deadline(CLOCK_FACTOR * limit.seconds, process.kill)
         try:
             send(process.stdin, asked, content)
             while True:
                 values, parts = receive(process.stdout)
-                if "pages" not in values:
-                    return values, parts
-                pages, total, scans = (int(values[n] or 0) for n in ("pages", "total", "scans"))
-                deadline.seconds = CLOCK_FACTOR * limit.after(pages, scans)
-                if total:
-                    self.on_pages(pages, total)
+                if "pages" in values:
+                    pages, total, scans = (int(values[n] or 0) for n in ("pages", "total", "scans"))
+                    deadline.seconds = CLOCK_FACTOR * limit.after(pages, scans)
+                yield values, parts
         except (EOFError, OSError) as error:
             self.stop()
             if deadline.is_over or process.returncode == _CPU_TIME_IS_OVER:
@@ -118,11 +143,6 @@ class IsolatedReader:
                     detail += f"; page {pages:,} of {total:,} was reached"
                 raise Unreadable("too slow", detail) from error
             raise Unreadable("damaged", "the parser crashed") from error
-        except BaseException:  # Ctrl-C: its answer to this file must not be taken for the next
-            self.stop()
-            raise
-        finally:
-            deadline.cancel()
 
     def _running(self) -> Popen[bytes]:
         """Return the process; start it unless it runs. Raises: Unreadable."""
