@@ -24,6 +24,7 @@ from qa.events import (
     Ready,
 )
 from tests.support.corpora import corpus_of
+from tests.support.encoder import GatedEncoder
 from tests.support.notes import write_notes
 from tests.support.surface import PATIENCE_SECONDS, Surface
 from tests.support.web_server import WebServer, response
@@ -167,6 +168,35 @@ def test_stopping_does_not_wait_for_a_server(run: Run, notes: Path) -> None:
         assert asked.wait(PATIENCE_SECONDS)
         assert surface.session.stop(PATIENCE_SECONDS / 2)
         server.ended.set()
+
+
+def test_a_cancel_while_indexing_leaves_what_was_asked(
+    notes: Path, tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    encoder = GatedEncoder()
+    encoder.batches.release(1_000)
+    stores = tmp_path / "stores"
+    surface = Surface(lambda notify: corpus_of(notes, stores=stores, encoder=encoder))
+    request.addfinalizer(lambda: surface.session.stop(PATIENCE_SECONDS))
+    request.addfinalizer(encoder.open)
+    surface.session.start()
+    surface.until(Ready)
+    other = tmp_path / "other"
+    other.mkdir()
+    for number in range(200):
+        (other / f"{number}.txt").write_text(f"The tower {number} was built in {1700 + number}.")
+    while encoder.batches.acquire(blocking=False):
+        pass
+    encoder.held.clear()
+    surface.session.add(1, [str(other)])
+    assert encoder.held.wait(PATIENCE_SECONDS)
+    surface.session.cancel(1)
+    encoder.open()
+    assert isinstance(surface.until_ended(1), Cancelled)
+    ready = [event for event in surface.events if isinstance(event, Ready)]
+    assert [one.articles for one in ready] == [3, 3]
+    assert set(cited(surface.answer(2, BUILT))) == {"bridge.txt", "castle.txt", "mill.txt"}
+    assert len(added(surface, 3, other).ids) == 200
 
 
 def test_files_from_elsewhere_are_added_and_earlier_quotes_are_still_found(

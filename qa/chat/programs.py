@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
+from index.load import FORMATS
 from qa.answers.wire import AnswerJson, PassageJson
 from qa.show.links import format_of, link_to, page_of
 
@@ -22,6 +23,11 @@ QUERY_SECONDS = 5
 """How long the system may take to say which program opens a kind of file."""
 START = "start"
 """Stands for the program that Windows itself chooses."""
+DOCUMENTS = tuple(suffix for form in FORMATS for suffix in form.suffixes)
+"""Suffixes of files that the system may choose a program for.
+
+A file is read as what it contains, but opened as what its name says: a PDF named "a.bat" would run.
+"""
 _IN_TERMINAL = frozenset("browsh elinks links links2 lynx w3m www-browser".split())
 """Browsers that would need the terminal that the chat is in."""
 _BROWSERS = (
@@ -98,17 +104,19 @@ def command_for(
         return None
     at_place = _AT_PAGE if target.page else _AT_WORDS if target.media_type else {}
     for name in _programs(target, path, platform) if at_place else ():
-        if name in at_place and (program := shutil.which(name, path=path)):
+        if name in at_place and (program := _found(name, path)):
             values = {"page": target.page, "path": target.path, "link": target.link}
             arguments = (argument.format(**values) for argument in at_place[name])
             return Command((program, *arguments), is_at_place=True)
+    if target.path and not target.path.lower().endswith(DOCUMENTS):
+        return None
     opened, is_at_place = target.path or target.link, not target.path or not at_place
     if platform == "win32":
         return Command((START, opened), is_at_place)
     openers = ("open",) if platform == "darwin" else ("xdg-open", "wslview")
     if not target.path:
         openers = (*openers, *_BROWSERS)
-    found = next(filter(None, (shutil.which(name, path=path) for name in openers)), None)
+    found = next(filter(None, (_found(name, path) for name in openers)), None)
     return Command((found, opened), is_at_place) if found else None
 
 
@@ -126,7 +134,7 @@ def _own_browser(environment: Mapping[str, str], link: str) -> Command | None:
             program, *options = shlex.split(entry) or [""]
         except ValueError:
             continue
-        found = shutil.which(program, path=environment.get("PATH", "")) if program else None
+        found = _found(program, environment.get("PATH", "")) if program else None
         if found and PurePath(program).stem not in _IN_TERMINAL:
             if "%s" not in options:
                 options.append("%s")
@@ -135,14 +143,20 @@ def _own_browser(environment: Mapping[str, str], link: str) -> Command | None:
     return None
 
 
+def _found(program: str, path: str) -> str | None:
+    """Return the path of a program, but of none in the current folder: articles come from there."""
+    found = shutil.which(program, path=path)
+    return found if found and os.path.isabs(found) else None
+
+
 def _programs(target: Target, path: str, platform: str) -> Iterator[str]:
     """Yield names of programs that may open a kind of file at a place, best first."""
     if platform in ("win32", "darwin"):
         yield from ("SumatraPDF",) if target.page and platform == "win32" else ()
         return
-    if asker := shutil.which("xdg-mime", path=path):
+    if asker := _found("xdg-mime", path):
         yield from _named_by(_default_for(asker, target.media_type))
-    elif not shutil.which("xdg-open", path=path):
+    elif not _found("xdg-open", path):
         yield from _AT_PAGE if target.page else _AT_WORDS
 
 

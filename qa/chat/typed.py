@@ -42,5 +42,9 @@ def _path(word: str) -> str:
     """Return the address or the existing path that a word is; an empty string if it is neither."""
     if is_address(word):
         return "" if len(word.split()) > 1 else word
-    path = unquote(urlsplit(word).path) if word.startswith("file://") else os.path.expanduser(word)
-    return path if path and os.path.exists(path) else ""
+    try:
+        is_uri = word.startswith("file://")
+        path = unquote(urlsplit(word).path) if is_uri else os.path.expanduser(word)
+        return path if path and os.path.exists(path) else ""
+    except ValueError:
+        return ""

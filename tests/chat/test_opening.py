@@ -129,6 +129,25 @@ def test_other_systems_open_files_and_addresses_their_way(programs: Programs) ->
     assert arguments_of(PDF, environment, "win32")[-3:] == ["-page", "12", PDF.path]
 
 
+@pytest.mark.parametrize("name", ["a.bat", "a.pdf.command", "a.desktop", "a.js", "a"])
+def test_a_file_is_not_opened_as_what_its_name_says_if_that_could_run_it(
+    programs: Programs, name: str
+) -> None:
+    for kind in ("", "application/pdf", "text/html"):
+        target = Target(f"file:///n/{name}", f"/n/{name}", kind, 3 if "pdf" in kind else 0)
+        environment = programs("xdg-mime", "xdg-open", "open")
+        for platform in ("linux", "darwin", "win32"):
+            assert arguments_of(target, environment, platform) == []
+
+
+def test_no_program_is_taken_from_the_current_folder(
+    programs: Programs, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = programs("xdg-open", "evince")
+    monkeypatch.chdir(tmp_path / "bin")
+    assert arguments_of(PDF, {**environment, "PATH": os.pathsep.join(["", "."])}) == []
+
+
 # In the chat
 
 

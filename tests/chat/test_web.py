@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from textual.widgets import Input, Static
 
 from qa.answers.history import History
@@ -178,6 +181,12 @@ def test_paths_and_addresses_are_taken_as_people_and_terminals_write_them(
     assert paths_in("b.txt", in_question=True) == []
     assert paths_in("b.txt") == ["b.txt"]
     assert paths_in("b.txt and more") == []
+
+
+@given(st.lists(st.sampled_from([*"~/.\\'\" a\0[", "file://", "https://", "\u202e"])).map("".join))
+def test_whatever_is_typed_is_taken_for_existing_paths_or_a_question(text: str) -> None:
+    for path in paths_in(text, in_question=True):
+        assert path.startswith("https://") or os.path.exists(path)
 
 
 async def test_escape_cancels_what_is_fetched(tmp_path: Path) -> None:
