@@ -361,6 +361,8 @@ def test_a_page_in_another_encoding_has_no_bytes_replaced() -> None:
 def test_stray_nuls_are_dropped() -> None:
     page = f"{HEAD}{PROSE}{FOOT}".replace("mill", "mi\0ll", 3)
     assert read(page).text == read(page.replace("\0", "")).text
+    story = "東京の水車は古い。" * 2_000  # there are few NULs in UTF-16, all of its markup
+    assert read(f"<p>{story}</p>".encode("utf-16")).text == story
 
 
 def described(author: str, *, json: bool = False) -> str:

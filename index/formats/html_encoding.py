@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from typing import NamedTuple
 
 from index.formats.base import Unreadable
@@ -55,7 +56,8 @@ def decode_page(content: bytes, encoding: str | None, sent: str | None = None) -
     """
     if encoding is not None:
         return DecodedPage(*decode(content, encoding))
-    if 0 < MIN_BYTES_A_NUL * content.count(b"\0") <= len(content):
+    is_wide = content.startswith((BOM_UTF16_LE, BOM_UTF16_BE))
+    if not is_wide and 0 < MIN_BYTES_A_NUL * content.count(b"\0") <= len(content):
         content = content.replace(b"\0", b"")
     says_unicode = False
     for name in filter(None, (sent, _declared(content))):
