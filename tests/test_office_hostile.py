@@ -188,6 +188,7 @@ def test_content_decides_what_a_file_is(suffix: str) -> None:
         "<w:p><w:pPr><w:rPr><w:del/></w:rPr></w:pPr><w:r><w:t>x </w:t></w:r></w:p>",
         '<w:p><w:pPr><w:pStyle w:val="Code"/></w:pPr><w:r><w:t>x</w:t></w:r></w:p>',
         "<w:r><w:lastRenderedPageBreak/><w:t>x</w:t></w:r>",
+        '<w:r><w:rPr><w:vertAlign w:val="superscript"/></w:rPr><w:t>2</w:t></w:r>',
         '<w:r><w:t>x</w:t><w:footnoteReference w:id="1"/></w:r>',
     ],
 )
@@ -212,7 +213,7 @@ def test_time_is_linear_in_the_size_of_docx(body: str) -> None:
         "<p><a href='#x'>1</a></p>",
         "<table><tr><td>x</td><td rowspan='100'>y</td></tr></table>", "<p>", "&nbsp;", "<br/>",
         "<tr><td>x</td></tr>", "<span epub:type='pagebreak' title='1'/>",
-        "<sup><a href='#a'>1</a></sup>",
+        "<sup><a href='#a'>1</a></sup>", "<ol><li>x</li></ol>", "<sup>1</sup>", "<i>x</i><q/>",
     ],
 )  # fmt: skip
 def test_time_is_linear_in_the_size_of_epub(body: str) -> None:

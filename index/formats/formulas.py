@@ -46,6 +46,7 @@ def before_mathml(name: str, element: Element) -> str:
     """Return what is written before a part of a formula; empty for any other element."""
     if name == "msqrt":
         return "√"
+    first = element.getprevious()
     around = element.getparent()
-    is_second = around is not None and len(around) > 1 and around[1] is element
-    return _MATHML.get(local(around), "") if around is not None and is_second else ""
+    is_second = first is not None and first.getprevious() is None
+    return _MATHML.get(local(around), "") if is_second and around is not None else ""
