@@ -25,11 +25,14 @@ from qa.reader.sentences import SentenceReader
 from tests.support.chat import NARROW, WIDE, Chat, chatting
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import opens, write_notes
+from tests.support.pdf_files import Page, PdfFile
+from tests.support.pdf_files import Words as OnPage
 from tests.support.screen import LEFT_OUT, drawn
 
 PICTURES = Path(__file__).with_name("__snapshots__")
 AGE = "How old is Rygor Kastusev?"
 MIDDLE = (80, 24)
+FIRST_PAGE = "This is what the town has built in the last hundred years, and what it has cost."
 
 pytestmark = pytest.mark.slow
 
@@ -174,6 +177,40 @@ async def test_the_list_of_articles_looks_as_it_did(tmp_path: Path) -> None:
         await chat.highlight(chat.app.screen.query_one("#listed", OptionList), 1)
         await chat.press("enter")
         await compare(chat, "articles-middle", tmp_path)
+
+
+@pytest.mark.parametrize(("name", "size"), [("pdf-wide", WIDE), ("pdf-narrow", NARROW)])
+async def test_extracted_text_looks_as_it_did(
+    name: str, size: tuple[int, int], tmp_path: Path
+) -> None:
+    file = tmp_path / "report.pdf"
+    file.write_bytes(
+        PdfFile(
+            [
+                Page([OnPage("The town and its works", 72, 760, 20), OnPage(FIRST_PAGE, 72, 700)]),
+                Page([OnPage("Bridges", 72, 760, 16), OnPage("It was built in 1932.", 72, 700)]),
+            ],
+            {"Title": "Annual report"},
+        ).content()
+    )
+    app = ChatApp(opens(tmp_path / "stores", file), title="report.pdf", passages=3)
+    async with chatting(app, size) as chat:
+        await chat.ask("When was it built?")
+        if size == NARROW:
+            await chat.press("f2")
+        await compare(chat, name, tmp_path)
+
+
+async def test_an_addition_looks_as_it_did(tmp_path: Path) -> None:
+    notes = write_notes(tmp_path / "notes")
+    (tmp_path / "notes" / ".draft.txt").write_text("The tower was built in 1820.")
+    app = ChatApp(opens(tmp_path / "stores", notes), title="notes", passages=3)
+    async with chatting(app, MIDDLE) as chat:
+        await chat.ask("When was the bridge built?")
+        await chat.submit("./notes/.draft.txt")
+        await chat.until(lambda: not chat.transcript.waiting())
+        await chat.press("f6", *"nowhere", "enter")
+        await compare(chat, "add-middle", tmp_path)
 
 
 def test_every_picture_kept_is_compared() -> None:
