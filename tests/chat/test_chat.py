@@ -17,6 +17,7 @@ from textual.widgets import Input, OptionList, ProgressBar, Static
 
 import index.sync
 from index.errors import ArticleError
+from index.report import Progress, Reading
 from index.types import Notify
 from qa.answers.history import History, SavedConversation
 from qa.answers.wire import ResponseJson
@@ -27,12 +28,13 @@ from qa.chat.dialogs.help import Help
 from qa.chat.dialogs.save import Save
 from qa.chat.keys import KEYS
 from qa.chat.messages import Chosen
+from qa.chat.messages import Indexing as Shown
 from qa.chat.pane import FindInput
 from qa.chat.question import ACTIONS
 from qa.chat.settings import remembered_theme
 from qa.chat.transcript import TURNS_SHOWN, Transcript
 from qa.corpus import Corpus
-from qa.events import CitationKey
+from qa.events import CitationKey, Indexing
 from qa.reader.sentences import SentenceReader
 from qa.scope import Scope
 from qa.show.response import citation_line
@@ -221,6 +223,16 @@ async def test_one_can_type_and_ask_while_the_articles_are_read(
         assert not chat.shown(".waiting")
         assert not bar.display
         assert chat.state.startswith("3 articles · 3 passages · ready")
+
+
+async def test_the_page_of_a_file_that_is_read_for_long_is_shown(notes: Path, stores: Path) -> None:
+    async with chatting(ChatApp(opens(stores, notes), title="notes", passages=1)) as chat:
+        await chat.until(chat.is_ready)
+        reading = Reading(f"{HOSTILE}.pdf", pages=120, pages_total=900)
+        chat.app.post_message(Shown(Indexing(Progress(0, 1, 0, 0.2, reading), None)))
+        await chat.until(lambda: "page 120 of 900" in chat.state)
+        assert chat.state.split(" · ")[2].startswith("reading ")
+        assert not unsafe(chat.state + chat.screen())
 
 
 @pytest.mark.slow
