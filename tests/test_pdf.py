@@ -283,6 +283,27 @@ def test_tables_are_rows_with_the_names_of_their_columns() -> None:
     assert {document.structure[block.header or 0] for block in others} == {first}
 
 
+def test_a_table_goes_on_over_pages_with_the_names_of_its_columns() -> None:
+    header, *rows = [("Lamp", "Height", "Year"), *((f"No {n}", f"{n} m", "1871") for n in range(9))]
+
+    def printed(rows: Sequence[Sequence[str]], font: str = "") -> list[Words]:
+        return [
+            Words(cell, x, 760 - 16 * number, font=font if not number else "")
+            for number, row in enumerate(rows)
+            for cell, x in zip(row, (70, 200, 320), strict=True)
+        ]
+
+    other = [Words("Oil", 70, 600), Words("Colza", 150, 600)]
+    other += [Words("Walls", 70, 580), Words("Granite", 150, 580)]
+    pages = [printed([header, *rows[:3]], "bold"), printed(rows[3:6]), printed(rows[6:]), other]
+    document = read(pages)
+    found = [block for block in document.structure if block.kind == "row"]
+    names = {block.header for block in found[1:10]}
+    assert [document.structure[number or 0] for number in names] == [found[0]]
+    assert [block.header for block in found[10:]] == [None, None]
+    assert page_of(document, "No 4") == "page 2"
+
+
 def test_cells_of_several_lines_are_put_together_although_the_file_writes_cell_by_cell() -> None:
     rows = [
         ["Risk", "What we do", "Owner"],

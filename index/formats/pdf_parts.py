@@ -64,7 +64,10 @@ def size_of(lines: Sequence[Line]) -> float:
 
 
 def parts_of(pages: Sequence[Sequence[Line]]) -> list[Part]:
-    """Return the parts of a file, in order. Paragraphs are joined over columns and pages."""
+    """Return the parts of a file, in order.
+
+    Paragraphs are joined over columns and pages; tables know which go on with the one before.
+    """
     lines = [line for page in pages for line in page]
     body = size_of(lines)
     mono = sum(len(line.text) for line in lines if line.is_mono)
@@ -74,6 +77,8 @@ def parts_of(pages: Sequence[Sequence[Line]]) -> list[Part]:
         own = list(_Page(page, number, has_code).parts())
         if own and _join(parts, own[0], body):
             own.pop(0)
+        if own and parts and own[0].table and parts[-1].table:
+            own[0].table.is_continued = own[0].table.continues(parts[-1].table)
         for part in own:
             if not _join_column(parts, part):
                 parts.append(part)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from index.formats.pdf_lines import Line, Segment
 
@@ -30,12 +30,26 @@ class Table:
     has_header: bool
     stop: int
     """Number of the line after its last one."""
+    longest: list[Segment] = field(default_factory=list)
+    """The printed cells of the row with the most of them."""
+    is_continued: bool = False
+    """Whether it goes on with the table of the page before, whose column names are its own."""
+
+    def continues(self, earlier: Table) -> bool:
+        """Return whether it has no column names, but the columns of a table that has."""
+        return (
+            (earlier.has_header or earlier.is_continued)
+            and not self.has_header
+            and len(self.longest) == len(earlier.longest)
+            and all(map(_share_a_column, earlier.longest, self.longest))
+        )
 
     @property
     def is_records(self) -> bool:
         """Whether it has names on the left, each with its value on the right."""
         return (
             not self.has_header
+            and not self.is_continued
             and len(self.rows) >= MIN_RECORDS
             and all(
                 len(row) == 2
@@ -84,7 +98,7 @@ def table_at(lines: Sequence[Line], first: int) -> Table | None:
         number += 1
     if len(rows) < 2 and not is_wrapped:
         return None
-    return Table(_cells(rows), _has_header(rows), number)
+    return Table(_cells(rows), _has_header(rows), number, max(rows, key=len))
 
 
 def _is_aligned(rows: list[list[Segment]], line: Line) -> bool:

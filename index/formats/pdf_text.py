@@ -92,6 +92,8 @@ class _PdfWriter:
         self._levels = levels
         self._deeper = 0
         self._page: int | None = None
+        self._header: int | None = None
+        """Of the last table: the row with the column names."""
 
     def title(self, words: str) -> None:
         """Add the title; all headings of the text are below it."""
@@ -113,11 +115,12 @@ class _PdfWriter:
             for name, value in part.table.rows:
                 self._writer.record(name.rstrip(": "), value)
         elif part.table is not None:
-            header = None
+            header = self._header if part.table.is_continued else None
             for row in part.table.rows:
                 added = self._writer.row(row, header=header)
                 if part.table.has_header and header is None:
                     header = added
+            self._header = header
         elif part.kind == "code":
             self._writer.add("code", part.text)
         elif part.kind == "heading":
