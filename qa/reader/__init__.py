@@ -21,7 +21,8 @@
             abbreviations  what an abbreviation stands for
             definitions   the definition of a term
             records       the value of a record or the cell of a table that the question names
-            conditions    the amount whose condition the question names
+            conditions    the amount in the item whose condition the question names
+            side_by_side  the amount in the clause that the question names; both with `amounts`
             named         a name next to the noun that is asked for
         edges     adds what belongs to an answer, as in "Form C", and removes what the question said
         in_context  ranks the passages for a follow-up by what precedes it

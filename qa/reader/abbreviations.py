@@ -12,6 +12,8 @@ from index.fillers import FUNCTION_WORDS
 from index.question import Question
 from index.types import Article, Hit, Span
 from index.view import plain
+from qa.reader.counts import MAX_UNSUPPORTED
+from qa.reader.decide import Candidate
 from qa.reader.kinds import bare
 from qa.reader.proofs import PASSAGES_TO_READ, Proof, parts_of
 from qa.reader.whole import whole
@@ -28,14 +30,13 @@ _ASKS = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _MARKS = "\"'“”‘’«»*_`()[]?.,"
+_ARTICLES = frozenset(["a", "an", "the"])
 _WORD = re.compile(r"[^\W_]+")
 
 
 def expanded(question: Question, hits: Sequence[Hit]) -> Proof | None:
     """Return what an abbreviation stands for; None if a question does not ask, or none is found."""
-    match = _ASKS.fullmatch(bare(question.asked))
-    term = (match["term"] or match["short"]).strip(_MARKS) if match else ""
-    if not 1 < len(term) <= MAX_LETTERS:
+    if not (term := _term(question)):
         return None
     for hit in hits[:PASSAGES_TO_READ]:
         article = hit.passage.article
@@ -43,6 +44,35 @@ def expanded(question: Question, hits: Sequence[Hit]) -> Proof | None:
             if found := _expansion(article, part.span, term):
                 return Proof(hit, (found,), PROBABILITY)
     return None
+
+
+def likely_expansions(
+    question: Question, read: Sequence[tuple[Candidate, float]]
+) -> list[tuple[Candidate, float]]:
+    """Return what may answer, best first; at most MAX_UNSUPPORTED if it begins with another letter.
+
+    Unchanged if the question does not ask what an abbreviation stands for.
+    """
+    if not (term := _term(question)):
+        return list(read)
+    found = [
+        (one, known if _initial(one.text) == term[0].lower() else min(known, MAX_UNSUPPORTED))
+        for one, known in read
+    ]
+    return sorted(found, key=lambda each: -each[1])
+
+
+def _term(question: Question) -> str:
+    """Return the abbreviation that a question asks the words of; empty if it does not."""
+    match = _ASKS.fullmatch(bare(question.asked))
+    term = (match["term"] or match["short"]).strip(_MARKS) if match else ""
+    return term if 1 < len(term) <= MAX_LETTERS else ""
+
+
+def _initial(text: str) -> str:
+    """Return the first letter of a text after an article, in lower case."""
+    words = [word.lower() for word in _WORD.findall(text) if word.lower() not in _ARTICLES]
+    return words[0][0] if words else ""
 
 
 def _expansion(article: Article, span: Span, term: str) -> Span | None:

@@ -38,6 +38,8 @@ _ASKS_MEANING = re.compile(
     re.IGNORECASE,
 )
 _ASKS_WHAT = re.compile(rf"(?:what|who)(?:\s+(?:is|are|was|were)|['’]s)\s+{_NOUN}", re.IGNORECASE)
+_IN_LANGUAGE = re.compile(r"\bmean(?:s|ing)?\b.* in (?:the )?(?:[A-Z]|\w+ language)")
+"""Asks for a translation."""
 _ASKS_THE = re.compile(r"(?:what|who)(?:\s+\w+|['’]s)\s+the\b", re.IGNORECASE)
 """Asks for one of its kind, as in "the price": for a value of a record, not for a definition."""
 _CLASS = (
@@ -106,7 +108,7 @@ def defined(question: Question, hits: Sequence[Hit]) -> Proof | None:
 
 def _term(text: str) -> tuple[str, bool]:
     """Return what a question asks the definition of, and whether it asks for the meaning; or ""."""
-    if len(text) > MAX_QUESTION_CHARS:
+    if len(text) > MAX_QUESTION_CHARS or _IN_LANGUAGE.search(text):
         return "", False
     if match := _ASKS_MEANING.fullmatch(text):
         return next(filter(None, match.groups())).strip(_MARKS), True

@@ -33,7 +33,7 @@ _ASKS = re.compile(
 )
 _IS_THIS = re.compile(r"\s+(?:this|it|that)\W*", re.IGNORECASE)
 _DENIES = re.compile(r"\b(?:not|never|no|nor|without|except|instead of)\b|n['’]t\b", re.IGNORECASE)
-_LABEL = r"(?:[A-Z]|[A-Z]{0,4}-?\d[\w.-]*\w|\d|[IVXLC]+)(?![\w-])"
+_LABEL = r"(?:[A-HJ-Z]|[A-Z]{0,4}-?\d[\w.-]*\w|\d|[IVXLC]{2,})(?![\w-])"
 """What is numbered or lettered: B, 1040, W-2, IV."""
 _BETWEEN = re.compile(r"\s*(?:(?:the|an?|called|named|of|:|,)\s*)?[\"“”‘’'«»*_]*\s*", re.IGNORECASE)
 _REFERS = re.compile(
@@ -71,7 +71,7 @@ def named(
     noun = match["noun"].split()[-1]
     if _IS_THIS.fullmatch(match["rest"]):
         return _of_title(noun, hits)
-    labelled = re.compile(rf"\b(?i:{re.escape(noun)})\s+{_LABEL}")
+    labelled = _labelled(noun)
     for hit, view in _covering(question, noun, hits):
         article = hit.passage.article
         labels = [view.span(*each.span()) for each in labelled.finditer(view.text)]
@@ -125,9 +125,15 @@ def _is_next_to(text: str, span: Span, noun: str) -> bool:
     )
 
 
+def _labelled(noun: str) -> re.Pattern[str]:
+    """Return a pattern for a noun with its number or letter; the letter I only if it is a name."""
+    name = re.escape(noun)
+    return re.compile(rf"\b(?:(?i:{name})\s+{_LABEL}|{name.capitalize()}\s+I(?![\w'’-]))")
+
+
 def _of_title(noun: str, hits: Sequence[Hit]) -> Proof | None:
     """Return a noun with its number or letter that is in the title, as in "Form 1040"."""
-    pattern = re.compile(rf"\b(?i:{re.escape(noun)})\s+{_LABEL}")
+    pattern = _labelled(noun)
     for hit in sorted(hits, key=lambda hit: hit.passage.span):
         text, within = hit.passage.article.text, hit.passage.span
         title = pattern.search(hit.passage.article.title)

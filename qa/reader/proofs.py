@@ -28,6 +28,8 @@ class Proof:
     """Of the article's text; several if all of them answer. At least one."""
     probability: float
     """In [0, 1]."""
+    rivals: tuple[Span, ...] = ()
+    """What is like the answer, next to it, and proven not to be the answer."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from index.question import Question
 from index.types import Hit
-from qa.reader.abbreviations import expanded
+from qa.reader.abbreviations import expanded, likely_expansions
 from qa.reader.asked import Reply, replied, replies_to
 from qa.reader.conditions import conditional
 from qa.reader.counts import MAX_UNSUPPORTED
@@ -19,6 +19,7 @@ from qa.reader.definitions import defined
 from qa.reader.named import named
 from qa.reader.proofs import Proof
 from qa.reader.records import recorded
+from qa.reader.side_by_side import in_clause
 
 
 def proven(
@@ -31,13 +32,14 @@ def proven(
     read: what the reader finds, best first, with probabilities in [0, 1].
     """
     replies = replies_to(question, hits)
-    read = _without_opposites(replies, read)
+    read = _without_opposites(replies, likely_expansions(question, read))
     proof = (
         replied(question, replies, read)
         or expanded(question, hits)
         or defined(question, hits)
         or recorded(question, hits)
         or conditional(question, hits)
+        or in_clause(question, hits)
         or named(question, hits, read)
     )
     return _with(proof, read) if proof else list(read)
@@ -61,10 +63,10 @@ def _with(proof: Proof, read: Sequence[tuple[Candidate, float]]) -> list[tuple[C
     probability = proof.probability
     if read:
         best, known = read[0]
-        is_same = any(best.meets(proof.hit, span) for span in proof.spans)
-        if known > probability and not is_same:
+        if any(best.meets(proof.hit, span) for span in (*proof.spans, *proof.rivals)):
+            probability = max(probability, known)
+        elif known > probability:
             return list(read)
-        probability = max(probability, known if is_same else 0.0)
     top = max((one.rank_score for one, _ in read), default=proof.hit.score) + 1e-6
     score_diff = max((one.score_diff for one, _ in read), default=0.0)
     others = [

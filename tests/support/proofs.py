@@ -222,7 +222,7 @@ QUESTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("grants.md", "How much do people with two children get?", ("415 crowns",)),
     ("grants.md", "Which share of the money was spent as rent?", ("25 percent",)),
     ("grants.md", "What percentage of the money was spent as tax?", ("15 percent",)),
-    ("grants.md", "How high is the mast?", ("12 metres",)),
+    ("grants.md", "How high is the mast of the tower?", ("12 metres",)),
     ("grants.md", "Which share of the money was spent as pensions?", ()),
     ("grants.md", "How high is the chimney of the tower?", ()),
     ("grants.md", "How much is the winter grant if I live with four children?", ()),
