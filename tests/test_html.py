@@ -472,3 +472,35 @@ def test_a_date_is_called_that_of_publication_unless_it_may_be_of_a_change(
 ) -> None:
     page = read(f"{HEAD.replace(PUBLISHED, stated)}{PROSE}{text}{PROSE}{FOOT}")
     assert ("row", f"{record}: 2031-03-04") in blocks(page)
+
+
+def accordion(heading: str, body: str) -> str:
+    return (
+        f"<div><{heading}><button aria-expanded=false>Who pays for it?</button></{heading}>"
+        f"<{body} hidden>The seven villages pay for it together, in corn.</{body}></div>"
+    )
+
+
+@pytest.mark.parametrize(
+    ("markup", "kinds"),
+    [
+        (accordion("h3", "p"), ["heading", "paragraph"]),
+        (accordion("h3", "div"), ["heading", "paragraph"]),
+        (f"<dl>{accordion('dt', 'dd')}</dl>", ["item", "item"]),
+    ],
+)
+def test_what_opens_on_a_click_is_read_under_its_button(markup: str, kinds: list[str]) -> None:
+    found = body(markup)
+    assert [kind for kind, _ in found] == kinds
+    words = " ".join(words for _, words in found)
+    assert "Who pays for it?" in words
+    assert "The seven villages pay for it together, in corn." in words
+
+
+def test_other_buttons_are_not_read() -> None:
+    assert "Share" not in read(f"{HEAD}{PROSE}<button>Share this</button>{PROSE}{FOOT}").text
+
+
+def test_sentences_between_paragraphs_are_read_although_in_no_paragraph() -> None:
+    sentence = "The miller kept a book of all the corn that he ground."
+    assert body(f"<div>{sentence}</div>") == [("paragraph", sentence)]

@@ -22,7 +22,7 @@ _UNREAD = frozenset(
     "select datalist option button textarea input annotation annotation-xml".split()
 )
 """Not "head": of a page without `<body>`, the parser puts the first elements there."""
-_BLOCKS = frozenset(
+BLOCKS = frozenset(
     "html body address article aside blockquote center dd details dialog dir div dl dt fieldset "
     "figcaption figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li listing main menu "
     "nav ol p plaintext pre search section summary table tbody td tfoot th thead tr ul xmp "
@@ -66,7 +66,7 @@ def pieces_of(root: _Element) -> list[Piece]:
             taker.end(element, tag)
             if element is not root:
                 taker.text(element.tail)
-        elif tag in _UNREAD:
+        elif tag in _UNREAD and not (tag == "button" and taker.is_in_name):
             walk.skip_subtree()
         else:
             taker.start(element, tag)
@@ -156,6 +156,11 @@ class _Taker:
                 self._is_unlinked |= not self._links
                 self._is_light |= not self._bold
 
+    @property
+    def is_in_name(self) -> bool:
+        """Whether it is in a heading or a term: a button there shows what is below it."""
+        return self._around[-1].kind == "heading" or self._around[-1].term == "dt"
+
     def flush(self) -> None:
         """End the current piece."""
         text = "".join(self._texts)
@@ -174,7 +179,7 @@ class _Taker:
                 self._target.append(piece)
 
     def _is_block(self, element: _Element, tag: str) -> bool:
-        return tag in _BLOCKS or element.get("role") == "heading"
+        return tag in BLOCKS or element.get("role") == "heading"
 
     def _start_in_table(self, element: _Element, tag: str, table: Table) -> None:
         if tag == "thead":
