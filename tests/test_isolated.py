@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 import index.load
 import index.sync
-from index.formats import pdf_ocr
+from index.formats import ocr
 from index.formats.base import Format, Unreadable
 from index.isolated.limits import (
     MAX_SECONDS,
@@ -91,7 +91,7 @@ def test_all_files_are_read_by_one_process_which_ends_with_the_reader(
         (bad_parsers.CRASHING, "damaged", "the parser crashed"),
         pytest.param(
             bad_parsers.GREEDY, "too large",
-            f"reading it takes more than {3 if pdf_ocr.is_installed() else 1} GB",
+            f"reading it takes more than {3 if ocr.is_installed() else 1} GB",
             marks=pytest.mark.skipif(sys.platform != "linux", reason="memory is not limited here"),
         ),
     ],

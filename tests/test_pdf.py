@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from index.formats import pdf_ocr
+from index.formats import ocr
 from index.formats.base import Document, Unreadable
 from index.formats.pdf import PDF, read_pdf
 from index.formats.pdf_lines import Segment, lines_of
@@ -40,7 +40,7 @@ MORE = [
 
 @pytest.fixture(autouse=True)
 def without_ocr(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pdf_ocr, "is_installed", lambda: False)
+    monkeypatch.setattr(ocr, "is_installed", lambda: False)
 
 
 def read(pages: Sequence[Page | Sequence[Words]], **about: object) -> Document:

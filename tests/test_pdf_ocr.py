@@ -10,7 +10,7 @@ from types import SimpleNamespace
 import pypdfium2
 import pytest
 
-from index.formats import pdf_file, pdf_ocr
+from index.formats import ocr, pdf_file, pdf_ocr
 from index.formats.base import Document, Unreadable
 from index.formats.pdf import PDF, read_pdf
 from index.load import read as read_file
@@ -50,9 +50,9 @@ class FakeOcr:
 def install(monkeypatch: pytest.MonkeyPatch) -> Callable[[object], None]:
     """Return a function that sets which OCR there is."""
 
-    def set_ocr(ocr: object) -> None:
-        monkeypatch.setattr(pdf_ocr, "is_installed", lambda: ocr is not None)
-        monkeypatch.setattr(pdf_ocr, "_engine", lambda: ocr)
+    def set_ocr(engine: object) -> None:
+        monkeypatch.setattr(ocr, "is_installed", lambda: engine is not None)
+        monkeypatch.setattr(pdf_ocr, "_engine", lambda: engine)
 
     return set_ocr
 
@@ -81,10 +81,10 @@ PICTURE, WRITTEN = Page(has_picture=True), Page(lines(STORY))
 def test_scanned_pages_are_recognised_and_named_and_others_are_not_looked_at(
     install: Callable[[object], None],
 ) -> None:
-    ocr = FakeOcr(("The lamp of Sker was lit in", 70, 500, 100), ("1902.", 70, 110, 114))
-    install(ocr)
+    engine = FakeOcr(("The lamp of Sker was lit in", 70, 500, 100), ("1902.", 70, 110, 114))
+    install(engine)
     document = read([WRITTEN, PICTURE, Page(), PICTURE])
-    assert ocr.pages == 2
+    assert engine.pages == 2
     assert document.note == "pages 2 and 4 of 4 were recognised by OCR"
     start = document.text.index("The lamp of Sker was lit in 1902.")
     assert document.structure.label(start) == "page 2"
@@ -135,11 +135,11 @@ def test_without_it_the_reason_says_how_to_install_it(install: Callable[[object]
 
 
 def test_a_store_reads_files_again_once_it_is_installed() -> None:
-    assert (pdf_ocr.EXTRACTOR in PDF.name) == pdf_ocr.is_installed()
+    assert (ocr.EXTRACTOR in PDF.name) == ocr.is_installed()
 
 
 @pytest.mark.slow
-@pytest.mark.skipif(not pdf_ocr.is_installed(), reason="the extra `ocr` is not installed")
+@pytest.mark.skipif(not ocr.is_installed(), reason="the extra `ocr` is not installed")
 def test_real_scans_are_read_word_for_word_in_a_process_of_its_own_and_always_alike() -> None:
     content = scanned(WRITTEN, Page(lines(STORY[::-1])))
     first, second = (

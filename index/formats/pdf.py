@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from index.formats import pdf_ocr
+from index.formats import ocr
 from index.formats.base import Document, Format, Unreadable
 
 HEADER_BYTES = 1024
@@ -28,7 +28,7 @@ def read_pdf(content: bytes, encoding: str | None) -> Document:
 
 _VERSION = "pdf 2"
 PDF = Format(
-    f"{_VERSION}, {pdf_ocr.EXTRACTOR}" if pdf_ocr.is_installed() else _VERSION,
+    f"{_VERSION}, {ocr.EXTRACTOR}" if ocr.is_installed() else _VERSION,
     (".pdf",),
     read_pdf,
     isolated=True,

@@ -9,9 +9,10 @@ from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from index.formats import pdf_ocr
+from index.formats import ocr
 from index.formats.base import Document, Unreadable
 from index.formats.pdf_headings import OutlineEntry
+from index.formats.pdf_ocr import recognized_lines
 from index.formats.pdf_pages import BLANK_PAGE, PrintedPage, read_page
 from index.formats.pdf_text import About, is_garbled, write
 from index.formats.pdf_unread import UnreadPages
@@ -92,7 +93,7 @@ def _pages(file: PdfDocument, unread: UnreadPages) -> Iterator[PrintedPage]:
             unread.damaged.append(number)
             page = BLANK_PAGE
         if not page.lines and not page.is_blank:
-            if pdf_ocr.is_installed() and scans < MAX_SCANS:
+            if ocr.is_installed() and scans < MAX_SCANS:
                 scans += 1
                 tell_progress(number, unread.total, scans)
                 page = _recognized(file, number, page)
@@ -138,7 +139,7 @@ def _recognized(file: PdfDocument, number: int, page: PrintedPage) -> PrintedPag
     """Return a page with the lines that are recognised on its picture."""
     with closing(file[number]) as picture:
         width, height = picture.get_size()
-        lines = pdf_ocr.recognized_lines(picture)
+        lines = recognized_lines(picture)
         return replace(page, lines=lines, width=width, height=height)
 
 

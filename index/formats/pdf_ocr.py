@@ -1,10 +1,9 @@
-"""Recognises the text of scanned pages of PDF files, where the extra `ocr` is installed."""
+"""Recognises the text of scanned pages of PDF files, with the library of the extra `ocr`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
-from importlib.util import find_spec
 from statistics import median
 from typing import TYPE_CHECKING, Protocol
 
@@ -15,9 +14,6 @@ if TYPE_CHECKING:
     from pypdfium2 import PdfPage
     from rapidocr import RapidOCR
 
-EXTRACTOR = "ocr 1"
-"""Its name and version, a part of that of the format."""
-INSTALL = "pip install 'article-qa[ocr]'"
 DPI = 200
 MAX_PIXELS = 3_400
 """Along the longer side of a page: two A4 pages side by side."""
@@ -41,12 +37,6 @@ class _Recognized(Protocol):
     """Four corners of each line, from the upper left one, in pixels."""
     txts: Sequence[str] | None
     scores: Sequence[float] | None
-
-
-@cache
-def is_installed() -> bool:
-    """Return whether scanned pages can be recognised."""
-    return find_spec("rapidocr") is not None
 
 
 def recognized_lines(page: PdfPage) -> list[Line]:

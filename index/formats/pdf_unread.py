@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from index.formats import pdf_ocr
+from index.formats import ocr
 from index.formats.base import Unreadable
 from index.formats.pdf_glyphs import MAX_PAGE_CHARS
 
@@ -49,9 +49,9 @@ class UnreadPages:
         if not self.without_text:
             return Unreadable("no text", "its pages are blank")
         whole = "its page has" if self.total == 1 else f"its {self.total:,} pages have"
-        if pdf_ocr.is_installed():
+        if ocr.is_installed():
             return Unreadable("no text", f"{whole} no text, and OCR recognises none")
-        return Unreadable("no text", f"{whole} no text: scanned? To read it: {pdf_ocr.INSTALL}")
+        return Unreadable("no text", f"{whole} no text: scanned? To read it: {ocr.INSTALL}")
 
     def _named(self, numbers: Sequence[int]) -> str:
         """Return page numbers in words, as in "pages 3 and 5–7 of 12"."""

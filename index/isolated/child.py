@@ -16,13 +16,13 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import BinaryIO, TextIO
 
-from index.formats import pdf_ocr
+from index.formats import ocr
 from index.formats.base import Document, Unreadable
 from index.formats.progress import progress_told_to
 from index.isolated.limits import CLOCK_FACTOR, TimeLimit
 from index.isolated.messages import Values, receive, send
 
-MAX_MEMORY_BYTES = (3 if pdf_ocr.is_installed() else 1) * 2**30
+MAX_MEMORY_BYTES = (3 if ocr.is_installed() else 1) * 2**30
 """Of address space, where the system can limit it; the models of the OCR take more."""
 MAX_DETAIL_CHARS = 200
 Request = tuple[dict[str, str | None], list[bytes]]
