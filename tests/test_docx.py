@@ -7,7 +7,7 @@ import pytest
 from index.formats.base import Unreadable
 from index.place import place_of
 from index.types import Article, Span
-from tests.support.office_files import W, docx, paragraph, run, style, zipped
+from tests.support.office_files import W, docx, paragraph, relationships, run, style, zipped
 from tests.support.parsed import blocks, check_structure, parsed, rows
 
 
@@ -250,6 +250,24 @@ def test_a_text_box_is_read_once_after_its_paragraph() -> None:
     )
     article = read(f"<w:p>{run('Before')}<w:r>{both}</w:r>{run(' and after.')}</w:p>")
     assert blocks(article) == [("paragraph", "Before and after."), ("paragraph", "In the box.")]
+
+
+def test_a_chart_is_read_after_its_paragraph() -> None:
+    from tests.test_pptx import chart
+
+    body = (
+        f"<w:p>{run('Before')}<w:r><c:chart xmlns:c='c' id='r2'/></w:r>{run(' and after.')}</w:p>"
+    )
+    members = {
+        "word/document.xml": f"<w:document {W}><w:body>{body}</w:body></w:document>",
+        "word/_rels/document.xml.rels": relationships(("styles", "x"), ("chart", "charts/1.xml")),
+        "word/charts/1.xml": chart("", ("Built", "0.25"), ("Lost", "0.5"), code="0%"),
+    }
+    article = parsed(zipped(members), "a.docx")
+    check_structure(article)
+    assert [words for _, words in blocks(article)] == [
+        *["Before and after.", "| Built | Lost", "007 | 25% | 50%"],
+    ]
 
 
 def test_pages_are_places_inside_a_paragraph_too() -> None:

@@ -146,6 +146,8 @@ def test_paths_out_of_the_archive_are_only_names() -> None:
 
 
 OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1_000)
+INNER = docx(paragraph("x"))
+OUTER = zipped({"inner.docx": INNER}, zipfile.ZIP_STORED)
 
 
 @pytest.mark.parametrize(
@@ -158,6 +160,11 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1_000)
         ("a.odg", odt("", kind="drawing"), "binary: an OpenDocument file of another kind"),
         ("a.zip", zipped({"a.txt": "x"}), "binary: a zip archive that is no document"),
         ("a.docx", docx(paragraph("x"))[:-30], "damaged: the end of the file is missing"),
+        (
+            "a.docx",
+            OUTER[: OUTER.index(INNER) + len(INNER)],
+            "damaged: the end of the file is missing",
+        ),
         ("a.epub", b"", "empty"),
         ("a.epub", bytes(1_000), "binary"),
     ],

@@ -134,3 +134,35 @@ def test_merged_cells_keep_the_columns_right() -> None:
     )
     assert rows(article) == [["Port", "Ships", ""], ["Port", "1911", "1912"], ["Lund", "3", "4"]]
     assert article.structure[2].header == 1
+
+
+def chart(title: str, *series: tuple[str, str], code: str = "General") -> str:
+    """Return a chart. Each series has a name and one value."""
+    each = "".join(
+        f"<c:ser><c:tx><c:f>S!$B$1</c:f><c:pt idx='0'><c:v>{name}</c:v></c:pt></c:tx>"
+        "<c:cat><c:strCache><c:pt idx='0'><c:v>007</c:v></c:pt></c:strCache></c:cat><c:val>"
+        f"<c:numCache><c:formatCode>{code}</c:formatCode><c:pt idx='0'><c:v>{value}</c:v></c:pt>"
+        "</c:numCache></c:val></c:ser>"
+        for name, value in series
+    )
+    words = f"<c:title><c:tx><c:rich><a:t>{title}</a:t></c:rich></c:tx></c:title>" if title else ""
+    return (
+        f'<c:chartSpace xmlns:c="c" xmlns:a="a"><c:chart>{words}<c:plotArea>{each}</c:plotArea>'
+        "</c:chart></c:chartSpace>"
+    )
+
+
+def test_charts_are_tables_of_their_values() -> None:
+    members = {
+        "ppt/presentation.xml": '<p:presentation xmlns:p="p" xmlns:r="r"><p:sldIdLst>'
+        '<p:sldId id="256" r:id="r1"/></p:sldIdLst></p:presentation>',
+        "ppt/_rels/presentation.xml.rels": relationships(("slide", "slides/a.xml")),
+        "ppt/slides/a.xml": slide(shape("Ships", "title")),
+        "ppt/slides/_rels/a.xml.rels": relationships(("chart", "../charts/1.xml")),
+        "ppt/charts/1.xml": chart("By year", ("Built", "0.30000000000000004"), ("Lost", "2")),
+    }
+    article = parsed(zipped(members), "a.pptx")
+    check_structure(article)
+    assert blocks(article)[:2] == [("heading", "Ships"), ("caption", "By year")]
+    assert rows(article) == [["", "Built", "Lost"], ["007", "0.3", "2"]]
+    assert article.structure[3].header == 2

@@ -31,6 +31,11 @@ def read_docx(package: Package) -> Document:
     if content is None:
         raise Unreadable("damaged", f"the document is missing: {main}")
     parts = {each.kind: each.path for each in related(package, main)}
+    charts = {
+        each.id: root
+        for each in related(package, main)
+        if each.kind == "chart" and (root := package.xml(each.path)) is not None
+    }
 
     def part(kind: str) -> Element | None:
         default = posixpath.join(posixpath.dirname(main), f"{kind}.xml")
@@ -47,6 +52,6 @@ def read_docx(package: Package) -> Document:
     flow = Flow(manuscript, has_pages=b"lastRenderedPageBreak" in content)
     document = parse_xml(content, main)
     mark_headings(document, paragraphs)
-    Body(paragraphs, notes, flow).read(document)
+    Body(paragraphs, notes, flow, charts).read(document)
     flow.finish()
     return manuscript.document()

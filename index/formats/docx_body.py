@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from index.formats.charts import read_chart
 from index.formats.docx_paragraphs import Paragraphs
 from index.formats.docx_styles import is_on
 from index.formats.flow import Flow
@@ -32,16 +34,24 @@ class Body:
     """Reads the body of a document."""
 
     def __init__(
-        self, paragraphs: Paragraphs, notes: Notes, flow: Flow, *, is_note: bool = False
+        self,
+        paragraphs: Paragraphs,
+        notes: Notes,
+        flow: Flow,
+        charts: Mapping[str, Element],
+        *,
+        is_note: bool = False,
     ) -> None:
         """Create it.
 
         notes: those that were read are removed.
+        charts: the roots of their parts, by id.
         is_note: whether it reads a note, which may have pages other than the text around it.
         """
         self._paragraphs = paragraphs
         self._notes = notes
         self._flow = flow
+        self._charts = charts
         self._is_note = is_note
         self._is_raised = False
         self._starts = {
@@ -57,6 +67,7 @@ class Body:
             "commentReference": self._add_comment,
             "lastRenderedPageBreak": self._begin_page,
             "sym": self._write_symbol,
+            "chart": self._add_chart,
         }
         self._ends = {
             "p": self._end_paragraph,
@@ -149,6 +160,13 @@ class Body:
     def _end_table(self, element: Element) -> None:
         self._flow.end_table()
 
+    def _add_chart(self, element: Element) -> None:
+        chart = self._charts.get(attribute(element, "id"))
+        if chart is not None:
+            self._flow.enter()
+            read_chart(chart, self._flow)
+            self._flow.leave_box()
+
     def _add_note(self, element: Element) -> None:
         kind = local(element).removesuffix("Reference")
         note = self._notes.pop((kind, attribute(element, "id")), None)
@@ -166,7 +184,7 @@ class Body:
 
     def _inner(self) -> Body:
         """Return what reads a note: it has no notes of its own."""
-        return Body(self._paragraphs, {}, self._flow, is_note=True)
+        return Body(self._paragraphs, {}, self._flow, {}, is_note=True)
 
 
 def _is_hexadecimal(digits: str) -> bool:

@@ -1,10 +1,11 @@
-"""PPTX: the text of each slide, its tables and diagrams, and the speaker's notes."""
+"""PPTX: the text of each slide, its tables, charts and diagrams, and the speaker's notes."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from index.formats.base import Document, Unreadable
+from index.formats.charts import read_chart
 from index.formats.flow import Flow
 from index.formats.formulas import after_omml, before_omml
 from index.formats.manuscript import Manuscript
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 MAIN_PART = "ppt/presentation.xml"
 _TITLES = ("title", "ctrTitle")
 _FURNITURE = ("sldNum", "dt", "ftr", "hdr", "sldImg")
-_RELATED = ("notesSlide", "diagramData", "comments")
+_RELATED = ("chart", "diagramData", "notesSlide", "comments")
 _CONTENT = "obj"
 """The purpose of a placeholder that says none: its paragraphs have bullets."""
 _ON = ("1", "true")
@@ -52,8 +53,9 @@ def read_pptx(package: Package) -> Document:
             manuscript.label(f"slide {place}")
             flow = Flow(manuscript)
             _read_slide(slide, flow)
-            for each in related(package, path):
-                _read_related(package.xml(each.path) if each.kind in _RELATED else None, flow)
+            parts = [each for each in related(package, path) if each.kind in _RELATED]
+            for each in sorted(parts, key=lambda part: _RELATED.index(part.kind)):
+                _read_related(package.xml(each.path), flow)
             flow.finish()
     return manuscript.document()
 
@@ -76,8 +78,11 @@ def _read_slide(slide: Element, flow: Flow) -> None:
 
 
 def _read_related(root: Element | None, flow: Flow) -> None:
-    """Read notes, the data of a diagram, or comments."""
+    """Read a chart, the data of a diagram, notes, or comments."""
     if root is None:
+        return
+    if local(root) == "chartSpace":
+        read_chart(root, flow)
         return
     if local(root) == "notes":
         _Shapes(flow, skipped=_FURNITURE).read(root)

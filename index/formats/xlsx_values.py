@@ -1,12 +1,10 @@
-"""The values of cells in XLSX as they are shown: dates, percentages, amounts of money."""
+"""The values of cells in XLSX as they are shown."""
 
 from __future__ import annotations
 
-import math
-import re
-from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from index.formats.number_formats import AS_IT_IS, shown, template
 from index.formats.xml_tree import attribute, child, children, number
 
 if TYPE_CHECKING:
@@ -18,13 +16,6 @@ _BUILT_IN = {
     39: "#,##0.00", 40: "#,##0.00", 45: "h", 46: "h", 47: "h",
 }  # fmt: skip
 """The codes that matter of formats that files refer to by their numbers alone."""
-_CURRENCY = re.compile(r"\[\$([^\]-]{1,5})[^\]]*\]|\"?([$€£¥])\"?")
-_NO_CODE = re.compile(r"\"[^\"]*\"|\[[^\]]*\]|\\.|_.|\*.")
-_DECIMALS = re.compile(r"\.(0+)")
-_AS_IT_IS = "{:.15g}"
-_FIRST_DAY = datetime(1899, 12, 30)
-_MAX_DAYS = 2_900_000
-"""Up to the year 9840."""
 
 
 class Values:
@@ -39,7 +30,7 @@ class Values:
             codes[number(each, "numFmtId")] = attribute(each, "formatCode")
         formats = children(child(styles, "cellXfs"), "xf")
         self._templates = {
-            str(place): _template(codes.get(number(each, "numFmtId"), ""))
+            str(place): template(codes.get(number(each, "numFmtId"), ""))
             for place, each in enumerate(formats)
         }
 
@@ -53,39 +44,9 @@ class Values:
             return self._strings.get(value, "")
         if kind == "b":
             return {"1": "TRUE", "0": "FALSE"}.get(value, value)
-        return self._number(value, cell.get("s", "0")) if kind == "n" else value
-
-    def _number(self, value: str, style: str) -> str:
-        try:
-            amount = float(value)
-        except ValueError:
+        if kind != "n":
             return value
-        template = self._templates.get(style, _AS_IT_IS)
-        if template.startswith("%") and 0 <= amount <= _MAX_DAYS:
-            time = _FIRST_DAY + timedelta(seconds=round(amount * 86_400))
-            return time.strftime(template)
-        template = _AS_IT_IS if template.startswith("%") else template
-        return template.format(amount) if math.isfinite(amount) else value
-
-
-def _template(code: str) -> str:
-    """Return a format such as `#,##0.00 "€"` as one of Python: for `strftime` if it begins with %.
-
-    Of several, the one for positive numbers.
-    """
-    code = code.partition(";")[0]
-    plain = _NO_CODE.sub("", code).lower()
-    date = "%Y-%m-%d" if re.search("[dy]|mmm", plain) else ""
-    if date or "h" in plain:
-        return " ".join(filter(None, (date, "%H:%M" if "h" in plain else "")))
-    if "0" not in plain:
-        return _AS_IT_IS
-    digits, currency = _DECIMALS.search(plain), _CURRENCY.search(code)
-    comma, decimals = "," if "#,#" in plain else "", len(digits[1]) if digits else 0
-    shown = f"{{:{comma}.{decimals}{'%' if '%' in plain else 'f'}}}"
-    sign = (currency[1] or currency[2]).replace("{", "").replace("}", "") if currency else ""
-    is_before = currency is not None and currency.start() < code.find("0")
-    return f"{sign}{shown}" if is_before else f"{shown} {sign}".rstrip()
+        return shown(value, self._templates.get(cell.get("s", "0"), AS_IT_IS))
 
 
 def _text(element: Element | None) -> str:

@@ -44,6 +44,8 @@ class Package:
             members = self._zip.infolist()
         except Exception as error:
             raise Unreadable("damaged", "the end of the file is missing") from error
+        if all(member.header_offset for member in members):  # of an archive inside this one
+            raise Unreadable("damaged", "the end of the file is missing")
         self._members = {member.filename.replace("\\", "/"): member for member in members}
         self._folded = {name.casefold(): name for name in self._members}
         self._bytes_left = MAX_TOTAL_BYTES
