@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -74,17 +76,25 @@ def index(
         )
         for change in changes:
             print_text(f"  {visible_line(change.in_words)}")
-        for id, encoding in report.encodings.items():
-            print_text(f"  read as {encoding}: {shown_id(report.root, id)}")
-        listed = [file for file in report.files if file.is_extracted][:MAX_FILES_LISTED]
-        for file in listed:
-            print_text(f"  {shown_id(report.root, file.id)}: {visible_line(_in_words(file))}")
-        for id, note in report.notes.items():
-            if id not in {file.id for file in listed}:
-                print_text(f"  {shown_id(report.root, id)}: {visible_line(note)}")
-        for line in skip_lines(report):
+        for line in (*_file_lines(report), *skip_lines(report)):
             print_text(line)
     return Exit.ANSWERED
+
+
+def _file_lines(report: SyncReport) -> Iterator[str]:
+    """Yield what there is to say about files: in which encoding they were read, and what of them.
+
+    Files whose text was not extracted, and those known from before, are named only if something
+    of them could not be read.
+    """
+    for id, encoding in report.encodings.items():
+        yield f"  read as {encoding}: {shown_id(report.root, id)}"
+    described = {file.id: _in_words(file) for file in report.files if file.is_extracted}
+    lines = {**report.notes, **described}
+    for id, words in islice(lines.items(), MAX_FILES_LISTED):
+        yield f"  {shown_id(report.root, id)}: {visible_line(words)}"
+    if len(lines) > MAX_FILES_LISTED:
+        yield f"  … and {len(lines) - MAX_FILES_LISTED:,} more: see `qa index --json`"
 
 
 def _in_words(file: FileReport) -> str:
