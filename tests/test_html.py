@@ -504,3 +504,20 @@ def test_other_buttons_are_not_read() -> None:
 def test_sentences_between_paragraphs_are_read_although_in_no_paragraph() -> None:
     sentence = "The miller kept a book of all the corn that he ground."
     assert body(f"<div>{sentence}</div>") == [("paragraph", sentence)]
+
+
+@pytest.mark.parametrize(
+    ("markup", "words"),
+    [
+        (
+            "<p>The mill opens at <time>9:00</time> and closes at <time>17:00</time>.</p>",
+            "The mill opens at 9:00 and closes at 17:00.",
+        ),
+        (
+            "<address>The Mill<br>12 River Street<br>Phone: 555-0142</address>",
+            "The Mill 12 River Street Phone: 555-0142",
+        ),
+    ],
+)
+def test_times_and_addresses_in_the_text_are_read(markup: str, words: str) -> None:
+    assert body(f"<h2>Visits</h2>{markup}") == [("heading", "Visits"), ("paragraph", words)]

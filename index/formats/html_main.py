@@ -13,8 +13,9 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from index.formats.html_elements import BLOCKS, pieces_of
+from index.formats.html_elements import pieces_of
 from index.formats.html_piece import Piece
+from index.formats.html_preparing import prepare
 from index.formats.html_texts import MIN_RUN_CHARS, Texts, letters_of, main_texts
 
 if TYPE_CHECKING:
@@ -30,8 +31,6 @@ MIN_MENU_LINKS = 3
 """So many links with nothing in between are navigation."""
 MIN_FOUND = 0.6
 """Share of the main text that must be among the pieces; else it was not taken from them."""
-MIN_PROSE_CHARS = 40
-_SENTENCE_END = re.compile(r"[.!?。！？][\"'”’»)]*$")
 _TAGS = {
     "list": "ul",
     "item": "li",
@@ -85,24 +84,13 @@ def _main_body(tree: HtmlElement) -> _Element | None:
     """Return the main text as trafilatura finds it; None if it does not."""
     from trafilatura import bare_extraction
 
-    _prepare(tree)
+    prepare(tree)
     fast = sum(1 for _ in tree.iter()) > MAX_COMPARED_ELEMENTS
     try:
         found = bare_extraction(tree, fast=fast, include_comments=False, include_formatting=True)
     except Exception:  # noqa: BLE001 (on broken pages it raises whatever its parsers do)
         return None
     return getattr(found, "body", None)
-
-
-def _prepare(tree: HtmlElement) -> None:
-    """Change a page where trafilatura would lose text, or take long."""
-    for cell in tree.iter("td", "th"):  # it repeats a cell for each column that it spans
-        cell.attrib.pop("colspan", None)
-    for element in tree.iter("div"):  # beside paragraphs, it loses sentences that are in none
-        if next(element.iterdescendants(*BLOCKS), None) is None:
-            words = " ".join("".join(element.itertext()).split())
-            if len(words) >= MIN_PROSE_CHARS and _SENTENCE_END.search(words):
-                element.tag = "p"
 
 
 def _found(pieces: Sequence[Piece], body: _Element) -> Sequence[Piece]:

@@ -1,0 +1,43 @@
+"""Changes a page where trafilatura would lose text, or take long."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from index.formats.html_elements import BLOCKS
+
+if TYPE_CHECKING:
+    from lxml.html import HtmlElement
+
+MIN_PROSE_CHARS = 40
+MAX_PROSE_CHARS = 5_000
+"""More is not looked at."""
+_PARAGRAPHS = ("p", "li", "dd", "td")
+_SENTENCE_END = re.compile(r"[.!?。！？][\"'”’»)]*$")
+
+
+def prepare(tree: HtmlElement) -> None:
+    """Change a page before trafilatura reads it."""
+    for cell in tree.iter("td", "th"):  # it repeats a cell for each column that it spans
+        cell.attrib.pop("colspan", None)
+    for address in tree.iter("address"):  # it drops these
+        address.tag = "p"
+    for time in tree.iter("time"):  # it drops the paragraph, taking it for a date line
+        around = time.getparent()
+        if around is not None and around.tag in _PARAGRAPHS and _is_prose(around):
+            time.tag = "span"
+    for element in tree.iter("div"):  # beside paragraphs, it loses sentences that are in none
+        if next(element.iterdescendants(*BLOCKS), None) is None and _is_prose(element):
+            element.tag = "p"
+
+
+def _is_prose(element: HtmlElement) -> bool:
+    """Return whether the text of an element ends like a sentence."""
+    words = ""
+    for text in element.itertext():
+        words += text
+        if len(words) > MAX_PROSE_CHARS:
+            return True
+    words = " ".join(words.split())
+    return len(words) >= MIN_PROSE_CHARS and _SENTENCE_END.search(words) is not None
