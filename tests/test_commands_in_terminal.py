@@ -159,6 +159,9 @@ def test_an_article_is_piped_into_the_chat_and_asked_from_the_keyboard(
         chat.type(CTRL_Q)
         assert chat.ended() == 0
         assert chat.is_restored()
+    again = terminal("chat", "--resume")
+    assert again.ended() == 2
+    assert "is about an article from standard input" in again.words()
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1"])

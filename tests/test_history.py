@@ -80,6 +80,34 @@ def test_conversations_are_sorted_and_the_latest_about_some_paths_is_found(
     ] == ["20260103", "20260101", None]
 
 
+def test_a_conversation_is_found_by_its_first_paths_after_others_were_added(
+    history: History,
+) -> None:
+    for id, paths in (("20260101-000000-aaaa", ["/a"]), ("20260102-000000-aaaa", ["/a", "/b"])):
+        history.add(id, ["/a"], saved_response(id))
+        history.set_paths(id, paths)
+    history.set_paths("20260103-000000-aaaa", ["/c"])
+    found = [history.latest(paths) for paths in (["/a"], ["/b"], ["/c"])]
+    assert [one and (one.id[:8], one.paths) for one in found] == [
+        ("20260101", ("/a",)),
+        ("20260102", ("/a", "/b")),
+        None,
+    ]
+    assert [one.title for one in history.all()] == ["20260102-000000-aaaa", "20260101-000000-aaaa"]
+    assert {file.suffix for file in history.folder.iterdir()} == {".jsonl"}
+
+
+def test_paths_are_not_changed_in_a_file_that_is_damaged(history: History) -> None:
+    id = history.begin()
+    history.add(id, ["/a"], saved_response("One?"))
+    (file,) = history.folder.iterdir()
+    file.write_bytes(b"{" + file.read_bytes())
+    before = file.read_bytes()
+    history.set_paths(id, ["/b"])
+    assert file.read_bytes() == before
+    assert list(history.folder.iterdir()) == [file]
+
+
 @pytest.mark.parametrize("cut", range(1, 120, 7))
 def test_a_truncated_file_loses_at_most_its_last_line(history: History, cut: int) -> None:
     id = history.begin()

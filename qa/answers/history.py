@@ -77,11 +77,15 @@ class History:
             if not file.exists():
                 return
             first, _, responses = file.read_bytes().partition(b"\n")
-            with suppress(ValueError):  # another program has written it
+            written = file.with_suffix(".new")
+            try:
                 about = replace(parse(first, ConversationJson), paths=tuple(paths))
-                written = file.with_suffix(".new")
-                written.write_bytes(f"{_line(about)}\n".encode("utf-8", "replace") + responses)
+                written.write_bytes(f"{_line(about)}\n".encode() + responses)
                 written.replace(file)
+            except ValueError:  # another program has changed the file
+                return
+            finally:
+                written.unlink(missing_ok=True)
 
     def load(self, id: str) -> SavedConversation:
         """Return a conversation. Raises: StoreError if there is none with this id."""
@@ -99,10 +103,17 @@ class History:
                 yield saved
 
     def latest(self, paths: Sequence[str] = ()) -> SavedConversation | None:
-        """Return the latest conversation; with `paths`, the latest about exactly these."""
-        wanted = tuple(sorted(paths))
-        found = (one for one in self.all() if not paths or tuple(sorted(one.paths)) == wanted)
-        return next(found, None)
+        """Return the latest conversation; with `paths`, the latest about exactly these.
+
+        If there is none, the latest about these and others, as when articles were added later.
+        """
+        wanted, larger = set(paths), None
+        for one in self.all():
+            if not paths or set(one.paths) == wanted:
+                return one
+            if larger is None and wanted.issubset(one.paths):
+                larger = one
+        return larger
 
     def delete(self, id: str) -> None:
         """Delete a conversation. Raises: StoreError if there is none with this id."""

@@ -75,8 +75,13 @@ def chat(
         raise QuestionError(
             "No saved conversation to resume.", "`qa history` lists saved conversations."
         )
-    if resumed is not None and not paths:
+    if resumed is not None and set(absolute) != set(resumed.paths):
         paths = resumed.paths
+    if STDIN in paths and stdin is None:
+        raise QuestionError(
+            "The latest conversation is about an article from standard input.",
+            "Pipe it again, into `qa chat --resume -`, or name other articles.",
+        )
     scope = replace(scope, roots=roots_of(corpus_root(paths)) if paths else ())
     from qa.chat.app import ChatApp  # once nothing can be wrong with PATHS
 
