@@ -118,6 +118,19 @@ def test_what_an_abbreviation_stands_for_begins_with_its_letter(words: str, like
     assert (probability < 0.5) is not likely
 
 
+@pytest.mark.parametrize(
+    ("question", "likely"),
+    [("What is a bollard?", True), ("What is a bollard rope?", False), ("Who is it?", False),
+     ("What is the rope?", True)],
+)  # fmt: skip
+def test_the_entry_of_another_term_does_not_say_what_a_term_is(question: str, likely: bool) -> None:
+    article = article_of(TEXTS["glossary.md"], "glossary.md")
+    read = read_in(article, "A post that waits for a rope.", confidence=SURE)
+    ((_, probability),) = proven(Question(question), hits_of(article), read)
+    assert (probability == SURE) is likely
+    assert (probability < 0.5) is not likely
+
+
 def test_records_of_two_articles_do_not_answer_what_names_neither() -> None:
     articles = [
         article_of(f"# {name}\n\nAuthor: {author}\nPages: 12\n", f"{name}.md")

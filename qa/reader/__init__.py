@@ -19,7 +19,8 @@
         proven    prefers what the structure of the text proves to be the answer
             asked         the reply to the same question in the text, with `same_question`
             abbreviations  what an abbreviation stands for
-            definitions   the definition of a term
+            definitions   the definition of a term in a glossary
+            statements    what a sentence says that something is; both with `asked_term`
             records       the value of a record or the cell of a table that the question names
             conditions    the amount in the item whose condition the question names
             side_by_side  the amount in the clause that the question names; both with `amounts`

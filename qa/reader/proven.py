@@ -15,11 +15,12 @@ from qa.reader.asked import Reply, replied, replies_to
 from qa.reader.conditions import conditional
 from qa.reader.counts import MAX_UNSUPPORTED
 from qa.reader.decide import Candidate
-from qa.reader.definitions import defined
+from qa.reader.definitions import defined, without_other_entries
 from qa.reader.named import named
 from qa.reader.proofs import Proof
 from qa.reader.records import recorded
 from qa.reader.side_by_side import in_clause
+from qa.reader.statements import stated
 
 
 def proven(
@@ -32,11 +33,13 @@ def proven(
     read: what the reader finds, best first, with probabilities in [0, 1].
     """
     replies = replies_to(question, hits)
-    read = _without_opposites(replies, likely_expansions(question, read))
+    read = without_other_entries(question, likely_expansions(question, read))
+    read = _without_opposites(replies, read)
     proof = (
         replied(question, replies, read)
         or expanded(question, hits)
         or defined(question, hits)
+        or stated(question, hits)
         or recorded(question, hits)
         or conditional(question, hits)
         or in_clause(question, hits)

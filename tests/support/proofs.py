@@ -67,6 +67,8 @@ BOLLARD, n. A post that waits for a rope. It never complains.
 
 FENDER, n. A cushion between two hard opinions.
 
+The chandler sells a Finnish knife called puukko.
+
 TO HEAVE, v.t. To pull as others watch.
 
 - **Painter**: the rope at the bow of a small boat
@@ -189,6 +191,8 @@ QUESTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("glossary.md", "How is a rope defined?", ()),
     ("glossary.md", "What does jetty mean?", ()),
     ("glossary.md", "Who is the painter of the boat?", ()),
+    ("glossary.md", "What is a puukko?", ("a Finnish knife",)),
+    ("glossary.md", "What is a knife?", ()),
     ("glossary.md", "What does AIS stand for?", ("automatic identification system",)),
     ("glossary.md", "What does HBC stand for?", ("Harbour Board of Commerce",)),
     ("glossary.md", "What is SRK short for?", ("Society of Ropes and Knots",)),
