@@ -82,10 +82,9 @@ def index(
 
 
 def _file_lines(report: SyncReport) -> Iterator[str]:
-    """Yield what there is to say about files: in which encoding they were read, and what of them.
+    """Yield lines about files: their encodings, what was read of them, and what could not be.
 
-    Files whose text was not extracted, and those known from before, are named only if something
-    of them could not be read.
+    Plain text, and files known from before, are listed only if something could not be read.
     """
     for id, encoding in report.encodings.items():
         yield f"  read as {encoding}: {shown_id(report.root, id)}"
