@@ -453,7 +453,7 @@ def test_a_page_of_many_words_is_put_in_order_in_linear_time(
             Segment(f"Word {n % 50} of it", x, x + 3, base, 1.0, n % 9 == 0, False, False)
             for n, (x, base) in enumerate(spots)
         )
-        page = PrintedPage(list(lines_of(segments)), 595, 842, is_blank=False)
+        page = PrintedPage(list(lines_of(segments)), 595, 842)
         write([page], About("", "", "", ""), [])
 
     check_linear(put_in_order, 4_000)

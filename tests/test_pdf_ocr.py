@@ -15,7 +15,7 @@ from index.formats.base import Document, Unreadable
 from index.formats.pdf import PDF, read_pdf
 from index.load import read as read_file
 from index.scan import Source
-from tests.support.pdf_files import A4, Page, PdfFile, lines
+from tests.support.pdf_files import A4, Page, PdfFile, Words, lines
 
 STORY = [
     "The lighthouse on the northern cape was built in 1871 of pale granite that",
@@ -88,6 +88,28 @@ def test_scanned_pages_are_recognised_and_named_and_others_are_not_looked_at(
     assert document.note == "pages 2 and 4 of 4 were recognised by OCR"
     start = document.text.index("The lamp of Sker was lit in 1902.")
     assert document.structure.label(start) == "page 2"
+
+
+STAMPED = Page(
+    [Words("Digitised by the harbour library of Torrin", 70, 20)],
+    raw=b"q 595 0 0 842 0 0 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \xff\nEI Q",
+)
+
+
+def test_a_scanned_page_with_a_stamp_is_recognised_unless_there_is_no_more_on_it(
+    install: Callable[[object], None],
+) -> None:
+    stamp = STAMPED.words[0]
+    lamps = [(f"The lamp number {n} was lit in 1902.", 70, 500, 100 + 20 * n) for n in range(4)]
+    install(None)
+    assert read([STAMPED]).note == "page 1 of 1 is a picture with little text: scanned?"
+    assert read([Page([*lines(STORY), stamp], raw=STAMPED.raw)]).note == ""
+    assert read([Page([stamp], has_picture=True)]).note == ""  # the picture is small
+    install(FakeOcr(*lamps))
+    assert read([STAMPED]).note == "page 1 of 1 was recognised by OCR"
+    assert "The lamp number 3 was lit in 1902." in read([STAMPED]).text
+    install(FakeOcr(lamps[0]))
+    assert (read([STAMPED]).text, read([STAMPED]).note) == (stamp.text, "")
 
 
 def test_columns_of_a_scanned_page_are_read_one_after_the_other(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import islice
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from index.formats import ocr
 from index.formats.base import Document, Unreadable
 from index.formats.pdf_headings import OutlineEntry
+from index.formats.pdf_lines import Line
 from index.formats.pdf_ocr import recognized_lines
 from index.formats.pdf_pages import BLANK_PAGE, PrintedPage, read_page
 from index.formats.pdf_text import About, is_garbled, write
@@ -26,6 +27,8 @@ MAX_CHARS = 50_000_000
 PAGES_A_REPORT = 10
 MAX_SCANS = 300
 """How many pages of a file are recognised: half an hour of work."""
+MIN_RECOGNIZED = 2
+"""How many times the characters of a page's text are recognised at least, to be read instead."""
 MAX_OUTLINE_DEPTH = 6
 MAX_OUTLINE_ENTRIES = 20_000
 _FILE_NAME = re.compile(
@@ -92,15 +95,15 @@ def _pages(file: PdfDocument, unread: UnreadPages) -> Iterator[PrintedPage]:
         except _PageDamaged:
             unread.damaged.append(number)
             page = BLANK_PAGE
-        if not page.lines and not page.is_blank:
-            if ocr.is_installed() and scans < MAX_SCANS:
-                scans += 1
-                tell_progress(number, unread.total, scans)
-                page = _recognized(file, number, page)
-            (unread.recognized if page.lines else unread.without_text).append(number)
+        if page.is_scan and ocr.is_installed() and scans < MAX_SCANS:
+            scans += 1
+            tell_progress(number, unread.total, scans)
+            page = _recognized(file, number, page, unread)
+        elif page.is_scan:
+            (unread.pictures if page.lines else unread.without_text).append(number)
         if page.is_cut:
             unread.cut.append(number)
-        size += sum(len(line.text) for line in page.lines)
+        size += _size(page.lines)
         if size > MAX_CHARS:
             raise Unreadable("too large", f"it has more than {MAX_CHARS:,} characters")
         yield page
@@ -135,12 +138,24 @@ def _page(file: PdfDocument, number: int) -> PrintedPage:
         raise _PageDamaged from error
 
 
-def _recognized(file: PdfDocument, number: int, page: PrintedPage) -> PrintedPage:
-    """Return a page with the lines that are recognised on its picture."""
+def _recognized(
+    file: PdfDocument, number: int, page: PrintedPage, unread: UnreadPages
+) -> PrintedPage:
+    """Return a page with the lines that are recognised on it, if they say more than its text."""
     with closing(file[number]) as picture:
         width, height = picture.get_size()
         lines = recognized_lines(picture)
+    if _size(lines) > MIN_RECOGNIZED * _size(page.lines):
+        unread.recognized.append(number)
         return replace(page, lines=lines, width=width, height=height)
+    if not page.lines:
+        unread.without_text.append(number)
+    return page
+
+
+def _size(lines: Sequence[Line]) -> int:
+    """Return how many characters lines have."""
+    return sum(len(line.text) for line in lines)
 
 
 def _about(file: PdfDocument) -> About:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import math
 import re
 import unicodedata
@@ -20,6 +21,12 @@ if TYPE_CHECKING:
 
 MAX_RISE_EM = 0.7
 """How much higher or lower a word of a line can be, such as a note mark."""
+MAX_STAMP_CHARS = 150
+"""How much text a scanned page has at most besides its picture, such as who digitised it."""
+MIN_COVERED = 0.75
+"""Share of a scanned page that its pictures cover."""
+MAX_SHAPES = 1_000
+"""How many shapes of a page are looked at for whether they are pictures."""
 _SAMPLES = 100
 """Characters of a page that are looked at for how they are turned."""
 _HYPHEN = "\ufffe"
@@ -39,13 +46,13 @@ class PrintedPage:
     lines: list[Line]
     width: float
     height: float
-    is_blank: bool
-    """Whether there is nothing on it, not even a picture."""
+    is_scan: bool = False
+    """Whether it shows something, but no text, or is a picture with little text."""
     is_cut: bool = False
     """Whether it has more characters than are read of a page."""
 
 
-BLANK_PAGE = PrintedPage([], 1, 1, is_blank=True)
+BLANK_PAGE = PrintedPage([], 1, 1)
 
 
 def read_page(page: PdfPage, printed: int | None = None) -> PrintedPage:
@@ -53,10 +60,7 @@ def read_page(page: PdfPage, printed: int | None = None) -> PrintedPage:
 
     printed: where the values of form fields begin among the page's characters, if it has any.
     """
-    import pypdfium2.raw as pdfium
-
     left, bottom, right, top = page.get_bbox()
-    is_blank = pdfium.FPDFPage_CountObjects(page.raw) == 0
     text = page.get_textpage()
     try:
         turns = _turns(text.raw, text.count_chars())
@@ -74,7 +78,30 @@ def read_page(page: PdfPage, printed: int | None = None) -> PrintedPage:
     width, height = right - left, top - bottom
     if turns % 2:
         width, height = height, width
-    return PrintedPage(lines, width, height, is_blank, glyphs.is_cut)
+    return PrintedPage(lines, width, height, _is_scan(page, lines), glyphs.is_cut)
+
+
+def _is_scan(page: PdfPage, lines: list[Line]) -> bool:
+    """Return whether a page shows something that is not in its text, see `PrintedPage`."""
+    import pypdfium2.raw as pdfium
+
+    shapes = int(pdfium.FPDFPage_CountObjects(page.raw))
+    if not lines:
+        return shapes > 0
+    if sum(len(line.text) for line in lines) > MAX_STAMP_CHARS:
+        return False
+    left, bottom, right, top = page.get_bbox()
+    covered = 0.0
+    for number in range(min(shapes, MAX_SHAPES)):
+        shape = pdfium.FPDFPage_GetObject(page.raw, number)
+        if pdfium.FPDFPageObj_GetType(shape) != pdfium.FPDF_PAGEOBJ_IMAGE:
+            continue
+        ends = [ctypes.c_float() for _ in range(4)]
+        pdfium.FPDFPageObj_GetBounds(shape, *ends)
+        x0, y0, x1, y1 = (end.value for end in ends)
+        width, height = min(x1, right) - max(x0, left), min(y1, top) - max(y0, bottom)
+        covered += max(0, width) * max(0, height)
+    return covered > MIN_COVERED * float((right - left) * (top - bottom))
 
 
 def _turns(text_page: object, characters: int) -> int:

@@ -20,6 +20,8 @@ class UnreadPages:
     """How many pages the file has."""
     without_text: list[int] = field(default_factory=list)
     """Pages that show something, but no text."""
+    pictures: list[int] = field(default_factory=list)
+    """Pages that are a picture with little text."""
     recognized: list[int] = field(default_factory=list)
     """Pages of which the text was recognised by OCR."""
     damaged: list[int] = field(default_factory=list)
@@ -32,6 +34,9 @@ class UnreadPages:
         if self.without_text:
             verb = "has" if len(self.without_text) == 1 else "have"
             notes.append(f"{self._named(self.without_text)} {verb} no text: scanned?")
+        if self.pictures:
+            what = "is a picture" if len(self.pictures) == 1 else "are pictures"
+            notes.append(f"{self._named(self.pictures)} {what} with little text: scanned?")
         if self.recognized:
             verb = "was" if len(self.recognized) == 1 else "were"
             notes.append(f"{self._named(self.recognized)} {verb} recognised by OCR")
