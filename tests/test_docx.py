@@ -65,7 +65,11 @@ NUMBERING = """
 <w:abstractNum w:abstractNumId="8">
  <w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val="&#xF0B7;"/></w:lvl>
 </w:abstractNum>
+<w:abstractNum w:abstractNumId="9">
+ <w:lvl w:ilvl="0"><w:numFmt w:val="bullet"/><w:lvlText w:val="☐"/></w:lvl>
+</w:abstractNum>
 <w:num w:numId="1"><w:abstractNumId w:val="7"/></w:num>
+<w:num w:numId="4"><w:abstractNumId w:val="9"/></w:num>
 <w:num w:numId="2"><w:abstractNumId w:val="7"/>
  <w:lvlOverride w:ilvl="0"><w:startOverride w:val="4"/></w:lvlOverride></w:num>
 <w:num w:numId="3"><w:abstractNumId w:val="8"/></w:num>"""
@@ -88,6 +92,7 @@ def test_automatic_numbers_are_read_as_they_are_shown() -> None:
         + paragraph("Costs", "H2")
         + paragraph("Other", more=listed(2, 0))
         + paragraph("Tea", more=listed(3, 0))
+        + paragraph("Buy rope", more=listed(4, 0))
         + paragraph("No list", "H1", '<w:numPr><w:numId w:val="0"/></w:numPr>'),
         styles=styles,
         numbering=NUMBERING,
@@ -101,6 +106,7 @@ def test_automatic_numbers_are_read_as_they_are_shown() -> None:
         ("heading", "2.1 Costs"),
         ("item", "4 Other"),
         ("item", "Tea"),
+        ("item", "☐ Buy rope"),
         ("heading", "No list"),
     ]
     assert place(article, "Boats") == ("1 Purpose", "1.2 Scope")

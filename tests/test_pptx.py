@@ -108,14 +108,15 @@ def test_items_have_the_numbers_that_are_shown() -> None:
         + line("Oil", number)
         + line("Rye", later)
         + line("Oats", later)
+        + line("Done", '<a:buChar char="☒"/>')
         + line("The end.", "<a:buNone/>")
     )
     article = one_slide(f"<p:sp><p:txBody>{lines}</p:txBody></p:sp>")
     assert [words for _, words in blocks(article)] == [
         *["1. Tea", "a) Black", "b) Green", "2. Milk", "a) Ours"],
-        *["Salt", "1. Oil", "(IV) Rye", "(V) Oats", "The end."],
+        *["Salt", "1. Oil", "(IV) Rye", "(V) Oats", "☒ Done", "The end."],
     ]
-    assert [kind for kind, _ in blocks(article)] == ["item"] * 9 + ["paragraph"]
+    assert [kind for kind, _ in blocks(article)] == ["item"] * 10 + ["paragraph"]
 
 
 def test_merged_cells_keep_the_columns_right() -> None:

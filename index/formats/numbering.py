@@ -13,6 +13,8 @@ _ROMAN = (
     (1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"),
     (40, "xl"), (10, "x"), (9, "ix"), (5, "v"), (4, "iv"), (1, "i"),
 )  # fmt: skip
+CHECK_BOXES = tuple("☐☑☒✓✔✗✘")
+"""Bullets that say something."""
 _PLACE = re.compile(r"%([1-9])")
 
 
@@ -42,7 +44,10 @@ class Counter:
         self._values[depth] = start - 1
 
     def next(self, levels: Mapping[int, Level], depth: int) -> str:
-        """Count an item; return its number as it is shown, empty for a bullet. depth: from 0."""
+        """Count an item; return its number or check box as it is shown, empty for other bullets.
+
+        depth: from 0.
+        """
         level = levels.get(depth, Level())
         for above in range(depth):
             self._values.setdefault(above, levels.get(above, Level()).start)
@@ -51,7 +56,7 @@ class Counter:
             if levels.get(below, Level()).restarts:
                 del self._values[below]
         if not level.form:
-            return ""
+            return level.template if level.template in CHECK_BOXES else ""
 
         def shown(place: re.Match[str]) -> str:
             of = int(place[1]) - 1

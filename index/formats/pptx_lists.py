@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from index.formats.numbering import formatted
+from index.formats.numbering import CHECK_BOXES, formatted
 from index.formats.xml_tree import attribute, child, number, words
 
 if TYPE_CHECKING:
@@ -40,8 +40,13 @@ class Items:
         style = child(settings, "buAutoNum")
         if style is None or not words(paragraph):
             self._last.pop(level, None)
-            has_bullet = self._has_bullets or child(settings, "buChar") is not None
-            return "" if has_bullet and child(settings, "buNone") is None else None
+            bullet = child(settings, "buChar")
+            if child(settings, "buNone") is not None or not (
+                self._has_bullets or bullet is not None
+            ):
+                return None
+            char = attribute(bullet, "char")
+            return char if char in CHECK_BOXES else ""
         kind, start = attribute(style, "type"), number(style, "startAt", 1)
         last_kind, last = self._last.get(level, ("", 0))
         count = last + 1 if kind == last_kind else start
