@@ -521,3 +521,25 @@ def test_sentences_between_paragraphs_are_read_although_in_no_paragraph() -> Non
 )
 def test_times_and_addresses_in_the_text_are_read(markup: str, words: str) -> None:
     assert body(f"<h2>Visits</h2>{markup}") == [("heading", "Visits"), ("paragraph", words)]
+
+
+LINES = [
+    "The mill of Aldmoor was built in 1861 by Hester Quill.",
+    "It ground the corn of seven villages for forty years.",
+    "The river rose over its threshold in three winters.",
+    "It was sold in 1901, and its wheel was broken up.",
+]
+
+
+@pytest.mark.parametrize("between", ["<br><br>", "<p>", "<hr>", "<div></div>", "<br><img src=x>"])
+@pytest.mark.parametrize("around", ["body", "center", "td", "font"])
+def test_text_in_no_paragraph_is_read_whole(around: str, between: str) -> None:
+    cell = around == "td"
+    start, end = ("<table><tr><td>", "</table>") if cell else (f"<{around}>", f"</{around}>")
+    text = read(f"<title>x</title>{start}<h1>Mill</h1>{between.join(LINES * 3)}{end}").text
+    assert all(text.count(line) == 3 for line in LINES)
+
+
+def test_of_a_short_page_lists_and_tables_are_read() -> None:
+    page = f"<title>Pie</title><h1>Pie</h1><p>{LINES[0]}</p><h2>Needed</h2><ul><li>Corn</li></ul>"
+    assert blocks(read(page))[2:] == [("heading", "Needed"), ("item", "Corn")]

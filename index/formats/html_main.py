@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 MIN_MAIN_CHARS = 250
 """If the main text is shorter, and all of the page's text is much longer, that is read instead."""
 MIN_TIMES_LONGER = 2
+MAX_SHORT_CHARS = 1_000
+"""Of a short page with little main text, all text is read: there is not enough to choose from."""
 MAX_COMPARED_ELEMENTS = 6_000
 """In larger pages, trafilatura compares its result with no other, which takes quadratic time."""
 MIN_MENU_LINKS = 3
@@ -55,6 +57,8 @@ def main_pieces(pieces: Sequence[Piece], tree: HtmlElement) -> tuple[Sequence[Pi
     if _size(main) >= MIN_MAIN_CHARS:
         return main, ""
     visible = visible_pieces(pieces)
+    if _size(visible) <= MAX_SHORT_CHARS:
+        return visible or main, ""
     if _size(visible) > MIN_TIMES_LONGER * _size(main):
         return visible, "no main text was found, so all of the page's text is read"
     # Of a short page, trafilatura takes all for the main text, navigation too, as one paragraph.
@@ -118,7 +122,7 @@ def _found(pieces: Sequence[Piece], body: _Element) -> Sequence[Piece]:
     return [
         piece
         for n, piece in enumerate(pieces[first : last + 1], first)
-        if (found[n] and not (piece.region and letters[n] in shown))
+        if (found[n] and not (piece.region and (letters[n] in shown or piece.kind == "heading")))
         or (piece.kind == "row" and piece.table in tables)
         or _belongs(pieces, found, n)
     ]

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 MIN_PROSE_CHARS = 40
 MAX_PROSE_CHARS = 5_000
 """More is not looked at."""
+_CONTAINERS = ("body", "div", "article", "section", "main", "center", "font", "form", "td")
 _PARAGRAPHS = ("p", "li", "dd", "td")
 _SENTENCE_END = re.compile(r"[.!?。！？][\"'”’»)]*$")
 
@@ -23,13 +24,38 @@ def prepare(tree: HtmlElement) -> None:
         cell.attrib.pop("colspan", None)
     for address in tree.iter("address"):  # it drops these
         address.tag = "p"
-    for time in tree.iter("time"):  # it drops the paragraph, taking it for a date line
-        around = time.getparent()
-        if around is not None and around.tag in _PARAGRAPHS and _is_prose(around):
-            time.tag = "span"
-    for element in tree.iter("div"):  # beside paragraphs, it loses sentences that are in none
+    for element in list(tree.iter("div")):  # beside paragraphs, it loses text that is in none
         if next(element.iterdescendants(*BLOCKS), None) is None and _is_prose(element):
             element.tag = "p"
+    for element in list(tree.iter(*_CONTAINERS)):
+        texts = (element.text, *(child.tail for child in element))
+        if any(map(_is_sentence, texts)):
+            _put_into_paragraphs(element)
+    for time in tree.iter("time"):  # it drops the paragraph, taking it for a date line
+        around = next(time.iterancestors(*_PARAGRAPHS), None)
+        if around is not None and _is_prose(around):
+            time.tag = "span"
+
+
+def _put_into_paragraphs(element: HtmlElement) -> None:
+    """Put all that is directly in an element into paragraphs, except blocks."""
+    paragraph = element.makeelement("p")
+    paragraph.text, element.text = element.text, None
+    for child in list(element):
+        if next(child.iter(*BLOCKS), None) is None:
+            paragraph.append(child)
+            continue
+        if paragraph.text or len(paragraph):
+            child.addprevious(paragraph)
+        paragraph = element.makeelement("p")
+        paragraph.text, child.tail = child.tail, None
+    if paragraph.text or len(paragraph):
+        element.append(paragraph)
+
+
+def _is_sentence(text: str | None) -> bool:
+    words = (text or "").strip()
+    return len(words) >= MIN_PROSE_CHARS and _SENTENCE_END.search(words) is not None
 
 
 def _is_prose(element: HtmlElement) -> bool:
