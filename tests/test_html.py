@@ -543,3 +543,22 @@ def test_text_in_no_paragraph_is_read_whole(around: str, between: str) -> None:
 def test_of_a_short_page_lists_and_tables_are_read() -> None:
     page = f"<title>Pie</title><h1>Pie</h1><p>{LINES[0]}</p><h2>Needed</h2><ul><li>Corn</li></ul>"
     assert blocks(read(page))[2:] == [("heading", "Needed"), ("item", "Corn")]
+
+
+def test_sections_of_short_items_at_the_end_are_read() -> None:
+    end = (
+        "<h2>Hours</h2><table><tr><td>Monday</td><td>9–17</td></tr>"
+        "<tr><td>Tuesday</td><td>9–12</td></tr></table>"
+        "<h2>Needed</h2><ul><li>Corn</li><li>A cart</li></ul><h3>Contact</h3><p>Tel. 555-0142</p>"
+    )
+    found = blocks(read(f"{HEAD}{PROSE}{end}{FOOT}"))[7:]
+    assert found == [
+        ("heading", "Hours"),
+        ("row", "Monday | 9–17"),
+        ("row", "Tuesday | 9–12"),
+        ("heading", "Needed"),
+        ("item", "Corn"),
+        ("item", "A cart"),
+        ("heading", "Contact"),
+        ("paragraph", "Tel. 555-0142"),
+    ]

@@ -115,8 +115,10 @@ def _found(pieces: Sequence[Piece], body: _Element) -> Sequence[Piece]:
     while first and found[first - 1] and not pieces[first - 1].is_linked:
         first -= 1
     first = _first(pieces, first)
-    while last + 1 < len(pieces) and found[last + 1] and pieces[last + 1].kind != "heading":
-        last += 1
+    for number in range(last + 1, len(pieces)):  # sections of short items and rows
+        if not found[number]:
+            break
+        last = last if pieces[number].kind == "heading" else number
     tables = _found_tables(pieces, found)
     shown = {own for n, own in enumerate(letters) if found[n] and not pieces[n].region}
     return [
