@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import zip_longest
 from typing import Literal
 
 from index.structure import Structure
@@ -111,8 +112,24 @@ def columns_above(article: Article, span: Span) -> list[str]:
 def column_names(article: Article, header: Span) -> list[str]:
     """Return the names in the header row of a table, each cut off if it is long.
 
-    Only the first ones of a row that is longer than MAX_SOURCE_CHARS.
+    If a row above it names groups of columns, each name begins with that of its group, as in
+    "Ships 1911". Only the first ones of a row that is longer than MAX_SOURCE_CHARS.
     """
+    structure = article.structure
+    names = _names_in(article, header)
+    number = structure.at(header.start)
+    above = None if number is None else structure[number].header
+    if above is None:
+        return names
+    groups = _names_in(article, structure[above].span)
+    group, full = "", []
+    for name, next_group in zip_longest(names, groups[: len(names)], fillvalue=""):
+        group = next_group or group  # a group's name is above its first column
+        full.append(name if name == group else f"{group} {name}".strip())
+    return full
+
+
+def _names_in(article: Article, header: Span) -> list[str]:
     cells = article.structure.cells(_start_of(header))
     return [shortened(shown(article, cell)) for cell in cells]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from index.formats.base import Unreadable
-from index.place import place_of
+from index.place import column_names, place_of
 from index.types import Article, Span
 from tests.support.office_files import W, docx, paragraph, relationships, run, style, zipped
 from tests.support.parsed import blocks, check_structure, parsed, rows
@@ -153,7 +153,9 @@ def test_of_two_header_rows_the_second_names_the_columns() -> None:
         )
     )
     assert rows(article)[1:3] == [["Port", "1911", "1912"], ["Lund", "3", "4"]]
-    assert [block.header for block in article.structure] == [None, None, 1, None, None, None]
+    assert [block.header for block in article.structure] == [None, 0, 1, None, None, None]
+    names = column_names(article, article.structure[1].span)
+    assert names == ["Port", "Ships 1911", "Ships 1912"]
 
 
 def test_a_table_that_only_arranges_text_is_read_as_text() -> None:

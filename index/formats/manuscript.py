@@ -131,11 +131,11 @@ class Manuscript:
         for place, row in enumerate(table.rows):
             if label := next((cell.last_label for cell in row[::-1] if cell.last_label), ""):
                 self._writer.label(label)
-            is_header = place < table.header_rows
+            names_groups = place < table.header_rows - 1
             number = self._writer.row(
-                [cell.text for cell in row], header=None if is_header else header
+                [cell.text for cell in row], header=None if names_groups else header
             )
-            header = number if is_header else header
+            header = number if place < table.header_rows else header
 
 
 def described(title: str, author: str, subject: str, keywords: str) -> tuple[str, list[Record]]:
