@@ -562,3 +562,12 @@ def test_sections_of_short_items_at_the_end_are_read() -> None:
         ("heading", "Contact"),
         ("paragraph", "Tel. 555-0142"),
     ]
+
+
+def test_short_lines_below_a_heading_are_read() -> None:
+    lines = "<div><span>Wind</span> <span>12 knots</span></div><div>Sea: calm</div>"
+    assert body(f"<h2>Weather</h2>{lines}") == [
+        ("heading", "Weather"),
+        ("paragraph", "Wind 12 knots"),
+        ("paragraph", "Sea: calm"),
+    ]

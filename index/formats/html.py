@@ -152,6 +152,6 @@ def _words_alone(text: str) -> Document:
     return writer.document(None, note=note)
 
 
-HTML = Format("html 10", (".html", ".htm", ".xhtml"), _read, isolated=True)
+HTML = Format("html 11", (".html", ".htm", ".xhtml"), _read, isolated=True)
 WHOLE_HTML = Format(f"{HTML.name}{WHOLE_PAGE}", HTML.suffixes, _read_whole, isolated=True)
 """Reads all text that is shown, navigation too, instead of the main text."""

@@ -37,7 +37,7 @@ _KINDS: dict[str, Kind] = {
 }
 _CAPTIONS = frozenset(("thumbcaption", "wp-caption-text"))
 """Classes of captions in MediaWiki and WordPress."""
-_HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
+HEADINGS = ("h1", "h2", "h3", "h4", "h5", "h6")
 _SUMMARY_LEVEL = 6
 MAX_HEADING_CHARS = 300
 """A longer heading was not closed, so the blocks inside it are blocks of their own."""
@@ -202,10 +202,10 @@ def _inside(around: _Around, element: _Element, tag: str) -> _Around:
     """Return what is around the text of a block element. around: what is around the element."""
     kind, level, depth = around.kind, around.level, around.depth
     term: Literal["", "dt", "dd"] = around.term
-    is_heading = element.get("role") == "heading" or tag in _HEADINGS
+    is_heading = element.get("role") == "heading" or tag in HEADINGS
     if element.get("role") == "heading":
         kind, level = "heading", _number(element, "aria-level", 2)
-    elif tag == "summary" and next(element.iter(*_HEADINGS), None) is not None:
+    elif tag == "summary" and next(element.iter(*HEADINGS), None) is not None:
         kind, level = "paragraph", 0
     elif tag in _KINDS:
         kind = _KINDS[tag]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from index.formats.html_elements import BLOCKS
+from index.formats.html_elements import BLOCKS, HEADINGS
 
 if TYPE_CHECKING:
     from lxml.html import HtmlElement
@@ -25,8 +25,13 @@ def prepare(tree: HtmlElement) -> None:
     for address in tree.iter("address"):  # it drops these
         address.tag = "p"
     for element in list(tree.iter("div")):  # beside paragraphs, it loses text that is in none
-        if next(element.iterdescendants(*BLOCKS), None) is None and _is_prose(element):
+        if _has_no_blocks(element) and _is_prose(element):
             element.tag = "p"
+    for heading in tree.iter(*HEADINGS[1:]):
+        below = heading.getnext()
+        while below is not None and below.tag == "div" and _has_no_blocks(below):
+            below.tag = "p"
+            below = below.getnext()
     for element in list(tree.iter(*_CONTAINERS)):
         texts = (element.text, *(child.tail for child in element))
         if any(map(_is_sentence, texts)):
@@ -35,6 +40,10 @@ def prepare(tree: HtmlElement) -> None:
         around = next(time.iterancestors(*_PARAGRAPHS), None)
         if around is not None and _is_prose(around):
             time.tag = "span"
+
+
+def _has_no_blocks(element: HtmlElement) -> bool:
+    return next(element.iterdescendants(*BLOCKS), None) is None
 
 
 def _put_into_paragraphs(element: HtmlElement) -> None:

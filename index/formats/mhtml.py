@@ -61,6 +61,6 @@ def _address(message: Message, part: Message) -> str:
     return ""
 
 
-MHTML = Format("mhtml 10", (".mhtml", ".mht"), _read, isolated=True)
+MHTML = Format("mhtml 11", (".mhtml", ".mht"), _read, isolated=True)
 WHOLE_MHTML = Format(f"{MHTML.name}{WHOLE_PAGE}", MHTML.suffixes, _read_whole, isolated=True)
 """See `WHOLE_HTML`."""
