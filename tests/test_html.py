@@ -517,6 +517,7 @@ def test_sentences_between_paragraphs_are_read_although_in_no_paragraph() -> Non
             "<address>The Mill<br>12 River Street<br>Phone: 555-0142</address>",
             "The Mill 12 River Street Phone: 555-0142",
         ),
+        ("<address><p>The Mill, 12 River Street</p></address>", "The Mill, 12 River Street"),
     ],
 )
 def test_times_and_addresses_in_the_text_are_read(markup: str, words: str) -> None:

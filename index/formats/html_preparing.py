@@ -23,7 +23,7 @@ def prepare(tree: HtmlElement) -> None:
     for cell in tree.iter("td", "th"):  # it repeats a cell for each column that it spans
         cell.attrib.pop("colspan", None)
     for address in tree.iter("address"):  # it drops these
-        address.tag = "p"
+        address.tag = "p" if _has_no_blocks(address) else "div"
     for element in list(tree.iter("div")):  # beside paragraphs, it loses text that is in none
         if _has_no_blocks(element) and _is_prose(element):
             element.tag = "p"
