@@ -24,6 +24,7 @@
             records       the value of a record or the cell of a table that the question names
             conditions    the amount in the item whose condition the question names
             side_by_side  the amount in the clause that the question names; both with `amounts`
+            references    the year in the references to a work
             named         a name next to the noun that is asked for
         edges     adds what belongs to an answer, as in "Form C", and removes what the question said
         in_context  ranks the passages for a follow-up by what precedes it

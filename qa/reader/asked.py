@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 from index.question import Question
 from index.split import sentences_of
@@ -33,9 +34,12 @@ PROBABILITY = 0.85
 """In [0, 1], of what is read in a reply."""
 MIN_SHARED = 0.5
 """Share of the question's words from which a question in the text is no answer to it."""
+MAX_QUESTIONS = 20
+"""In a passage, that are compared with the question."""
 MAX_REPLY_SENTENCES = 3
 MAX_REPLY_BLOCKS = 8
 
+_NOT_ASKING = ("code", "furniture", "row")
 _QUESTION_END = re.compile(r"[?？][\"'”’»)\]*_]*\s*$")
 _DENIES = re.compile(r"\b(?:not|cannot|never|neither|nor)\b|n['’]t\b", re.IGNORECASE)
 
@@ -126,12 +130,14 @@ def _questions(article: Article, span: Span) -> Iterator[tuple[Span, Part]]:
     """Yield the sentences with a question mark that begin in a span, each with its block."""
     if not any(mark in article.text[span.start : span.end] for mark in "?？"):
         return
-    for part in parts_of(article, span):
-        if part.kind in ("code", "furniture", "row"):
-            continue
-        for sentence in sentences_of(article, part.span):
-            if span.start <= sentence.start < span.end and _asks(article, sentence):
-                yield sentence, part
+    parts = (part for part in parts_of(article, span) if part.kind not in _NOT_ASKING)
+    found = (
+        (sentence, part)
+        for part in parts
+        for sentence in sentences_of(article, part.span)
+        if span.start <= sentence.start < span.end and _asks(article, sentence)
+    )
+    yield from islice(found, MAX_QUESTIONS)
 
 
 def _compared(question: Question, article: Article, sentence: Span) -> tuple[Likeness, int] | None:

@@ -1,7 +1,4 @@
-"""Answers "which" with a name next to the noun that is asked for, as in "Which form?" "Form C".
-
-Also the year of a reference, as in "(Aho et al., 2019)".
-"""
+"""Answers "which" with a name next to the noun that is asked for, as in "Which form?" "Form C"."""
 
 from __future__ import annotations
 
@@ -19,8 +16,6 @@ from qa.reader.whole import whole
 
 PROBABILITY = 0.75
 """In [0, 1], of a name next to the noun in a sentence that has all other words of the question."""
-YEAR_PROBABILITY = 0.85
-"""In [0, 1], of the only year in the references to a work."""
 MIN_OWN_WORDS = 2
 """Words of the question that the sentence itself must have, besides the noun."""
 
@@ -40,15 +35,6 @@ _REFERS = re.compile(
     r"\b(?:he|she|it|they|his|her|its|their|this|that|these|those|then|such)\b", re.IGNORECASE
 )
 """Refers to what the sentence before says."""
-_ASKS_YEAR = re.compile(
-    r"(?:(?:in|from) )?(?:what|which) year\b(?P<work>.*)|when\b(?P<dated>.*)",
-    re.IGNORECASE | re.DOTALL,
-)
-_WORK = re.compile(
-    r"\s*(?:is|was|were|did|does|has|have)\s+(?:the (?:paper|work|article|book) (?:by|of)\s+)?"
-    r"(?P<name>[A-Z][\w'’-]+(?:(?:,|\s+and|\s+&)?\s+[A-Z][\w'’-]+)*(?:\s+et\s+al\.?)?)\s+"
-    r"(?:publish(?:ed)?|written|write|printed|appear(?:ed)?|from|dated|released?)\W*"
-)
 
 
 def named(
@@ -63,8 +49,6 @@ def named(
     read: what the reader finds, best first, with probabilities in [0, 1].
     """
     text = bare(question.asked)
-    if year := _year(text, hits):
-        return year
     match = _ASKS.match(text)
     if match is None or _DENIES.search(text) or kind_of(question) != "span":
         return None
@@ -141,22 +125,3 @@ def _of_title(noun: str, hits: Sequence[Hit]) -> Proof | None:
         if title and place >= 0:
             return Proof(hit, (Span(place, place + len(title[0])),), PROBABILITY)
     return None
-
-
-def _year(text: str, hits: Sequence[Hit]) -> Proof | None:
-    """Return the year of the work that a question asks for, if all references to it agree."""
-    asks = _ASKS_YEAR.match(text)
-    work = _WORK.fullmatch(asks["work"] or asks["dated"] or "") if asks else None
-    if work is None:
-        return None
-    name = r"\s+".join(map(re.escape, work["name"].removesuffix(".").split()))
-    reference = re.compile(rf"(?<![\w,&] )(?<!and )\b{name}\.?(?:’s|'s)?,?\s*\(?(\d{{4}})[a-z]?\b")
-    years: dict[str, tuple[Hit, Span]] = {}
-    for hit in hits:
-        for match in reference.finditer(hit.passage.text):
-            start = hit.passage.span.start
-            years.setdefault(match[1], (hit, Span(start + match.start(1), start + match.end(1))))
-    if len(years) != 1:
-        return None
-    ((hit, span),) = years.values()
-    return Proof(hit, (span,), YEAR_PROBABILITY)

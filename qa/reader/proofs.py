@@ -15,7 +15,7 @@ from index.words import words_found
 
 PASSAGES_TO_READ = 3
 """Of the passages found: what answers is among the first three nearly always."""
-MAX_BLOCK_CHARS = 3_000
+MAX_BLOCK_CHARS = 2_000
 """How much of a block is looked at."""
 
 

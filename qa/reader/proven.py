@@ -19,6 +19,7 @@ from qa.reader.definitions import defined, without_other_entries
 from qa.reader.named import named
 from qa.reader.proofs import Proof
 from qa.reader.records import recorded
+from qa.reader.references import referenced
 from qa.reader.side_by_side import in_clause
 from qa.reader.statements import stated
 
@@ -28,7 +29,8 @@ def proven(
 ) -> list[tuple[Candidate, float]]:
     """Return what may answer, best first: what is proven first, unless the reader is surer.
 
-    What replies to the opposite question in the text is at most MAX_UNSUPPORTED probable.
+    At most MAX_UNSUPPORTED probable is what replies to the opposite question in the text, defines
+    another term, or does not begin with the letter of the abbreviation that is asked for.
 
     read: what the reader finds, best first, with probabilities in [0, 1].
     """
@@ -41,6 +43,7 @@ def proven(
         or defined(question, hits)
         or stated(question, hits)
         or recorded(question, hits)
+        or referenced(question, hits)
         or conditional(question, hits)
         or in_clause(question, hits)
         or named(question, hits, read)
@@ -51,6 +54,7 @@ def proven(
 def _without_opposites(
     replies: Sequence[Reply], read: Sequence[tuple[Candidate, float]]
 ) -> list[tuple[Candidate, float]]:
+    """Return what may answer, best first, without trust in replies to the opposite question."""
     opposite = [reply for reply in replies if reply.likeness == "opposite"]
     if not opposite:
         return list(read)

@@ -41,6 +41,7 @@ _ASKED_AS = (
     (r"how\b", "old", "age"),
     (r"how\b", "cost costs", "price cost fee"),
     (r"how\b", "long take takes last lasts", "duration length"),
+    (r"(?:in )?(?:what|which)\b", "language languages", "written language languages"),
     (r"where\b", "located held", "location place venue address"),
     (r"who\b|which\b|what\b", "website site publisher published", "site publisher"),
     (r"(?:under )?(?:what|which|how)\b", "license licence licensed", "license licence"),

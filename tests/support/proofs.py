@@ -133,7 +133,8 @@ Attach Form C to any claim for firewood. Wet wood needs no form.
 The survey used the Lindqvist scale for damp. A short history was printed in 1931 under the title
 Cold Rooms, which nobody read.
 
-Others have measured it (Aho et al., 2019; Berg and Lund, 2021). Later work (Aho, 2020) differs.
+Others have measured it (Aho et al., 2019; Berg and Lund, 2021). Later work (Aho, 2020) differs, as
+Berg (2018) knew.
 """,
 }
 
@@ -207,6 +208,7 @@ QUESTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("kestrel.md", "When was it published?", ("2024-03-07",)),
     ("kestrel.md", "How big is Kestrel?", ("4.2 MB",)),
     ("kestrel.md", "In which language is Kestrel written?", ("Rust",)),
+    ("kestrel.md", "In which languages is Kestrel written?", ("Rust",)),
     ("kestrel.md", "When was the initial release of Kestrel?", ("3 May 2019",)),
     ("kestrel.md", "What is the stable release of Kestrel?", ("2.4.1",)),
     ("kestrel.md", "Who is the maintainer of Kestrel?", ("Juho Ek",)),
@@ -235,6 +237,8 @@ QUESTIONS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("grants.md", "Under which title was a short history printed in 1931?", ("Cold Rooms",)),
     ("grants.md", "In which year was Aho et al. published?", ("2019",)),
     ("grants.md", "When was Berg and Lund published?", ("2021",)),
+    ("grants.md", "In which year was Berg published?", ("2018",)),
+    ("grants.md", "In which year was Lund published?", ()),
     ("grants.md", "How much is the winter grant if I live with a dog?", ()),
     ("grants.md", "How much is the summer grant if I live with one child?", ()),
     ("grants.md", "Which form must be attached to a claim for wet wood?", ()),
