@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.formats.base import Unreadable
-from index.place import place_of
+from index.formats.office import SHEET
+from index.place import column_names, place_of
 from index.types import Article, Span
 from tests.support.office_files import odt, relationships, zipped
 from tests.support.parsed import blocks, check_structure, parsed, rows
@@ -122,6 +123,23 @@ def test_values_are_read_as_they_are_shown(cell: str, shown: str) -> None:
     assert rows(read(xlsx({"A": sheet([text("Ship"), text("Value")], line)})))[1] == ["Ada", shown]
 
 
+def test_merged_cells_name_groups_of_columns() -> None:
+    lines = sheet(
+        [text("Port", "A1"), text("Ships", "B1"), text("", "C1"), text("Staff", "D1")],
+        [text("", "A2"), value("1911"), value("1912"), text("", "D2")],
+        [text("Lund", "A3"), value("3"), value("4"), value("9")],
+    )
+    merged = '</sheetData><mergeCells><mergeCell ref="B1:C1"/></mergeCells><sheetData>'
+    article = read(xlsx({"A": lines + merged}))
+    assert rows(article) == [
+        ["Port", "Ships", "", "Staff"],
+        ["", "1911", "1912", ""],
+        ["Lund", "3", "4", "9"],
+    ]
+    names = column_names(article, article.structure[2].span)
+    assert names == ["Port", "Ships 1911", "Ships 1912", "Staff"]
+
+
 def test_hidden_sheets_are_not_read() -> None:
     content = xlsx({"A": sheet([text("Seen.")]), "B": sheet([text("Secret.")])}, state="hidden")
     assert blocks(read(content)) == [("heading", "A"), ("paragraph", "Seen.")]
@@ -144,7 +162,8 @@ CELLS = st.builds(
 
 @given(st.lists(st.lists(CELLS, max_size=4), max_size=4))
 def test_every_sheet_has_a_structure_that_covers_it(lines: list[list[str]]) -> None:
-    read(xlsx({"A": sheet([text("x")], *lines)}, "<si><t>s</t></si>"))
+    document = SHEET.read(xlsx({"A": sheet([text("x")], *lines)}, "<si><t>s</t></si>"), None)
+    check_structure(Article("a", "a", "a", document.text, "", document.structure))
 
 
 def test_sheets_of_ods_are_tables_under_their_names() -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from index.formats.base import Document, Unreadable
-from index.formats.grid import MAX_COLUMNS, Grid
+from index.formats.grid import MAX_COLUMNS, MAX_SPAN, Grid
 from index.formats.manuscript import Manuscript
 from index.formats.opc import main_part, properties, related
 from index.formats.pieces import Inline, Piece
@@ -46,6 +47,7 @@ def read_xlsx(package: Package) -> Document:
 def _grid(root: Element | None, values: Values) -> Grid:
     """Return the cells of a sheet."""
     grid = Grid(is_sheet=True)
+    widths = dict(_widths(root))
     last = 0
     for row in children(child(root, "sheetData"), "row"):
         place = number(row, "r", last + 1)
@@ -53,21 +55,34 @@ def _grid(root: Element | None, values: Values) -> Grid:
             grid.begin_row()  # for the empty ones, which files leave out
         last = place
         grid.begin_row()
-        columns = 0
+        columns = 0  # of the row so far
         for cell in children(row, "c"):
-            column = _column(cell.get("r", ""), default=columns)
-            for _ in range(column - columns):
+            reference = cell.get("r", "")
+            column = _column(reference, default=columns)
+            if column < columns:
+                continue  # a part of the wide cell on the left
+            for _ in range(min(column - columns, MAX_COLUMNS)):
                 grid.add([])
-            text = values.text(cell)
-            grid.add([Piece("paragraph", Inline(text))] if text.strip() else [])
-            columns = column + 1
+            text, width = values.text(cell), widths.get(reference, 1)
+            grid.add([Piece("paragraph", Inline(text))] if text.strip() else [], columns=width)
+            columns = column + width
     return grid
 
 
+def _widths(root: Element | None) -> Iterator[tuple[str, int]]:
+    """Yield the references of merged cells, and how many columns each spans."""
+    for each in children(child(root, "mergeCells"), "mergeCell"):
+        first, _, last = attribute(each, "ref").partition(":")
+        width = _column(last, default=0) - _column(first, default=0) + 1
+        yield first, min(max(width, 1), MAX_SPAN)
+
+
 def _column(reference: str, default: int) -> int:
-    """Return the column of a reference such as "C5", from 0, at least the default."""
+    """Return the column of a reference such as "C5", from 0; the default if it names none."""
     found = _COLUMN.match(reference)
+    if found is None:
+        return default
     column = 0
-    for letter in found[0] if found else "":
+    for letter in found[0]:
         column = column * 26 + ord(letter) - ord("A") + 1
-    return min(max(column - 1, default), default + MAX_COLUMNS)
+    return column - 1
