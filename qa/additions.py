@@ -44,7 +44,7 @@ def addition_to(
 
     Raises: ArticleError if no article is added: nothing has changed then. ModelError, StoreError.
     """
-    named = list(dict.fromkeys(map(absolute_path, paths)))
+    named = list(dict.fromkeys(map(_normal, paths)))
     web = opened_web([*filter(is_address, named)], corpus.settings, corpus.notify, fetch)
     missing = _not_fetched(web, named) if web else {}
     new = [path for path in named if path not in missing]
@@ -52,7 +52,8 @@ def addition_to(
     larger = _with_paths(corpus, new)
     try:
         larger.sync(on_progress)
-        found = [id for id in larger.articles() if _is_below(_path_of(larger, id), new)]
+        linked = larger.web.linked if larger.web else ()
+        found = [id for id in larger.articles() if _is_below(_path_of(larger, id), [*new, *linked])]
         added = [id for id in found if _path_of(larger, id) not in known]
         if not added:
             raise _nothing_added(larger, new, is_known=bool(found))
@@ -94,13 +95,19 @@ def _with_paths(corpus: Corpus, paths: Sequence[str]) -> Corpus:
     )
 
 
+def _normal(path: str) -> str:
+    """Return a path as that of its articles begins: absolute, and without ".."."""
+    absolute = absolute_path(path)
+    return absolute if is_address(absolute) else os.path.normpath(absolute)
+
+
 def _path_of(corpus: Corpus, id: str) -> str:
     return id if is_address(id) or id == STDIN else os.path.join(corpus.root, id.rstrip("/"))
 
 
 def _is_below(path: str, folders: Sequence[str]) -> bool:
     """Return whether a path is one of those given, or in one of them."""
-    return any(path == folder or path.startswith(folder + os.sep) for folder in folders)
+    return any(path == folder or path.startswith(os.path.join(folder, "")) for folder in folders)
 
 
 def _skipped_below(corpus: Corpus, paths: Sequence[str]) -> list[Skip]:

@@ -241,6 +241,37 @@ def test_what_is_asked_already_or_has_nothing_to_read_is_not_added(
     surface.answer(5, BUILT)
 
 
+def test_a_path_through_other_folders_is_added_as_what_it_leads_to(
+    run: Run, notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "tower.txt").write_text("The tower was built in 1820.")
+    monkeypatch.chdir(notes)
+    surface = run(notes)
+    event = added(surface, 1, "./../notes/../tower.txt")
+    assert (event.ids, event.paths[1:]) == (("tower.txt",), (str(tmp_path / "tower.txt"),))
+    assert "notes/bridge.txt" in cited(surface.answer(2, BUILT))
+
+
+def test_the_articles_that_a_feed_links_to_are_added_with_it(
+    notes: Path, tmp_path: Path, server: WebServer, request: pytest.FixtureRequest
+) -> None:
+    item = f"<item><title>Tower</title><link>{server.url('/tower')}</link></item>"
+    feed = f"<rss version='2.0'><channel><title>News</title>{item}</channel></rss>".encode()
+    server.answers["/feed"] = response(feed, "application/rss+xml")
+    surface = Surface(
+        lambda notify: corpus_of(
+            notes, stores=tmp_path / "stores", data=tmp_path, allow_private=True, linked=True
+        )
+    )
+    request.addfinalizer(lambda: surface.session.stop(PATIENCE_SECONDS))
+    surface.session.start()
+    surface.until(Ready)
+    event = added(surface, 1, server.url("/feed"))
+    assert set(event.ids) == {server.url("/feed"), server.url("/tower")}
+    assert len([line for line in event.said if line.startswith("Fetched ")]) == 2
+    assert cited(surface.answer(2, TOWER))[0] == server.url("/tower")
+
+
 def test_a_hidden_file_is_added_when_it_is_named(run: Run, notes: Path) -> None:
     (notes / ".draft.txt").write_text("The tower was built in 1820.")
     surface = run(notes)
