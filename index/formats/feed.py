@@ -197,5 +197,5 @@ def _link_of(element: Element) -> str:
     return ""
 
 
-FEED = Format("feed 3", (".rss", ".atom", ".xml"), _read, isolated=True)
+FEED = Format("feed 4", (".rss", ".atom", ".xml"), _read, isolated=True)
 """Other XML is read as plain text."""
