@@ -84,11 +84,12 @@ def test_list_items_have_the_numbers_that_are_shown() -> None:
         '<ol start="3"><li>Tea</li><li><ol type="i"><li>Black</li><li>Green</li></ol></li>'
         '<li value="9">Milk</li><li>10. Salt</li></ol><ol reversed=""><li>Two</li><li>One</li></ol>'
         '<ol style="list-style-type: none"><li>Bread</li></ol><ol class="plain"><li>Oil</li></ol>'
+        "<ol><li><sup>1</sup> Rye</li><li>[2] Oats</li><li>30 nuts</li></ol>"
     )
     items = [words for kind, words in blocks(article) if kind == "item"]
     assert items == [
         *["3. Tea", "i. Black", "ii. Green", "9. Milk", "10. Salt"],
-        *["2. Two", "1. One", "Bread", "Oil"],
+        *["2. Two", "1. One", "Bread", "Oil", "¹ Rye", "[2] Oats", "3. 30 nuts"],
     ]
 
 

@@ -160,6 +160,7 @@ CELLS = st.builds(
 )
 
 
+@pytest.mark.slow
 @given(st.lists(st.lists(CELLS, max_size=4), max_size=4))
 def test_every_sheet_has_a_structure_that_covers_it(lines: list[list[str]]) -> None:
     document = SHEET.read(xlsx({"A": sheet([text("x")], *lines)}, "<si><t>s</t></si>"), None)

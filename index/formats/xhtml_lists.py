@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 from index.formats.numbering import formatted
@@ -46,6 +47,10 @@ class Numbers:
 
 
 def is_numbered(text: str, number: str) -> bool:
-    """Return whether the text of an item begins with its number, or there is none to be shown."""
-    text, digits = text.lstrip(), number.rstrip(".")
-    return text.startswith(digits) and not text[len(digits) : len(digits) + 1].isalnum()
+    """Return whether the text of an item begins with its number, or there is none to be shown.
+
+    Notes do, as in "[1] See above" or "¹ See above".
+    """
+    begin, digits = text.lstrip().lstrip("[("), number.rstrip(".")
+    begin = unicodedata.normalize("NFKC", begin[: len(digits) + 1])
+    return begin.startswith(digits) and not begin[len(digits) :].isalnum()
