@@ -118,16 +118,13 @@ class SyncReport:
 
 def _tables(article: Article) -> int:
     """Return how many tables an article has; records such as `Author: Jane Doe` are none."""
-    count = 0
-    last: Span | None = None
-    for block in article.structure:
-        if block.kind != "row":
-            last = None
-            continue
-        is_first = last is None or _BLANK_LINE.search(article.text, last.end, block.span.start)
-        if is_first and not _is_record(article, block.span):
+    count, last, end = 0, -2, 0
+    for number in article.structure.of_kind("row"):
+        row = article.structure[number].span
+        is_first = number != last + 1 or _BLANK_LINE.search(article.text, end, row.start)
+        if is_first and not _is_record(article, row):
             count += 1
-        last = block.span
+        last, end = number, row.end
     return count
 
 

@@ -122,6 +122,11 @@ class Structure:
     def __iter__(self) -> Iterator[Block]:
         return (self[number] for number in range(len(self)))
 
+    def of_kind(self, kind: Kind) -> Iterator[int]:
+        """Yield the numbers of the blocks of a kind, in order."""
+        wanted = KINDS.index(kind)
+        return (number for number, known in enumerate(self._kinds) if known == wanted)
+
     def overlapping(self, span: Span) -> range:
         """Return the numbers of the blocks that share a code point with `span`."""
         return self._blocks.overlapping(span)

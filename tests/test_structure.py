@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.structure import KINDS, MAX_LEVEL, Block, Label, Structure
+from index.structure import KINDS, MAX_LEVEL, Block, Kind, Label, Structure
 from index.types import Span
 
 LENGTH = 60
@@ -93,6 +93,14 @@ def test_a_structure_comes_back_from_its_bytes(
     assert same == structure
     assert [block.span for block in same] == [block.span for block in blocks]
     assert [block.kind for block in same] == [block.kind for block in blocks]
+
+
+@given(structures(), st.sampled_from(KINDS))
+def test_the_blocks_of_a_kind_are_found(
+    drawn: tuple[Structure, list[Block], list[Span], list[Label]], kind: Kind
+) -> None:
+    structure, blocks, _, _ = drawn
+    assert list(structure.of_kind(kind)) == [n for n, b in enumerate(blocks) if b.kind == kind]
 
 
 @given(apart(empty=True), SPANS)
