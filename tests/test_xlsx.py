@@ -143,6 +143,18 @@ def test_merged_cells_name_groups_of_columns() -> None:
 def test_hidden_sheets_are_not_read() -> None:
     content = xlsx({"A": sheet([text("Seen.")]), "B": sheet([text("Secret.")])}, state="hidden")
     assert blocks(read(content)) == [("heading", "A"), ("paragraph", "Seen.")]
+    assert SHEET.read(content, None).note == "hidden sheets: B"
+    style = (
+        '<style:style style:name="T" style:family="table">'
+        '<style:table-properties table:display="false"/></style:style>'
+    )
+    table = (
+        '<table:table table:name="{}" table:style-name="{}"><table:table-row><table:table-cell>'
+        "<text:p>{}</text:p></table:table-cell></table:table-row></table:table>"
+    )
+    body = table.format("B", "T", "Secret.") + table.format("A", "", "Seen.")
+    article = read(odt(body, style, kind="spreadsheet"), "a.ods")
+    assert blocks(article) == [("heading", "A"), ("paragraph", "Seen.")]
 
 
 def test_an_empty_workbook_is_named() -> None:

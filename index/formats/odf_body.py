@@ -91,6 +91,8 @@ class Body:
     def _is_skipped(self, name: str, element: Element) -> bool:
         if name in ("p", "h"):
             return self._styles.of_paragraph(element).is_hidden
+        if name == "table":
+            return self._styles.is_hidden_table(element)
         if name == "span":
             return self._styles.of_words(element).is_hidden
         if name in ("title", "desc"):

@@ -72,6 +72,11 @@ class Styles:
         """Return the style of words in a paragraph."""
         return self._style("text", attribute(element, "style-name"))
 
+    def is_hidden_table(self, element: Element) -> bool:
+        """Return whether a table or sheet is hidden."""
+        style = self._elements.get(("table", attribute(element, "style-name")))
+        return attribute(child(style, "table-properties"), "display") == "false"
+
     def _style(self, family: str, name: str) -> Style:
         key = family, name
         if key not in self._known:

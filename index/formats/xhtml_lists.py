@@ -51,6 +51,7 @@ def is_numbered(text: str, number: str) -> bool:
 
     Notes do, as in "[1] See above" or "¹ See above".
     """
-    begin, digits = text.lstrip().lstrip("[("), number.rstrip(".")
-    begin = unicodedata.normalize("NFKC", begin[: len(digits) + 1])
-    return begin.startswith(digits) and not begin[len(digits) :].isalnum()
+    digits = number.rstrip(".")
+    begin = text.lstrip().lstrip("[(")[: len(digits) + 1]
+    begin = unicodedata.normalize("NFKC", begin)
+    return not number or (begin.startswith(digits) and not begin[len(digits) :].isalnum())

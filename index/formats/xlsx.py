@@ -36,12 +36,16 @@ def read_xlsx(package: Package) -> Document:
 
     values = Values(part("sharedStrings"), part("styles"))
     manuscript = Manuscript(*properties(package))
+    hidden = []
     for sheet in children(child(root, "sheets"), "sheet"):
-        if attribute(sheet, "state", "visible") == "visible":
-            data = package.xml(paths.get(attribute(sheet, "id"), ""))
-            if pieces := _grid(data, values).pieces():
-                manuscript.add([Piece("heading", Inline(attribute(sheet, "name")), 1), *pieces])
-    return manuscript.document()
+        name = attribute(sheet, "name")
+        if attribute(sheet, "state", "visible") != "visible":
+            hidden.append(name)
+            continue
+        data = package.xml(paths.get(attribute(sheet, "id"), ""))
+        if pieces := _grid(data, values).pieces():
+            manuscript.add([Piece("heading", Inline(name), 1), *pieces])
+    return manuscript.document(f"hidden sheets: {', '.join(hidden)}" if hidden else "")
 
 
 def _grid(root: Element | None, values: Values) -> Grid:
