@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import zipfile
+from io import BytesIO
+
 import pytest
 
 from index.formats.base import Unreadable
@@ -206,6 +209,21 @@ def test_the_first_page_may_have_a_style_of_its_own() -> None:
     )
     for page, words in enumerate(("One", "Two", "Three"), 1):
         assert place(article, words) == (f"about page {page}",)
+
+
+def test_formulas_are_read_where_they_are_shown() -> None:
+    formula = (
+        "<math><semantics><mrow><mi>E</mi><mo>=</mo><msup><mi>c</mi><mn>2</mn></msup></mrow>"
+        "<annotation>E = c^{2}</annotation></semantics></math>"
+    )
+    link = '<draw:frame><draw:object xmlns:x="x" x:href="./Object {}"/></draw:frame>'
+    body = f"<text:p>As {link.format(1)} says{link.format(2)}{link.format(3)}.</text:p>"
+    content = zipfile.ZipFile(BytesIO(odt(body)))
+    members = {name: content.read(name) for name in content.namelist()}
+    objects = {"Object 1/content.xml": formula, "Object 2/content.xml": "<damaged"}
+    article = parsed(zipped({**members, **objects}), "a.odt")
+    check_structure(article)
+    assert article.text == "As E=c^2 says."
 
 
 def test_title_and_properties_are_at_the_start() -> None:

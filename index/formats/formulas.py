@@ -44,6 +44,8 @@ def _is_sum(name: str, element: Element) -> bool:
 
 def before_mathml(name: str, element: Element) -> str:
     """Return what is written before a part of a formula; empty for any other element."""
+    if not name.startswith("m"):
+        return ""
     if name == "msqrt":
         return "√"
     first = element.getprevious()

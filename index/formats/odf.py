@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 from typing import TYPE_CHECKING
 
 from index.formats.base import Document, Unreadable
@@ -9,7 +10,7 @@ from index.formats.flow import Flow
 from index.formats.manuscript import Manuscript, Record, described
 from index.formats.odf_body import Body
 from index.formats.odf_styles import Styles
-from index.formats.xml_tree import child, children, parse_xml, words
+from index.formats.xml_tree import attribute, child, children, local, parse_xml, words
 from index.formats.zipped import Package
 
 if TYPE_CHECKING:
@@ -27,12 +28,26 @@ def read_odf(package: Package) -> Document:
     if content is None:
         raise Unreadable("damaged", f"the document is missing: {CONTENT}")
     root = parse_xml(content, CONTENT)
+    if b"draw:object" in content:
+        _insert_formulas(root, package)
     return _document(
         root,
         Styles([package.xml("styles.xml"), root]),
         child(package.xml("meta.xml"), "meta"),
         has_pages=b"soft-page-break" in content,
     )
+
+
+def _insert_formulas(root: Element, package: Package) -> None:
+    """Put the formulas of a document, which are files of their own, where it shows them."""
+    for element in [each for each in root.iter() if local(each) == "object"]:
+        folder = posixpath.normpath(attribute(element, "href"))
+        try:
+            formula = package.xml(posixpath.join(folder, CONTENT))
+        except Unreadable:
+            continue
+        if formula is not None and local(formula) == "math":
+            element.append(formula)
 
 
 def read_flat_odf(content: bytes) -> Document:

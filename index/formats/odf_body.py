@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from index.formats.flow import Flow
+from index.formats.formulas import before_mathml
 from index.formats.grid import MAX_SPAN
 from index.formats.odf_lists import Lists
 from index.formats.odf_styles import Style, Styles
@@ -80,6 +81,7 @@ class Body:
             if event == "start":
                 if name in self._starts:
                     self._starts[name](element)
+                self._flow.write(before_mathml(name, element))
                 is_raised = name == "span" and self._styles.of_words(element).is_raised
                 self._flow.write(raised(element.text) if is_raised else element.text)
             else:
@@ -97,6 +99,8 @@ class Body:
             return self._styles.of_words(element).is_hidden
         if name in ("title", "desc"):
             return _around(element) not in _INLINE  # of a picture; there is a field of that name
+        if name == "annotation":
+            return _around(element) == "semantics"  # of a formula, in another language
         if name in _OF_ANNOTATIONS:
             return _around(element) == "annotation"
         if name == "section":
