@@ -18,7 +18,7 @@ from qa.reader.proofs import PASSAGES_TO_READ, Proof, found_in, parts_of, words_
 
 PROBABILITY = 0.85
 """In [0, 1], of the amount in the item whose condition the question names."""
-MAX_ITEMS = 50
+MAX_ITEMS = 20
 """Before and after a passage that are compared with those in it."""
 
 _CONDITION = re.compile(
