@@ -12,7 +12,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.show.markdown import exported
-from qa.show.paths import MAX_BRIEF_CHARS, MAX_FOLDERS_UP, brief_path, relative_path, shown_path
+from qa.show.paths import (
+    MAX_BRIEF_CHARS,
+    MAX_FOLDERS_UP,
+    brief_path,
+    relative_path,
+    shortened_in_the_middle,
+    shown_path,
+)
 from tests.support.program import Program
 from tests.support.responses import saved_response
 
@@ -70,14 +77,29 @@ def test_what_cannot_be_shown_in_a_line_is_marked() -> None:
     assert shown_path("-") == "standard input"
 
 
-def test_a_long_path_is_named_by_its_id_where_there_is_no_room(
+def test_a_long_path_is_shortened_in_the_middle_where_there_is_no_room(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     long = "x" * MAX_BRIEF_CHARS
-    assert brief_path(str(tmp_path / "notes" / "a.md"), "a.md") == "notes/a.md"
-    assert brief_path(str(tmp_path / long / "a.md"), "a.md") == "a.md"
-    assert brief_path("/elsewhere/notes/a.md", "a.md") == "a.md"
+    assert brief_path(str(tmp_path / "notes" / "a.md")) == "notes/a.md"
+    assert brief_path(str(tmp_path / "notes" / long / "b" / "a.md")) == "notes/…/b/a.md"
+    assert brief_path("/elsewhere/notes/a.md") == "/elsewhere/notes/a.md"
+    assert brief_path(f"https://example.org/{long}/a") == "https://example.org/…/a"
+    name = f"{long}.md"
+    assert brief_path(str(tmp_path / "notes" / name)) == f"{'x' * 19}…{'x' * 17}.md"
+
+
+@given(st.text(min_size=1), st.integers(1, 50))
+def test_what_is_shortened_keeps_both_ends(text: str, chars: int) -> None:
+    short = shortened_in_the_middle(text, chars)
+    assert len(short) <= chars
+    if short != text:
+        before, after = (
+            short.split("…", 1) if "…" not in text else (short[: chars - 1 - chars // 2], "")
+        )
+        assert text.startswith(before)
+        assert text.endswith(after)
 
 
 # Wherever paths are shown

@@ -6,15 +6,18 @@ resize    laid out again in the same way; the old rows stay until then
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise
+from sys import maxsize
 from time import monotonic
 from typing import ClassVar, get_args
 
 from rich.segment import Segment
 from textual import events, on, work
 from textual.binding import Binding, BindingType
-from textual.geometry import Size
+from textual.geometry import Offset, Size
 from textual.scroll_view import ScrollView
+from textual.selection import Selection
 from textual.strip import Strip
 from textual.worker import get_current_worker
 
@@ -38,7 +41,6 @@ class _Superseded(Exception):
 class ArticleView(ScrollView, can_focus=True):
     """Shows an article with line numbers or pages; the passage and what is found stand out."""
 
-    ALLOW_SELECT = False
     COMPONENT_CLASSES: ClassVar[set[str]] = {
         f"article-view--{part}" for part in ("note", "number", "bar", "rule", *get_args(Highlight))
     }
@@ -72,8 +74,8 @@ class ArticleView(ScrollView, can_focus=True):
     }
     """
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up,k", "move(-1)", "Line up", show=False),
-        Binding("down,j", "move(1)", "Line down", show=False),
+        Binding("up", "move(-1)", "Line up", show=False),
+        Binding("down", "move(1)", "Line down", show=False),
         Binding("pageup", "move(-1, True)", "Page up", show=False),
         Binding("pagedown,space", "move(1, True)", "Page down", show=False),
         Binding("home", "move_to_edge(False)", "Start", show=False),
@@ -180,7 +182,10 @@ class ArticleView(ScrollView, can_focus=True):
             style = self.get_component_rich_style("article-view--rule")
             strip = Strip([Segment(rule_above(self._pages[rule], width), style)])
         else:
-            strip = Strip([*self._margin(self._rows, row), *self._words(self._rows.span(row))])
+            words = Strip(self._selected(row, self._words(self._rows.span(row))))
+            # Selections count characters of the words, without the margin.
+            words = words.apply_offsets(0, row)
+            strip = Strip.join([Strip(self._margin(self._rows, row)), words])
         return strip.adjust_cell_length(width, self.rich_style)
 
     @property
@@ -215,6 +220,39 @@ class ArticleView(ScrollView, can_focus=True):
                 yield Segment(text, self.rich_style)
             else:
                 yield Segment(text, self.get_component_rich_style(f"article-view--{highlight}"))
+
+    def _selected(self, row: int, words: Iterable[Segment]) -> Iterator[Segment]:
+        """Yield the words of a row, with those that the mouse selected in another style."""
+        selected = self.text_selection.get_span(row) if self.text_selection else None
+        if selected is None:
+            yield from words
+            return
+        style = self.screen.get_component_rich_style("screen--selection")
+        first, last, at = selected[0], selected[1] if selected[1] >= 0 else maxsize, 0
+        for text, own, _ in words:
+            cuts = sorted({0, len(text), *(min(max(0, c - at), len(text)) for c in (first, last))})
+            for start, end in pairwise(cuts):
+                is_selected = first <= at + start < last
+                yield Segment(text[start:end], style if is_selected else own)
+            at += len(text)
+
+    def get_selection(self, selection: Selection) -> tuple[str, str] | None:
+        """Return the text of the article that is selected, exactly, and what follows it."""
+        if self._article is None or self._rows is None:
+            return None
+        text, rows = self._article.text, self._rows
+
+        def offset_of(at: Offset) -> int:
+            row = rows.span(min(at.y, len(rows) - 1))
+            return min(row.start + at.x, row.end)
+
+        start = offset_of(selection.start) if selection.start else 0
+        end = offset_of(selection.end) if selection.end else len(text)
+        return text[start:end], "\n"
+
+    def selection_updated(self, selection: Selection | None) -> None:
+        """Draw the new selection."""
+        self.refresh()
 
     def _is_on_screen(self, offset: int, height: int | None = None) -> bool:
         assert self._rows is not None

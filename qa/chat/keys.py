@@ -13,6 +13,8 @@ BINDINGS: list[BindingType] = [
     Binding("ctrl+down", "citation(1)", "Citation", key_display="[ ]"),
     Binding("ctrl+up", "citation(-1)", "Citation", show=False),
     Binding("ctrl+y", "copy", "Copy"),
+    Binding("f7", "copy_answer", "Copy the answer", show=False),
+    Binding("f8", "copy_sentence", "Copy the sentence", show=False),
     Binding("ctrl+o", "open_source", "Open"),
     Binding("ctrl+f", "find", "Find"),
     Binding("f2", "switch", "Article", show=False),
@@ -22,6 +24,7 @@ BINDINGS: list[BindingType] = [
     Binding("f6", "add", "Add articles", show=False),
     Binding("ctrl+s", "save", "Save", show=False),
     Binding("f1", "help", "Help"),
+    Binding("ctrl+r", "ask_alone", "Ask again on its own", show=False),
     Binding("escape", "cancel", "Cancel", show=False),
     Binding("pageup", "page(-1)", "Page up", show=False),
     Binding("pagedown", "page(1)", "Page down", show=False),
@@ -29,25 +32,27 @@ BINDINGS: list[BindingType] = [
 """Bindings of the app: active in every pane, but in no dialog."""
 
 COMMANDS = (
-    ("New conversation", "Forget the earlier questions", "new"),
-    ("Copy the quote", "Copy the chosen passage and its place", "copy"),
-    ("Open the source", "Open the file or web page at the chosen passage", "open_source"),
-    ("Find in the article", "Find words in the article shown", "find"),
-    ("Next citation", "Choose the next citation", "citation(1)"),
-    ("Previous citation", "Choose the previous citation", "citation(-1)"),
-    ("Ask again on its own", "Ask the last question again, not as a follow-up", "ask_alone"),
-    ("Conversation or article", "Switch panes in a narrow terminal", "switch"),
-    ("Articles", "Select which to ask, and see the skipped files", "articles"),
-    ("Add articles …", "Ask a web page, a file or a folder as well", "add"),
-    ("Fetch again", "Fetch the web pages again, and say what changed", "fetch_again"),
-    ("Conversations", "Resume or delete a saved conversation", "conversations"),
-    ("Save the conversation", "Save it as Markdown or JSON lines", "save"),
-    ("Cancel", "Cancel what is running", "cancel_question"),
-    ("Theme", "Change the colours", "change_theme"),
-    ("Help", "Show all keys", "help"),
-    ("Quit", "Quit at once", "quit"),
+    ("New conversation", "Forget the earlier questions", "^N", "new"),
+    ("Copy the answer", "Copy the words that answer", "F7", "copy_answer"),
+    ("Copy the sentence", "Copy the sentence of the answer", "F8", "copy_sentence"),
+    ("Copy the quote", "Copy the chosen passage and its place", "^Y", "copy"),
+    ("Open the source", "Open the file or web page at the chosen passage", "^O", "open_source"),
+    ("Find in the article", "Find words in the article shown", "^F", "find"),
+    ("Next citation", "Choose the next citation", "] or ^Down", "citation(1)"),
+    ("Previous citation", "Choose the previous citation", "[ or ^Up", "citation(-1)"),
+    ("Ask again on its own", "Ask the last question again, not as a follow-up", "^R", "ask_alone"),
+    ("Conversation or article", "Switch panes in a narrow terminal", "F2", "switch"),
+    ("Articles", "Select which to ask, and see the skipped files", "F3", "articles"),
+    ("Add articles …", "Ask a web page, a file or a folder as well", "F6", "add"),
+    ("Fetch again", "Fetch the web pages again, and say what changed", "F5", "fetch_again"),
+    ("Conversations", "Resume or delete a saved conversation", "F4", "conversations"),
+    ("Save the conversation", "Save it as Markdown or JSON lines", "^S", "save"),
+    ("Cancel", "Cancel what is running", "Esc", "cancel_question"),
+    ("Theme", "Change the colours", "", "change_theme"),
+    ("Help", "Show all keys", "F1", "help"),
+    ("Quit", "Quit at once", "^Q", "quit"),
 )
-"""Title, explanation and action of each command in the palette."""
+"""Title, explanation, key and action of each command in the palette."""
 
 KEYS = (
     (
@@ -57,6 +62,7 @@ KEYS = (
             ("Up  Down", "previous and next question"),
             ("Esc", "cancel what is running; close; go to the input"),
             ("^N", "new conversation"),
+            ("^R", "ask the last question again, not as a follow-up"),
             ("Tab", "switch between input, article and conversation"),
             ("PgUp PgDn", "scroll the conversation"),
         ),
@@ -66,6 +72,8 @@ KEYS = (
         (
             ("^Up ^Down", "previous and next citation"),
             ("^Y", "copy the quote and its place"),
+            ("F7  F8", "copy the answer alone; copy its sentence"),
+            ("^C", "copy what the mouse has selected"),
             ("^O", "open the file or web page there, text in your editor"),
             ("^F", "find in the article"),
             ("F2", "switch panes in a narrow terminal"),
@@ -81,10 +89,9 @@ KEYS = (
     (
         "In the conversation",
         (
-            ("y  o  /", "copy, open, find"),
-            ("a", "ask the last question again, not as a follow-up"),
+            ("/", "find in the article"),
             ("Enter", "go to the article"),
-            ("j k Home", "scroll; show earlier turns"),
+            ("Home", "show earlier turns"),
         ),
     ),
     (

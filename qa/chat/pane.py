@@ -65,7 +65,7 @@ class ArticlePane(Vertical):
         self, article: Article, passage: Span | None, quoted: Sequence[Span], unsure: bool
     ) -> None:
         """Show an article, scrolled to the passage if there is one. quoted: see `show_quote`."""
-        self._show_title(article.title, brief_path(article.path, article.id))
+        self._show_title(article.title, brief_path(article.path))
         self.view.show(article, passage, quoted, unsure)
         if self.query_one("#find").display:  # find the words in this article, too
             self._find(self.query_one(FindInput).value)
@@ -84,7 +84,7 @@ class ArticlePane(Vertical):
         cited = passage.citation
         spans = [Span(answer.start, answer.end) for answer in quoted]
         self.show(article, Span(cited.start, cited.end), spans, unsure)
-        place = cited.located(brief_path(cited.path, cited.article))
+        place = cited.located(brief_path(cited.path))
         self._show_title(cited.section, visible_name(place))
 
     def clear(self) -> None:
@@ -105,7 +105,10 @@ class ArticlePane(Vertical):
         self._find(words.value)
 
     def end_find(self) -> None:
-        """Close the find line; the current match stays in view."""
+        """Close the find line; the current match stays in view.
+
+        The article takes the focus, for its arrow keys; letters go to the question.
+        """
         self.query_one("#find").display = False
         self.view.find("")
         self.view.focus()

@@ -13,16 +13,17 @@ from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
-from textual import on
+from textual import events, on
 from textual.app import App, ComposeResult, SystemCommand
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
-from textual.widgets import Footer
+from textual.widgets import Input
 
 from qa.chat import keys
 from qa.chat.dialogs.help import Help
 from qa.chat.dialogs.save import Save
 from qa.chat.editor import open_in_editor
+from qa.chat.key_bar import KeyBar
 from qa.chat.messages import OpeningReported
 from qa.chat.opening import open_in_background
 from qa.chat.pane import ArticlePane
@@ -31,11 +32,14 @@ from qa.chat.question import QuestionInput
 from qa.chat.settings import remember_theme, remembered_theme
 from qa.chat.status_bar import StatusBar
 from qa.chat.transcript import Transcript
+from qa.show.excerpt import sentence_of
 from qa.show.paths import shown_path
 from qa.show.response import citation_line
 from qa.show.text import visible_line
 
 EXIT_INTERRUPTED = 130
+COMMAND_KEYS = frozenset("[]?/ ")
+"""Characters that are commands while nothing is typed."""
 WIDE = 100
 """From this many columns, the article is shown beside the conversation."""
 
@@ -67,7 +71,7 @@ class ChatShell(App[int]):
                 yield Transcript(id="conversation")
                 yield QuestionInput(id="question")
             yield ArticlePane(id="right")
-        yield Footer(show_command_palette=True, compact=True)
+        yield KeyBar(id="keys")
 
     @property
     def status(self) -> StatusBar:
@@ -106,8 +110,28 @@ class ChatShell(App[int]):
 
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield the commands of the palette."""
-        for title, help, action in keys.COMMANDS:
-            yield SystemCommand(title, help, lambda action=action: self.run_action(action))
+        for title, help, key, action in keys.COMMANDS:
+            words = f"{help} ({key})" if key else help
+            yield SystemCommand(title, words, lambda action=action: self.run_action(action))
+
+    async def on_event(self, event: events.Event) -> None:
+        """Send letters that are typed outside of a field to the question."""
+        if isinstance(event, events.Key) and self._is_for_question(event):
+            self.switch_to("conversation")
+            # At once, so that the letters typed next follow this one.
+            self.screen.set_focus(self.question)
+        await super().on_event(event)
+
+    def _is_for_question(self, event: events.Key) -> bool:
+        is_typed = (
+            bool(event.character) and event.is_printable and event.character not in COMMAND_KEYS
+        )
+        in_window = len(self.screen_stack) == 1 and not isinstance(self.focused, Input)
+        return is_typed and in_window
+
+    async def action_submit(self) -> None:
+        """Ask the question that is typed."""
+        await self.question.action_submit()
 
     def action_citation(self, step: int) -> None:
         """Choose the next or previous citation."""
@@ -119,8 +143,26 @@ class ChatShell(App[int]):
         if card is None:
             self.notify_user("No quote to copy yet.")
             return
-        quote = card.passage.text
-        self.copy_to_clipboard(f"“{quote}”\n— {citation_line(card.passage.citation)}\n")
+        self._copy(f"“{card.passage.text}”\n— {citation_line(card.passage.citation)}\n")
+
+    def action_copy_answer(self) -> None:
+        """Copy the words that answer, or the closest ones."""
+        card = self.transcript.card()
+        if card is None or not card.quoted:
+            self.notify_user("No answer to copy in this passage.")
+            return
+        self._copy("\n".join(answer.words for answer in card.quoted))
+
+    def action_copy_sentence(self) -> None:
+        """Copy the sentence of the answer."""
+        card = self.transcript.card()
+        if card is None or not card.quoted:
+            self.notify_user("No answer to copy in this passage.")
+            return
+        self._copy(sentence_of(card.passage, card.quoted[0]))
+
+    def _copy(self, text: str) -> None:
+        self.copy_to_clipboard(text)
         self.notify_user(
             "Sent to the clipboard. Some terminals ignore this; ^S saves the conversation instead."
         )
@@ -196,6 +238,7 @@ class ChatShell(App[int]):
     def switch_to(self, pane: str) -> None:
         """Show the "article" or the "conversation" pane, if only one fits."""
         self.screen.set_class(pane == "article", "article")
+        self.query_one(KeyBar).show()
 
     def go_to_question(self) -> None:
         """Show the conversation, ready to type a question."""

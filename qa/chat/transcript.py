@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import VerticalScroll
 from textual.content import Content
@@ -29,13 +29,8 @@ class Transcript(VerticalScroll):
         Binding("left_square_bracket", "app.citation(-1)", "Earlier citation", show=False),
         Binding("right_square_bracket", "app.citation(1)", "Next citation", show=False),
         Binding("enter", "app.open_article", "Open the article", show=False),
-        Binding("y", "app.copy", "Copy the quote", show=False),
-        Binding("o", "app.open_source", "Open the source", show=False),
-        Binding("a", "app.ask_alone", "Ask again on its own", show=False),
         Binding("slash", "app.find", "Find in the article", show=False),
         Binding("question_mark", "app.help", "Help", show=False),
-        Binding("j", "scroll_down", "Down", show=False),
-        Binding("k", "scroll_up", "Up", show=False),
         Binding("home", "show_earlier", "First turn", show=False),
     ]
 
@@ -195,6 +190,19 @@ class Transcript(VerticalScroll):
             turns = [Turn(entry) for entry in earlier[-TURNS_SHOWN:]]
             await self.mount_all(self._with_hint(turns), before=0)
         self.scroll_home(animate=False)
+
+    @on(events.Resize)
+    def _keep_in_view(self) -> None:
+        """Keep the chosen answer in view: its question first, if it is the first citation."""
+        card = self.card()
+        if card is None or self.chosen is None or not self.size:
+            return
+        turn = self.turn(self.chosen.turn)
+        is_first = turn is not None and next(iter(turn.query(Card)), None) is card
+        if turn is not None and is_first:
+            self._scroll_after_layout(turn, top=True)
+        else:
+            self._scroll_after_layout(card)
 
     @on(Card.Clicked)
     def _choose_clicked(self, event: Card.Clicked) -> None:

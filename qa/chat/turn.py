@@ -5,6 +5,7 @@ What was added and fetched is a turn as well.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
@@ -18,11 +19,18 @@ from textual.widgets import Static
 
 from qa.answers.wire import AnswerJson, PassageJson, ResponseJson
 from qa.events import CitationKey
+from qa.show.excerpt import ELLIPSIS, excerpt
+from qa.show.paths import shortened_in_the_middle
 from qa.show.response import citation_line
 from qa.show.text import not_sure, percent, visible, visible_line
 
 ANSWER, CLOSEST = "bold $text-success", "underline"
 """Styles of the words quoted in a card."""
+COLLAPSED_ROWS = 2
+CARD_MARGIN = 6
+"""Cells of a row that a card cannot use: border and padding, and a word that goes to the next."""
+MIN_EXCERPT_CHARS = 40
+_SPACES = re.compile(r"\s+")
 MAX_CHANGES_NAMED = 3
 """Changed articles named in a note; any others are counted."""
 
@@ -30,7 +38,7 @@ MAX_CHANGES_NAMED = 3
 class Card(Static):
     """A citation: its place, and the passage with its answers, or the closest words, highlighted.
 
-    Unless it is chosen, it shows only its first lines.
+    Unless it is chosen, it shows only two rows, with the words quoted.
     """
 
     class Clicked(Message):
@@ -76,6 +84,10 @@ class Card(Static):
         self.add_class("gone")
         self._draw()
 
+    def on_resize(self) -> None:
+        """Show as much as fits now."""
+        self._draw()
+
     def on_click(self, event: events.Click) -> None:
         """Choose this citation."""
         event.stop()
@@ -84,6 +96,8 @@ class Card(Static):
     def _draw(self) -> None:
         mark = "▸" if self.has_class("chosen") else " "
         cited = f"{mark} [{self.passage.rank}] {citation_line(self.passage.citation, brief=True)}"
+        if not self.has_class("chosen") and self.size.width:
+            cited = shortened_in_the_middle(cited, max(1, self.size.width - CARD_MARGIN))
         parts = [Content.styled(cited, "$text-primary")]
         if self.gone:
             parts.append(Content("      The article has changed. This quote is no longer here."))
@@ -92,15 +106,24 @@ class Card(Static):
 
     def _quote(self) -> Iterator[Content]:
         text, offset = self.passage.text, self.passage.citation.start
+        first, last = 0, len(text)
+        if not self.has_class("chosen"):
+            room = max(MIN_EXCERPT_CHARS, COLLAPSED_ROWS * (self.size.width - CARD_MARGIN))
+            first, last = excerpt(self.passage, next(iter(self.quoted), None), room)
         before, after, style = ("‹", "›", CLOSEST) if self.unsure else ("«", "»", ANSWER)
-        position = 0
+        position = first
+        yield Content(ELLIPSIS if first else "")
         for answer in sorted(self.quoted, key=lambda answer: answer.start):
-            start, end = max(position, answer.start - offset), answer.end - offset
-            yield Content(visible(text[position:start]))
+            start, end = max(position, answer.start - offset), min(last, answer.end - offset)
             if end > start:
-                yield Content.styled(f"{before}{visible(text[start:end])}{after}", style)
+                yield Content(self._shown(text[position:start]))
+                yield Content.styled(f"{before}{self._shown(text[start:end])}{after}", style)
                 position = end
-        yield Content(visible(text[position:]))
+        yield Content(self._shown(text[position:last]) + (ELLIPSIS if last < len(text) else ""))
+
+    def _shown(self, text: str) -> str:
+        """Return text safe to show: with its lines, or on one line unless chosen."""
+        return visible(text) if self.has_class("chosen") else _SPACES.sub(" ", visible(text))
 
 
 @dataclass

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from pathlib import Path, PurePath
 
@@ -45,14 +46,30 @@ def shown_path(path: str, folder: str | None = None) -> str:
     return STDIN_NAME if path == STDIN else visible_name(relative_path(path, folder))
 
 
-def brief_path(path: str, id: str) -> str:
-    """Return `shown_path` of an article if it is short and below the folder, otherwise its id.
+def brief_path(path: str) -> str:
+    """Return `shown_path`, shortened in the middle to MAX_BRIEF_CHARS.
 
     For the chat, where places are limited to a line and open without typing a path.
     """
     shown = shown_path(path)
-    is_below = not os.path.isabs(shown) and not shown.startswith(os.pardir)
-    return shown if is_below and len(shown) <= MAX_BRIEF_CHARS else visible_name(id)
+    if len(shown) <= MAX_BRIEF_CHARS:
+        return shown
+    site, slashes, rest = shown.rpartition("://")
+    first, *middle, last = re.split(r"[/\\]", rest) if os.sep == "\\" else rest.split("/")
+    while middle:
+        middle.pop(0)
+        brief = f"{site}{slashes}{'/'.join([first, '…', *middle, last])}"
+        if len(brief) <= MAX_BRIEF_CHARS:
+            return brief
+    return shortened_in_the_middle(last, MAX_BRIEF_CHARS)
+
+
+def shortened_in_the_middle(text: str, chars: int) -> str:
+    """Return a text of at most `chars` characters, at least 1, with "…" for what is missing."""
+    if len(text) <= chars:
+        return text
+    after = chars // 2
+    return f"{text[: chars - 1 - after]}…{text[len(text) - after :]}"
 
 
 def roots_of(root: str) -> tuple[str, ...]:

@@ -40,10 +40,10 @@ def citation_line(cited: CitationJson, *, brief: bool = False) -> str:
 
     Of a web page: `title › heading · address (time)`.
 
-    brief: name the article by its id, relative to the corpus, if its path is long, and cut off
+    brief: shorten the path in the middle if it is long, and cut off
         what is before it if that is very long.
     """
-    path = brief_path(cited.path, cited.article) if brief else shown_path(cited.path)
+    path = brief_path(cited.path) if brief else shown_path(cited.path)
     section = clipped(cited.section) if brief else visible_line(cited.section)
     return " · ".join(filter(None, [section, visible_name(cited.located(path))]))
 

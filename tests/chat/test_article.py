@@ -69,7 +69,7 @@ def styled(view: ArticleView, name: str) -> list[tuple[int, int, str]]:
     for y in range(view.size.height):
         cell = 0
         for segment in view.render_line(y):
-            if segment.style == style:
+            if segment.style and segment.style.clear_meta_and_links() == style:
                 found.append((y, cell, segment.text))
             cell += segment.cell_length
     return found
@@ -395,13 +395,32 @@ async def test_found_words_are_lit_one_after_another() -> None:
         assert not styled(view, "current")
 
 
+@pytest.mark.parametrize(
+    "text", ["One line.\nThe second one.\n\nA third.", "\u202eab 日本 e\u0301\nc"]
+)
+async def test_what_the_mouse_selects_is_copied_exactly(text: str) -> None:
+    async with Pane().run_test(size=(30, 20)) as pilot:
+        view = view_of(pilot)
+        view.show(article(text))
+        await pilot.pause()
+        margin = len(drawn(view)[0]) - len(drawn(view)[0].lstrip(" 1▎"))
+        last = len(text.splitlines()) - 1
+        await pilot.mouse_down(view, offset=(margin, 0))
+        await pilot.hover(view, offset=(margin + 1, last))
+        await pilot.mouse_up(view, offset=(margin + 1, last))
+        copied = pilot.app.screen.get_selected_text()
+        assert copied is not None
+        assert text.startswith(copied)
+        assert copied == text[: text.rindex("\n") + 1 + 2], "with the letter under the pointer"
+
+
 async def test_keys_and_wheel_scroll_without_delay() -> None:
     async with Pane().run_test(size=(60, 20)) as pilot:
         view = view_of(pilot)
         view.show(article("line\n" * 500))
         view.focus()
         tops = []
-        for key in ["j", "down", "k", "up", "pagedown", "space", "pageup", "end", "home"]:
+        for key in ["down", "down", "up", "up", "pagedown", "space", "pageup", "end", "home"]:
             await pilot.press(key)
             tops.append(view.scroll_offset.y)
         assert tops == [1, 2, 1, 0, 19, 38, 19, 480, 0]

@@ -33,12 +33,14 @@ from qa.chat.pane import FindInput
 from qa.chat.question import ACTIONS
 from qa.chat.settings import remembered_theme
 from qa.chat.transcript import TURNS_SHOWN, Transcript
+from qa.chat.turn import Card
 from qa.corpus import Corpus
 from qa.events import CitationKey, Indexing
 from qa.reader.sentences import SentenceReader
 from qa.scope import Scope
+from qa.show.excerpt import sentence_of
 from qa.show.response import citation_line
-from qa.show.text import typed_line
+from qa.show.text import typed_line, visible
 from tests.support.chat import (
     HOSTILE,
     MARKED,
@@ -76,7 +78,8 @@ def sample(stores: Path) -> ChatApp:
 
 
 @pytest.fixture
-def notes(tmp_path: Path) -> Path:
+def notes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
     return write_notes(tmp_path / "notes")
 
 
@@ -343,13 +346,13 @@ async def test_the_article_of_another_citation_is_opened(about_notes: ChatApp) -
         await chat.ask(BUILT)
         assert chat.view.article is not None
         assert chat.view.article.id == "bridge.txt"
-        assert chat.article_title == "Bridge · bridge.txt:1-2"
+        assert chat.article_title == "Bridge · notes/bridge.txt:1-2"
         opened = []
         for _ in range(2):
             await chat.press("ctrl+down")
             await chat.until(chat.shows_chosen_passage)
             opened.append(chat.article_title)
-        assert sorted(opened) == ["Castle · castle.txt:1-2", "Mill · mill.txt:1-2"]
+        assert sorted(opened) == ["Castle · notes/castle.txt:1-2", "Mill · notes/mill.txt:1-2"]
 
 
 @pytest.mark.slow
@@ -474,15 +477,6 @@ async def test_keys_in_the_conversation_act_on_it(
         assert chat.transcript.chosen == CitationKey(1, 2)
         await chat.press("left_square_bracket")
         assert chat.transcript.chosen == CitationKey(1, 1)
-        await chat.press("y")
-        assert "Rygor Kastusev" in chat.app.clipboard
-        await chat.press("o")
-        assert "Set EDITOR" in chat.notices[-1]
-        chat.transcript.scroll_home(animate=False)
-        await chat.press("j", "j")
-        assert chat.transcript.scroll_y == 2
-        await chat.press("k")
-        assert chat.transcript.scroll_y == 1
         await chat.press("enter")
         assert chat.app.focused is chat.view
         await chat.press("escape")
@@ -555,12 +549,11 @@ async def test_a_follow_up_shows_what_it_was_searched_for_with(about_notes: Chat
 
 
 @pytest.mark.slow
-async def test_a_asks_the_last_question_again_as_it_stands(about_notes: ChatApp) -> None:
+async def test_the_last_question_is_asked_again_as_it_stands(about_notes: ChatApp) -> None:
     async with chatting(about_notes) as chat:
         await chat.ask(BUILT)
         await chat.ask(LEANING)
-        chat.transcript.focus()
-        await chat.press("a")
+        await chat.press("ctrl+r")
         await chat.until(lambda: chat.is_shown(3))
         entry = chat.transcript.entries[3]
         assert entry.question == LEANING
@@ -572,14 +565,108 @@ async def test_a_asks_the_last_question_again_as_it_stands(about_notes: ChatApp)
 @pytest.mark.slow
 async def test_a_follow_up_at_the_beginning_leans_on_nothing(about_notes: ChatApp) -> None:
     async with chatting(about_notes) as chat:
-        chat.transcript.focus()
-        await chat.press("a")
+        await chat.press("ctrl+r")
         assert not chat.turns
         await chat.ask(LEANING)
         assert not chat.shown(".context")
 
 
+@narrow_and_wide
+@pytest.mark.parametrize("place", ["conversation", "article", "after finding"])
+async def test_letters_go_to_the_question_wherever_they_are_typed(
+    sample: ChatApp, size: tuple[int, int], place: str
+) -> None:
+    async with chatting(sample, size) as chat:
+        await chat.ask(AGE)
+        if place == "conversation":
+            chat.transcript.focus()
+        elif place == "article":
+            await chat.press("f2")
+        else:
+            await chat.press("ctrl+f", *"vias", "escape")
+        typed = "say jokes and why"
+        chat.app.screen.post_message(events.Key(typed[0], typed[0]))
+        await chat.pilot.pause()
+        for character in typed[1:]:
+            await chat.press("space" if character == " " else character)
+        assert chat.question.value == typed
+        assert chat.app.focused is chat.question
+        assert chat.question.region.area
+
+
+async def test_a_field_of_a_dialog_keeps_its_letters(sample: ChatApp) -> None:
+    async with chatting(sample) as chat:
+        await chat.ask(AGE)
+        await chat.press("ctrl+s", *"notes")
+        assert chat.question.value == ""
+
+
+@narrow_and_wide
+async def test_the_answer_stays_in_view_at_every_size(
+    sample: ChatApp, size: tuple[int, int]
+) -> None:
+    async with chatting(sample, size) as chat:
+        await chat.ask(NO_ANSWER)
+        await chat.ask(AGE)
+        for other in ((40, 15), (140, 45), (60, 20), (100, 30), (80, 24)):
+            await chat.pilot.resize_terminal(*other)
+            await chat.pilot.pause(0.1)
+            assert f"❯ {AGE}" in chat.screen()
+            assert "67-year-old" in chat.screen()
+
+
+async def test_a_collapsed_card_shows_its_answer_and_where_it_is_cut(sample: ChatApp) -> None:
+    async with chatting(sample, WIDE) as chat:
+        turn = await chat.ask("Which prisoners were released in Belarus?")
+        for card in turn.query(Card):
+            card.choose(False)
+            text = str(card.render())
+            assert text.count("\n") == 1, "the citation, and one paragraph"
+            shown = text.split("\n")[1]
+            whole = " ".join(visible(card.passage.text).split())
+            plain = shown.replace("«", "").replace("»", "").replace("‹", "").replace("›", "")
+            assert plain.strip("…") in whole
+            assert plain.endswith("…") == (not whole.endswith(plain.strip("…")))
+            for answer in card.quoted:
+                assert answer.text in plain or plain.strip("…") in answer.text
+
+
+@pytest.mark.parametrize("width", [30, 40, 60, 80, 140])
+async def test_the_key_bar_shows_whole_hints_and_f2_where_one_pane_fits(
+    sample: ChatApp, width: int
+) -> None:
+    async with chatting(sample, (width, 20)) as chat:
+        (shown,) = chat.shown("#keys")
+        assert shown.startswith("⏎ Ask")
+        assert len(shown) <= width - 2
+        assert ("F2 Article" in shown) == (width < 100)
+        hints = shown.split("  ")
+        assert all(len(hint.split(" ")) >= 2 for hint in hints)
+        await chat.press("f2")
+        (shown,) = chat.shown("#keys")
+        assert ("F2 Conversation" in shown) == (width < 100)
+
+
+async def test_a_hint_can_be_clicked(sample: ChatApp) -> None:
+    async with chatting(sample, WIDE) as chat:
+        (shown,) = chat.shown("#keys")
+        await chat.pilot.click("#keys", offset=(1 + shown.index("Help"), 0))
+        await chat.until(lambda: isinstance(chat.app.screen, Help))
+
+
 # What one does with an answer
+
+
+async def test_an_answer_and_its_sentence_are_copied_alone(sample: ChatApp) -> None:
+    async with chatting(sample) as chat:
+        await chat.press("f7", "f8")
+        assert chat.notices == ["No answer to copy in this passage."] * 2
+        await chat.ask(AGE)
+        (answer,) = chat.cards[0].quoted
+        await chat.press("f7")
+        assert chat.app.clipboard == answer.text
+        await chat.press("f8")
+        assert chat.app.clipboard == sentence_of(chat.cards[0].passage, answer)
 
 
 async def test_copying_takes_the_quote_and_its_place_and_admits_it_may_be_lost(
@@ -705,7 +792,10 @@ async def test_what_is_looked_for_is_looked_for_in_the_article_that_comes_next(
             await chat.press("ctrl+down")
             await chat.until(chat.shows_chosen_passage)
             counts[chat.article_title] = chat.shown("#find-count")[0]
-        assert counts == {"Castle · castle.txt:1-2": "no matches", "Mill · mill.txt:1-2": "1 of 1"}
+        assert counts == {
+            "Castle · notes/castle.txt:1-2": "no matches",
+            "Mill · notes/mill.txt:1-2": "1 of 1",
+        }
 
 
 # Conversations
@@ -1275,7 +1365,7 @@ async def test_the_article_of_an_old_quote_is_shown_as_it_is_now(notes: Path, st
         (notes / "bridge.txt").write_text("There is no such thing here.\n")
         await chat.ask(BURNED)
         await chat.press("[")
-        await chat.until(lambda: chat.article_title == "Bridge · bridge.txt")
+        await chat.until(lambda: chat.article_title == "Bridge · notes/bridge.txt")
         assert chat.view.article is not None
         assert chat.view.article.text == "There is no such thing here.\n"
         assert chat.view.passage is None

@@ -25,6 +25,7 @@ from qa.reader.sentences import SentenceReader
 from tests.support.chat import NARROW, WIDE, Chat, chatting
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import opens, write_notes
+from tests.support.paths import ROOT
 from tests.support.pdf_files import Page, PdfFile
 from tests.support.pdf_files import Words as OnPage
 from tests.support.screen import LEFT_OUT, drawn
@@ -38,9 +39,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture(autouse=True)
-def elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run in another folder: below the current one, paths are shown instead of ids."""
-    monkeypatch.chdir(tmp_path)
+def in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run where the paths that are shown do not depend on the machine."""
+    monkeypatch.chdir(ROOT)
 
 
 async def nothing_yet(chat: Chat) -> None:

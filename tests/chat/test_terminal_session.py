@@ -448,7 +448,7 @@ from qa.reader.onnx import PairRunner
 from qa.commands import chat
 from qa.reader.open import CORES, MODEL
 
-def open(*paths, settings, notify):
+def open(*paths, settings, stdin, notify):
     reader = PairRunner(MODEL, CORES)
     notify("It reads")
     while True:

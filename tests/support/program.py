@@ -21,6 +21,7 @@ import qa.commands.corpus
 import qa.corpus
 from index.models.encoder import open_encoder
 from index.models.find import ModelFolder
+from index.scan import Source
 from index.types import Encoder, Notify
 from qa.corpus import Corpus
 from qa.reader.open import open_reader
@@ -119,7 +120,9 @@ class Program:
         return Ran(code, *self.captured.readouterr())
 
 
-def _open_without_models(*paths: str, settings: Settings, notify: Notify) -> Corpus:
+def _open_without_models(
+    *paths: str, settings: Settings, notify: Notify, stdin: Source | None = None
+) -> Corpus:
     return Corpus(
         paths or (str(qa.sample_article()),),
         encoder=HashedWordsEncoder(),

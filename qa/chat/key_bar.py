@@ -1,0 +1,71 @@
+"""The keys at the bottom of the window: as many as fit, the most useful first."""
+
+from __future__ import annotations
+
+from textual.content import Content
+from textual.style import Style
+from textual.widgets import Static
+
+from qa.chat.pane import FindInput
+
+Hint = tuple[str, str, str]
+"""A key, what it does, and the action of a click; empty if a click does nothing."""
+
+ASKING: tuple[Hint, ...] = (
+    ("⏎", "Ask", "submit"),
+    ("F1", "Help", "help"),
+    ("^P", "Commands", "command_palette"),
+    ("[ ]", "Citation", "citation(1)"),
+    ("^Y", "Copy", "copy"),
+    ("^F", "Find", "find"),
+    ("^O", "Open", "open_source"),
+    ("F3", "Articles", "articles"),
+    ("^S", "Save", "save"),
+    ("^Q", "Quit", "quit"),
+)
+FINDING: tuple[Hint, ...] = (("⏎", "Next", ""), ("↑", "Previous", ""), ("Esc", "Done", ""))
+SWITCH: Hint = ("F2", "Article", "switch")
+SWITCH_BACK: Hint = ("F2", "Conversation", "switch")
+"""In narrow windows, after the first hint."""
+GAP = 2
+"""Cells between two hints."""
+
+
+class KeyBar(Static):
+    """Shows keys with what they do; a click on one does it."""
+
+    def on_mount(self) -> None:
+        """Draw again whenever the focus or the visible pane changes."""
+        self.watch(self.screen, "focused", self.show)
+        self.show()
+
+    def on_resize(self) -> None:
+        """Draw as many hints as fit now."""
+        self.show()
+
+    def show(self) -> None:
+        """Draw the hints that fit."""
+        hints = FINDING if isinstance(self.screen.focused, FindInput) else ASKING
+        if self.screen.has_class("-one"):
+            back = SWITCH_BACK if self.screen.has_class("article") else SWITCH
+            hints = (hints[0], back, *hints[1:])
+        self.update(Content(" " * GAP).join(map(_content, _fitting(hints, self.size.width))))
+
+
+def _fitting(hints: tuple[Hint, ...], width: int) -> list[Hint]:
+    """Return the first hints that fit on a line together."""
+    shown: list[Hint] = []
+    for hint in hints:
+        if (
+            sum(_content(each).cell_length + GAP for each in shown) + _content(hint).cell_length
+            > width
+        ):
+            break
+        shown.append(hint)
+    return shown
+
+
+def _content(hint: Hint) -> Content:
+    key, words, action = hint
+    click = Style.from_meta({"@click": f"app.{action}"}) if action else Style()
+    return Content.assemble((key, Style(bold=True) + click), (f" {words}", click))
