@@ -150,6 +150,7 @@ OWNERS = {
         "qa.chat.dialogs.help",
         "qa.chat.dialogs.save",
         "qa.chat.editor",
+        "qa.chat.key_bar",
         "qa.chat.keys",
         "qa.chat.line",
         "qa.chat.messages",
