@@ -20,6 +20,9 @@ from qa.chat.line import LineInput
 from qa.show.paths import brief_path
 from qa.show.text import visible_line, visible_name
 
+MAX_PATH_CHARS = 20
+"""Of a path above the article, so that the page or the lines after it fit as well."""
+
 
 class FindInput(LineInput):
     """The words to find; the arrow keys move between matches."""
@@ -65,7 +68,7 @@ class ArticlePane(Vertical):
         self, article: Article, passage: Span | None, quoted: Sequence[Span], unsure: bool
     ) -> None:
         """Show an article, scrolled to the passage if there is one. quoted: see `show_quote`."""
-        self._show_title(article.title, brief_path(article.path))
+        self._show_title(article.title, brief_path(article.path, MAX_PATH_CHARS))
         self.view.show(article, passage, quoted, unsure)
         if self.query_one("#find").display:  # find the words in this article, too
             self._find(self.query_one(FindInput).value)
@@ -84,7 +87,7 @@ class ArticlePane(Vertical):
         cited = passage.citation
         spans = [Span(answer.start, answer.end) for answer in quoted]
         self.show(article, Span(cited.start, cited.end), spans, unsure)
-        place = cited.located(brief_path(cited.path))
+        place = cited.located(brief_path(cited.path, MAX_PATH_CHARS))
         self._show_title(cited.section, visible_name(place))
 
     def clear(self) -> None:

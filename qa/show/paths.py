@@ -46,22 +46,22 @@ def shown_path(path: str, folder: str | None = None) -> str:
     return STDIN_NAME if path == STDIN else visible_name(relative_path(path, folder))
 
 
-def brief_path(path: str) -> str:
-    """Return `shown_path`, shortened in the middle to MAX_BRIEF_CHARS.
+def brief_path(path: str, chars: int = MAX_BRIEF_CHARS) -> str:
+    """Return `shown_path`, shortened in the middle to so many characters.
 
     For the chat, where places are limited to a line and open without typing a path.
     """
     shown = shown_path(path)
-    if len(shown) <= MAX_BRIEF_CHARS:
+    if len(shown) <= chars:
         return shown
     site, slashes, rest = shown.rpartition("://")
     first, *middle, last = re.split(r"[/\\]", rest) if os.sep == "\\" else rest.split("/")
     while middle:
         middle.pop(0)
         brief = f"{site}{slashes}{'/'.join([first, '…', *middle, last])}"
-        if len(brief) <= MAX_BRIEF_CHARS:
+        if len(brief) <= chars:
             return brief
-    return shortened_in_the_middle(last, MAX_BRIEF_CHARS)
+    return shortened_in_the_middle(last, chars)
 
 
 def shortened_in_the_middle(text: str, chars: int) -> str:

@@ -251,3 +251,19 @@ async def test_pages_that_could_not_be_read_are_named_in_the_list_of_articles(
         await chat.press("f3")
         await chat.until(lambda: "note: a report.pdf · page 2" in chat.screen())
         assert "1 note below" in chat.screen()
+
+
+@pytest.mark.parametrize("size", [(140, 45), (100, 30), (60, 20)])
+async def test_the_page_is_seen_above_the_article_however_long_its_path_is(
+    report: Path, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    folder = tmp_path / "reports of the last hundred years" / "and of others"
+    folder.mkdir(parents=True)
+    file = report.rename(folder / "annual report of the town about its works.pdf")
+    async with chatting(app_of(file, tmp_path), size) as chat:
+        await chat.ask("When was the bridge built?")
+        chat.app.switch_to("article")
+        await chat.pilot.pause()
+        title = chat.app.query_one("#article-title").region
+        row = chat.screen().splitlines()[title.y][title.x : title.right]
+        assert row.rstrip().endswith(", pages 1–2")
