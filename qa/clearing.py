@@ -11,7 +11,7 @@ from index.errors import StoreError
 from index.models.manifest import EXPORT_FILES, models_in
 from index.store.files import STORE_FILES, remove_files, stores_in
 from index.store.readonly import is_foreign
-from index.web.addresses import normal_address
+from index.web.addresses import is_address, normal_address
 from index.web.snapshots import SNAPSHOT_FILES, file_name
 from qa.status import StoreStatus, store_status
 
@@ -85,7 +85,8 @@ def clear_pages(snapshots: Path, addresses: Iterable[str] = ()) -> Iterator[Dele
 
 
 def _absolute(path: str) -> Path:
-    return Path(os.path.abspath(path))  # without "..", unlike `Path.absolute`
+    """Return a path without "..", unlike `Path.absolute`. An address is below no folder."""
+    return Path(path if is_address(path) else os.path.abspath(path))
 
 
 def _delete(stores: Iterable[StoreStatus]) -> Iterator[Deleted]:

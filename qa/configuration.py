@@ -22,8 +22,13 @@ from index.errors import ConfigurationError
 CORPUS = "corpus"
 CORPUS_VARIABLE = "QA_CORPUS"
 _CORPUS_ENTRY = re.compile(r'^corpus[ \t]*=[ \t]*(\[[^\]]*\]|"[^"\n]*"|\'[^\'\n]*\').*\n?', re.M)
-_BETWEEN_PATHS = re.compile(re.escape(os.pathsep) + "(?!//)")
-"""Not the colon of a web address."""
+_PATHS = re.compile(
+    r"https?://(?:(?!:(?:$|[/~.]|https?://)).)+|[^:]+"
+    if os.pathsep == ":"
+    else rf"[^{os.pathsep}]+",
+    re.IGNORECASE,
+)
+"""An address may contain colons: it ends only before an absolute path, "~", "." or an address."""
 
 
 def read_configuration(file: Path, options: Iterable[str]) -> dict[str, Any]:
@@ -76,7 +81,7 @@ def default_corpus(
 
     Both are empty if nothing says so. Raises: ConfigurationError.
     """
-    named = tuple(filter(None, _BETWEEN_PATHS.split(environment.get(CORPUS_VARIABLE, ""))))
+    named = tuple(_PATHS.findall(environment.get(CORPUS_VARIABLE, "")))
     if named:
         return tuple(map(os.path.expanduser, named)), CORPUS_VARIABLE
     paths = read_configuration(file, options).get(CORPUS, [])
@@ -105,12 +110,13 @@ def set_default_corpus(file: Path, paths: Sequence[str], options: Iterable[str])
             f"Cannot change the entry corpus in {file}.", f"Change it to: {entry.strip()}"
         )
     try:
-        file.parent.mkdir(parents=True, exist_ok=True)
+        linked = Path(os.path.realpath(file))  # a link to it stays one
+        linked.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=file.parent, delete=False
+            "w", encoding="utf-8", dir=linked.parent, delete=False
         ) as new:
             new.write(changed)
-        os.replace(new.name, file)
+        os.replace(new.name, linked)
     except OSError as error:
         raise ConfigurationError(
             f"Cannot write {file}: {error.strerror or error}",

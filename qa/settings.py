@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import math
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -121,4 +122,6 @@ class Settings:
     @property
     def stores_path(self) -> Path:
         """The folder with one folder for each indexed corpus."""
-        return Path(self.store) if self.store else stores_folder(self.cache_path)
+        return (
+            Path(os.path.expanduser(self.store)) if self.store else stores_folder(self.cache_path)
+        )

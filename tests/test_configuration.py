@@ -60,6 +60,16 @@ def test_a_file_written_by_hand_is_changed_in_place(tmp_path: Path, text: str) -
     assert tomllib.loads(file.read_text("utf-8")) == {**before, "corpus": ["/c"]}
 
 
+def test_a_linked_file_stays_linked(tmp_path: Path) -> None:
+    target, link = tmp_path / "dotfiles" / "config.toml", tmp_path / "config.toml"
+    target.parent.mkdir()
+    target.write_text("max-size = 100\n", "utf-8")
+    link.symlink_to(target)
+    set_default_corpus(link, ["/notes"], OPTIONS)
+    assert link.is_symlink()
+    assert target.read_text("utf-8") == 'corpus = ["/notes"]\nmax-size = 100\n'
+
+
 def test_a_file_that_cannot_be_changed_safely_is_left_as_it_is(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     text = "corpus = [\n  'a]',\n  'b',\n]\n"
@@ -97,10 +107,16 @@ def test_a_mistake_in_the_file_is_named(program: Program, text: str, says: str) 
         ("", ()),
         ("notes", ("notes",)),
         (
-            os.pathsep.join(["a", "https://example.org/x", "b c"]),
-            ("a", "https://example.org/x", "b c"),
+            os.pathsep.join(["a", "https://example.org/x", "./b c"]),
+            ("a", "https://example.org/x", "./b c"),
         ),
         (os.pathsep, ()),
+        (
+            os.pathsep.join(
+                ["https://example.org:8080/a:b", "/notes", "https://example.org/Help:C"]
+            ),
+            ("https://example.org:8080/a:b", "/notes", "https://example.org/Help:C"),
+        ),
     ],
 )
 def test_a_variable_names_paths_and_addresses(

@@ -298,6 +298,7 @@ def test_the_stores_of_an_address_are_listed_and_deleted(
     assert f"  {url}\n" in listed
     assert "no longer exist" not in listed
     assert "1 web page" in listed
+    assert program.run("status", "--clear", ".").code == 3  # an address is below no folder
     assert program.run("status", "--clear", url).code == 0
     assert f"  {url}\n" not in program.run("status").text
     assert program.run("ask", QUESTION, url).code == 0  # the snapshot is kept

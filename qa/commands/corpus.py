@@ -33,7 +33,9 @@ def opened(
     reporter = Reporter(quiet=output.quiet, color=output.color)
     paths = paths or default_paths()
     if not paths:
-        reporter.notify("Asking the sample article. Name files or folders, or set some: `qa use`.")
+        reporter.notify(
+            "Asking the sample article. Give files or folders, or set a default with `qa use`."
+        )
     with reporter.waiting():
         corpus = open_corpus(*paths, settings=settings, notify=reporter.notify)
     with corpus:

@@ -28,7 +28,7 @@ _ASKS_TRUTH = re.compile(
     r"(?:n['’]?t)?\b",
     re.IGNORECASE,
 )
-_LEAD = re.compile(r".*(?:[—–:]|\s-)\s*(?=\w)", re.DOTALL)
+_LEAD = re.compile(r"\A.*(?:[—–:]|\s-)\s*(?=\w)", re.DOTALL)
 """What comes before the question itself, as in "The only thing to consider is this: who pays?"."""
 _TURNS = frozenset(
     """after against away back before down from into neither never no nobody none not nothing off
