@@ -40,16 +40,21 @@ def test_a_file_with_a_wrong_name_is_read_as_what_it_is(name: str, content: byte
 @pytest.mark.parametrize(
     "content, reason",
     [
-        (b"Some words.", "damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\0" * 100, "binary"),
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "encrypted"),
-        (b"\0\1\2", "damaged"),
+        (b"\0\1\2", "binary"),
+        (b"PK\3\4", "damaged"),
     ],
 )
 def test_what_is_no_such_file_is_named(name: str, content: bytes, reason: str) -> None:
     with pytest.raises(Unreadable) as caught:
         parsed(content, name)
     assert caught.value.reason == reason
+
+
+@pytest.mark.parametrize("name", ["a.docx", "a.odt", "a.epub", "a.pptx"])
+def test_text_with_the_name_of_an_office_file_is_read_as_text(name: str) -> None:
+    assert parsed(b"Some words.", name).text == "Some words."
 
 
 def test_a_web_page_on_standard_input_is_read_as_one() -> None:

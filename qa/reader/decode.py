@@ -84,7 +84,7 @@ class PassageReading:
         span = self.view.span(start, end)
         if span is None:
             return None
-        if any(echo.start <= span.start < echo.end for echo in self.echoes):
+        if any(asked.start <= span.start < asked.end for asked in self.echoes):
             return None
         structure = self._article.structure
         number = structure.at(span.start)
