@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+from click.core import ParameterSource
 
 from index.errors import QAError
 from qa.commands.ask import ask
@@ -45,9 +46,7 @@ def run(arguments: list[str]) -> int:
         print_text(error.format_message())
         return Exit.USAGE
     except click.ClickException as error:
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context else "qa"
-        print_error(error.format_message(), f"See `{command} --help`.")
+        print_error(error.format_message(), _hint(error))
         return Exit.USAGE
     except (KeyboardInterrupt, click.Abort):
         indexes = bool(arguments) and arguments[0] in INDEXING
@@ -67,6 +66,19 @@ def run(arguments: list[str]) -> int:
         _discard_stdout()
         print_error(f"Cannot write the output: {error.strerror or error}")
         return Exit.PROBLEM
+
+
+def _hint(error: click.ClickException) -> str:
+    """Return what to do about wrong usage: where the value comes from, if it was not typed."""
+    context: click.Context | None = getattr(error, "ctx", None)
+    parameter: click.Parameter | None = getattr(error, "param", None)
+    if context and parameter and parameter.name:
+        source = context.get_parameter_source(parameter.name)
+        if source is ParameterSource.DEFAULT_MAP:
+            return f"It is set in {configuration_file()}."
+        if source is ParameterSource.ENVIRONMENT:
+            return f"It is set by the environment variable {parameter.envvar}."
+    return f"See `{context.command_path if context else 'qa'} --help`."
 
 
 def _discard_stdout() -> None:

@@ -173,6 +173,22 @@ def test_options_come_before_variables_and_they_before_the_file(
     assert outcome("--min-confidence", "1") == "unsure"
 
 
+def test_a_wrong_value_says_where_it_is_set(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = program.home / "config" / "article-qa" / "config.toml"
+    file.parent.mkdir(parents=True)
+    for value in ("-1", '"much"'):
+        file.write_text(f"max-size = {value}\n", "utf-8")
+        ran = program.run("ask", QUESTION)
+        assert ran.code == 2
+        assert "--max-size" in ran.errors
+        assert f"It is set in {file}." in ran.errors
+    monkeypatch.setenv("QA_MAX_SIZE", "much")
+    assert "QA_MAX_SIZE" in program.run("ask", QUESTION).errors
+    assert "See `qa ask --help`." in program.run("ask", "--max-size", "-1", QUESTION).errors
+
+
 @pytest.mark.parametrize("arguments", [["nowhere"], ["-"], ["--clear", "x"]])
 def test_only_what_exists_can_be_the_default(program: Program, arguments: list[str]) -> None:
     ran = program.run("use", *arguments)

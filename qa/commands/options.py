@@ -97,10 +97,9 @@ def settings_of(**values: Any) -> Settings:  # noqa: ANN401  as click passes the
     try:
         return Settings(**values)
     except InvalidSetting as error:
-        hint = f"'{_flag(error.name)}'"
-        raise click.BadParameter(
-            error.message, click.get_current_context(), param_hint=hint
-        ) from error
+        context = click.get_current_context()
+        option = next((each for each in context.command.params if each.name == error.name), None)
+        raise click.BadParameter(error.message, context, option) from error
 
 
 ANSWERING = ("reader", "min_confidence")
