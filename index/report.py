@@ -1,4 +1,4 @@
-"""What a sync tells: how far it is, what it found and did, and what is in each file."""
+"""What a sync reports: how far it is, what it found and did, and what is in each file."""
 
 from __future__ import annotations
 
