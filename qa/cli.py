@@ -137,7 +137,7 @@ def cli(context: click.Context) -> None:
       qa ask --questions questions.txt notes/      many questions, answers as JSON lines
       qa chat notes/                               a conversation
       qa verify answers.json                       check saved quotes against their files
-      qa use notes/                                what to ask from now on without a path
+      qa use notes/                                ask notes/ from now on if no path is given
       qa doctor                                    check that everything works
     """
     entries = read_configuration(configuration_file(), setting_names())

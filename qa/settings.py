@@ -71,16 +71,16 @@ class Settings:
         Option("Encoding of files that are not UTF-8 and have no byte order mark.", "NAME"),
     ] = None
     whole_page: Annotated[
-        bool, Option("Read all text of web pages, navigation too, instead of their main text.")
+        bool, Option("Read all text of web pages, with navigation, instead of the main text.")
     ] = False
     max_size: Annotated[float, Option("Skip files larger than this.", "MB")] = (
         DEFAULT_MAX_BYTES / 1e6
     )
     allow_private: Annotated[
-        bool, Option("Fetch web addresses of this machine and its network, too.")
+        bool, Option("Also fetch web addresses of this machine and its network.")
     ] = False
     linked: Annotated[
-        bool, Option("Of feeds among the web addresses, also fetch the articles they link to.")
+        bool, Option("Also fetch the articles that feeds among the web addresses link to.")
     ] = False
     cache: str | Path | None = None
     """Folder of exported models, and of stores unless `store` is set. Set from Python only."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from index.errors import ArticleError
 from index.load import Loaded
-from index.scan import STDIN_NAME, Source
+from index.scan import STDIN, STDIN_NAME, Source
 from index.types import Article, Span
 from index.web.addresses import is_address, normal_address
 from qa.answers.cited_files import NotReadable, read_file, read_snapshot
@@ -59,12 +59,12 @@ def find_place(
             path = os.path.abspath(named.path)
             article = read_file(os.path.basename(path), path, max_bytes, reading)
     except NotReadable as error:
-        hint = "Give a place as it is printed, in quotes: notes.md:7-9, 'report.pdf, page 12'."
+        hint = f"To fetch it: qa index {named.path}" if is_address(named.path) else ""
         raise ArticleError(f"Cannot read {named.path}: {error.detail}.", hint) from error
     if named.lines:
-        return Place(article, _span_of_lines(article, *named.lines))
+        return Place(article, _span_of_lines(article, named.path, *named.lines))
     if named.label:
-        return Place(article, _span_of_label(article, named.label))
+        return Place(article, _span_of_label(article, named.path, named.label))
     return Place(article, Span(0, len(article.text)))
 
 
@@ -74,7 +74,7 @@ def _parsed(citation: str) -> _Named:
         if os.path.exists(text):
             return _Named(text)
         text = _FETCHED.sub("", text)
-        if text == STDIN_NAME or text.startswith(f"{STDIN_NAME}:"):
+        if text in (STDIN, STDIN_NAME) or text.startswith(f"{STDIN_NAME}:"):
             raise ArticleError("Standard input is not kept, so nothing of it can be shown.")
         if (found := _LABEL.fullmatch(text)) and _exists(found[1]):
             return _Named(found[1], label=found[2])
@@ -102,18 +102,20 @@ def _without_title(citation: str) -> Iterator[str]:
         _, _, rest = rest.partition(_BEFORE_PATH)
 
 
-def _span_of_lines(article: Article, first: int, last: int) -> Span:
+def _span_of_lines(article: Article, path: str, first: int, last: int) -> Span:
+    """Return some lines of an article, counted from 1. path: as it was given."""
     text = article.text
     starts = [0, *(end.end() for end in _LINE_END.finditer(text) if end.end() < len(text))]
-    if not first <= last:
+    if first > last:
         raise ArticleError(f"Lines {first}-{last}: the first comes after the last.")
     if last > len(starts):
-        raise ArticleError(f"{article.path} has only {len(starts):,} lines.")
+        raise ArticleError(f"{path} has only {len(starts):,} lines.")
     ends = [*starts[1:], len(text)]
     return Span(starts[first - 1], ends[last - 1])
 
 
-def _span_of_label(article: Article, label: str) -> Span:
+def _span_of_label(article: Article, path: str, label: str) -> Span:
+    """Return a page or the like, or several, as in "pages 12–13". path: as it was given."""
     several = _SEVERAL.fullmatch(label)
     first, last = (
         (f"{several[1]} {several[2]}", f"{several[1]} {several[3]}") if several else (label, label)
@@ -130,5 +132,5 @@ def _span_of_label(article: Article, label: str) -> Span:
         hint = "Leave out what follows the comma."
         if names:
             hint = f"It has {' to '.join(dict.fromkeys([names[0], names[-1]]))}."
-        raise ArticleError(f"{article.path} has no {label}.", hint)
+        raise ArticleError(f"{path} has no {label}.", hint)
     return Span(starts[0], ends[-1])

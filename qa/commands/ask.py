@@ -41,7 +41,7 @@ EXAMPLE = 'Write plain text, or {"question": "…"}.'
 @passages_option(DEFAULT_PASSAGES)
 @click.option(
     "--format", "form", type=click.Choice(FORMATS), default="text", show_default=True,
-    help="Output format. vimgrep prints file:line:column:text for editors, only of text files.",
+    help="Output format. vimgrep prints file:line:column:text for editors (text files only).",
 )  # fmt: skip
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option(

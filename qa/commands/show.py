@@ -17,7 +17,7 @@ from qa.show.output import Exit, console, print_json, print_styled
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: text and citation.")
 @click.option(
     "-C", "--context", type=click.IntRange(min=0), default=3, show_default=True, metavar="N",
-    help="Show N more lines before and after; only of files that are text themselves.",
+    help="Lines of text files to show before and after the place.",
 )  # fmt: skip
 @setting_option("encoding")
 @setting_option("max_size")

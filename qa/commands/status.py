@@ -79,7 +79,7 @@ def status(
         for each in _cleared(settings, paths, gone=gone, pages=pages, keep_models=bool(store)):
             print_text(f"Deleted {visible_name(each.what)}: {each.bytes / 1e6:,.1f} MB")
             total += each.bytes
-        print_text(f"Deleted {total / 1e6:,.1f} MB." if total else "Nothing to delete.")
+        print_text(f"In total: {total / 1e6:,.1f} MB" if total else "Nothing to delete.")
         return Exit.ANSWERED
     asked, source = default_corpus(os.environ, configuration_file(), setting_names())
     found = collect(stores, models, settings.snapshots_path, asked, source)

@@ -1,4 +1,4 @@
-"""`qa use`: what is asked if no paths are given."""
+"""`qa use`: the articles that commands without paths ask."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ from qa.web import absolute_path
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option("--clear", is_flag=True, help="Go back to the sample article.")
 def use(paths: tuple[str, ...], clear: bool) -> int:
-    """Set or show what is asked if no PATHS are given.
+    """Set or show the articles that commands without PATHS ask.
 
-    It is saved in your configuration file. The environment variable QA_CORPUS comes first.
+    PATHS are files, folders or web addresses. They are saved in your configuration file; the
+    environment variable QA_CORPUS overrides it.
 
     \b
     Examples:
@@ -42,5 +43,5 @@ def use(paths: tuple[str, ...], clear: bool) -> int:
     found, source = default_corpus(os.environ, file, names)
     print_text("\n".join(map(visible_name, found)) if found else "The sample article.")
     if source == CORPUS_VARIABLE:
-        print_note(f"Set by {CORPUS_VARIABLE}, which comes before your configuration file.")
+        print_note(f"Set by {CORPUS_VARIABLE}, which overrides your configuration file.")
     return Exit.ANSWERED
