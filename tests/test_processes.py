@@ -35,7 +35,7 @@ def article(tmp_path: Path) -> Path:
 def test_the_sample_article_is_asked_without_a_path(qa: Run) -> None:
     ran = qa("ask", QUESTION)
     assert ran.returncode == 0
-    assert ran.stderr.startswith("Asking the sample article.")
+    assert ran.stderr.startswith("No path is given, so the sample article is used.")
     ran = qa("ask", "-q", QUESTION)
     assert ran.stdout.splitlines()[0] == "67-year-old"
     assert "«67-year-old» Rygor Kastusev" in ran.stdout

@@ -183,6 +183,15 @@ def test_refreshing_says_what_changed(program: Program, server: WebServer) -> No
     assert "1933" in asked(program, QUESTION, url).text
 
 
+def test_the_default_corpus_can_be_refreshed(
+    program: Program, server: WebServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = server.url("/bridge")
+    assert refreshed(program).code == 2, "the sample article is no web page"
+    monkeypatch.setenv("QA_CORPUS", url)
+    assert f"{url}: fetched for the first time" in refreshed(program).text
+
+
 def refreshed(program: Program, *paths: str) -> Ran:
     return program.run("index", "--allow-private", "--refresh", *paths)
 

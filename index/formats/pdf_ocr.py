@@ -42,7 +42,7 @@ class _Recognized(Protocol):
 def recognized_lines(page: PdfPage) -> list[Line]:
     """Return the lines of a page that is a picture, in reading order; none if they are not found.
 
-    Takes 2 to 10 seconds.
+    Takes 5 to 20 seconds.
     """
     width, height = page.get_size()
     scale = min(DPI / 72, MAX_PIXELS / max(width, height, 1))

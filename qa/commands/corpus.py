@@ -34,7 +34,7 @@ def opened(
     paths = paths or default_paths()
     if not paths:
         reporter.notify(
-            "Asking the sample article. Give files or folders, or set a default with `qa use`."
+            "No path is given, so the sample article is used. `qa use` sets another default."
         )
     with reporter.waiting():
         corpus = open_corpus(*paths, settings=settings, notify=reporter.notify)

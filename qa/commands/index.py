@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from index.web.addresses import is_address
-from qa.commands.corpus import opened, skip_lines
+from qa.commands.corpus import default_paths, opened, skip_lines
 from qa.commands.options import OutputOptions, indexing_options, output_options
 from qa.settings import Settings
 from qa.show.output import Exit, print_json, print_text
@@ -50,6 +50,7 @@ def index(
     """
     from qa.changes import change_of, refreshed, texts_of_pages
 
+    paths = paths or default_paths()
     if refresh and not any(map(is_address, paths)):
         message = "--refresh needs a web address among PATHS."
         raise click.UsageError(message, click.get_current_context())
