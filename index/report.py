@@ -79,7 +79,7 @@ class FileReport:
     def of(cls, article: Article, form: str, seconds: float, note: str) -> FileReport:
         """Return the report on an article. form: `Format.name` of its format."""
         places: dict[str, set[str]] = {"page": set(), "slide": set(), "cell": set()}
-        for label in article.structure.labels(Span(0, len(article.text) + 1)):
+        for label in article.structure.labels():
             if match := _PLACE.match(label.text):
                 places[match[1]].add(label.text)
         return cls(

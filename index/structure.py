@@ -164,8 +164,10 @@ class Structure:
         number = bisect_right(self._label_starts, offset)
         return self._labels[number - 1] if number else ""
 
-    def labels(self, span: Span) -> list[Label]:
-        """Return the labels that begin in `span`, in order."""
+    def labels(self, span: Span | None = None) -> list[Label]:
+        """Return the labels that begin in `span`, in order; all labels if there is none."""
+        if span is None:
+            return list(map(Label, self._label_starts, self._labels))
         first = bisect_left(self._label_starts, span.start)
         last = bisect_left(self._label_starts, span.end)
         return [Label(self._label_starts[n], self._labels[n]) for n in range(first, last)]

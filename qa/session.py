@@ -55,7 +55,7 @@ from qa.events import (
 from qa.quotes import cited_article, gone_quotes
 from qa.scope import ALL, Scope
 from qa.serving import OpenCorpus, Server
-from qa.tasks import Question, Task, TaskCancelled
+from qa.tasks import QuestionTask, Task, TaskCancelled
 from qa.types import Response
 
 
@@ -87,7 +87,7 @@ class Session(Server):
         turn: the caller's number for the question, not used before; the event that ends it carries
             it. scope: the articles to ask. For the others, see `Conversation.ask`.
         """
-        asked = Question(turn, text=question, passages=passages, scope=scope, alone=alone)
+        asked = QuestionTask(turn, text=question, passages=passages, scope=scope, alone=alone)
         self.request_task(asked, partial(self._answer, asked))
 
     def add(self, turn: int, paths: Sequence[str]) -> None:
@@ -190,7 +190,7 @@ class Session(Server):
         corpus.web.fetch = task.fetcher(self.is_stopping)
         return FetchedAgain(task.turn, tuple(fetched_again(corpus, task.reports(self.post))))
 
-    def _answer(self, asked: Question, corpus: Corpus) -> None:
+    def _answer(self, asked: QuestionTask, corpus: Corpus) -> None:
         if asked.cancelled.is_set():
             self.end(Cancelled(asked.turn))
             return
@@ -212,7 +212,7 @@ class Session(Server):
         self.end(Answered(asked.turn, to_wire(response), articles))
 
     def _response(
-        self, asked: Question, conversation: Conversation, corpus: Corpus
+        self, asked: QuestionTask, conversation: Conversation, corpus: Corpus
     ) -> Response | None:
         """Return the response to a question; None if it was cancelled during indexing."""
         on_progress = asked.reports(self.post)

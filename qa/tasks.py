@@ -61,7 +61,7 @@ class Task:
 
 
 @dataclass(frozen=True, slots=True)
-class Question(Task):
+class QuestionTask(Task):
     """A question."""
 
     text: str = ""

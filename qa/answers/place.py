@@ -120,7 +120,7 @@ def _span_of_label(article: Article, path: str, label: str) -> Span:
     first, last = (
         (f"{several[1]} {several[2]}", f"{several[1]} {several[3]}") if several else (label, label)
     )
-    labels = article.structure.labels(Span(0, len(article.text) + 1))
+    labels = article.structure.labels()
     starts = [each.start for each in labels if each.text == first]
     ends = [
         labels[number + 1].start if number + 1 < len(labels) else len(article.text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from index.structure import Label
-from index.types import Article, Span
+from index.types import Article
 from qa.chat.rows import Rows, lay_out
 from qa.show.text import visible_line
 
@@ -14,8 +14,7 @@ def pages_of(article: Article) -> list[Label]:
     """Return where the pages, slides or cells of extracted text begin; none of other text."""
     if not article.extractor:
         return []
-    labels = article.structure.labels(Span(0, len(article.text) + 1))
-    return [label for label in labels if label.text]
+    return [label for label in article.structure.labels() if label.text]
 
 
 def rows_of(article: Article, width: int, on_chunk: Callable[[], object] = lambda: None) -> Rows:

@@ -26,7 +26,7 @@ from index.isolated.reader import IsolatedReader
 from index.load import read
 from index.place import place_of
 from index.scan import scan
-from index.types import Article, Span
+from index.types import Article
 from index.view import shown
 from qa import open_corpus
 from qa.eval.measures import best_of, exact_match, occurs_in
@@ -150,7 +150,7 @@ def speed_of(files: Sequence[Path]) -> Speed:
 
 def pages_of(article: Article) -> float:
     """Return how many pages an article has, or would have if it was printed."""
-    labels = {label.text for label in article.structure.labels(Span(0, len(article.text)))}
+    labels = {label.text for label in article.structure.labels()}
     pages = sum(label.startswith(_PAGE_LABELS) for label in labels)
     return pages or len(article.text) / PAGE_CHARS
 
