@@ -12,6 +12,7 @@ from click.core import ParameterSource
 from index.errors import QAError
 from qa.commands.ask import ask
 from qa.commands.chat import chat
+from qa.commands.completion import completion
 from qa.commands.doctor import doctor
 from qa.commands.eval import evaluate
 from qa.commands.history import history
@@ -145,5 +146,17 @@ def cli(context: click.Context) -> None:
     context.default_map = dict.fromkeys(cli.commands, settings)
 
 
-for command in (ask, chat, index, use, show, history, verify, evaluate, doctor, status):
+for command in (
+    ask,
+    chat,
+    index,
+    use,
+    show,
+    history,
+    verify,
+    evaluate,
+    doctor,
+    status,
+    completion,
+):
     cli.add_command(command)

@@ -116,6 +116,7 @@ OWNERS = {
         "qa.cli",
         "qa.commands.ask",
         "qa.commands.chat",
+        "qa.commands.completion",
         "qa.commands.index",
         "qa.commands.doctor",
         "qa.commands.show",

@@ -57,6 +57,7 @@ def test_every_command_but_the_chat_runs_in_a_process(
     ran["eval"] = qa("eval", str(gold), str(article))
     ran["history"] = qa("history", "--json")
     ran["use"] = qa("use")
+    ran["completion"] = qa("completion", "bash")
     ran["show"] = qa("show", f"{article}:1")
     ran["status"] = qa("status", "--json")
     ran["doctor"] = qa("doctor", "--json")

@@ -13,13 +13,27 @@ from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.text import counted, visible_line
 
 if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
     from qa.answers.history import History, SavedConversation
 
 START_ONE = "Start one with `qa chat`."
 
 
+def _matching_ids(context: click.Context, _: click.Parameter, typed: str) -> list[CompletionItem]:
+    """Return the ids of conversations that begin with what is typed, and their titles."""
+    from click.shell_completion import CompletionItem
+
+    from qa.answers.history import History
+
+    saved = History(conversations_folder(state_folder())).all()
+    items = [CompletionItem("latest", help="the latest conversation")]
+    items += [CompletionItem(each.id, help=visible_line(each.title)) for each in saved]
+    return [item for item in items if item.value.startswith(typed)]
+
+
 @click.command()
-@click.argument("id", required=False, metavar="[ID|latest]")
+@click.argument("id", required=False, metavar="[ID|latest]", shell_complete=_matching_ids)
 @click.option(
     "--json", "as_json", is_flag=True, help="Print JSON lines, in the format of `qa ask --json`."
 )

@@ -40,7 +40,7 @@ def index(
     refresh: bool,
     output: OutputOptions,
 ) -> int:
-    """Index articles ahead of time, so that the first question is fast.
+    """Index articles ahead of time, for a fast first question.
 
     \b
     Examples:

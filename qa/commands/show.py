@@ -13,7 +13,7 @@ from qa.show.output import Exit, console, print_json, print_styled
 
 
 @click.command()
-@click.argument("place")
+@click.argument("place", type=click.Path())
 @click.option("--json", "as_json", is_flag=True, help="Print JSON: text and citation.")
 @click.option(
     "-C", "--context", type=click.IntRange(min=0), default=3, show_default=True, metavar="N",

@@ -48,7 +48,7 @@ def verify(
     encoding: str | None,
     max_size: float,
 ) -> int:
-    """Check that the quotes in saved answers are still in their files.
+    """Check that saved quotes are still in their files.
 
     Quotes must match character for character; if only white space, line ends or the Unicode form
     differ, the verdict is "same words". FILE is the output of `qa ask --json` or --questions,
