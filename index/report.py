@@ -62,7 +62,7 @@ class FileReport:
     format: str
     """See `Format.name`, without the version."""
     pages: int
-    """With text, as far as the file says where they begin; likewise slides and cells."""
+    """Pages with text, if the file says where they begin; likewise slides and cells."""
     slides: int
     cells: int
     """Of a notebook."""
@@ -106,7 +106,7 @@ class SyncReport:
     removed: list[str] = field(default_factory=list)
     skipped: list[Skip] = field(default_factory=list)
     files: list[FileReport] = field(default_factory=list)
-    """Files that were read, in the order of reading; those known from before were not."""
+    """Files that were read, in order; unchanged files are not read again."""
     encodings: dict[str, str] = field(default_factory=dict)
     """Encodings other than UTF-8 of the articles that were added or changed, by article id."""
     notes: dict[str, str] = field(default_factory=dict)

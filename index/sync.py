@@ -29,7 +29,7 @@ BATCH_PASSAGES = 64
 RACY_NS = 2_000_000_000
 """A file changed this shortly before it was read may change again with the same timestamp."""
 MIN_READING_SECONDS = 1.0
-"""How long a file is read before it is said which of its pages is."""
+"""Of a file that takes longer to read, the page that is being read is reported."""
 TRANSIENT: frozenset[Reason] = frozenset({"unreadable", "changing"})
 """Reasons that can go away without a new size or timestamp: such files are tried again."""
 
@@ -194,7 +194,7 @@ class _Run:
         self._note(source, FileRecord(*values))
 
     def show_pages(self, pages: int, total: int) -> None:
-        """Report how far the file that is read is, if that takes long."""
+        """Report which page is being read, if the file takes more than MIN_READING_SECONDS."""
         if self.reading and time.perf_counter() - self.reading_since > MIN_READING_SECONDS:
             self._show(self.pending_passages, Reading(self.reading.id, pages, total))
 

@@ -20,7 +20,7 @@ from qa.web import absolute_path, addresses_in, opened_web
 MAX_NAMED = 3
 """Skipped files that are named; any others are counted."""
 UNREMARKABLE = ("hidden", "ignored")
-"""Reasons for which files are skipped that users do not want to hear of."""
+"""Reasons for skipping files that are not worth reporting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,7 @@ def _kept(corpus: Corpus, web: WebArticles | None, added: Sequence[str]) -> Iter
     for id in filter(is_address, added):
         if corpus.web and id not in new:
             time = time_in_words(corpus.web.find(id).about.fetched)
-            yield f"Fetched on {time} and kept since then: {id}"
+            yield f"Using the page fetched on {time}: {id}"
 
 
 def _added(corpus: Corpus, new: Sequence[str], added: Sequence[str]) -> Iterator[str]:

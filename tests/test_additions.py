@@ -126,7 +126,7 @@ def test_a_snapshot_that_is_there_is_asked_without_the_network(
 ) -> None:
     added(run(notes), 1, server.url("/tower"))
     again = added(run(notes), 1, server.url("/tower"))
-    assert again.said[0].startswith("Fetched on ")
+    assert again.said[0].startswith("Using the page fetched on ")
     assert server.paths == ["/tower"]
 
 

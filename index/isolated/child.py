@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def _read(values: Values, content: bytes, answers: BinaryIO, nowhere: TextIO) -> None:
-    """Read a file within its time, and send what it is, and before that how far it is."""
+    """Read a file within its time limit; send the progress, and then the document."""
     limit = TimeLimit(
         float(values["seconds"] or 0), int(values["pages"] or 0), int(values["scans"] or 0)
     )
@@ -73,7 +73,7 @@ def _own_stdout() -> BinaryIO:
 
 
 def _end_at_cpu_time(seconds: float | None) -> None:
-    """End this process at a CPU time of its own, where the system can do that; None for never.
+    """End this process once it has used so much CPU time, where the system can; None for never.
 
     A busy machine does not make a file too slow, unlike with a clock.
     """

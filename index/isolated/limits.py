@@ -11,11 +11,11 @@ MAX_SECONDS = 16.0
 SECONDS_A_PAGE = 0.02
 """More for each page that was read: about twice what a dense one takes on a slow machine."""
 MIN_PAGE_BYTES = 1_000
-"""Only so many pages give more time as the file has room for: a small file repeats its pages."""
+"""Pages beyond one for so many bytes give no more time: a small file repeats its pages."""
 SECONDS_A_SCAN = 60.0
 """More for each page that needs OCR: three times what a dense one takes on a busy machine."""
 MIN_SCAN_BYTES = 4_000
-"""Only so many scans give more time as the file has room for pictures."""
+"""Scanned pages beyond one for so many bytes give no more time."""
 CLOCK_FACTOR = 2
 """How many times its CPU time a file may take by the clock, on a machine that is busy."""
 

@@ -43,7 +43,7 @@ class Database:
         self.folder = folder
         self.rebuilt = ""
         self._read_only = False
-        """Whether a permission is missing, so that it can be asked as it is, and no more."""
+        """Whether this user cannot write to it, so that it can only be read."""
         self._postponed: list[tuple[str, str, int]] = []
         """Key, value and generation, as passed to `set_meta_later`."""
         with mapped_os_errors(folder):

@@ -54,7 +54,7 @@ _GENERIC = frozenset(
 
 
 def asks_for_amount(question: Question) -> bool:
-    """Return whether a question asks for an amount, and for none that is not so."""
+    """Return whether a question asks for an amount, without a negation."""
     text = bare(question.asked)
     return _ASKS_AMOUNT.match(text) is not None and not _DENIES.search(text)
 

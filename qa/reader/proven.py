@@ -29,8 +29,8 @@ def proven(
 ) -> list[tuple[Candidate, float]]:
     """Return what may answer, best first: what is proven first, unless the reader is surer.
 
-    At most MAX_UNSUPPORTED probable is what replies to the opposite question in the text, defines
-    another term, or does not begin with the letter of the abbreviation that is asked for.
+    What replies to the opposite question in the text, defines another term, or begins with another
+    letter than the abbreviation that is asked for has a probability of at most MAX_UNSUPPORTED.
 
     read: what the reader finds, best first, with probabilities in [0, 1].
     """
