@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import json
 import os
 import re
@@ -15,6 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from index.types import Article, Hit, Passage, Span
+from qa.show.output import print_json
 from qa.show.response import to_vimgrep
 from qa.show.text import json_text
 from qa.types import Answer, Response
@@ -419,3 +422,9 @@ def test_only_commands_that_index_say_that_the_index_is_kept(
     assert (ran.code, ran.out) == (130, b"")
     last = ran.err.decode().splitlines()[-1]
     assert last == f"qa: Interrupted.{' What was indexed so far is kept.' if keeps else ''}"
+
+
+def test_json_is_printed_to_a_stream_without_an_encoding() -> None:
+    with contextlib.redirect_stdout(io.StringIO()) as printed:
+        print_json({"text": "é"})
+    assert json.loads(printed.getvalue()) == {"text": "é"}

@@ -48,7 +48,7 @@ def print_text(text: str) -> None:
 
 def print_json(value: object, *, indent: int | None = None) -> None:
     """Print a value as JSON to stdout, on one line unless `indent` is set."""
-    encoding = sys.stdout.encoding if sys.stdout else "ascii"
+    encoding = (sys.stdout and sys.stdout.encoding) or "ascii"  # closed, or a StringIO
     ascii = codecs.lookup(encoding).name != "utf-8"
     click.echo(json_text(value, indent=indent, ascii=ascii))
 
