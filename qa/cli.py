@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from click.core import ParameterSource
 
-from index.errors import QAError
+from index.errors import ConfigurationError, QAError
 from qa.commands.ask import ask
 from qa.commands.chat import chat
 from qa.commands.completion import completion
@@ -26,6 +26,7 @@ from qa.configuration import read_configuration
 from qa.folders import configuration_file
 from qa.show.output import Exit, print_any_character, print_error, print_text
 
+HELP = frozenset({"-h", "--help"})
 INDEXING = frozenset({"ask", "chat", "index", "eval"})
 """The commands that index articles."""
 
@@ -36,7 +37,7 @@ def run(arguments: list[str]) -> int:
         sys.stdin = Path(os.devnull).open(encoding="utf-8")  # noqa: SIM115  until exit
     print_any_character()
     try:
-        code = cli.main(args=arguments, prog_name="qa", standalone_mode=False)
+        code = cli.main(args=arguments, prog_name="qa", standalone_mode=False, obj=arguments)
         if sys.stdout:
             sys.stdout.flush()
         return code if isinstance(code, int) else Exit.ANSWERED
@@ -141,7 +142,12 @@ def cli(context: click.Context) -> None:
       qa use notes/                                ask notes/ from now on if no path is given
       qa doctor                                    check that everything works
     """
-    entries = read_configuration(configuration_file(), setting_names())
+    try:
+        entries = read_configuration(configuration_file(), setting_names())
+    except ConfigurationError:
+        if not (context.invoked_subcommand == "doctor" or HELP & {*context.obj}):
+            raise
+        entries = {}  # doctor reports it
     settings = {name.replace("-", "_"): value for name, value in entries.items()}
     context.default_map = dict.fromkeys(cli.commands, settings)
 

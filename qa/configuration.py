@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from index.errors import ConfigurationError
+from index.web.addresses import is_address
 
 CORPUS = "corpus"
 CORPUS_VARIABLE = "QA_CORPUS"
@@ -79,13 +80,19 @@ def default_corpus(
 ) -> tuple[tuple[str, ...], str]:
     """Return what to ask if no paths are given, and what says so: a variable or the file.
 
-    Both are empty if nothing says so. Raises: ConfigurationError.
+    Both are empty if nothing says so. Paths in the file are relative to its folder.
+
+    Raises: ConfigurationError.
     """
     named = tuple(_PATHS.findall(environment.get(CORPUS_VARIABLE, "")))
     if named:
         return tuple(map(os.path.expanduser, named)), CORPUS_VARIABLE
     paths = read_configuration(file, options).get(CORPUS, [])
-    return tuple(map(os.path.expanduser, paths)), str(file) if paths else ""
+    return tuple(_from(file.parent, path) for path in paths), str(file) if paths else ""
+
+
+def _from(folder: Path, path: str) -> str:
+    return path if is_address(path) else os.path.join(folder, os.path.expanduser(path))
 
 
 def set_default_corpus(file: Path, paths: Sequence[str], options: Iterable[str]) -> None:

@@ -10,12 +10,12 @@ import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TextIO
 
-from index.errors import QAError
+from index.errors import ConfigurationError, QAError
 from index.models.encoder import OnnxEncoder, export_folder
 from index.models.find import DEFAULT_MODEL, find_model
 from index.models.manifest import EXPORT_FILES, UNFINISHED, Manifest, is_being_written, models_in
@@ -26,6 +26,7 @@ from index.types import Article, Hit, Passage, Span
 from index.web.snapshots import SnapshotDamaged, Snapshots
 from qa.answers.history import History
 from qa.checks import Check, State
+from qa.configuration import read_configuration
 from qa.folders import conversations_folder, models_folder, snapshots_folder
 from qa.reader.open import MODEL, damaged_files, open_reader
 from qa.settings import Settings
@@ -60,6 +61,15 @@ def examine(
     yield from _stores(stores, on_progress)
     yield from web_pages(Snapshots(snapshots_folder(data)), on_progress)
     yield from _conversations(conversations_folder(state))
+
+
+def configuration(file: Path, options: Sequence[str]) -> Iterator[Check]:
+    """Check the configuration file, which need not exist. options: see `read_configuration`."""
+    try:
+        if read_configuration(file, options):
+            yield Check("configuration", "ok", str(file))
+    except ConfigurationError as error:
+        yield Check("configuration", "problem", error.message, error.hint)
 
 
 def terminal(out: TextIO, environment: Mapping[str, str]) -> Iterator[Check]:

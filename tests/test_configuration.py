@@ -194,3 +194,25 @@ def test_only_what_exists_can_be_the_default(program: Program, arguments: list[s
     ran = program.run("use", *arguments)
     assert ran.code in (2, 3)
     assert program.run("use").text == "The sample article.\n"
+
+
+def test_doctor_and_help_work_with_a_broken_file(program: Program) -> None:
+    file = program.home / "config" / "article-qa" / "config.toml"
+    file.parent.mkdir(parents=True)
+    assert program.run("ask", "--help").code == 0
+    file.write_text("corpus = [", "utf-8")
+    assert program.run("ask", "--help").code == 0
+    checks = program.run("doctor", "--json").json["checks"]
+    (found,) = [one for one in checks if one["what"] == "configuration"]
+    assert (found["state"], str(file) in found["message"]) == ("problem", True)
+    file.write_text("max-size = 9", "utf-8")
+    checks = program.run("doctor", "--json").json["checks"]
+    assert [one["state"] for one in checks if one["what"] == "configuration"] == ["ok"]
+
+
+def test_a_relative_path_in_the_file_is_relative_to_its_folder(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text("corpus = ['notes', '/b', 'https://example.org/x', '~']", "utf-8")
+    found, _ = default_corpus({}, file, OPTIONS)
+    home = os.path.expanduser("~")
+    assert found == (str(tmp_path / "notes"), "/b", "https://example.org/x", home)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from qa.commands.options import setting_option, settings_of
-from qa.folders import cache_folder, data_folder, state_folder
+from qa.commands.options import setting_names, setting_option, settings_of
+from qa.folders import cache_folder, configuration_file, data_folder, state_folder
 from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.progress import Reporter
 
@@ -36,7 +36,7 @@ def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
     """
     from qa.checks import repair as repaired
     from qa.checks import to_json, to_lines
-    from qa.doctor import examine, terminal
+    from qa.doctor import configuration, examine, terminal
 
     cache = cache_folder()
     reporter = Reporter(quiet=False, color=not os.environ.get("NO_COLOR"))
@@ -51,6 +51,7 @@ def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
                 on_progress=reporter.on_count,
             )
             found = [*checked]
+        found += configuration(configuration_file(), setting_names())
         # The progress bar replaces `sys.stdout` while it is shown.
         return [*found, *terminal(sys.stdout, os.environ)]
 
