@@ -37,7 +37,7 @@ class Change:
         """A line for the user."""
         since = f" since {time_in_words(self.before)}" if self.before else ""
         if self.problem:
-            kept = f"; what was fetched on {time_in_words(self.before)} is kept"
+            kept = f"; keeping the copy of {time_in_words(self.before)}"
             return f"{self.address}: {self.problem}{kept if self.before else ''}"
         if self.before is None:
             return f"{self.address}: fetched for the first time"

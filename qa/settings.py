@@ -58,7 +58,7 @@ class Settings:
         float | None,
         Option(
             "Minimum confidence of an answer (default: calibrated); below 0.5 counts as 0.5. "
-            "Words that are less sure are shown as unsure.",
+            "Answers below it are shown as unsure.",
             "0-1",
         ),
     ] = None

@@ -138,7 +138,7 @@ def to_lines(status: Status) -> Iterator[str]:
         yield f"  {pages}, {status.snapshots_bytes / 1e6:,.1f} MB"
     total = sum(store.bytes for store in status.stores)
     total += sum(model.bytes for model in status.models)
-    yield f"Total {total / 1e6:,.1f} MB. `qa status --clear` deletes it all."
+    yield f"Total {total / 1e6:,.1f} MB. `qa status --clear` deletes stores and models."
 
 
 def _age(changed: float) -> str:

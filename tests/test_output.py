@@ -319,7 +319,7 @@ def test_vimgrep_lists_no_lines_of_extracted_text_and_names_the_place_instead(
         asked = ("ask", "--format", "vimgrep", f"When was the {question} built?", str(file))
         ran = program.run(*asked)
         assert (ran.code, len(ran.text.splitlines())) == (0, listed)
-        assert (b"no lines: an answer in " + bytes(page) in ran.err) == (not listed)
+        assert (b"no line number: an answer in " + bytes(page) in ran.err) == (not listed)
         assert program.run(*asked, "-q").err == b""
 
 

@@ -79,6 +79,7 @@ def test_pages_are_found_by_their_labels(notes: Path) -> None:
     assert "page 2," in found(f"{name}, page 2", notes)
     assert "page 3," not in found(f"{name}, page 2", notes)
     several = found(f"{name}, pages 2–3", notes)
+    assert found(f"{name}, pages 2-3", notes) == several
     assert all(f"page {n}," in several for n in (2, 3))
     assert not any(f"page {n}," in several for n in (1, 4))
     assert all(f"page {n}," in found(name, notes) for n in (1, 2, 3, 4))
@@ -155,3 +156,23 @@ def test_a_citation_line_can_be_given_as_it_is_printed(program: Program, notes: 
     whole = find_place("notes/a.md:2", snapshots=notes, max_bytes=10**6, reading=read)
     printed = citation_line(citation_of(Passage(whole.article, whole.span)))
     assert program.run("show", printed).text.splitlines()[0] == printed
+
+
+def test_a_section_is_found_by_its_headings(program: Program, notes: Path) -> None:
+    page = "<h1>Mills</h1><p>All about mills.</p><h2>Tide</h2><p>It turned twice a day.</p>"
+    more = "<h3>Gates</h3><p>They are of oak.</p><h2>Wind</h2><p>It stood on a hill.</p>"
+    (notes / "m.html").write_text(f"<html><body><article>{page}{more}</article></body></html>")
+    tide = found("Mills › Tide · notes/m.html", notes)
+    assert tide.startswith("Tide")
+    assert "oak" in tide
+    assert "hill" not in tide
+    assert found("Mills › Tide › Gates · notes/m.html", notes).split() == [
+        "Gates",
+        *"They are of oak.".split(),
+    ]
+    assert "hill" in found("Mills › No such · notes/m.html", notes)
+
+
+@pytest.mark.parametrize("place", ["`notes/a.md:2`", "notes/a.md:2:1", "notes/a.md:2:1:two"])
+def test_places_of_other_formats_are_understood(notes: Path, place: str) -> None:
+    assert found(place, notes) == "two\n"

@@ -178,8 +178,8 @@ def test_refreshing_says_what_changed(program: Program, server: WebServer) -> No
     assert "1933" in asked(program, QUESTION, url).text
     del server.answers["/bridge"]
     ran = refreshed(program, url)
-    assert ran.code == 0
-    assert f"{url}: the server says 404 Not Found; what was fetched on 2" in ran.text
+    assert ran.code == 3
+    assert f"{url}: the server says 404 Not Found; keeping the copy of 2" in ran.text
     assert "1933" in asked(program, QUESTION, url).text
 
 

@@ -12,15 +12,18 @@ from index.errors import ArticleError
 from index.load import Loaded
 from index.scan import STDIN, STDIN_NAME, Source
 from index.types import Article, Span
+from index.view import shown
 from index.web.addresses import is_address, normal_address
+from index.wording import CONTEXT_SEPARATOR
 from qa.answers.cited_files import NotReadable, read_file, read_snapshot
 
 _NUMBER = re.compile(r"\[\d+\] ")
 _BEFORE_PATH = " · "
 _FETCHED = re.compile(r" \(fetched [^()]*\)$")
-_LINES = re.compile(r"(.+):([1-9]\d{0,8})(?:-([1-9]\d{0,8}))?")
+_LINES = re.compile(r"(.+?):([1-9]\d{0,8})(?:-([1-9]\d{0,8})|:\d+(?::.*)?)?")
+"""With the column and the text of `--format vimgrep`, if they are given."""
 _LABEL = re.compile(r"(.+), ([^,]+)")
-_SEVERAL = re.compile(r"(page|slide)s (\w+)–(\w+)")
+_SEVERAL = re.compile(r"(page|slide)s (\w+)[-–](\w+)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -38,6 +41,8 @@ class _Named:
     path: str
     lines: tuple[int, int] | None = None
     label: str = ""
+    section: tuple[str, ...] = ()
+    """Title and headings, outermost first."""
 
 
 def find_place(
@@ -46,7 +51,8 @@ def find_place(
     """Return what a citation names. Web pages are read from their snapshots.
 
     citation: as it is printed, with or without title and headings: a path or an address, then
-        lines (":7-9") or a label (", page 12"), or nothing for the whole article.
+        lines (":7-9") or a label (", page 12"). Without those, the section under its headings is
+        found, and the whole article if there is none.
     reading: `load.read` with its options.
 
     Raises: ArticleError if there is no such file, page or line.
@@ -65,14 +71,16 @@ def find_place(
         return Place(article, _span_of_lines(article, named.path, *named.lines))
     if named.label:
         return Place(article, _span_of_label(article, named.path, named.label))
-    return Place(article, Span(0, len(article.text)))
+    return Place(article, _span_of_section(article, named.section))
 
 
 def _parsed(citation: str) -> _Named:
     """Return the parts of a citation. A file with exactly this name comes first."""
-    for text in _without_title(citation):
+    for text in _without_title(citation.replace("`", "")):
+        before = _NUMBER.sub("", citation, count=1)[: -len(text)].removesuffix(_BEFORE_PATH)
+        section = tuple(before.split(CONTEXT_SEPARATOR)) if before else ()
         if os.path.exists(text):
-            return _Named(text)
+            return _Named(text, section=section)
         text = _FETCHED.sub("", text)
         if text in (STDIN, STDIN_NAME) or text.startswith(f"{STDIN_NAME}:"):
             raise ArticleError("Standard input is not kept, so nothing of it can be shown.")
@@ -82,7 +90,7 @@ def _parsed(citation: str) -> _Named:
             first = int(found[2])
             return _Named(found[1], lines=(first, int(found[3] or first)))
         if is_address(text):
-            return _Named(text)
+            return _Named(text, section=section)
     raise ArticleError(
         f"No such file: {citation}",
         "Give a place as it is printed, in quotes: notes.md:7-9, 'report.pdf, page 12'.",
@@ -100,6 +108,25 @@ def _without_title(citation: str) -> Iterator[str]:
     while rest:
         yield rest
         _, _, rest = rest.partition(_BEFORE_PATH)
+
+
+def _span_of_section(article: Article, section: tuple[str, ...]) -> Span:
+    """Return the section under these headings; the whole article if there is no such section."""
+    structure, end = article.structure, len(article.text)
+    for number in range(len(structure)):
+        if not section or structure[number].kind != "heading":
+            continue
+        above = [*structure.headings(number), number]
+        path = tuple(shown(article, structure[each].span) for each in above)
+        if path not in (section, section[1:]):
+            continue
+        for later in range(number + 1, len(structure)):
+            block = structure[later]
+            if block.kind == "heading" and block.level <= structure[number].level:
+                end = block.span.start
+                break
+        return Span(structure[number].span.start, end)
+    return Span(0, end)
 
 
 def _span_of_lines(article: Article, path: str, first: int, last: int) -> Span:

@@ -43,7 +43,7 @@ COMMANDS = (
     ("Ask again on its own", "Ask the last question again, not as a follow-up", "^R", "ask_alone"),
     ("Conversation or article", "Switch panes in a narrow terminal", "F2", "switch"),
     ("Articles", "Select which to ask, and see the skipped files", "F3", "articles"),
-    ("Add articles …", "Ask a web page, a file or a folder as well", "F6", "add"),
+    ("Add articles …", "Add a web page, a file or a folder", "F6", "add"),
     ("Fetch again", "Fetch the web pages again, and say what changed", "F5", "fetch_again"),
     ("Conversations", "Resume or delete a saved conversation", "F4", "conversations"),
     ("Save the conversation", "Save it as Markdown or JSON lines", "^S", "save"),

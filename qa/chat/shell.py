@@ -62,6 +62,7 @@ class ChatShell(App[int]):
         self.animation_level = "none"
         self._corpus_title = title
         self._settings = settings
+        self._has_copied = False
 
     def compose(self) -> ComposeResult:
         """Lay out the status bar, the conversation with its input, the article and the keys."""
@@ -143,7 +144,8 @@ class ChatShell(App[int]):
         if card is None:
             self.notify_user("No quote to copy yet.")
             return
-        self._copy(f"“{card.passage.text}”\n— {citation_line(card.passage.citation)}\n")
+        quote = f"“{card.passage.text}”\n— {citation_line(card.passage.citation)}\n"
+        self._copy(quote, "Quote")
 
     def action_copy_answer(self) -> None:
         """Copy the words that answer, or the closest ones."""
@@ -151,7 +153,7 @@ class ChatShell(App[int]):
         if card is None or not card.quoted:
             self.notify_user("No answer to copy in this passage.")
             return
-        self._copy("\n".join(answer.words for answer in card.quoted))
+        self._copy("\n".join(answer.words for answer in card.quoted), "Answer")
 
     def action_copy_sentence(self) -> None:
         """Copy the sentence of the answer."""
@@ -159,13 +161,15 @@ class ChatShell(App[int]):
         if card is None or not card.quoted:
             self.notify_user("No answer to copy in this passage.")
             return
-        self._copy(sentence_of(card.passage, card.quoted[0]))
+        self._copy(sentence_of(card.passage, card.quoted[0]), "Sentence")
 
-    def _copy(self, text: str) -> None:
+    def _copy(self, text: str, what: str) -> None:
         self.copy_to_clipboard(text)
-        self.notify_user(
-            "Sent to the clipboard. Some terminals ignore this; ^S saves the conversation instead."
-        )
+        said = f"{what} sent to the clipboard."
+        if not self._has_copied:  # once is enough
+            said += " Some terminals ignore this; ^S saves the conversation instead."
+        self._has_copied = True
+        self.notify_user(said)
 
     def action_open_source(self) -> None:
         """Open what the chosen citation is from: text in the editor, other files in a program."""
@@ -246,7 +250,9 @@ class ChatShell(App[int]):
         self.question.focus()
 
     def notify_user(self, text: str, *, error: bool = False) -> None:
-        """Show a notification. Any text is safe."""
+        """Show a notification in place of the last one. Any text is safe."""
+        if not error:
+            self.clear_notifications()
         self.notify(
             visible_line(text),
             severity="error" if error else "information",

@@ -30,6 +30,8 @@ COLLAPSED_ROWS = 2
 CARD_MARGIN = 6
 """Cells of a row that a card cannot use: border and padding, and a word that goes to the next."""
 MIN_EXCERPT_CHARS = 40
+MIN_SECTION_CHARS = 12
+"""Less than that of a title says nothing."""
 _SPACES = re.compile(r"\s+")
 MAX_CHANGES_NAMED = 3
 """Changed articles named in a note; any others are counted."""
@@ -97,7 +99,7 @@ class Card(Static):
         mark = "▸" if self.has_class("chosen") else " "
         cited = f"{mark} [{self.passage.rank}] {citation_line(self.passage.citation, brief=True)}"
         if not self.has_class("chosen") and self.size.width:
-            cited = shortened_in_the_middle(cited, max(1, self.size.width - CARD_MARGIN))
+            cited = _fitted(cited, self.size.width - CARD_MARGIN)
         parts = [Content.styled(cited, "$text-primary")]
         if self.gone:
             parts.append(Content("      The article has changed. This quote is no longer here."))
@@ -108,7 +110,9 @@ class Card(Static):
         text, offset = self.passage.text, self.passage.citation.start
         first, last = 0, len(text)
         if not self.has_class("chosen"):
-            room = max(MIN_EXCERPT_CHARS, COLLAPSED_ROWS * (self.size.width - CARD_MARGIN))
+            # Before the width is known, as tall as it can become: otherwise what is below moves.
+            width = self.size.width or MIN_EXCERPT_CHARS * COLLAPSED_ROWS
+            room = max(MIN_EXCERPT_CHARS, COLLAPSED_ROWS * (width - CARD_MARGIN))
             first, last = excerpt(self.passage, next(iter(self.quoted), None), room)
         before, after, style = ("‹", "›", CLOSEST) if self.unsure else ("«", "»", ANSWER)
         position = first
@@ -215,6 +219,15 @@ class Turn(Vertical):
         """Show why there is no response."""
         self.query(".waiting").remove()
         self.mount(Static(Content(visible(text)), classes="failure"))
+
+
+def _fitted(cited: str, width: int) -> str:
+    """Return a citation on one line: with a shorter section, or else cut off in the middle."""
+    section, dot, place = cited.rpartition(" · ")
+    room = width - len(dot) - len(place)
+    if len(cited) <= width or room < MIN_SECTION_CHARS:
+        return shortened_in_the_middle(cited, max(1, width))
+    return f"{section[: room - 1].rstrip()}{ELLIPSIS}{dot}{place}"
 
 
 def changed_note(ids: frozenset[str]) -> str:

@@ -11,13 +11,17 @@ from index.web.addresses import is_address
 
 _LIKE_A_PATH = re.compile(r"(?:~|\.{0,2}[/\\]|[A-Za-z]:[/\\]).")
 
+_PART_OF_A_PATH = re.compile(r"\w[/\\]|\w\.\w+$")
+"""A folder, or the end of a file's name."""
+
 
 def paths_in(text: str, *, in_question: bool = False) -> list[str]:
     """Return the addresses and existing paths that a text consists of; none if of others too.
 
     Those with blanks are in quotes, as terminals write them, or alone.
 
-    in_question: take only what looks like a path: "notes" is a word, "./notes" is a path.
+    in_question: take only what looks like a path: "notes" is a word, "./notes" and "notes.md" are
+        paths.
     """
     for words in ([text.strip()], _words(text)):
         if not in_question or all(map(_is_like_a_path, words)):
@@ -35,7 +39,8 @@ def _words(text: str) -> list[str]:
 
 
 def _is_like_a_path(word: str) -> bool:
-    return is_address(word) or word.startswith("file://") or bool(_LIKE_A_PATH.match(word))
+    looks_like_one = _LIKE_A_PATH.match(word) or _PART_OF_A_PATH.search(word)
+    return is_address(word) or word.startswith("file://") or bool(looks_like_one)
 
 
 def _path(word: str) -> str:

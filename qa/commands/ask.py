@@ -46,7 +46,8 @@ EXAMPLE = 'Write plain text, or {"question": "…"}.'
 @click.option("--json", "as_json", is_flag=True, help="Same as --format json.")
 @click.option(
     "--questions", type=click.File("r", encoding="utf-8-sig"), metavar="FILE|-",
-    help="Ask each line of FILE: text, or JSON with \"question\". Prints JSON lines.",
+    help="Ask each line of FILE: text, or JSON with \"question\". Prints JSON lines unless "
+    "--format is given.",
 )  # fmt: skip
 @scope_options
 @settings_options

@@ -60,11 +60,12 @@ def index(
         with reporter.indexing():
             report = corpus.sync(reporter.on_progress)
         changes = [change_of(one, before, corpus) for one in fetched]
+        code = Exit.PROBLEM if any(one.problem for one in changes) else Exit.ANSWERED
         articles, passages, size = corpus.size()
         if as_json:
             value = _report_json(report, articles, passages, size)
             print_json({**value, "refreshed": [asdict(one) for one in changes]}, indent=2)
-            return Exit.ANSWERED
+            return code
         held = f"{counted(articles, 'article')}, {counted(passages, 'passage')}"
         print_text(
             f"{held} in {visible_line(report.root)}: "
@@ -79,7 +80,7 @@ def index(
             print_text(f"  {visible_line(change.in_words)}")
         for line in (*_file_lines(report), *skip_lines(report)):
             print_text(line)
-    return Exit.ANSWERED
+    return code
 
 
 def _file_lines(report: SyncReport) -> Iterator[str]:

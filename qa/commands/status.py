@@ -50,8 +50,8 @@ def status(
 ) -> int:
     """Show versions, the default corpus, stores and exported models.
 
-    Whatever --clear deletes is rebuilt when it is needed; only web pages must be fetched again,
-    which --pages deletes. PATHS need not exist.
+    --clear deletes only what can be rebuilt. --pages also deletes web pages, which must be fetched
+    again. PATHS need not exist.
 
     \b
     Examples:

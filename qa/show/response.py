@@ -77,7 +77,7 @@ def not_in_vimgrep(response: Response) -> Iterator[str]:
             cited = citation_of(Passage(answer.passage.article, answer.span))
             places[cited.located(shown_path(cited.path))] = None
     for place in places:
-        yield f"Not listed, as it has no lines: an answer in {place}"
+        yield f"Skipped, no line number: an answer in {place}"
 
 
 def _has_lines(article: Article) -> bool:

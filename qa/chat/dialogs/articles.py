@@ -79,7 +79,10 @@ class Articles(ModalScreen["Selection | None"]):
 
     def action_list(self) -> None:
         """Move the focus from the filter to the list."""
-        self.query_one("#listed", OptionList).focus()
+        listing = self.query_one("#listed", OptionList)
+        listing.focus()
+        if listing.highlighted is None:
+            listing.action_first()
 
     @on(Input.Submitted)
     def _submitted(self) -> None:
