@@ -61,7 +61,7 @@ def brief_path(path: str, chars: int = MAX_BRIEF_CHARS) -> str:
         brief = f"{site}{slashes}{'/'.join([first, '…', *middle, last])}"
         if len(brief) <= chars:
             return brief
-    return shortened_in_the_middle(last, chars)
+    return shortened_in_the_middle(f"{first}/{last}" if site else last, chars)
 
 
 def shortened_in_the_middle(text: str, chars: int) -> str:
