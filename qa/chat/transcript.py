@@ -18,6 +18,7 @@ from qa.chat.turn import Card, Entry, Turn
 from qa.events import CitationKey
 from qa.show.text import counted
 
+LAYOUT_TRIES = 50
 TURNS_SHOWN = 30
 """More turns on the screen would make every key slow; Home shows earlier ones."""
 
@@ -218,14 +219,22 @@ class Transcript(VerticalScroll):
         self.choose(CitationKey(number, best), scroll=False)
         self._scroll_after_layout(turn, top=True)
 
-    def _scroll_after_layout(self, widget: Widget, *, top: bool = False) -> None:
+    def _scroll_after_layout(
+        self, widget: Widget, *, top: bool = False, tries: int = LAYOUT_TRIES
+    ) -> None:
         """Scroll to a widget once the cards that were chosen before and now have their height.
 
         That is after two refreshes: on a busy machine, the first may still show the old heights.
+        A conversation that is resumed takes some more until its last turn has a place.
         """
-        self.call_after_refresh(
-            self.call_after_refresh, self.scroll_to_widget, widget, top=top, animate=False
-        )
+
+        def scroll() -> None:
+            if tries and not widget.virtual_region.height:
+                self._scroll_after_layout(widget, top=top, tries=tries - 1)
+            else:
+                self.scroll_to_widget(widget, top=top, animate=False)
+
+        self.call_after_refresh(self.call_after_refresh, scroll)
 
     def _with_hint(self, turns: list[Turn]) -> list[Static | Turn]:
         """Return the turns, below a line that counts the hidden earlier ones."""

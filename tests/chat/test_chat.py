@@ -1587,6 +1587,19 @@ def saved_rows(number: int) -> list[Row]:
     ]
 
 
+@narrow_and_wide
+async def test_a_resumed_conversation_is_shown_at_its_end(
+    notes: Path, stores: Path, size: tuple[int, int]
+) -> None:
+    quote = "The mill was built beside the river, and it ground corn for the whole town. " * 4
+    asked = [saved_response(f"What is question {number}?", quote) for number in range(13)]
+    kept = SavedConversation("20260101-000000-0000", "2026-01-01T00:00:00+00:00", (), tuple(asked))
+    app = ChatApp(opens(stores, notes), title="notes", passages=1, resumed=kept)
+    async with chatting(app, size) as chat:
+        await chat.until(chat.is_ready)
+        await chat.until(lambda: "❯ What is question 12?" in chat.screen())
+
+
 @pytest.mark.slow
 async def test_of_a_long_conversation_the_last_turns_are_shown_and_home_brings_the_earlier(
     notes: Path, stores: Path
