@@ -169,6 +169,7 @@ class ChatShell(App[int]):
         if not self._has_copied:  # once is enough
             said += " Some terminals ignore this; ^S saves the conversation instead."
         self._has_copied = True
+        self.clear_notifications()  # several would cover the answer
         self.notify_user(said)
 
     def action_open_source(self) -> None:
@@ -250,9 +251,7 @@ class ChatShell(App[int]):
         self.question.focus()
 
     def notify_user(self, text: str, *, error: bool = False) -> None:
-        """Show a notification in place of the last one. Any text is safe."""
-        if not error:
-            self.clear_notifications()
+        """Show a notification. Any text is safe."""
         self.notify(
             visible_line(text),
             severity="error" if error else "information",

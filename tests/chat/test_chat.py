@@ -660,7 +660,7 @@ async def test_a_hint_can_be_clicked(sample: ChatApp) -> None:
 async def test_an_answer_and_its_sentence_are_copied_alone(sample: ChatApp) -> None:
     async with chatting(sample) as chat:
         await chat.press("f7", "f8")
-        assert chat.notices == ["No answer to copy in this passage."]
+        assert chat.notices == ["No answer to copy in this passage."] * 2
         await chat.ask(AGE)
         (answer,) = chat.cards[0].quoted
         await chat.press("f7")
