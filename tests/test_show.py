@@ -173,6 +173,17 @@ def test_a_section_is_found_by_its_headings(program: Program, notes: Path) -> No
     assert "hill" in found("Mills › No such · notes/m.html", notes)
 
 
+def test_a_path_is_taken_as_it_is_before_backticks_are_left_out(notes: Path) -> None:
+    page = "<h1>Mills</h1><p>All about mills.</p><h2>Tide</h2><p>It turned twice a day.</p>"
+    (notes / "m.html").write_text(f"<html><body><article>{page}</article></body></html>")
+    (notes / "`b`.md").write_text("ticks\n")
+    (notes / "b.md").write_text("no ticks\n")
+    assert found("notes/`b`.md", notes) == "ticks\n"
+    assert found("Ticks · notes/`b`.md:1", notes) == "ticks\n"
+    assert found("Ticks · `notes/b.md:1`", notes) == "no ticks\n"
+    assert found("Mills › Tide · `notes/m.html`", notes).startswith("Tide")
+
+
 @pytest.mark.parametrize("place", ["`notes/a.md:2`", "notes/a.md:2:1", "notes/a.md:2:1:two"])
 def test_places_of_other_formats_are_understood(notes: Path, place: str) -> None:
     assert found(place, notes) == "two\n"

@@ -76,8 +76,7 @@ def find_place(
 
 def _parsed(citation: str) -> _Named:
     """Return the parts of a citation. A file with exactly this name comes first."""
-    for text in _without_title(citation.replace("`", "")):
-        before = _NUMBER.sub("", citation, count=1)[: -len(text)].removesuffix(_BEFORE_PATH)
+    for before, text in _divided(citation):
         section = tuple(before.split(CONTEXT_SEPARATOR)) if before else ()
         if os.path.exists(text):
             return _Named(text, section=section)
@@ -101,13 +100,17 @@ def _exists(path: str) -> bool:
     return is_address(path) or os.path.exists(path)
 
 
-def _without_title(citation: str) -> Iterator[str]:
-    """Yield a citation, then without more and more of its number, title and headings."""
-    yield citation
-    rest = _NUMBER.sub("", citation, count=1)
-    while rest:
-        yield rest
-        _, _, rest = rest.partition(_BEFORE_PATH)
+def _divided(citation: str) -> Iterator[tuple[str, str]]:
+    """Yield what may be title and headings, and what may be a path with lines or a label.
+
+    First, all of it may be a path. The last ones are without the backticks of Markdown.
+    """
+    yield "", citation
+    numberless = _NUMBER.sub("", citation, count=1)
+    for whole in (numberless, numberless.replace("`", "")):
+        yield "", whole
+        for mark in re.finditer(_BEFORE_PATH, whole):
+            yield whole[: mark.start()], whole[mark.end() :]
 
 
 def _span_of_section(article: Article, section: tuple[str, ...]) -> Span:
