@@ -228,14 +228,15 @@ def test_files_from_elsewhere_are_added_and_earlier_quotes_are_still_found(
 
 
 def test_what_is_asked_already_or_has_nothing_to_read_is_not_added(
-    run: Run, notes: Path, tmp_path: Path
+    run: Run, notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     surface = run(notes)
     assert failed(surface, 1, notes / "bridge.txt").startswith("Already among the articles")
     empty, binary = tmp_path / "empty", tmp_path / "a.bin"
     empty.mkdir()
     binary.write_bytes(bytes(range(256)) * 4)
-    assert failed(surface, 2, empty).startswith(f"Nothing to read in {empty}")
+    assert failed(surface, 2, empty).startswith("Nothing to read in empty. ")
     assert "binary" in failed(surface, 3, binary)
     assert "No such file" in failed(surface, 4, tmp_path / "gone.txt")
     surface.answer(5, BUILT)

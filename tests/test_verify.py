@@ -670,8 +670,9 @@ def test_an_answer_without_a_passage_is_gone(tmp_path: Path) -> None:
 
 
 def test_a_quote_moved_within_its_line_is_shown_with_the_distance(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "a.txt"
     one = saved(file, "One.\nThe bridge.", (5, 16))
     for text, shown in {
@@ -681,7 +682,7 @@ def test_a_quote_moved_within_its_line_is_shown_with_the_distance(
         "\nOne.\nThe bridge.": "line 3",
     }.items():
         file.write_bytes(text.encode())
-        assert list(to_lines(verify([one])))[1].endswith(f"passage [1] {file}:2 → {shown}")
+        assert list(to_lines(verify([one])))[1].endswith(f"passage [1] a.txt:2 → {shown}")
 
 
 def test_quotes_are_listed_below_their_question(tmp_path: Path) -> None:
