@@ -182,8 +182,9 @@ async def test_the_list_of_articles_looks_as_it_did(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("name", "size"), [("pdf-wide", WIDE), ("pdf-narrow", NARROW)])
 async def test_extracted_text_looks_as_it_did(
-    name: str, size: tuple[int, int], tmp_path: Path
+    name: str, size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "report.pdf"
     file.write_bytes(
         PdfFile(
@@ -202,7 +203,8 @@ async def test_extracted_text_looks_as_it_did(
         await compare(chat, name, tmp_path)
 
 
-async def test_an_addition_looks_as_it_did(tmp_path: Path) -> None:
+async def test_an_addition_looks_as_it_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     notes = write_notes(tmp_path / "notes")
     (tmp_path / "notes" / ".draft.txt").write_text("The tower was built in 1820.")
     app = ChatApp(opens(tmp_path / "stores", notes), title="notes", passages=3)
