@@ -23,7 +23,7 @@ from index.store import checksum
 from index.store.check import findings
 from index.store.database import Database, file_uri
 from index.store.files import DATABASE, VECTORS
-from index.store.protocol import FileRecord
+from index.store.protocol import FileRecord, View
 from index.store.readonly import describe, is_foreign
 from index.store.schema import FORMAT
 from tests.support.examples import examples
@@ -257,6 +257,32 @@ def test_what_a_stopped_process_left_half_written_goes_with_the_next_writer(tmp_
         with store.writer():
             assert not old.exists()
             assert young.exists()
+
+
+@pytest.mark.parametrize(
+    "find",
+    [
+        lambda view, only: view.matching(["river", "queen", "king"], 10, only),
+        lambda view, only: view.unknown_words(["river", "unheard"], only),
+    ],
+)
+def test_words_are_looked_up_once_however_many_articles_a_search_is_limited_to(
+    tmp_path: Path, find: Callable[[View, list[str] | None], object]
+) -> None:
+    names = [f"{number}.txt" for number in range(40)]
+    statements: list[str] = []
+    with opened(tmp_path) as store:
+        store.put([entry(name, "The queen and the king of the river.") for name in names], {})
+        with store.snapshot() as view:
+            find(view, None)  # checks the word index once
+            store._db._connection.set_trace_callback(statements.append)
+            lookups = []
+            for only in (None, names[:1], names[1:]):
+                statements.clear()
+                find(view, only)
+                lookups.append(sum("words_idx" in statement for statement in statements))
+    assert lookups[0] > 0
+    assert len(set(lookups)) == 1
 
 
 @pytest.mark.parametrize(
