@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
 
+GITIGNORE = ".gitignore"
+
 Ignores = list[tuple[str, "GitIgnoreSpec"]]
 """The rules of .gitignore files, each with its folder; of outer folders first."""
 
@@ -34,7 +36,7 @@ def ignores_of(folder: str) -> Iterator[tuple[str, GitIgnoreSpec]]:
     """Yield the rules of the .gitignore file in a folder, if there is one."""
     from pathspec import GitIgnoreSpec
 
-    file = Path(folder, ".gitignore")
+    file = Path(folder, GITIGNORE)
     try:
         content = file.read_bytes() if file.is_file() else b""
     except OSError:

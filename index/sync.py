@@ -15,10 +15,11 @@ from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
 from index.load import Loaded, extractor_of, format_of, is_same_page, is_up_to_date, read
 from index.report import FileReport, OnProgress, Progress, Reading, SyncReport
-from index.scan import DEFAULT_MAX_BYTES, Scan, Skip, Source, scan
+from index.scan import DEFAULT_MAX_BYTES, Scan, Skip, Source
 from index.split import split
 from index.store.protocol import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
+from index.walk import scan
 from index.wording import encoded_text
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from index.formats.base import MAX_TITLE_CHARS, Unreadable
 from index.formats.encoding import decode
 from index.load import read
-from index.scan import Source, scan
+from index.scan import Source
+from index.walk import scan
 from tests.support.work import cpu_seconds
 
 FRENCH = (

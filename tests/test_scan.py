@@ -6,7 +6,9 @@ import codecs
 import io
 import os
 import sys
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,8 +16,9 @@ import pytest
 from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.load import read
-from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, Skip, corpus_root, read_stdin, scan
+from index.scan import DEFAULT_MAX_BYTES, STDIN, Scan, Skip, corpus_root, read_stdin
 from index.types import Reason
+from index.walk import scan
 
 Put = Callable[..., Path]
 
@@ -150,6 +153,50 @@ def test_what_is_named_explicitly_is_read_although_hidden_or_ignored(
     listing = found(tmp_path, hidden, ignored, tmp_path / "build")
     assert ids(listing) == [".hidden.txt", "build/b.txt", "one.txt", "x.log"]
     assert set(reasons(listing)) == {".git/", ".gitignore"}  # what is read is not told as left out
+
+
+def test_a_scan_costs_one_stat_a_file_and_one_listing_a_folder(
+    put: Put, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folders, files = 5, 20
+    put(*(f"{folder}/{file}.txt" for folder in range(folders) for file in range(files)))
+    calls: Counter[str] = Counter()
+
+    class Entry:
+        """An entry of a folder, whose `stat` is counted."""
+
+        def __init__(self, entry: os.DirEntry[str]) -> None:
+            self.entry = entry
+
+        def stat(self, **options: bool) -> os.stat_result:
+            calls["stat"] += 1
+            return self.entry.stat(**options)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.entry, name)
+
+    real_scandir = os.scandir
+
+    @contextmanager
+    def scandir(folder: str) -> Iterator[Iterator[Entry]]:
+        calls["scandir"] += 1
+        with real_scandir(folder) as listing:
+            yield map(Entry, listing)
+
+    def counted(real: Callable[..., os.stat_result]) -> Callable[..., os.stat_result]:
+        def call(*arguments: object, **options: object) -> os.stat_result:
+            calls["other"] += 1
+            return real(*arguments, **options)
+
+        return call
+
+    monkeypatch.setattr("index.folder.os.scandir", scandir)
+    for name in ("stat", "lstat"):
+        monkeypatch.setattr(os, name, counted(getattr(os, name)))
+    assert len(found(tmp_path).sources) == folders * files
+    assert calls["stat"] == folders * files
+    assert calls["scandir"] == folders + 1
+    assert calls["other"] < files  # for the paths given, however many files they hold
 
 
 def test_the_folder_of_a_saved_page_is_skipped(put: Put, tmp_path: Path) -> None:

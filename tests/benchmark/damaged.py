@@ -28,9 +28,10 @@ from typing import get_args
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
 from index.load import read
-from index.scan import Source, scan
+from index.scan import Source
 from index.split import split
 from index.types import Article, Hit, Passage
+from index.walk import scan
 from qa.answers.verify import verify
 from qa.answers.wire import to_wire
 from qa.corpus import Corpus

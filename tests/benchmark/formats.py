@@ -25,9 +25,9 @@ from pathlib import Path
 from index.isolated.reader import IsolatedReader
 from index.load import read
 from index.place import place_of
-from index.scan import scan
 from index.types import Article
 from index.view import shown
+from index.walk import scan
 from qa import open_corpus
 from qa.eval.measures import best_of, exact_match, occurs_in
 from qa.settings import Settings
