@@ -117,7 +117,8 @@ class ChatApp(ArticlesApp):
         self.go_to_question()
 
     def action_cancel(self) -> None:
-        """Cancel what is running, or go to the input if there is none."""
+        """Close notices, and cancel what is running, or go to the input if there is none."""
+        self.clear_notifications()
         if not self._cancel_first():
             self.go_to_question()
 

@@ -169,7 +169,7 @@ class ChatShell(App[int]):
         if not self._has_copied:  # once is enough
             said += " Some terminals ignore this; ^S saves the conversation instead."
         self._has_copied = True
-        self.clear_notifications()  # several would cover the answer
+        self.clear_notifications()  # the latest copy is the one that matters
         self.notify_user(said)
 
     def action_open_source(self) -> None:
@@ -258,6 +258,12 @@ class ChatShell(App[int]):
             timeout=60 if error else 6,
             markup=False,
         )
+
+    def clear_notifications(self) -> None:
+        """Remove all notifications."""
+        super().clear_notifications()
+        for screen in self.screen_stack:  # textual leaves an empty row for each
+            screen.query("ToastHolder").remove()
 
     def _remember_theme(self, _: object) -> None:
         if self._settings is not None:

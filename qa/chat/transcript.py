@@ -41,6 +41,8 @@ class Transcript(VerticalScroll):
         """All turns of the conversation, by number."""
         self.chosen: CitationKey | None = None
         self._last_number = 0
+        self._shows_chosen = True
+        """Whether the chosen citation is in view; if not, the user has scrolled away from it."""
 
     async def begin(self, responses: Sequence[ResponseJson] = ()) -> None:
         """Show these responses and nothing else.
@@ -192,11 +194,23 @@ class Transcript(VerticalScroll):
             await self.mount_all(self._with_hint(turns), before=0)
         self.scroll_home(animate=False)
 
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Note whether the chosen citation is in view."""
+        super().watch_scroll_y(old_value, new_value)
+        self.call_after_refresh(self._note_view)
+
+    def _note_view(self) -> None:
+        card = self.card()
+        self._shows_chosen = card is None or self.region.overlaps(card.region)
+
     @on(events.Resize)
     def _keep_in_view(self) -> None:
-        """Keep the chosen answer in view: its question first, if it is the first citation."""
+        """Keep the chosen answer in view: its question first, if it is the first citation.
+
+        A notice changes the height, too: what the user has scrolled to must not move away then.
+        """
         card = self.card()
-        if card is None or self.chosen is None or not self.size:
+        if card is None or self.chosen is None or not self.size or not self._shows_chosen:
             return
         turn = self.turn(self.chosen.turn)
         is_first = turn is not None and next(iter(turn.query(Card)), None) is card

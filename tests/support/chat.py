@@ -161,10 +161,12 @@ class Chat:
 
 
 @asynccontextmanager
-async def chatting(app: ChatApp, size: tuple[int, int] = SIZES[1]) -> AsyncIterator[Chat]:
+async def chatting(
+    app: ChatApp, size: tuple[int, int] = SIZES[1], *, draws_notices: bool = False
+) -> AsyncIterator[Chat]:
     """Run the app in a terminal. size: columns and rows."""
     with patch.object(Notification, "time_left", 3600.0):  # shown however slow the machine is
-        async with app.run_test(size=size) as pilot:
+        async with app.run_test(size=size, notifications=draws_notices) as pilot:
             yield Chat(app, pilot)
 
 
