@@ -76,7 +76,9 @@ class PairRunner:
             for number, row in enumerate(rows)
             for window in (row, *row.overflowing)
         ]
-        return [_logits_of_text(number, window, *self._logits(window)) for number, window in windows]
+        return [
+            _logits_of_text(number, window, *self._logits(window)) for number, window in windows
+        ]
 
     def _logits(self, window: Encoding) -> tuple[Vector, Vector]:
         """Return the start and end logits of a window: float32, shape (tokens,) each."""
