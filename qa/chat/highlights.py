@@ -1,28 +1,36 @@
-"""The highlights in an article: the cited passage, what is quoted of it, and the words found.
-
-Headings and page furniture are told from the rest of the text as well.
-"""
+"""The highlights in an article: the cited passage, what is quoted of it, and the words found."""
 
 from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
-from typing import Literal
+from typing import Literal, NamedTuple, TypeVar
 
 from rich.cells import cell_len
 
 from index.structure import EMPTY, Structure
 from index.types import Span
+from qa.chat.parts import Part, Parts
 from qa.show.text import visible
 
 MAX_MATCHES = 10_000
 SOFT_HYPHEN = "\xad"
 _ALIKE = {"'": "['’‘ʼ]", '"': '["“”„‟«»]', "-": "[-‐‑‒–—]"}
 """What else a character of the keyboard finds, as patterns."""
-Highlight = Literal["heading", "furniture", "passage", "answer", "closest", "match", "current"]
+Highlight = Literal["passage", "answer", "closest", "match", "current"]
 """Kind of a highlighted part; `current` is the current match."""
+_Look = TypeVar("_Look")
+
+
+class Piece(NamedTuple):
+    """A stretch of text that looks the same throughout."""
+
+    text: str
+    """Safe to show."""
+    part: Part | None
+    highlight: Highlight | None
 
 
 class Highlights:
@@ -30,7 +38,7 @@ class Highlights:
 
     def __init__(self, text: str, structure: Structure = EMPTY) -> None:
         self.text = text
-        self._structure = structure
+        self.parts = Parts(text, structure)
         self.passage: Span | None = None
         self.quoted: tuple[Span, ...] = ()
         self.unsure = False
@@ -74,17 +82,20 @@ class Highlights:
         if self._matches:
             self._match = (self._match + step) % len(self._matches)
 
-    def pieces(self, row: Span) -> Iterator[tuple[str, Highlight | None]]:
-        """Yield the text of a row, safe to show, cut wherever the highlight changes."""
-        parts = [
-            (self._whole_letters(span, row), highlight)
-            for span, highlight in self._near(row)
-            if span.overlap(row)
-        ]
-        cuts = {row.start, row.end}.union(*((part.start, part.end) for part, _ in parts))
+    def pieces(self, row: Span) -> Iterator[Piece]:
+        """Yield the text of a row, safe to show, cut wherever it looks different."""
+        parts = self._inside(self.parts.near(row), row)
+        highlights = self._inside(self._near(row), row)
+        spans = [span for span, _ in (*parts, *highlights)]
+        cuts = {row.start, row.end}.union(*((span.start, span.end) for span in spans))
         for start, end in pairwise(sorted(cuts)):
-            inside = [highlight for part, highlight in parts if part.contains(Span(start, end))]
-            yield visible(self.text[start:end]), inside[-1] if inside else None
+            piece = Span(start, end)
+            text = visible(self.text[start:end])
+            yield Piece(text, _last(parts, piece), _last(highlights, piece))
+
+    def _inside(self, looks: Iterable[tuple[Span, _Look]], row: Span) -> list[tuple[Span, _Look]]:
+        """Return the spans that are in a row, cut to it."""
+        return [(self._whole_letters(span, row), look) for span, look in looks if span.overlap(row)]
 
     def _whole_letters(self, span: Span, row: Span) -> Span:
         """Cut a span to a row, and widen it so that no letter is separated from its marks."""
@@ -97,10 +108,6 @@ class Highlights:
 
     def _near(self, row: Span) -> Iterator[tuple[Span, Highlight]]:
         """Yield all spans that may be in a row; of overlapping spans, the last one is shown."""
-        for number in self._structure.overlapping(row):
-            block = self._structure[number]
-            if block.kind == "heading" or block.kind == "furniture":
-                yield block.span, block.kind
         if self.passage is not None:
             yield self.passage, "passage"
         for words in self.quoted:
@@ -114,3 +121,8 @@ class Highlights:
 def _alike(character: str) -> str:
     """Return the pattern of the characters that a typed one finds."""
     return _ALIKE.get(character) or re.escape(character)
+
+
+def _last(looks: Sequence[tuple[Span, _Look]], piece: Span) -> _Look | None:
+    """Return the last look of those that contain a piece."""
+    return next((look for span, look in reversed(looks) if span.contains(piece)), None)

@@ -14,14 +14,13 @@ from textual.widgets import Input, Static
 
 from index.types import Article, Span
 from qa.answers.verify import is_as_cited
-from qa.answers.wire import AnswerJson, PassageJson
+from qa.answers.wire import AnswerJson, CitationJson, PassageJson
+from qa.chat import above
 from qa.chat.article import ArticleView
 from qa.chat.line import LineInput
-from qa.show.paths import brief_path
-from qa.show.text import visible_line, visible_name
 
-MAX_PATH_CHARS = 20
-"""Of a path above the article, so that the page or the lines after it fit as well."""
+GAP = 6
+"""Cells above the article that are no text: at both ends, and between its texts."""
 
 
 class FindInput(LineInput):
@@ -45,6 +44,11 @@ class FindInput(LineInput):
 class ArticlePane(Vertical):
     """The title, the article, and the find line while it is open."""
 
+    def __init__(self, *, id: str | None = None) -> None:
+        super().__init__(id=id)
+        self._cited: CitationJson | None = None
+        """What is shown, while it is on the screen."""
+
     def compose(self) -> ComposeResult:
         """Lay out the pane."""
         with Horizontal(id="article-title"):
@@ -56,8 +60,13 @@ class ArticlePane(Vertical):
             yield Static(id="find-count")
 
     def on_mount(self) -> None:
-        """Hide the find line."""
+        """Hide the find line; let the title follow what is on the screen."""
         self.query_one("#find").display = False
+        self.watch(self.view, "scroll_y", self._show_title, init=False)
+
+    def on_resize(self) -> None:
+        """Fit the title."""
+        self._show_title()
 
     @property
     def view(self) -> ArticleView:
@@ -68,11 +77,12 @@ class ArticlePane(Vertical):
         self, article: Article, passage: Span | None, quoted: Sequence[Span], unsure: bool
     ) -> None:
         """Show an article, scrolled to the passage if there is one. quoted: see `show_quote`."""
-        self._show_title(article.title, brief_path(article.path, MAX_PATH_CHARS))
+        self._cited = None
         self.view.show(article, passage, quoted, unsure)
         if self.query_one("#find").display:  # find the words in this article, too
             self._find(self.query_one(FindInput).value)
             self.view.show(article, passage, quoted, unsure)
+        self._show_title()
 
     def show_quote(
         self, article: Article, passage: PassageJson, quoted: Sequence[AnswerJson], unsure: bool
@@ -87,18 +97,26 @@ class ArticlePane(Vertical):
         cited = passage.citation
         spans = [Span(answer.start, answer.end) for answer in quoted]
         self.show(article, Span(cited.start, cited.end), spans, unsure)
-        place = cited.located(brief_path(cited.path, MAX_PATH_CHARS))
-        self._show_title(cited.section, visible_name(place))
+        self._cited = cited
+        self._show_title()
 
     def clear(self) -> None:
         """Show no article."""
-        self._show_title("", "")
+        self._cited = None
         self.view.clear()
+        self._show_title()
 
-    def _show_title(self, section: str, place: str) -> None:
-        """Show what the article is called, cut off if it is long, and where the passage is."""
-        self.query_one("#article-section", Static).update(Content(visible_line(section)))
-        self.query_one("#article-place", Static).update(Content(place))
+    def _show_title(self) -> None:
+        """Show what the article is called, and where in it is what is on the screen."""
+        article, width = self.view.article, self.size.width - GAP
+        if article is None or width <= 0:
+            shown = above.NOTHING
+        elif self._cited is not None and self.view.shows_passage:
+            shown = above.of_citation(self._cited, width)
+        else:
+            shown = above.of_offset(article, self.view.offset_in_view, width)
+        self.query_one("#article-section", Static).update(Content(shown.section))
+        self.query_one("#article-place", Static).update(Content(shown.location))
 
     def find(self) -> None:
         """Open the find line."""

@@ -47,7 +47,7 @@ WIDE = 100
 class ChatShell(App[int]):
     """A conversation with its input, an article, a status bar and the keys."""
 
-    CSS_PATH = "app.tcss"
+    CSS_PATH = ["app.tcss", "pane.tcss", "dialogs.tcss"]  # noqa: RUF012  as textual declares it
     TITLE = "article-qa"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  as textual declares it
         (0, "-one"),

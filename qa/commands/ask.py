@@ -7,14 +7,16 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 import click
 from click.core import ParameterSource
 
 from index.errors import QuestionError
+from index.question import Question
 from index.scan import STDIN
 from index.web.addresses import is_address
+from qa.answers.parse import not_json
 from qa.commands.corpus import opened, report_skips
 from qa.commands.options import (
     OutputOptions,
@@ -23,12 +25,12 @@ from qa.commands.options import (
     scope_options,
     settings_options,
 )
+from qa.conversation import Conversation
+from qa.corpus import DEFAULT_PASSAGES
 from qa.scope import Scope
-from qa.settings import DEFAULT_PASSAGES, Settings
+from qa.settings import Settings
 from qa.show.output import Exit, console, print_json, print_note, print_styled, print_text
-
-if TYPE_CHECKING:
-    from qa.types import Response
+from qa.types import Response
 
 FORMATS = ("text", "json", "markdown", "vimgrep")
 EXAMPLE = 'Write plain text, or {"question": "…"}.'
@@ -78,8 +80,6 @@ def ask(
       vim -q <(qa ask --format vimgrep "Who won?" archive/)
       qa ask --questions questions.jsonl notes/
     """
-    from index.question import Question
-
     if as_json:
         given = click.get_current_context().get_parameter_source("form")
         if given is ParameterSource.COMMANDLINE and form != "json":
@@ -127,8 +127,6 @@ def _ask_many(
     scope: Scope,
 ) -> int:
     """Answer each line as it arrives, so that a program can keep asking through a pipe."""
-    from qa.conversation import Conversation
-
     asked = answered = 0
     with opened(paths, settings, output) as (corpus, reporter):
         conversations: dict[str, Conversation] = defaultdict(lambda: Conversation(corpus))
@@ -202,8 +200,6 @@ def question_of(row: str, number: int) -> tuple[str, str | None]:
 
     Raises: QuestionError, with the line number.
     """
-    from qa.answers.parse import not_json
-
     stripped = row.strip()
     if not stripped.startswith("{"):
         return stripped, None

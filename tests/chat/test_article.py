@@ -21,7 +21,7 @@ from textual.pilot import Pilot
 
 from index.formats.writing import Writer
 from index.types import Article, Span
-from qa.chat import article as article_module
+from qa.chat import layout as layout_module
 from qa.chat.article import ArticleView
 from qa.show.text import visible
 
@@ -75,6 +75,24 @@ def styled(view: ArticleView, name: str) -> list[tuple[int, int, str]]:
     return found
 
 
+def words_from(view: ArticleView, y: int) -> int:
+    """Return the first cell of the words in a row on the screen."""
+    cell = 0
+    for segment in view.render_line(y):
+        if segment.style and "offset" in segment.style.meta:
+            return cell
+        cell += segment.cell_length
+    pytest.fail(f"no words in row {y}")
+
+
+def on_tint(view: ArticleView, name: str) -> list[str]:
+    """Return the texts on the background of a component."""
+    tint = view.get_component_rich_style(f"article-view--{name}").bgcolor
+    strips = map(view.render_line, range(view.size.height))
+    segments = (segment for strip in strips for segment in strip)
+    return [each.text for each in segments if each.style and each.style.bgcolor == tint]
+
+
 def without_spaces(text: str) -> str:
     """Spaces where a row ends are not drawn."""
     return "".join(text.split())
@@ -122,7 +140,7 @@ async def test_it_stands_at_the_answer_and_lights_just_that(size: tuple[int, int
         before = line[: line.index("forty-two")]
         assert cell == cell_len(before)
         passage = without_spaces(LONG[PASSAGE.start : PASSAGE.end])
-        tinted = without_spaces("".join(text for _, _, text in styled(view, "passage")))
+        tinted = without_spaces("".join(on_tint(view, "passage")))
         assert tinted == passage.replace("forty-two", "")
         barred = without_spaces("".join(line.partition(BAR)[2] for line in drawn(view)))
         assert barred == passage
@@ -142,7 +160,8 @@ async def test_what_is_before_it_on_the_row_does_not_shift_the_light(
         await pilot.pause()
         mark = after if after in ("\u0301", "\ufe0f") else ""  # stays with its letter
         shown = cell_len(visible(f"{before}[b]"))
-        assert styled(view, "answer") == [(0, 3 + shown, f"answer{mark}")]
+        first = words_from(view, 0)
+        assert styled(view, "answer") == [(0, first + shown, f"answer{mark}")]
 
 
 async def test_only_the_first_row_of_a_line_has_its_number() -> None:
@@ -150,7 +169,7 @@ async def test_only_the_first_row_of_a_line_has_its_number() -> None:
         view = view_of(pilot)
         view.show(article("short\r\n" + "long " * 20 + "\r\n\r\nlast"))
         await pilot.pause()
-        numbers = [line[: len("1 " + BAR)].strip() for line in drawn(view)]
+        numbers = [line[: words_from(view, 0)].strip() for line in drawn(view)]
         assert numbers[:5] == ["1", "2", "", "3", "4"]
         assert not any(numbers[5:])
 
@@ -179,7 +198,8 @@ async def test_a_rule_above_each_page_names_it_even_inside_a_paragraph(width: in
         rows = [line.rstrip(" ") for line in drawn(view)]
         rules = [(y, row) for y, row in enumerate(rows) if "─" in row]
         assert [row.strip("─ ") for _, row in rules] == ["page 1", "page 2", "page 3"]
-        assert all(cell_len(row) == width - SCROLL_BAR for _, row in rules)
+        assert len({cell_len(row) for _, row in rules}) == 1
+        assert cell_len(rules[0][1]) in range(width - SCROLL_BAR - 2, width)
         assert [rows[y + 1].strip() for y, _ in rules] == [
             "Running head",
             "It was the",
@@ -260,7 +280,7 @@ async def test_a_change_of_size_keeps_the_passage_in_view(
     large: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     if large:
-        monkeypatch.setattr(article_module, "AT_ONCE_CHARS", 0)
+        monkeypatch.setattr(layout_module, "AT_ONCE_CHARS", 0)
     async with Pane().run_test(size=(80, 24)) as pilot:
         view = view_of(pilot)
         view.show(article(LONG), PASSAGE, [ANSWER])
@@ -276,7 +296,10 @@ async def test_a_change_of_size_keeps_the_top_line_where_the_passage_is_out_of_v
     async with Pane().run_test(size=(80, 24)) as pilot:
         view = view_of(pilot)
         view.show(article(LONG), PASSAGE)
-        view.scroll_to(y=20, animate=False)
+        view.scroll_to(y=0, animate=False)
+        await pilot.pause()
+        top = next(y for y in range(15, 24) if view.render_line(y).text.split()[0].isdigit())
+        view.scroll_to(y=top, animate=False)
         await pilot.pause()
         number = drawn(view)[0].split()[0]
         await pilot.resize_terminal(60, 20)
@@ -331,9 +354,9 @@ async def test_hidden_and_seen_again_it_stands_where_it_stood() -> None:
 
 async def test_the_same_article_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
     laid_out = []
-    real = article_module.rows_of
+    real = layout_module.rows_of
     monkeypatch.setattr(
-        article_module, "rows_of", lambda *given: laid_out.append(given) or real(*given)
+        layout_module, "rows_of", lambda *given: laid_out.append(given) or real(*given)
     )
     async with Pane().run_test(size=(80, 24)) as pilot:
         view = view_of(pilot)
@@ -349,21 +372,21 @@ async def test_the_same_article_is_laid_out_once(monkeypatch: pytest.MonkeyPatch
 async def test_while_a_large_article_is_laid_out_another_can_be_shown(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(article_module, "AT_ONCE_CHARS", 100)
-    monkeypatch.setattr(article_module, "NOTICEABLE_SECONDS", 0)
+    monkeypatch.setattr(layout_module, "AT_ONCE_CHARS", 100)
+    monkeypatch.setattr(layout_module, "NOTICEABLE_SECONDS", 0)
     async with Pane().run_test(size=(60, 20)) as pilot:
         view = view_of(pilot)
         view.show(article(LONG * 20))
         assert "laying out …" in drawn(view)[10]
         view.show(article("small"))
         await pilot.pause(0.3)
-        assert drawn(view)[0].startswith("1  small")
+        assert drawn(view)[0].split() == ["1", "small"]
 
 
 async def test_an_equal_article_does_not_lose_the_rows_being_laid_out(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(article_module, "AT_ONCE_CHARS", 100)
+    monkeypatch.setattr(layout_module, "AT_ONCE_CHARS", 100)
     async with Pane().run_test(size=(60, 20)) as pilot:
         view = view_of(pilot)
         view.show(article(LONG))
@@ -378,7 +401,7 @@ async def test_found_words_are_lit_one_after_another() -> None:
         view.show(article(text))
         await pilot.pause()
         assert (view.find("bridge"), view.match_number) == (4, (1, 4))
-        assert styled(view, "current") == [(0, 9, "Bridge")]
+        assert styled(view, "current") == [(0, words_from(view, 0) + 4, "Bridge")]
         assert [found for _, _, found in styled(view, "match")] == ["bridge", "BRIDGE"]
         view.step_match(-1)
         assert view.match_number == (4, 4)
@@ -446,6 +469,8 @@ async def test_every_theme_keeps_the_text_legible_and_the_lights_apart() -> None
             assert len(set(looks)) == 4  # told apart without colour
             if not theme.startswith("ansi"):
                 assert all(contrast(style) >= 4.5 for style in styles.values()), theme
+                dimmed = view.get_component_rich_style("article-view--markup")
+                assert 3 <= contrast(dimmed) < contrast(view.rich_style), theme
 
 
 def contrast(style: Style) -> float:

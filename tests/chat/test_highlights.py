@@ -51,7 +51,7 @@ def test_each_character_bears_the_most_special_of_its_highlights(
     matches = found(highlights.text, word)
     number, total = highlights.match_number
     assert total == len(matches)
-    shown = [(c, highlight) for piece, highlight in highlights.pieces(row) for c in piece]
+    shown = [(c, highlight) for piece, _, highlight in highlights.pieces(row) for c in piece]
     assert "".join(c for c, _ in shown) == visible(highlights.text[row.start : row.end])
     for offset, (_, highlight) in zip(range(row.start, row.end), shown, strict=True):
         letter = Span(offset, offset + 1)
@@ -69,7 +69,7 @@ def test_each_character_bears_the_most_special_of_its_highlights(
 @given(highlighted(MARKED))
 def test_no_letter_is_separated_from_its_marks(drawn: tuple[Highlights, Span, str]) -> None:
     highlights, row, _ = drawn
-    pieces = [piece for piece, _ in highlights.pieces(row) if piece]
+    pieces = [piece.text for piece in highlights.pieces(row) if piece.text]
     assert "".join(pieces) == visible(highlights.text[row.start : row.end])
     assert all(cell_len(piece[0]) for piece in pieces[1:])
 
@@ -100,8 +100,8 @@ def test_words_are_found_across_any_white_space() -> None:
     highlights.find("old bridge", 0)
     assert highlights.match_number == (1, 2)
     assert highlights.targets[0] == 4
-    assert [piece for piece in highlights.pieces(Span(0, 13)) if piece[1]] == [
-        ("old\n  Bri", "current")
+    assert [piece for piece in highlights.pieces(Span(0, 13)) if piece.highlight] == [
+        ("old\n  Bri", None, "current")
     ]
 
 

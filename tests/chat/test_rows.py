@@ -9,13 +9,16 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from rich.cells import cell_len
 
 from index.types import Article
 from qa.chat import rows as rows_module
+from qa.chat import wrapping as wrapping_module
 from qa.chat.rows import Rows, lay_out
 from qa.show.text import visible
 from tests.support.work import cpu_seconds
@@ -78,29 +81,66 @@ def cut_lines(text: str, pages: Sequence[int]) -> Iterator[tuple[int, int]]:
         yield from pairwise(cuts)
 
 
-def plain_wrap(text: str, width: int, pages: Sequence[int] = ()) -> list[tuple[int, int]]:
-    """Take as many characters as fit, and go back to the last place where one may break."""
+Shape = tuple[int, int]
+"""Of a line: the width of its first row, and by how much less wide the further ones are."""
+SHAPES = st.lists(
+    st.integers(1, 14).flatmap(lambda width: st.tuples(st.just(width), st.integers(0, width - 1))),
+    min_size=1,
+    max_size=5,
+)
+
+
+class Shapes:
+    """Lines of different shapes, by where they start."""
+
+    def __init__(self, shapes: Sequence[Shape]) -> None:
+        self.shapes = shapes
+
+    def at(self, start: int) -> Shape:
+        return self.shapes[start % len(self.shapes)]
+
+    def __call__(
+        self, starts: NDArray[np.int32], _: NDArray[np.int32]
+    ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
+        shapes = np.array([self.at(start) for start in starts.tolist()], np.int32).reshape(-1, 2)
+        return shapes[:, 0], shapes[:, 1]
+
+
+def plain_wrap(text: str, width: int | Shapes, pages: Sequence[int] = ()) -> list[tuple[int, int]]:
+    return [(start, end) for start, end, _ in shaped_wrap(text, width, pages)]
+
+
+def shaped_wrap(
+    text: str, shapes: int | Shapes, pages: Sequence[int] = ()
+) -> list[tuple[int, int, int]]:
+    """Take as many characters as fit, and go back to the last place where one may break.
+
+    Return the starts, the ends and the indents of the rows.
+    """
     rows = []
     for first, stop in cut_lines(text, pages):
         line, start = text[:stop], first
+        full, hang = (shapes, 0) if isinstance(shapes, int) else shapes.at(first)
         while True:
+            indent = hang if start > first else 0
+            width = full - indent
             edge = start
             while edge < stop and width_of(line[start : edge + 1]) <= width:
                 edge += 1
             if edge == stop:
-                rows.append((start, stop))
+                rows.append((start, stop, indent))
                 break
             if is_space(line, edge):
                 after = edge
                 while after < stop and is_space(line, after):
                     after += 1
-                rows.append((start, edge))
+                rows.append((start, edge, indent))
             else:
                 places = [at for at in range(start + 1, edge + 1) if is_break(line, at)]
                 heads = [at for at in range(start + 1, edge + 1) if not is_mark(line[at])]
                 later = (at for at in range(edge + 1, stop) if not is_mark(line[at]))
                 after = max(places or heads, default=next(later, stop))
-                rows.append((start, after))
+                rows.append((start, after, indent))
             if after == stop:
                 break
             start = after
@@ -120,6 +160,20 @@ def test_a_text_is_wrapped_as_a_plain_wrapper_does(text: str, width: int) -> Non
     assert spans(lay_out(text, width)) == plain_wrap(text, width)
 
 
+@given(TEXTS, SHAPES, PAGES)
+def test_lines_have_rows_of_their_own_width_and_further_ones_hang(
+    text: str, drawn: list[Shape], numbers: set[int]
+) -> None:
+    shapes, pages = Shapes(drawn), [at for at in sorted(numbers) if at < len(text)]
+    rows = lay_out(text, shapes, pages=pages)
+    wrapped = [
+        (*span, rows.indent(row))
+        for row, span in enumerate(spans(rows))
+        if rows.rule_at(row) is None
+    ]
+    assert wrapped == shaped_wrap(text, shapes, pages)
+
+
 @given(TEXTS, WIDTHS, PAGES)
 def test_a_page_begins_a_row_below_its_rule_and_changes_no_other(
     text: str, width: int, numbers: set[int]
@@ -137,18 +191,19 @@ def test_a_page_begins_a_row_below_its_rule_and_changes_no_other(
         assert rows.row_of(page) not in rules or page >= len(text)
 
 
-@given(TEXTS, WIDTHS, PAGES, st.integers(1, 30), st.integers(0, 3))
+@given(TEXTS, SHAPES, PAGES, st.integers(1, 30), st.integers(0, 3))
 def test_neither_chunks_nor_lockstep_are_seen(
-    text: str, width: int, numbers: set[int], chunk_chars: int, few_lines: int
+    text: str, drawn: list[Shape], numbers: set[int], chunk_chars: int, few_lines: int
 ) -> None:
-    pages = sorted(numbers)
-    whole = lay_out(text, width, pages=pages)
+    shapes, pages = Shapes(drawn), sorted(numbers)
+    whole = lay_out(text, shapes, pages=pages)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(rows_module, "CHUNK_CHARS", chunk_chars)
-        patch.setattr(rows_module, "_FEW_LINES", few_lines)
-        in_chunks = lay_out(text, width, pages=pages)
+        patch.setattr(wrapping_module, "_FEW_LINES", few_lines)
+        in_chunks = lay_out(text, shapes, pages=pages)
     assert in_chunks.rules.tolist() == whole.rules.tolist()
     assert spans(in_chunks) == spans(whole)
+    assert in_chunks.indents.tolist() == whole.indents.tolist()
     assert in_chunks.line_starts.tolist() == whole.line_starts.tolist()
 
 
