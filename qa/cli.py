@@ -17,6 +17,7 @@ from qa.commands.doctor import doctor
 from qa.commands.eval import evaluate
 from qa.commands.history import history
 from qa.commands.index import index
+from qa.commands.man import man
 from qa.commands.options import setting_names
 from qa.commands.show import show
 from qa.commands.status import status
@@ -164,5 +165,6 @@ for command in (
     doctor,
     status,
     completion,
+    man,
 ):
     cli.add_command(command)

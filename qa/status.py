@@ -7,7 +7,8 @@ import os
 import platform
 import shlex
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -16,7 +17,7 @@ from index.errors import StoreError
 from index.models.manifest import Manifest, models_in
 from index.store.errors import not_a_store
 from index.store.files import DATABASE, folder_bytes, stores_in
-from index.store.readonly import describe, is_foreign
+from index.store.readonly import describe, ids_in, is_foreign
 from index.web.addresses import is_address
 from index.web.snapshots import Snapshots
 from qa.show.text import counted
@@ -214,6 +215,19 @@ def store_status(folder: Path) -> StoreStatus:
         return replace(unknown, problem=error.message)
     except (ValueError, KeyError, TypeError):
         return replace(unknown, problem="damaged; the next question rebuilds it")
+
+
+def article_ids(stores: Path, paths: Iterable[str], beginning: str, limit: int) -> list[str]:
+    """Return ids of indexed articles that begin so, at most `limit`; none if nothing is indexed.
+
+    paths: absolute, of the corpus. For completion: never fails, and looks at no file of the corpus.
+    """
+    about = {"paths": json.dumps(sorted(paths))}
+    for folder in stores_in(stores):
+        with suppress(StoreError):
+            if found := ids_in(folder, about, beginning, limit):
+                return found
+    return []
 
 
 def _changed(database: Path) -> float:

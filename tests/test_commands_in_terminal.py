@@ -63,6 +63,7 @@ COMMANDS: list[tuple[int, list[str]]] = [
     (0, ["show", "-C", "0", "--json", "notes/bridge.txt:1"]),
     (0, ["use", "--clear"]),
     (0, ["completion", "fish"]),
+    (0, ["man"]),
     (0, ["history"]),
     (0, ["history", "--json"]),
     (3, ["history", "--delete", "nowhere"]),

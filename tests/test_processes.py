@@ -58,6 +58,7 @@ def test_every_command_but_the_chat_runs_in_a_process(
     ran["history"] = qa("history", "--json")
     ran["use"] = qa("use")
     ran["completion"] = qa("completion", "bash")
+    ran["man"] = qa("man")
     ran["show"] = qa("show", f"{article}:1")
     ran["status"] = qa("status", "--json")
     ran["doctor"] = qa("doctor", "--json")

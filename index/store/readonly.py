@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -59,11 +59,30 @@ def describe(folder: Path) -> dict[str, str] | None:
     if not (folder / DATABASE).is_file():
         return None
     with opened_to_read(folder) as db:
-        rows = db.execute("SELECT key, value FROM meta WHERE key LIKE 'about %'")
-        about = {key.removeprefix("about "): value for key, value in rows}
+        about = _about(db)
         for table in ("articles", "passages"):
             about[table] = str(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
     return about
+
+
+def ids_in(folder: Path, about: Mapping[str, str], beginning: str, limit: int) -> list[str]:
+    """Return the first ids with this beginning, in order, if the store describes itself so.
+
+    Only reads. Raises: StoreDamaged, StoreError.
+    """
+    with opened_to_read(folder) as db:
+        if not about.items() <= _about(db).items():
+            return []
+        rows = db.execute(
+            "SELECT name FROM articles WHERE name >= ? AND name < ? ORDER BY name LIMIT ?",
+            (beginning, f"{beginning}\U0010ffff", limit),
+        )
+        return [name for (name,) in rows]
+
+
+def _about(db: sqlite3.Connection) -> dict[str, str]:
+    rows = db.execute("SELECT key, value FROM meta WHERE key LIKE 'about %'")
+    return {key.removeprefix("about "): value for key, value in rows}
 
 
 def is_foreign(folder: Path) -> bool:

@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import Field, dataclass, fields
 from functools import cache, wraps
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin, get_type_hints
 
 import click
 
+from index.errors import QAError
 from qa.scope import Scope
 from qa.settings import InvalidSetting, Option, Settings
 
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+MAX_COMPLETIONS = 200
+"""Of article names, at most this many are offered: shells list them all."""
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 
@@ -27,16 +35,50 @@ def passages_option(
     )  # fmt: skip
 
 
+def _matching_articles(
+    context: click.Context, _: click.Parameter, typed: str
+) -> list[CompletionItem]:
+    """Return the ids of indexed articles that begin with what is typed.
+
+    The corpus is what was typed before: in `qa ask`, the paths after the question.
+    """
+    from click.shell_completion import CompletionItem
+
+    from qa.configuration import default_corpus
+    from qa.folders import configuration_file, sample_article
+    from qa.status import article_ids
+    from qa.web import absolute_path
+
+    values = context.params
+    # While an option lacks its value, click leaves the arguments before it in `args`.
+    paths = [*values.get("paths", ()), *values.get("arguments", ()), *context.args]
+    if "arguments" in values:
+        del paths[:1]  # the question
+    with suppress(QAError, InvalidSetting):
+        default = default_corpus(os.environ, configuration_file(), setting_names())[0]
+        named = map(absolute_path, paths or default or [str(sample_article())])
+        stores = Settings(store=values.get("store")).stores_path
+        found = article_ids(stores, named, typed, MAX_COMPLETIONS)
+        return [CompletionItem(id) for id in found if id.isprintable() and not _splits(id)]
+    return []
+
+
+def _splits(name: str) -> bool:
+    """Return whether the shell that completes would split a name: bash does, as click calls it."""
+    is_bash = os.environ.get("_QA_COMPLETE", "").startswith("bash")
+    return is_bash and re.search(r"[\s*?[]", name) is not None
+
+
 def scope_options(command: Callable[..., int]) -> Callable[..., int]:
     """Add --only and --exclude, and pass what they choose as `scope`."""
 
     @click.option(
-        "--only", multiple=True, metavar="PATTERN",
+        "--only", multiple=True, metavar="PATTERN", shell_complete=_matching_articles,
         help="Ask only articles whose path matches PATTERN, such as '2024/*.md', or that are in "
         "the folder PATTERN. May be repeated.",
     )  # fmt: skip
     @click.option(
-        "--exclude", multiple=True, metavar="PATTERN",
+        "--exclude", multiple=True, metavar="PATTERN", shell_complete=_matching_articles,
         help="Do not ask articles whose path matches PATTERN, or that are in the folder PATTERN. "
         "May be repeated.",
     )  # fmt: skip
