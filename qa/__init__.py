@@ -21,13 +21,17 @@ A problem with the articles, the model, the store or the question raises a `QAEr
 
 from __future__ import annotations
 
-from index.errors import ArticleError, ModelError, QAError, QuestionError, StoreError
-from index.types import Article, Hit, Passage, Span
-from qa.conversation import Conversation
-from qa.corpus import Corpus, open_corpus
-from qa.folders import cache_folder, sample_article, state_folder
-from qa.settings import Settings
-from qa.types import Answer, Response
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from index.errors import ArticleError, ModelError, QAError, QuestionError, StoreError
+    from index.types import Article, Hit, Passage, Span
+    from qa.conversation import Conversation
+    from qa.corpus import Corpus, open_corpus
+    from qa.folders import cache_folder, sample_article, state_folder
+    from qa.settings import Settings
+    from qa.types import Answer, Response
 
 __all__ = [
     "Answer",
@@ -49,3 +53,25 @@ __all__ = [
     "sample_article",
     "state_folder",
 ]
+
+_MODULES = {
+    "index.errors": ("ArticleError", "ModelError", "QAError", "QuestionError", "StoreError"),
+    "index.types": ("Article", "Hit", "Passage", "Span"),
+    "qa.conversation": ("Conversation",),
+    "qa.corpus": ("Corpus", "open_corpus"),
+    "qa.folders": ("cache_folder", "sample_article", "state_folder"),
+    "qa.settings": ("Settings",),
+    "qa.types": ("Answer", "Response"),
+}
+_MODULE_OF = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is used when it is used: `qa --help` must not wait for all of it."""
+    if name not in _MODULE_OF:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_MODULE_OF[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from index.errors import ArticleError
 from index.report import OnProgress
@@ -12,10 +13,12 @@ from index.scan import STDIN, Skip
 from index.web.addresses import is_address
 from index.web.articles import Fetch, NoSnapshot, WebArticles
 from index.web.snapshots import Snapshot, time_in_words
-from qa.corpus import Corpus
 from qa.show.paths import shown_path
 from qa.show.text import counted
 from qa.web import absolute_path, addresses_in, opened_web
+
+if TYPE_CHECKING:
+    from qa.corpus import Corpus
 
 MAX_NAMED = 3
 """Skipped files that are named; any others are counted."""
@@ -84,6 +87,8 @@ def _not_fetched(web: WebArticles, paths: Sequence[str]) -> dict[str, str]:
 
 
 def _with_paths(corpus: Corpus, paths: Sequence[str]) -> Corpus:
+    from qa.corpus import Corpus
+
     return Corpus(
         list(dict.fromkeys([*map(absolute_path, corpus.paths), *paths])),
         encoder=corpus.encoder,

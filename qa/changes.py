@@ -6,13 +6,16 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from index.report import OnProgress
 from index.web.articles import Refreshed
 from index.web.snapshots import time_in_words
-from qa.corpus import Corpus
 from qa.show.text import counted
 from qa.web import addresses_in, refreshed_web
+
+if TYPE_CHECKING:
+    from qa.corpus import Corpus
 
 _LINE_END = re.compile(r"[\r\n]+")
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from index.report import OnProgress
 from index.types import Span
-from qa.corpus import DEFAULT_PASSAGES, Corpus
 from qa.followup import is_follow_up
 from qa.scope import Patterns
+from qa.settings import DEFAULT_PASSAGES
 from qa.types import Context, Response
+
+if TYPE_CHECKING:
+    from qa.corpus import Corpus
 
 
 class Conversation:

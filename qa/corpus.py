@@ -31,7 +31,7 @@ from qa.reader.about import summary
 from qa.reader.kinds import kind_of
 from qa.reader.open import open_reader
 from qa.scope import Patterns, Scope
-from qa.settings import Settings
+from qa.settings import DEFAULT_PASSAGES, Settings
 from qa.show.paths import roots_of, shown_id
 from qa.timed import timed
 from qa.types import Context, Reader, Response
@@ -40,7 +40,6 @@ from qa.web import absolute_path, addresses_in, opened_web, refreshed_web, snaps
 if TYPE_CHECKING:
     from index.web.articles import Refreshed
 
-DEFAULT_PASSAGES = 3
 CONTEXT_WEIGHT = 0.5
 """Weight of the score for context and question together; the question alone gets the rest."""
 DEFAULTS = Settings()

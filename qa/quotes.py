@@ -5,13 +5,15 @@ from __future__ import annotations
 import os
 from collections.abc import Hashable, Iterable
 from functools import cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from index.scan import as_text
 from index.types import Article
 from qa.answers.verify import is_as_cited
 from qa.answers.wire import PassageJson
-from qa.corpus import Corpus
+
+if TYPE_CHECKING:
+    from qa.corpus import Corpus
 
 _K = TypeVar("_K", bound=Hashable)
 

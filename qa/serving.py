@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from index.errors import QAError
 from index.types import Notify
-from qa.corpus import Corpus
 from qa.events import (
     Added,
     Answered,
@@ -23,7 +23,10 @@ from qa.events import (
 )
 from qa.tasks import Task
 
-OpenCorpus = Callable[[Notify], Corpus]
+if TYPE_CHECKING:
+    from qa.corpus import Corpus
+
+OpenCorpus = Callable[[Notify], "Corpus"]
 
 
 class _Stopped(Exception):

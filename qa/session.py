@@ -31,13 +31,13 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from copy import copy
 from functools import partial
+from typing import TYPE_CHECKING
 
 from index.errors import ArticleError, QAError
 from qa.additions import addition_to, fetched_when_opened
 from qa.answers.wire import PassageJson, ResponseJson, to_wire
 from qa.changes import fetched_again
 from qa.conversation import Conversation
-from qa.corpus import DEFAULT_PASSAGES, Corpus
 from qa.events import (
     Added,
     Answered,
@@ -55,8 +55,12 @@ from qa.events import (
 from qa.quotes import cited_article, gone_quotes
 from qa.scope import ALL, Scope
 from qa.serving import OpenCorpus, Server
+from qa.settings import DEFAULT_PASSAGES
 from qa.tasks import QuestionTask, Task, TaskCancelled
 from qa.types import Response
+
+if TYPE_CHECKING:
+    from qa.corpus import Corpus
 
 
 class Session(Server):

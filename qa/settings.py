@@ -17,6 +17,8 @@ from index.models.find import DEFAULT_MODEL
 from index.scan import DEFAULT_MAX_BYTES
 from qa.folders import cache_folder, data_folder, models_folder, snapshots_folder, stores_folder
 
+DEFAULT_PASSAGES = 3
+"""How many passages are shown."""
 BUNDLED_READER = "article-qa"
 NO_READER = "none"
 

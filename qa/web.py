@@ -8,9 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ArticleError
-from index.formats.base import Unreadable
-from index.formats.feed import FEED, links_in
-from index.load import format_of, read
 from index.scan import STDIN, source_of
 from index.types import Article, Notify
 from index.web.addresses import is_address, normal_address
@@ -87,6 +84,9 @@ def refreshed_web(
 
 def _linked(web: WebArticles, addresses: Iterable[str]) -> list[str]:
     """Return the addresses of the articles that the feeds among some addresses link to."""
+    from index.formats.base import Unreadable
+    from index.formats.feed import FEED, links_in
+    from index.load import format_of, read
     from index.web.articles import NoSnapshot
 
     found: list[str] = []

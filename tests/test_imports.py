@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import qa
 from tests.support.modules import imports_of, modules
 from tests.support.paths import ROOT
 
@@ -256,6 +257,23 @@ def test_a_question_never_loads_torch_nor_what_only_reads_json(
 def test_pydantic_is_imported_only_when_json_is_read(module: str) -> None:
     program = f"import sys, {module}; sys.exit('pydantic' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=False).returncode == 0
+
+
+@pytest.mark.parametrize("module", ["qa", "qa.cli", "qa.chat.app"])
+def test_nothing_that_answers_is_loaded_before_it_is_needed(module: str) -> None:
+    """`qa --help` and the first frame of the chat do not wait for it."""
+    program = f"import sys, {module}; print(*sys.modules)"
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    unwanted = {"qa.corpus", "qa.reader.spans", "index.load", "index.sync", "index.store.local"}
+    assert not unwanted & {*ran.stdout.split()}
+
+
+def test_every_public_name_is_imported_when_it_is_used() -> None:
+    assert {name for name in qa.__all__ if hasattr(qa, name)} == {*qa.__all__} == {*dir(qa)}
+    with pytest.raises(AttributeError, match="no attribute 'ask_everything'"):
+        qa.ask_everything  # noqa: B018
 
 
 def modules_loaded(arguments: list[str], cache: Path | None = None) -> set[str]:

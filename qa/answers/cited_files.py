@@ -7,12 +7,14 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from index.formats.base import Unreadable
-from index.load import Loaded
 from index.scan import STDIN, Source, cause_of, source_of
 from index.types import Article
+
+if TYPE_CHECKING:
+    from index.load import Loaded
 
 
 class NotReadable(Exception):

@@ -7,15 +7,18 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index.errors import ArticleError
-from index.load import Loaded
 from index.scan import STDIN, STDIN_NAME, Source
 from index.types import Article, Span
 from index.view import shown
 from index.web.addresses import is_address, normal_address
 from index.wording import CONTEXT_SEPARATOR
 from qa.answers.cited_files import NotReadable, read_file, read_snapshot
+
+if TYPE_CHECKING:
+    from index.load import Loaded
 
 _NUMBER = re.compile(r"\[\d+\] ")
 _BEFORE_PATH = " · "

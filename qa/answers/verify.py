@@ -21,8 +21,6 @@ from functools import partial
 from pathlib import Path, PurePath
 from typing import Any, Literal, get_args
 
-from index.isolated.reader import IsolatedReader
-from index.load import is_whole_page, read
 from index.place import label_of
 from index.scan import DEFAULT_MAX_BYTES, STDIN
 from index.types import Article, Passage, Span
@@ -87,6 +85,9 @@ def verify(
     max_bytes: larger files are not read.
     snapshots: folder of fetched web pages, in which quotes from them are checked.
     """
+    from index.isolated.reader import IsolatedReader
+    from index.load import is_whole_page, read
+
     quotes = [quote for response in responses for quote in _quotes(response)]
     checked: dict[int, Checked] = {}
     by_file: dict[tuple[str, str, bool], list[int]] = defaultdict(list)

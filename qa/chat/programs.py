@@ -15,7 +15,6 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
-from index.load import FORMATS
 from qa.answers.wire import AnswerJson, PassageJson
 from qa.show.links import format_of, link_to, page_of
 
@@ -23,11 +22,6 @@ QUERY_SECONDS = 5
 """How long the system may take to say which program opens a kind of file."""
 START = "start"
 """Stands for the program that Windows itself chooses."""
-DOCUMENTS = tuple(suffix for form in FORMATS for suffix in form.suffixes)
-"""Suffixes of files that the system may choose a program for.
-
-A file is read as what it contains, but opened as what its name says: a PDF named "a.bat" would run.
-"""
 _IN_TERMINAL = frozenset("browsh elinks links links2 lynx w3m www-browser".split())
 """Browsers that would need the terminal that the chat is in."""
 _BROWSERS = (
@@ -108,7 +102,7 @@ def command_for(
             values = {"page": target.page, "path": target.path, "link": target.link}
             arguments = (argument.format(**values) for argument in at_place[name])
             return Command((program, *arguments), is_at_place=True)
-    if target.path and not target.path.lower().endswith(DOCUMENTS):
+    if target.path and not _is_document(target.path):
         return None
     opened, is_at_place = target.path or target.link, not target.path or not at_place
     if platform == "win32":
@@ -118,6 +112,16 @@ def command_for(
         openers = (*openers, *_BROWSERS)
     found = next(filter(None, (_found(name, path) for name in openers)), None)
     return Command((found, opened), is_at_place) if found else None
+
+
+def _is_document(path: str) -> bool:
+    """Return whether the system may choose a program for a file.
+
+    It is read as what it contains, but opened as what its name says: a PDF named "a.bat" would run.
+    """
+    from index.load import FORMATS
+
+    return path.lower().endswith(tuple(suffix for form in FORMATS for suffix in form.suffixes))
 
 
 def _has_display(environment: Mapping[str, str], platform: str) -> bool:

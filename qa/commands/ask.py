@@ -7,16 +7,14 @@ import os
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import asdict
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 
 import click
 from click.core import ParameterSource
 
 from index.errors import QuestionError
-from index.question import Question
 from index.scan import STDIN
 from index.web.addresses import is_address
-from qa.answers.parse import not_json
 from qa.commands.corpus import opened, report_skips
 from qa.commands.options import (
     OutputOptions,
@@ -25,12 +23,12 @@ from qa.commands.options import (
     scope_options,
     settings_options,
 )
-from qa.conversation import Conversation
-from qa.corpus import DEFAULT_PASSAGES
 from qa.scope import Scope
-from qa.settings import Settings
+from qa.settings import DEFAULT_PASSAGES, Settings
 from qa.show.output import Exit, console, print_json, print_note, print_styled, print_text
-from qa.types import Response
+
+if TYPE_CHECKING:
+    from qa.types import Response
 
 FORMATS = ("text", "json", "markdown", "vimgrep")
 EXAMPLE = 'Write plain text, or {"question": "…"}.'
@@ -80,6 +78,8 @@ def ask(
       vim -q <(qa ask --format vimgrep "Who won?" archive/)
       qa ask --questions questions.jsonl notes/
     """
+    from index.question import Question
+
     if as_json:
         given = click.get_current_context().get_parameter_source("form")
         if given is ParameterSource.COMMANDLINE and form != "json":
@@ -127,6 +127,8 @@ def _ask_many(
     scope: Scope,
 ) -> int:
     """Answer each line as it arrives, so that a program can keep asking through a pipe."""
+    from qa.conversation import Conversation
+
     asked = answered = 0
     with opened(paths, settings, output) as (corpus, reporter):
         conversations: dict[str, Conversation] = defaultdict(lambda: Conversation(corpus))
@@ -200,6 +202,8 @@ def question_of(row: str, number: int) -> tuple[str, str | None]:
 
     Raises: QuestionError, with the line number.
     """
+    from qa.answers.parse import not_json
+
     stripped = row.strip()
     if not stripped.startswith("{"):
         return stripped, None

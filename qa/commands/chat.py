@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
 
@@ -18,14 +19,17 @@ from qa.commands.options import (
     scope_options,
     settings_options,
 )
-from qa.corpus import DEFAULT_PASSAGES, open_corpus
 from qa.folders import conversations_folder, state_folder
 from qa.scope import Scope
-from qa.settings import Settings
+from qa.settings import DEFAULT_PASSAGES, Settings
 from qa.show.output import Exit
 from qa.show.paths import roots_of
 from qa.show.text import visible_line
 from qa.web import absolute_path
+
+if TYPE_CHECKING:
+    from index.types import Notify
+    from qa.corpus import Corpus
 
 TEXTUAL_CRASHED = 1
 """Exit code of textual after a crash. In `qa`, 1 means that no answer was found."""
@@ -85,8 +89,13 @@ def chat(
     scope = replace(scope, roots=roots_of(corpus_root(paths)) if paths else ())
     from qa.chat.app import ChatApp  # once nothing can be wrong with PATHS
 
+    def open_asked(notify: Notify) -> Corpus:
+        from qa.corpus import open_corpus  # in the session's thread: the first frame is faster
+
+        return open_corpus(*paths, settings=settings, stdin=stdin, notify=notify)
+
     app = ChatApp(
-        lambda notify: open_corpus(*paths, settings=settings, stdin=stdin, notify=notify),
+        open_asked,
         title=visible_line(", ".join(STDIN_NAME if path == STDIN else path for path in paths))
         or "sample article",
         passages=passages,

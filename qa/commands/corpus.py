@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from qa.commands.options import OutputOptions, setting_names
 from qa.configuration import default_corpus
-from qa.corpus import Corpus, open_corpus
 from qa.folders import configuration_file
 from qa.settings import Settings
 from qa.show.paths import shown_id
@@ -18,6 +17,7 @@ from qa.show.text import visible_line
 
 if TYPE_CHECKING:
     from index.report import SyncReport
+    from qa.corpus import Corpus
 
 MAX_SKIPS_SHOWN = 20
 
@@ -30,6 +30,8 @@ def opened(
 
     Without paths, of the default corpus, or else of the sample article, which the reporter says.
     """
+    from qa.corpus import open_corpus
+
     reporter = Reporter(quiet=output.quiet, color=output.color)
     paths = paths or default_paths()
     if not paths:

@@ -266,6 +266,7 @@ def run(folder: Path, *arguments: str) -> Terminal:
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     env.pop("NO_COLOR", None)
+    env.pop("PYTHONDONTWRITEBYTECODE", None)  # installed programs are compiled
     return Terminal([sys.executable, *arguments], env=env, cwd=folder)
 
 

@@ -16,8 +16,6 @@ from typing import Any
 import pytest
 
 import qa.cli
-import qa.commands.chat
-import qa.commands.corpus
 import qa.corpus
 from index.models.encoder import open_encoder
 from index.models.find import ModelFolder
@@ -103,8 +101,7 @@ class Program:
         for name in TERMINAL_VARIABLES:
             self.patch.delenv(name, raising=False)
         if self.models is None:
-            for command in (qa.commands.corpus, qa.commands.chat):
-                self.patch.setattr(command, "open_corpus", _open_without_models)
+            self.patch.setattr(qa.corpus, "open_corpus", _open_without_models)
         else:
             cache = self.home / "cache" / "article-qa"
             cache.mkdir(parents=True)
