@@ -48,6 +48,14 @@ class Progress:
     """Share of the bytes that are done, in [0, 1]."""
     reading: Reading | None = None
     """Of a file that takes more than a second to read."""
+    changed_bytes: int = 0
+    """Size of the files that are new or have changed. Others are read because they might have."""
+    indexed: int = 0
+    """Files whose content is stored as it is now, or that are skipped."""
+    files: int = 0
+    """All files of the corpus."""
+    outdated: frozenset[str] = frozenset()
+    """Ids of stored articles whose files have changed or are gone: they must not be quoted."""
 
 
 OnProgress = Callable[[Progress], None]

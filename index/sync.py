@@ -31,6 +31,8 @@ RACY_NS = 2_000_000_000
 """A file changed this shortly before it was read may change again with the same timestamp."""
 MIN_READING_SECONDS = 1.0
 """Of a file that takes longer to read, the page that is being read is reported."""
+REPORT_SECONDS = 0.1
+"""Progress is reported about this often, so that a question need not wait longer for its turn."""
 TRANSIENT: frozenset[Reason] = frozenset({"unreadable", "changing"})
 """Reasons that can go away without a new size or timestamp: such files are tried again."""
 
@@ -67,8 +69,8 @@ def sync(
             work = _compare(found, store.files())
             with IsolatedReader() as isolated:
                 reading = partial(read, encoding=encoding, isolated=isolated, whole_page=whole_page)
-                run = _Run(store, encoder, reading, on_progress, report, work)
-                isolated.on_pages = run.show_pages
+                run = _Run(store, encoder, reading, on_progress, report, work, len(found.sources))
+                isolated.on_pages, isolated.on_wait = run.show_pages, run.show_waiting
                 run.go()
     report.skipped = sorted(
         [*found.skips, *work.known_skips, *report.skipped], key=lambda skip: skip.id
@@ -103,11 +105,13 @@ def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
 
 
 def _unchanged(source: Source, record: FileRecord) -> bool:
-    return (
-        (source.size, source.changed_ns) == (record.size, record.changed_ns)
-        and record.changed_ns < record.checked_ns - RACY_NS
-        and is_up_to_date(source, record.extractor)
-    )
+    return _looks_unchanged(source, record) and record.changed_ns < record.checked_ns - RACY_NS
+
+
+def _looks_unchanged(source: Source, record: FileRecord) -> bool:
+    """Return whether a file has the size and time of its record, and is read in the same way."""
+    same = (source.size, source.changed_ns) == (record.size, record.changed_ns)
+    return same and is_up_to_date(source, record.extractor)
 
 
 @dataclass(slots=True)
@@ -121,6 +125,12 @@ class _Run:
     on_progress: OnProgress
     report: SyncReport
     work: _Work
+    files: int
+    """How many files the corpus has."""
+    unfinished: int = 0
+    """How many files are still to be read, or to be stored."""
+    outdated: set[str] = field(default_factory=set)
+    """Ids of stored articles whose files have changed or are gone."""
     stored: Mapping[str, str] = field(default_factory=dict)
     """Stored SHA-256 of the stale files, by article id."""
     pending: list[tuple[Article, list[Span]]] = field(default_factory=list)
@@ -131,23 +141,42 @@ class _Run:
     passages: int = 0
     bytes: int = 0
     total_bytes: int = 0
+    changed_bytes: int = 0
+    """Size of the files that are new or have changed, as far as their size and time tell."""
     fraction: float = 0.0
     reading: Source | None = None
     reading_since: float = 0.0
     """By `time.perf_counter`."""
+    shown_page: Reading | None = None
+    """What was reported last about it."""
+    shown_at: float = 0.0
+    """When progress was reported last, by `time.perf_counter`."""
 
     def go(self) -> None:
         self.total_bytes = sum(source.size for source in self.work.stale)
+        self.unfinished = len(self.work.stale)
         with self.store.snapshot() as view:
             self.stored = view.hashes(source.id for source in self.work.stale)
+        known = self.work.known
+        changed = [
+            source
+            for source in self.work.stale
+            if source.id not in known or not _looks_unchanged(source, known[source.id])
+        ]
+        self.changed_bytes = sum(source.size for source in changed)
+        self.outdated = {*self.stored.keys() & {one.id for one in changed}, *self.work.gone}
         self._show(0)
         for source in self.work.stale:
             self._take(source)
             if self.pending_passages >= BATCH_PASSAGES:
                 self._flush()
+                self._show(0)
+            elif self._is_report_due():
+                self._show(self.pending_passages)
         self._flush()
         if self.work.gone:  # last, so that the vectors of a renamed file are reused
             self.store.remove(self.work.gone)
+            self.outdated.difference_update(self.work.gone)
         known = self.work.known
         gone = [name for name in self.work.gone if not known[name].reason]
         self.report.removed = sorted([*gone, *self.unreadable])
@@ -199,6 +228,11 @@ class _Run:
         if self.reading and time.perf_counter() - self.reading_since > MIN_READING_SECONDS:
             self._show(self.pending_passages, Reading(self.reading.id, pages, total))
 
+    def show_waiting(self) -> None:
+        """Report that a file is still being read, if the last report was a while ago."""
+        if self._is_report_due():
+            self._show(self.pending_passages, self.shown_page)
+
     def _note(self, source: Source, record: FileRecord) -> None:
         """Note what is known about a file, which is done."""
         self.records[source.id] = record
@@ -206,8 +240,6 @@ class _Run:
             self.report.notes[source.id] = record.detail
         self.articles += 1
         self.bytes += source.size
-        if len(self.records) % 1000 == 0:
-            self._show(self.pending_passages)
 
     def _flush(self) -> None:
         """Encode what is pending and store it."""
@@ -232,11 +264,17 @@ class _Run:
         ]
         if entries or self.records:
             self.store.put(entries, self.records)
+        self.unfinished -= len(self.records)
+        self.outdated.difference_update(self.records)
         self.passages += self.pending_passages
         self.pending, self.pending_passages, self.records = [], 0, {}
 
+    def _is_report_due(self) -> bool:
+        return time.perf_counter() - self.shown_at > REPORT_SECONDS
+
     def _show(self, passages_left: int, reading: Reading | None = None) -> None:
         """Report progress. passages_left: how many pending passages are not encoded yet."""
+        self.shown_page = reading
         pending_bytes = sum(len(article.text) for article, _ in self.pending)
         undone = pending_bytes * passages_left / max(1, self.pending_passages)
         done = (self.bytes - undone) / self.total_bytes if self.total_bytes else 1.0
@@ -248,5 +286,10 @@ class _Run:
                 passages=self.passages + self.pending_passages - passages_left,
                 fraction=self.fraction,
                 reading=reading,
+                changed_bytes=self.changed_bytes,
+                indexed=self.files - self.unfinished,
+                files=self.files,
+                outdated=frozenset(self.outdated),
             )
         )
+        self.shown_at = time.perf_counter()

@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from index.errors import ArticleError, ModelError, QAError, QuestionError, StoreError
     from index.types import Article, Hit, Passage, Span
     from qa.conversation import Conversation
-    from qa.corpus import Corpus, open_corpus
+    from qa.corpus import Corpus
     from qa.folders import cache_folder, sample_article, state_folder
+    from qa.opening import open_corpus
     from qa.settings import Settings
     from qa.types import Answer, Response
 
@@ -58,8 +59,9 @@ _MODULES = {
     "index.errors": ("ArticleError", "ModelError", "QAError", "QuestionError", "StoreError"),
     "index.types": ("Article", "Hit", "Passage", "Span"),
     "qa.conversation": ("Conversation",),
-    "qa.corpus": ("Corpus", "open_corpus"),
+    "qa.corpus": ("Corpus",),
     "qa.folders": ("cache_folder", "sample_article", "state_folder"),
+    "qa.opening": ("open_corpus",),
     "qa.settings": ("Settings",),
     "qa.types": ("Answer", "Response"),
 }

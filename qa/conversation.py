@@ -43,20 +43,30 @@ class Conversation:
 
         Raises: QuestionError, ArticleError, ModelError, StoreError.
         """
-        context = Context("")
-        if not alone and is_follow_up(question):
-            text = f"{self._opening} {self._latest}".strip()
-            context = Context(text, *self._place) if self._place else Context(text)
+        context = self.context_of(question, alone=alone)
         response = self.corpus.ask(
             question, passages, on_progress, context=context, only=only, exclude=exclude
         )
-        # The closest words of an unsure response count, too: people refer to what they just read,
-        # and the context only adds words to the search, which the user is told.
+        self.remember_response(response)
+        return response
+
+    def context_of(self, question: str, *, alone: bool = False) -> Context:
+        """Return what a follow-up refers to; empty for other questions. alone: see `ask`."""
+        if alone or not is_follow_up(question):
+            return Context("")
+        text = f"{self._opening} {self._latest}".strip()
+        return Context(text, *self._place) if self._place else Context(text)
+
+    def remember_response(self, response: Response) -> None:
+        """Remember a question and its response.
+
+        The closest words of an unsure response count, too: people refer to what they just read,
+        and the context only adds words to the search, which the user is told.
+        """
         first = response.quoted[0] if response.quoted else None
         answer = first.text if first else ""
         place = (first.passage.article.id, first.span) if first else None
-        self.remember(response.searched, answer, place, follow_up=bool(context.text))
-        return response
+        self.remember(response.searched, answer, place, follow_up=bool(response.context))
 
     def remember(
         self,

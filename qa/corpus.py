@@ -1,35 +1,25 @@
-"""From a question to a response: sync, search, read, decide. Nothing here prints."""
+"""A set of articles: keeps its store in step with the files, and asks it. Nothing here prints."""
 
 from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from contextlib import ExitStack
-from hashlib import sha256
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.central import parts_about
-from index.errors import QuestionError
-from index.models.encoder import open_encoder
-from index.models.find import find_model, slug
-from index.question import Question
+from index.errors import ArticleError
 from index.report import OnProgress, SyncReport, nothing_readable
 from index.scan import STDIN, Source, corpus_root, read_stdin
-from index.search import Query, search
-from index.spelling import spelt
-from index.split import SETTINGS as SPLITTING
 from index.store.open import open_store as open_local_store
-from index.store.protocol import OpenStore, Store, View
+from index.store.protocol import OpenStore, Store
 from index.sync import sync
 from index.types import Article, Encoder, Hit, Notify
-from index.wording import SETTINGS as WORDING
-from index.wording import words_encoded
-from qa.folders import sample_article
-from qa.reader.about import summary
-from qa.reader.kinds import kind_of
-from qa.reader.open import open_reader
+from qa.asking import NO_CONTEXT, Answering, Asked
+from qa.cited import CitedFiles, cited
+from qa.identity import store_identity, store_name
 from qa.scope import Patterns, Scope
 from qa.settings import DEFAULT_PASSAGES, Settings
 from qa.show.paths import roots_of, shown_id
@@ -40,44 +30,13 @@ from qa.web import absolute_path, addresses_in, opened_web, refreshed_web, snaps
 if TYPE_CHECKING:
     from index.web.articles import Refreshed
 
-CONTEXT_WEIGHT = 0.5
-"""Weight of the score for context and question together; the question alone gets the rest."""
+MAX_ROUNDS = 4
+"""How often a question is asked whose answer is from a file that has just changed again."""
 DEFAULTS = Settings()
 
 
 def _ignore(_: object) -> None:
     """Ignore a notification."""
-
-
-def open_corpus(
-    *paths: str | Path,
-    settings: Settings = DEFAULTS,
-    stdin: Source | None = None,
-    notify: Notify = _ignore,
-) -> Corpus:
-    """Return a corpus of files, folders, web addresses or "-"; by default, the sample article.
-
-    "-" is standard input. Addresses that have no snapshot yet are fetched.
-
-    stdin: standard input, if it has been read already.
-    notify: called with a sentence before slow steps and when a fallback is used.
-
-    Raises: ArticleError when a path does not exist, ModelError, StoreError.
-    """
-    named = [str(path) for path in paths] or [str(sample_article())]
-    root = corpus_root(named)  # fails before a model is loaded
-    model = find_model(settings.model, download=settings.download, notify=notify)
-    encoder = open_encoder(model, settings.models_path, device=settings.device, notify=notify)
-    reader = open_reader(settings, notify=notify)
-    return Corpus(
-        named,
-        root=root,
-        stdin=stdin,
-        encoder=encoder,
-        reader=reader,
-        settings=settings,
-        notify=notify,
-    )
 
 
 class Corpus:
@@ -119,21 +78,18 @@ class Corpus:
         """The folder that article ids are relative to."""
         self.web = opened_web(paths, settings, notify)
         """Its web pages; None if it has none."""
+        self._cited_files = CitedFiles(self.web)
         stores = settings.stores_path
         if STDIN in paths:  # piped input is asked once and not stored
             temporary = tempfile.TemporaryDirectory(prefix="article-qa-")
             stores = Path(self._closing.enter_context(temporary))
         named = sorted(map(absolute_path, paths))
-        about = {"paths": named, "encoding": settings.encoding or ""}
-        flags = [name for name in ("linked", "whole_page") if getattr(settings, name)]
-        made_of = [self.root, about, encoder.fingerprint, *flags]
-        key = sha256(json.dumps(made_of).encode("utf-8", "replace"))
-        self.folder = stores / f"{slug(Path(self.root).name)}-{key.hexdigest()[:16]}"
+        self.folder = stores / store_name(self.root, named, encoder, settings)
         try:
             self._store = open_store(
                 self.folder,
                 dimension=encoder.dimension,
-                identity=f"{encoder.fingerprint}:{SPLITTING}:{WORDING}",
+                identity=store_identity(encoder),
                 about={"paths": json.dumps(named), "model": encoder.name},
                 fill=self._sync,
                 notify=notify,
@@ -159,7 +115,7 @@ class Corpus:
         Raises: ArticleError when no article can be read, ModelError, StoreError.
         """
         self.report = self._store.update(lambda store: self._sync(store, on_progress))
-        if not self._store.read(lambda view: view.passage_count()):
+        if self.is_empty():
             raise nothing_readable(self.report, shown_id)
         return self.report
 
@@ -178,10 +134,8 @@ class Corpus:
 
         Raises: QuestionError, ArticleError, StoreError.
         """
-        asked, scope = _checked(question, k), Scope.of(only, exclude, roots_of(self.root))
-        return self._store.read(
-            lambda view: self._search(view, asked, k, context, _chosen(view, scope))
-        )
+        asked = Asked.of(question, k, self._scope(only, exclude), context)
+        return self._store.read(lambda view: self._answering.hits(view, asked))
 
     def ask(
         self,
@@ -189,7 +143,7 @@ class Corpus:
         passages: int = DEFAULT_PASSAGES,
         on_progress: OnProgress = _ignore,
         *,
-        context: str | Context = "",
+        context: str | Context = NO_CONTEXT,
         only: Patterns = (),
         exclude: Patterns = (),
     ) -> Response:
@@ -204,15 +158,37 @@ class Corpus:
 
         Raises: QuestionError, ArticleError, ModelError, StoreError.
         """
-        asked, scope = _checked(question, passages), Scope.of(only, exclude, roots_of(self.root))
-        followed = Context(context) if isinstance(context, str) else context
+        asked = Asked.of(question, passages, self._scope(only, exclude), context)
         timings: dict[str, float] = {}
         with timed(timings, "total"):
             with timed(timings, "sync"):
                 self.sync(on_progress)
-            return self._store.read(
-                lambda view: self._answer(view, asked, passages, timings, followed, scope)
-            )
+            return self._answer(asked, timings, on_progress)
+
+    def ask_indexed(
+        self,
+        question: str,
+        passages: int = DEFAULT_PASSAGES,
+        on_progress: OnProgress | None = None,
+        *,
+        context: str | Context = "",
+        only: Patterns = (),
+        exclude: Patterns = (),
+        outdated: Set[str] = frozenset(),
+    ) -> Response:
+        """Return the answer from what is indexed: after a `sync`, or from `on_progress` during one.
+
+        on_progress: for indexing a file that has changed since, if the answer is from it. Without
+            it, as during a sync, its article is not asked.
+        outdated: ids of articles that are not asked; during a sync, `Progress.outdated`.
+        For the others, see `ask`.
+
+        Raises: NothingToAsk if all articles that are asked have changed, and as `ask`.
+        """
+        asked = Asked.of(question, passages, self._scope(only, exclude), context)
+        timings: dict[str, float] = {}
+        with timed(timings, "total"):
+            return self._answer(asked, timings, on_progress, outdated)
 
     def articles(self) -> dict[str, str]:
         """Return the titles of all articles by id, sorted by id, as of the latest `sync`.
@@ -249,6 +225,43 @@ class Corpus:
         size = self._store.read(lambda view: view.size())
         return size.articles, size.passages, size.bytes
 
+    def is_empty(self) -> bool:
+        """Return whether nothing is indexed yet. Raises: StoreError."""
+        return not self._store.read(lambda view: view.passage_count())
+
+    def _answer(
+        self,
+        asked: Asked,
+        timings: dict[str, float],
+        on_progress: OnProgress | None,
+        outdated: Set[str] = frozenset(),
+    ) -> Response:
+        """Return an answer that is not from a file that has changed. Raises: ArticleError."""
+        for _ in range(MAX_ROUNDS):
+            response = self._store.read(
+                lambda view: self._answering.response(view, asked, outdated, timings)  # noqa: B023
+            )
+            changed = self._cited_files.changed(cited(response).values())
+            if not changed:
+                web = snapshots_of(self.web, cited(response).values())
+                return replace(response, snapshots=web)
+            if on_progress is None:
+                outdated = outdated | changed
+            else:
+                self.sync(on_progress)
+        if all(self._cited_files.still_stands(response, id) for id in changed):
+            return response  # a log, say, that is only ever appended to
+        raise ArticleError(
+            f"{shown_id(self.root, min(changed))} keeps changing while it is read.", "Ask again."
+        )
+
+    @property
+    def _answering(self) -> Answering:
+        return Answering(self.encoder, self.reader, self.settings.min_confidence, self.notify)
+
+    def _scope(self, only: Patterns, exclude: Patterns) -> Scope:
+        return Scope.of(only, exclude, roots_of(self.root))
+
     def _sync(self, store: Store, on_progress: OnProgress = _ignore) -> SyncReport:
         return sync(
             store,
@@ -262,62 +275,3 @@ class Corpus:
             web=self.web,
             on_progress=on_progress,
         )
-
-    def _search(
-        self, view: View, question: Question, k: int, context: str, articles: Sequence[str] | None
-    ) -> list[Hit]:
-        also = [Query(Question(f"{context} {question.text}"), CONTEXT_WEIGHT)] if context else []
-        return search(view, self.encoder, question, k, also=also, articles=articles)
-
-    def _answer(
-        self,
-        view: View,
-        asked: Question,
-        passages: int,
-        timings: dict[str, float],
-        context: Context,
-        scope: Scope,
-    ) -> Response:
-        with timed(timings, "search"):
-            wanted = max(passages, self.reader.passages_to_read)
-            articles = _chosen(view, scope)
-            question, used, unknown = spelt(view, self.encoder, asked, articles)
-            kind, parts = kind_of(question), []
-            if kind == "about":
-                parts = parts_about(view, self.encoder, question, unknown, articles)
-            hits = [] if parts else self._search(view, question, wanted, context.text, articles)
-        with timed(timings, "read"):
-            if parts:
-                reading = summary(parts, self.encoder, self.settings.min_confidence)
-            else:
-                reading = self.reader.read(question, hits, context if context.text else None)
-            words_read = reading.words_read or words_encoded(self.encoder, question)
-        if words_read is not None:
-            self.notify(
-                f"Only part of the question was read: it is longer than {words_read:,} words"
-            )
-        return Response(
-            question=asked.text,
-            outcome=reading.outcome,
-            answers=reading.answers,
-            hits=reading.shown(passages),
-            confidence=reading.confidence,
-            unknown_words=tuple(unknown),
-            timings_ms=timings,
-            context=context.text,
-            closest=reading.closest,
-            kind=kind,
-            corrections=used,
-            snapshots=snapshots_of(self.web, (hit.passage.article for hit in reading.hits)),
-        )
-
-
-def _chosen(view: View, scope: Scope) -> list[str] | None:
-    """Return the ids of the articles to ask, or None for all. Raises: ArticleError."""
-    return scope.chosen(list(view.titles())) if scope else None
-
-
-def _checked(question: str, passages: int) -> Question:
-    if passages < 1:
-        raise QuestionError(f"Cannot show {passages} passages.", "Ask for at least one.")
-    return Question.parse(question)

@@ -47,6 +47,16 @@ class Indexing:
 
 
 @dataclass(frozen=True, slots=True)
+class SoFar:
+    """How much of the articles an answer is from, if they were still being indexed."""
+
+    indexed: int
+    """Files whose content was indexed, or skipped."""
+    files: int
+    """All files."""
+
+
+@dataclass(frozen=True, slots=True)
 class Ready:
     """What the corpus holds now: all files, or what was indexed before a failure or a cancel."""
 
@@ -55,6 +65,8 @@ class Ready:
     skipped: int
     changed: frozenset[str] = frozenset()
     """Ids of cited articles that were changed or removed since the last `Ready`."""
+    completed: frozenset[int] = frozenset()
+    """Questions that were answered from a part of the articles, all of which are indexed now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +77,8 @@ class Answered:
     response: ResponseJson
     articles: Mapping[str, Article]
     """The articles that the passages are from, by id."""
+    so_far: SoFar | None = None
+    """What part of the articles the answer is from; None for all."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,7 +33,7 @@ from qa.events import (
 )
 from qa.reader.sentences import SentenceReader
 from qa.scope import Scope
-from qa.session import OpenCorpus
+from qa.serving import OpenCorpus
 from qa.types import Reading
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import NOTES, opens, write_notes

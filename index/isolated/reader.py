@@ -17,10 +17,14 @@ from index.structure import Structure
 from index.types import Reason
 
 if TYPE_CHECKING:
+    from io import BufferedReader
     from subprocess import Popen
+    from typing import IO
 
 OnPages = Callable[[int, int], object]
 """Called with how many pages of a file have been read, and how many it has."""
+WAIT = 0.1
+"""Seconds between two calls of `on_wait`."""
 _CPU_TIME_IS_OVER = -getattr(signal, "SIGPROF", 0) or None
 """How a process ends whose CPU time is over; None on Windows, where only the clock counts."""
 
@@ -37,6 +41,8 @@ class IsolatedReader:
         """CPU time for a small file; see `TimeLimit`."""
         self.on_pages: OnPages = _ignore
         """Called while a file is read that has pages."""
+        self.on_wait: Callable[[], object] = _ignore
+        """Called now and then while a file is read; not on Windows."""
         self._process: Popen[bytes] | None = None
 
     def __enter__(self) -> IsolatedReader:
@@ -130,6 +136,7 @@ class IsolatedReader:
         try:
             send(process.stdin, asked, content)
             while True:
+                self._wait_for(process.stdout)
                 values, parts = receive(process.stdout)
                 if "pages" in values:
                     pages, total, scans = (int(values[n] or 0) for n in ("pages", "total", "scans"))
@@ -143,6 +150,19 @@ class IsolatedReader:
                     detail += f"; page {pages:,} of {total:,} was reached"
                 raise Unreadable("too slow", detail) from error
             raise Unreadable("damaged", "the parser crashed") from error
+
+    def _wait_for(self, pipe: IO[bytes]) -> None:
+        """Call `on_wait` until there is something to read."""
+        if sys.platform == "win32":  # where only sockets can be waited for
+            return
+        from select import select
+
+        os.set_blocking(pipe.fileno(), False)
+        try:  # what arrived together with an earlier message is in the buffer, where `peek` looks
+            while not cast("BufferedReader", pipe).peek(1) and not select([pipe], [], [], WAIT)[0]:
+                self.on_wait()
+        finally:
+            os.set_blocking(pipe.fileno(), True)
 
     def _running(self) -> Popen[bytes]:
         """Return the process; start it unless it runs. Raises: Unreadable."""
@@ -188,7 +208,7 @@ class _Deadline:
             self._start_timer()
 
 
-def _ignore(pages: int, total: int) -> None:
+def _ignore(*_: int) -> None:
     """Do nothing, where nobody wants to know."""
 
 

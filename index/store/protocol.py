@@ -214,7 +214,9 @@ class StoreHandle(Protocol):
     def read(self, action: Callable[[View], _T]) -> _T:
         """Return the result of `action` for a snapshot of the store.
 
-        If the store is damaged, it is rebuilt and `action` is called again.
+        If the store is damaged, it is rebuilt and `action` is called again. Within the action of
+        an `update`, it sees what is stored so far, and StoreDamaged is raised instead, which that
+        action must raise in turn.
         Raises: StoreError, and what `action` raises.
         """
 

@@ -38,6 +38,7 @@ class RecoveringStore:
         self._fill = fill
         self._notify = notify
         self._store: Store | None = None
+        self._is_updating = False
         try:
             self._opened()
         except StoreDamaged as damage:
@@ -58,12 +59,15 @@ class RecoveringStore:
     def read(self, action: Callable[[View], _T]) -> _T:
         """Return the result of `action` for a snapshot of the store.
 
-        If the store is damaged, it is rebuilt and `action` is called again.
+        If the store is damaged, it is rebuilt and `action` is called again. Within an `update`,
+        StoreDamaged is raised instead, for the update to raise: it rebuilds the store.
         Raises: StoreError, and what `fill` and `action` raise.
         """
         try:
             return self._read(action)
         except StoreDamaged as damage:
+            if self._is_updating:
+                raise
             self._fill(self._start_over(damage))
             return self._read(action)
 
@@ -73,10 +77,13 @@ class RecoveringStore:
         If the store is damaged, `action` is called again with an empty one.
         Raises: StoreError, and what `action` raises.
         """
+        self._is_updating = True
         try:
             return action(self._opened())
         except StoreDamaged as damage:
             return action(self._start_over(damage))
+        finally:
+            self._is_updating = False
 
     def _read(self, action: Callable[[View], _T]) -> _T:
         with self._opened().snapshot() as view:

@@ -90,7 +90,7 @@ def chat(
     from qa.chat.app import ChatApp  # once nothing can be wrong with PATHS
 
     def open_asked(notify: Notify) -> Corpus:
-        from qa.corpus import open_corpus  # in the session's thread: the first frame is faster
+        from qa.opening import open_corpus  # in the session's thread: the first frame is faster
 
         return open_corpus(*paths, settings=settings, stdin=stdin, notify=notify)
 

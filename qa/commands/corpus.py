@@ -30,7 +30,7 @@ def opened(
 
     Without paths, of the default corpus, or else of the sample article, which the reporter says.
     """
-    from qa.corpus import open_corpus
+    from qa.opening import open_corpus
 
     reporter = Reporter(quiet=output.quiet, color=output.color)
     paths = paths or default_paths()

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import qa.cli
-import qa.corpus
+import qa.opening
 from index.models.encoder import open_encoder
 from index.models.find import ModelFolder
 from index.scan import Source
@@ -101,13 +101,13 @@ class Program:
         for name in TERMINAL_VARIABLES:
             self.patch.delenv(name, raising=False)
         if self.models is None:
-            self.patch.setattr(qa.corpus, "open_corpus", _open_without_models)
+            self.patch.setattr(qa.opening, "open_corpus", _open_without_models)
         else:
             cache = self.home / "cache" / "article-qa"
             cache.mkdir(parents=True)
             (cache / "models").symlink_to(self.models)
-            self.patch.setattr(qa.corpus, "open_encoder", partial(_encoder, self.models))
-            self.patch.setattr(qa.corpus, "open_reader", _reader)
+            self.patch.setattr(qa.opening, "open_encoder", partial(_encoder, self.models))
+            self.patch.setattr(qa.opening, "open_reader", _reader)
 
     def run(self, *arguments: str, stdin: bytes | str = b"") -> Ran:
         self.captured.readouterr()

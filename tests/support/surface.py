@@ -70,3 +70,7 @@ class Surface:
         """Return the kinds of events so far, those in a row that are alike once."""
         names = [type(event).__name__ for event in self.events]
         return [name for at, name in enumerate(names) if at == 0 or names[at - 1] != name]
+
+    def ended_turns(self) -> list[int | None]:
+        """Return the turns that have ended so far, in the order of their ends."""
+        return [event.turn for event in self.events if isinstance(event, ENDS)]

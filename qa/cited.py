@@ -1,0 +1,94 @@
+"""Checks that the files of cited articles are still as they were when they were indexed."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from index.formats.base import Unreadable
+from index.load import read
+from index.scan import STDIN, Source
+from index.sync import RACY_NS
+from index.types import Article
+from index.web.addresses import is_address
+from qa.types import Response
+
+if TYPE_CHECKING:
+    from index.web.articles import WebArticles
+
+
+def cited(response: Response) -> dict[str, Article]:
+    """Return the articles that a response quotes, by id."""
+    passages = [hit.passage for hit in response.hits]
+    passages += [answer.passage for answer in response.quoted]
+    return {passage.article.id: passage.article for passage in passages}
+
+
+class CitedFiles:
+    """Compares the files of a few articles with what was indexed of them.
+
+    The content of a file decides; it is read again only if its size or time has changed.
+    """
+
+    def __init__(self, web: WebArticles | None) -> None:
+        """web: finds the snapshots of web pages; None if there are none."""
+        self._web = web
+        self._hashes: dict[str, tuple[int, int, str]] = {}
+        """Size, time of change and SHA-256 of files that were read here, by path."""
+
+    def changed(self, articles: Iterable[Article]) -> frozenset[str]:
+        """Return the ids of the articles whose files have changed or are gone."""
+        return frozenset(article.id for article in articles if not self._is_current(article))
+
+    def still_stands(self, response: Response, id: str) -> bool:
+        """Return whether all that is quoted from a file is in it now, at the same place."""
+        spans = {hit.passage.span for hit in response.hits if hit.passage.article.id == id}
+        article = cited(response)[id]
+        try:
+            found = os.stat(article.path)
+            source = Source(id, article.path, found.st_size, found.st_mtime_ns)
+            text = read(source).article.text
+        except (OSError, Unreadable):
+            return False
+        return all(
+            text[span.start : span.end] == article.text[span.start : span.end] for span in spans
+        )
+
+    def _is_current(self, article: Article) -> bool:
+        if article.id == STDIN:
+            return True
+        if is_address(article.id):
+            return self._is_current_page(article)
+        try:
+            return self._hash_of(article.path) == article.sha256
+        except OSError:
+            # A path that is no text is stored in a readable form, which names no file.
+            return "\\x" in article.path and not os.path.exists(article.path)
+
+    def _is_current_page(self, article: Article) -> bool:
+        from index.web.articles import NoSnapshot
+
+        try:
+            found = self._web.find(article.id) if self._web else None
+        except NoSnapshot:
+            return False
+        return found is None or found.about.sha256 == article.sha256
+
+    def _hash_of(self, path: str) -> str:
+        """Return the SHA-256 of a file. Raises: OSError."""
+        found = os.stat(path)
+        size, changed_ns = found.st_size, max(found.st_mtime_ns, found.st_ctime_ns)
+        known = self._hashes.get(path)
+        if known and known[:2] == (size, changed_ns):
+            return known[2]
+        checked_ns = time.time_ns()
+        with Path(path).open("rb") as file:
+            made = hashlib.file_digest(file, "sha256").hexdigest()
+        # A file that changed just now may change again without a new time.
+        if changed_ns < checked_ns - RACY_NS:
+            self._hashes[path] = (size, changed_ns, made)
+        return made
