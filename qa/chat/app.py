@@ -7,6 +7,7 @@ Threads and workers only post messages and touch no widget. The chain of message
                      -> Ready | RequestFailed | Failed
     Asked            a Turn appears, and the session is asked
                      -> Indexing (if files changed) -> Ready -> Answered | Failed | Cancelled
+                     (while many files are indexed, Answered comes between two Indexing)
     Answered         shown in its Turn and saved; its best citation is chosen
     Chosen           the article is shown at the passage; the session opens it first if needed
                      -> Opened
@@ -103,9 +104,10 @@ class ChatApp(ArticlesApp):
         self.show_waiting()
 
     async def action_ask_alone(self) -> None:
-        """Ask the last question again, but not as a follow-up."""
-        if question := self.transcript.last_question:
-            await self._ask(question, alone=True)
+        """Ask the last question again: on its own, or of the articles indexed since."""
+        if last := self.transcript.last_question:
+            is_follow_up = last.so_far and last.response and last.response.context
+            await self._ask(last.question, alone=not is_follow_up)
 
     async def action_new(self) -> None:
         """Begin a new conversation."""
@@ -183,6 +185,7 @@ class ChatApp(ArticlesApp):
     @on(messages.Ready)
     def _corpus_is_ready(self, message: messages.Ready) -> None:
         self.status.show_ready(message.event)
+        self.transcript.offer_to_ask_again(message.event.completed)
         if changed := message.event.changed:
             self._changed = changed
             self._articles.discard(changed)
@@ -198,7 +201,7 @@ class ChatApp(ArticlesApp):
             return
         note = changed_note(self._changed)
         self._changed = frozenset()
-        if self.transcript.answer(event.turn, event.response, note):
+        if self.transcript.answer(event.turn, event.response, note, event.so_far):
             try:
                 self._recorder.add(event.response)
             except QAError as error:

@@ -67,8 +67,6 @@ class ArticlesApp(ChatShell):
         if not self._is_listing:
             self._is_listing = True
             self._session.list_articles()
-        if self.status.activity != "ready":
-            self.notify_user("The list opens when indexing is done.")
 
     @on(messages.Listed)
     def _choose_articles(self, message: messages.Listed) -> None:

@@ -15,7 +15,7 @@ from textual.widgets import Static
 from qa.answers.wire import PassageJson, ResponseJson
 from qa.chat.messages import Chosen
 from qa.chat.turn import Card, Entry, Turn
-from qa.events import CitationKey
+from qa.events import CitationKey, SoFar
 from qa.show.text import counted
 
 LAYOUT_TRIES = 50
@@ -77,10 +77,10 @@ class Transcript(VerticalScroll):
         return entry.number
 
     @property
-    def last_question(self) -> str:
-        """The latest question of the conversation; empty if there is none."""
-        asked = (entry.question for entry in self.entries.values() if entry.is_question)
-        return next(reversed([*asked]), "")
+    def last_question(self) -> Entry | None:
+        """The turn of the latest question; None if there is none."""
+        asked = (entry for entry in reversed(self.entries.values()) if entry.is_question)
+        return next(asked, None)
 
     def responses(self) -> list[ResponseJson]:
         """Return the responses so far, in order."""
@@ -90,20 +90,30 @@ class Transcript(VerticalScroll):
         """Return the turn with this number if it is on the screen."""
         return next(iter(self.query(f"#turn-{number}").results(Turn)), None)
 
-    def answer(self, number: int, response: ResponseJson, note: str = "") -> bool:
-        """Show a response in its turn, and choose its best citation.
+    def answer(
+        self, number: int, response: ResponseJson, note: str = "", so_far: SoFar | None = None
+    ) -> bool:
+        """Show a response in its turn, and choose its best citation. so_far: see `Entry`.
 
         Return whether it is shown. It is not if the question has already failed.
         """
         entry = self.entries[number]
         if entry.failure:
             return False
-        entry.response = response
+        entry.response, entry.so_far = response, so_far
         if turn := self.turn(number):
             turn.show(response, note)
         if number == max(self.entries):
             self.call_after_refresh(self._choose_best, number)
         return True
+
+    def offer_to_ask_again(self, numbers: Iterable[int]) -> None:
+        """Show that all articles are indexed now, in questions answered from a part of them."""
+        for number in numbers:
+            if entry := self.entries.get(number):
+                entry.can_ask_again = True
+            if turn := self.turn(number):
+                turn.offer_to_ask_again()
 
     def say(self, number: int, lines: tuple[str, ...]) -> bool:
         """Show what came of an addition or a fetch; return whether its turn still waits for it."""

@@ -18,11 +18,11 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from qa.answers.wire import AnswerJson, PassageJson, ResponseJson
-from qa.events import CitationKey
+from qa.events import CitationKey, SoFar
 from qa.show.excerpt import ELLIPSIS, excerpt
 from qa.show.paths import shortened_in_the_middle
 from qa.show.response import citation_line
-from qa.show.text import not_sure, percent, visible, visible_line
+from qa.show.text import counted, not_sure, percent, visible, visible_line
 
 ANSWER, CLOSEST = "bold $text-success", "underline"
 """Styles of the words quoted in a card."""
@@ -144,6 +144,10 @@ class Entry:
     """Whether it is a question, and not an addition of articles or a fetch."""
     said: tuple[str, ...] = ()
     """What came of an addition or a fetch."""
+    so_far: SoFar | None = None
+    """What part of the articles the response is from; None for all."""
+    can_ask_again: bool = False
+    """Whether all articles are indexed now, so that asking again may give a better answer."""
     gone: set[int] = field(default_factory=set)
     """Ranks of passages that are no longer in the article as cited."""
 
@@ -186,6 +190,8 @@ class Turn(Vertical):
             parts.append(Static(instead, classes="note corrected"))
         if note:
             parts.append(Static(Content(note), classes="note"))
+        if self.entry.so_far:
+            parts.append(Static(Content(so_far_note(self.entry)), classes="note so-far"))
         for answer in response.answers:
             parts.append(_answer(answer))
         if closest := response.closest:
@@ -209,6 +215,11 @@ class Turn(Vertical):
             )
             parts.append(card)
         self.mount_all(parts)
+
+    def offer_to_ask_again(self) -> None:
+        """Show that all articles are indexed now."""
+        for note in self.query(".so-far").results(Static):
+            note.update(Content(so_far_note(self.entry)))
 
     def say(self, lines: Iterable[str]) -> None:
         """Show what came of an addition or a fetch."""
@@ -237,6 +248,16 @@ def changed_note(ids: frozenset[str]) -> str:
     names = ", ".join(visible_line(id) for id in sorted(ids)[:MAX_CHANGES_NAMED])
     more = f" and {len(ids) - MAX_CHANGES_NAMED:,} more" if len(ids) > MAX_CHANGES_NAMED else ""
     return f"Changed or deleted since the last question: {names}{more}"
+
+
+def so_far_note(entry: Entry) -> str:
+    """Return a note on the part of the articles that a response is from; empty for all."""
+    if entry.so_far is None:
+        return ""
+    part = f"{entry.so_far.indexed:,} of {counted(entry.so_far.files, 'file')}"
+    if entry.can_ask_again:
+        return f"Answered from {part}. All are indexed now: ^R asks again."
+    return f"{part} indexed so far"
 
 
 def _answer(answer: AnswerJson) -> Horizontal:

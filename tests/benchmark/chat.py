@@ -46,7 +46,7 @@ PASSAGES = 2000
 KEYS = 100
 PAGES = 50
 ARTICLE_BYTES = 10_000_000
-INDEXING = re.compile(r"\b[1-9]\d* passages")
+INDEXING = re.compile(r"indexing [1-9]\d* /")
 
 # The chat with a heartbeat in its event loop, which records when each beat was due and its delay.
 CHAT_WITH_HEARTBEAT = """

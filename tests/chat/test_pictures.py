@@ -160,7 +160,7 @@ async def test_the_chat_that_still_reads_looks_as_it_did(tmp_path: Path) -> None
     notes = write_notes(tmp_path / "notes")
     app = ChatApp(opens(tmp_path / "stores", notes, encoder=encoder), title="notes", passages=3)
     async with chatting(app, MIDDLE) as chat:
-        await chat.until(lambda: "indexing 0 of 3" in chat.state)
+        await chat.until(lambda: "indexing 0 / 3" in chat.state)
         await chat.submit("When was the bridge built?")
         await chat.submit("Who burned down the castle?")
         await compare(chat, "reading-middle", tmp_path)
