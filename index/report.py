@@ -124,6 +124,10 @@ class SyncReport:
     seconds: float = 0.0
 
 
+EXPECTED = frozenset({"hidden", "ignored"})
+"""Reasons for which users expect files to be skipped, so nobody is told."""
+
+
 def _tables(article: Article) -> int:
     """Return how many tables an article has; records such as `Author: Jane Doe` are none."""
     count, last, end = 0, -2, 0
@@ -163,5 +167,8 @@ def nothing_readable(report: SyncReport, shown: Callable[[str, str], str]) -> Ar
         hint = f"Set the encoding of the files with --encoding {name}."
     if report.root == STDIN and [skip.reason for skip in report.skipped] == ["empty"]:
         return ArticleError("Standard input is empty.", "Pipe an article into it: … | qa ask …")
+    only = report.skipped[0] if len(report.skipped) == 1 else None
+    if only and only.id != report.root and only.reason not in EXPECTED:
+        return ArticleError(f"Cannot read {found}", hint)
     root = STDIN_NAME if report.root == STDIN else report.root
     return ArticleError(f"Nothing to read in {root}: {found}", hint)

@@ -63,13 +63,22 @@ def examine(
     yield from _conversations(conversations_folder(state))
 
 
-def configuration(file: Path, options: Sequence[str]) -> Iterator[Check]:
-    """Check the configuration file, which need not exist. options: see `read_configuration`."""
+def configuration(
+    file: Path, options: Sequence[str], invalid: Callable[[Mapping[str, object]], str]
+) -> Iterator[Check]:
+    """Check the configuration file, which need not exist.
+
+    options: see `read_configuration`. invalid: returns what is wrong with the values of entries.
+    """
     try:
-        if read_configuration(file, options):
-            yield Check("configuration", "ok", str(file))
+        entries = read_configuration(file, options)
     except ConfigurationError as error:
         yield Check("configuration", "problem", error.message, error.hint)
+        return
+    if wrong := invalid(entries):
+        yield Check("configuration", "problem", f"{file}: {wrong}", "Change it or remove it.")
+    elif entries:
+        yield Check("configuration", "ok", str(file))
 
 
 def terminal(out: TextIO, environment: Mapping[str, str]) -> Iterator[Check]:

@@ -20,7 +20,7 @@ from index.store.files import DATABASE, folder_bytes, stores_in
 from index.store.readonly import describe, ids_in, is_foreign
 from index.web.addresses import is_address
 from index.web.snapshots import Snapshots
-from qa.show.text import counted
+from qa.show.text import counted, visible_name
 
 CLEAR_GONE = "qa status --clear --gone"
 PACKAGES = ("article-qa", "sentence-transformers", "torch", "onnxruntime", "faiss-cpu", "textual")
@@ -110,12 +110,12 @@ def to_lines(status: Status) -> Iterator[str]:
     for package, number in status.versions.items():
         yield f"{package:<22}{number}"
     yield ""
-    asked = ", ".join(status.default_corpus) or "the sample article"
+    asked = ", ".join(map(visible_name, status.default_corpus)) or "the sample article"
     by = f" (set by {status.default_corpus_set_by})" if status.default_corpus_set_by else ""
     yield f"Asked without PATHS: {asked}{by}"
     yield f"Stores in {status.stores_folder}"
     for store in status.stores:
-        yield f"  {', '.join(store.paths)}"
+        yield f"  {', '.join(map(visible_name, store.paths))}"
         yield (
             f"      {counted(store.articles, 'article')}, "
             f"{counted(store.passages, 'passage')}, "
@@ -159,7 +159,7 @@ def _problem(problem: str) -> str:
 
 def no_longer_exists(paths: Sequence[str]) -> str:
     """Return a clause about missing paths."""
-    return f"{', '.join(paths)} no longer exist{'s' if len(paths) == 1 else ''}"
+    return f"{', '.join(map(visible_name, paths))} no longer exist{'s' if len(paths) == 1 else ''}"
 
 
 def _does_not_exist(path: str) -> bool:

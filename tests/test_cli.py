@@ -494,7 +494,10 @@ def test_a_folder_without_readable_files_is_named(program: Program, tmp_path: Pa
     (tmp_path / "folder" / "picture.png").write_bytes(b"\x89PNG\0\0")
     ran = program.run("ask", "Why?", str(tmp_path / "folder"))
     assert ran.code == 3
-    assert "Nothing to read" in ran.errors
+    assert re.search("Cannot read .*picture.png: binary", ran.errors)
+    (tmp_path / "folder" / "other.png").write_bytes(b"\x89PNG\0\0")
+    ran = program.run("ask", "Why?", str(tmp_path / "folder"))
+    assert f"Nothing to read in {tmp_path / 'folder'}: " in ran.errors
     assert "binary" in ran.errors
 
 

@@ -210,6 +210,17 @@ def test_doctor_and_help_work_with_a_broken_file(program: Program) -> None:
     assert [one["state"] for one in checks if one["what"] == "configuration"] == ["ok"]
 
 
+@pytest.mark.parametrize("entry", ["max-size = 'big'", "max-size = -1", "encoding = 'no-such'"])
+def test_doctor_names_a_value_that_cannot_be_used(program: Program, entry: str) -> None:
+    file = program.home / "config" / "article-qa" / "config.toml"
+    file.parent.mkdir(parents=True)
+    file.write_text(entry, "utf-8")
+    checks = program.run("doctor", "--json").json["checks"]
+    (found,) = [one for one in checks if one["what"] == "configuration"]
+    assert found["state"] == "problem"
+    assert f"{file}: {entry.partition(' ')[0]}: " in found["message"]
+
+
 def test_a_relative_path_in_the_file_is_relative_to_its_folder(tmp_path: Path) -> None:
     file = tmp_path / "config.toml"
     file.write_text("corpus = ['notes', '/b', 'https://example.org/x', '~']", "utf-8")

@@ -12,8 +12,11 @@ from hypothesis import strategies as st
 
 from index.load import read
 from index.types import Passage, Span
+from index.web.fetch import Page as FetchedPage
+from index.web.snapshots import Snapshots, time_in_words
 from qa.answers.place import find_place
 from qa.answers.wire import CitationJson, PassageJson, ResponseJson, citation_of
+from qa.settings import Settings
 from qa.show.links import links_of
 from qa.show.response import citation_line
 from tests.support.pdf_files import Page, PdfFile, lines
@@ -102,6 +105,21 @@ def test_what_is_not_there_is_named(program: Program, notes: Path, place: str, s
     ran = program.run("show", place)
     assert (ran.code, ran.text) == (3, "")
     assert says in ran.errors
+
+
+def test_a_page_that_was_fetched_again_since_it_was_cited_is_named(
+    program: Program, notes: Path
+) -> None:
+    snapshots = Snapshots(Settings().snapshots_path)
+    address = "https://example.org/bridge"
+    saved = snapshots.save(address, FetchedPage(address, b"It is long.", "text/plain", "", "", ""))
+    now = time_in_words(saved.about.fetched)
+    assert program.run("show", f"{address} (fetched {now})").errors == ""
+    ran = program.run("show", f"{address} (fetched 2001-02-03 04:05 UTC)")
+    assert "It is long." in ran.text
+    assert (
+        f"Cited as fetched 2001-02-03 04:05 UTC; this is the page as fetched {now}." in ran.errors
+    )
 
 
 def test_the_cited_lines_are_marked_among_their_neighbours(program: Program, notes: Path) -> None:

@@ -73,3 +73,11 @@ def read_snapshot(
         raise NotReadable("unreadable", error.detail or error.reason) from error
     except (SnapshotDamaged, OSError, ValueError) as error:
         raise NotReadable("unreadable", f"its snapshot: {error}") from error
+
+
+def time_fetched(address: str, snapshots: Path) -> str:
+    """Return when the snapshot of a web page was fetched, as citations say it; empty for none."""
+    from index.web.snapshots import Snapshots, time_in_words
+
+    found = Snapshots(snapshots).find(address)
+    return time_in_words(found.about.fetched) if found else ""

@@ -15,14 +15,14 @@ from index.types import Article, Span
 from index.view import shown
 from index.web.addresses import is_address, normal_address
 from index.wording import CONTEXT_SEPARATOR
-from qa.answers.cited_files import NotReadable, read_file, read_snapshot
+from qa.answers.cited_files import NotReadable, read_file, read_snapshot, time_fetched
 
 if TYPE_CHECKING:
     from index.load import Loaded
 
 _NUMBER = re.compile(r"\[\d+\] ")
 _BEFORE_PATH = " · "
-_FETCHED = re.compile(r" \(fetched [^()]*\)$")
+_FETCHED = re.compile(r" \(fetched ([^()]*)\)$")
 _LINES = re.compile(r"(.+?):([1-9]\d{0,8})(?:-([1-9]\d{0,8})|:\d+(?::.*)?)?")
 """With the column and the text of `--format vimgrep`, if they are given."""
 _LABEL = re.compile(r"(.+), ([^,]+)")
@@ -37,6 +37,8 @@ class Place:
     article: Article
     span: Span
     """All of the article if the citation names no part of it."""
+    note: str = ""
+    """For the user: that a web page was fetched again since it was cited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class _Named:
     label: str = ""
     section: tuple[str, ...] = ()
     """Title and headings, outermost first."""
+    fetched: str = ""
+    """When a web page was fetched, as citations say it."""
 
 
 def find_place(
@@ -60,10 +64,14 @@ def find_place(
 
     Raises: ArticleError if there is no such file, page or line.
     """
-    named = _parsed(citation)
+    named, note = _parsed(citation), ""
     try:
         if is_address(named.path):
-            article = read_snapshot(normal_address(named.path), snapshots, reading)
+            address = normal_address(named.path)
+            article = read_snapshot(address, snapshots, reading)
+            now = time_fetched(address, snapshots)
+            if named.fetched not in ("", now):
+                note = f"Cited as fetched {named.fetched}; this is the page as fetched {now}."
         else:
             path = os.path.abspath(named.path)
             article = read_file(os.path.basename(path), path, max_bytes, reading)
@@ -71,10 +79,10 @@ def find_place(
         hint = f"To fetch it: qa index {named.path}" if is_address(named.path) else ""
         raise ArticleError(f"Cannot read {named.path}: {error.detail}.", hint) from error
     if named.lines:
-        return Place(article, _span_of_lines(article, named.path, *named.lines))
+        return Place(article, _span_of_lines(article, named.path, *named.lines), note)
     if named.label:
-        return Place(article, _span_of_label(article, named.path, named.label))
-    return Place(article, _span_of_section(article, named.section))
+        return Place(article, _span_of_label(article, named.path, named.label), note)
+    return Place(article, _span_of_section(article, named.section), note)
 
 
 def _parsed(citation: str) -> _Named:
@@ -83,16 +91,17 @@ def _parsed(citation: str) -> _Named:
         section = tuple(before.split(CONTEXT_SEPARATOR)) if before else ()
         if os.path.exists(text):
             return _Named(text, section=section)
-        text = _FETCHED.sub("", text)
+        time = _FETCHED.search(text)
+        fetched, text = time[1] if time else "", _FETCHED.sub("", text)
         if text in (STDIN, STDIN_NAME) or text.startswith(f"{STDIN_NAME}:"):
             raise ArticleError("Standard input is not kept, so nothing of it can be shown.")
         if (found := _LABEL.fullmatch(text)) and _exists(found[1]):
-            return _Named(found[1], label=found[2])
+            return _Named(found[1], label=found[2], fetched=fetched)
         if (found := _LINES.fullmatch(text)) and os.path.exists(found[1]):
             first = int(found[2])
             return _Named(found[1], lines=(first, int(found[3] or first)))
         if is_address(text):
-            return _Named(text, section=section)
+            return _Named(text, section=section, fetched=fetched)
     raise ArticleError(
         f"No such file: {citation}",
         "Give a place as it is printed, in quotes: notes.md:7-9, 'report.pdf, page 12'.",

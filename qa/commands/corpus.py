@@ -59,8 +59,10 @@ def default_paths() -> tuple[str, ...]:
 
 
 def report_skips(report: SyncReport, reporter: Reporter) -> None:
-    """Report newly skipped files, except hidden and ignored ones."""
-    unusual = [skip for skip in report.skipped if skip.reason not in ("hidden", "ignored")]
+    """Report newly skipped files, but those that users expect to be skipped."""
+    from index.report import EXPECTED
+
+    unusual = [skip for skip in report.skipped if skip.reason not in EXPECTED]
     if unusual and (report.added or report.changed or report.removed):
         for line in skip_lines(report):
             reporter.notify(line)

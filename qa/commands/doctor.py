@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from qa.commands.options import setting_names, setting_option, settings_of
+from qa.commands.options import invalid_setting, setting_names, setting_option, settings_of
 from qa.folders import cache_folder, configuration_file, data_folder, state_folder
 from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.progress import Reporter
@@ -51,7 +52,10 @@ def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
                 on_progress=reporter.on_count,
             )
             found = [*checked]
-        found += configuration(configuration_file(), setting_names())
+        root = click.get_current_context().find_root().command
+        assert isinstance(root, click.Group)
+        invalid = partial(invalid_setting, command=root.commands["ask"])
+        found += configuration(configuration_file(), setting_names(), invalid)
         # The progress bar replaces `sys.stdout` while it is shown.
         return [*found, *terminal(sys.stdout, os.environ)]
 

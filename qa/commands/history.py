@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from index.errors import StoreError
+from index.scan import STDIN, STDIN_NAME
 from qa.folders import conversations_folder, state_folder
 from qa.show.output import Exit, print_json, print_note, print_text
 from qa.show.text import counted, visible_line
@@ -85,7 +86,8 @@ def _list(saved: History, as_json: bool) -> int:
 
 
 def _listed(saved: SavedConversation) -> str:
-    asked = ", ".join(map(visible_line, saved.paths)) or "sample article"
+    paths = (STDIN_NAME if path == STDIN else visible_line(path) for path in saved.paths)
+    asked = ", ".join(paths) or "sample article"
     number = counted(len(saved.responses), "question")
     return f"{saved.id}  {visible_line(saved.title)}  ({number}; {asked})"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import Field, dataclass, fields
 from functools import cache, wraps
@@ -142,6 +142,28 @@ def settings_of(**values: Any) -> Settings:  # noqa: ANN401  as click passes the
         context = click.get_current_context()
         option = next((each for each in context.command.params if each.name == error.name), None)
         raise click.BadParameter(error.message, context, option) from error
+
+
+def invalid_setting(entries: Mapping[str, object], command: click.Command) -> str:
+    """Return what is wrong with the values of a configuration file; empty if nothing is.
+
+    command: one that has all settings as options.
+    """
+    values = {name.replace("-", "_"): value for name, value in entries.items()}
+    known = {}
+    context = click.Context(command)
+    for parameter in command.params:
+        name = parameter.name or ""
+        if name in values and name in _declared():
+            try:
+                known[name] = parameter.type_cast_value(context, values[name])
+            except click.BadParameter as error:
+                return f"{_flag(name)[2:]}: {error.message}"
+    try:
+        Settings(**known)
+    except InvalidSetting as error:
+        return f"{_flag(error.name)[2:]}: {error.message}"
+    return ""
 
 
 ANSWERING = ("reader", "min_confidence")

@@ -9,7 +9,7 @@ import click
 
 from index.types import Passage
 from qa.commands.options import OutputOptions, output_options, setting_option, settings_of
-from qa.show.output import Exit, console, print_json, print_styled
+from qa.show.output import Exit, console, print_json, print_note, print_styled
 
 
 @click.command()
@@ -57,6 +57,8 @@ def show(
         reading=partial(read, encoding=settings.encoding, whole_page=settings.whole_page),
     )
     passage = Passage(found.article, found.span)
+    if found.note and not output.quiet:
+        print_note(found.note)
     if as_json:
         print_json({"text": passage.text, "citation": asdict(citation_of(passage))}, indent=2)
         return Exit.ANSWERED
