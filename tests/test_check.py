@@ -17,10 +17,11 @@ import pytest
 
 from index.errors import StoreError
 from index.store.check import findings, repair
+from index.store.faiss_files import UNFINISHED_SECONDS
 from index.store.files import DATABASE, LOCK, VECTORS, set_aside, writer_lock
 from index.store.protocol import Store
 from index.store.readonly import is_foreign
-from index.store.vectors import UNFINISHED_SECONDS, Vectors
+from index.store.vectors import Vectors
 from tests.support.stored import ENCODER, contents, entry, opened
 
 TEXTS = {

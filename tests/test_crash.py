@@ -184,9 +184,9 @@ needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL t
         "index.store.local:LocalStore.put",
         "index.store.database:Database.advance",
         "index.store.local:LocalStore.clear_cached_vectors",
-        "index.store.embeddings:Embeddings._rebuilt",
-        "index.store.vectors:os.fsync",
-        "index.store.vectors:os.replace",
+        "index.store.embeddings:Embeddings.from_database",
+        "index.store.faiss_files:os.fsync",
+        "index.store.faiss_files:os.replace",
         "index.store.database:Database.set_meta_later",
     ],
 )

@@ -24,6 +24,7 @@ import pytest
 from index.errors import StoreDamaged
 from index.store.check import findings, repair
 from index.store.files import DATABASE, VECTORS
+from index.store.limits import Limits
 from index.store.protocol import FileRecord
 from index.types import Passage
 from qa.corpus import Corpus
@@ -137,21 +138,26 @@ def restore_an_older_one(file: Path, older: bytes) -> None:
     file.write_bytes(older)
 
 
+WRITTEN_AT_ONCE = Limits(in_memory=0)
+"""Vectors are written to their file after each change."""
+
+
 @pytest.mark.parametrize("damage", [delete, truncate, flip, restore_an_older_one])
 def test_a_damaged_vector_file_changes_nothing_and_is_made_again(
     tmp_path: Path, damage: Callable[[Path, bytes], None]
 ) -> None:
     file = tmp_path / VECTORS
-    with opened(tmp_path) as store:
+    with opened(tmp_path, limits=WRITTEN_AT_ONCE) as store:
         store.put([A], {})
         store.refresh()
         older = file.read_bytes()
         store.put([B], {})
+        store.refresh()
         expected = contents(store)
         good = file.read_bytes()
     damage(file, older)
     assert not file.exists() or file.read_bytes() != good
-    with opened(tmp_path) as store:
+    with opened(tmp_path, limits=WRITTEN_AT_ONCE) as store:
         assert contents(store) == expected
     assert file.read_bytes() == good
 

@@ -21,7 +21,7 @@ from index.errors import ModelError
 from index.models.encoder import export_folder
 from index.models.find import DEFAULT_MODEL, WEIGHTS, ModelFolder, find_model, hash_file
 from index.models.manifest import FORMAT, MANIFEST, UNFINISHED_SECONDS, Manifest, write_export
-from index.store import vectors
+from index.store import faiss_files
 from index.store.files import DATABASE, VECTORS
 from index.types import Hit, Span
 from qa.answers.history import History
@@ -427,7 +427,7 @@ def overwrite(store: Path) -> None:
 def leave_behind(store: Path) -> None:
     file = store / f".{VECTORS}-abc"
     file.touch()
-    long_ago = time.time() - vectors.UNFINISHED_SECONDS - 60
+    long_ago = time.time() - faiss_files.UNFINISHED_SECONDS - 60
     os.utime(file, (long_ago, long_ago))
 
 

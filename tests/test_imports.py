@@ -63,7 +63,7 @@ FLOORS = [
 # Which modules may import a library at all.
 OWNERS = {
     "sqlite3": {"index.store.database", "index.store.errors", "index.words"},
-    "faiss": {"index.store.vectors"},
+    "faiss": {"index.store.codes", "index.store.faiss_files", "index.store.vectors"},
     "onnxruntime": {"index.models.onnx"},
     "tokenizers": {"index.models.onnx", "qa.train.models"},
     "onnx": {"index.models.export", "qa.reader.export", "qa.train.restore"},

@@ -1,4 +1,7 @@
-"""Every store keeps the promises of `index.store.protocol`: the local one, and one in memory."""
+"""Every store keeps the promises of `index.store.protocol`.
+
+The local one, with its vectors in one file or in segments, and one in memory.
+"""
 
 from __future__ import annotations
 
@@ -28,6 +31,7 @@ from tests.support.memory_store import MemoryStore
 from tests.support.stored import (
     ENCODER,
     QUERY,
+    SEGMENTED,
     WORDS,
     Files,
     contents,
@@ -50,6 +54,16 @@ def local() -> Iterator[tuple[Store, Store]]:
 
 
 @contextmanager
+def segmented() -> Iterator[tuple[Store, Store]]:
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        opened(Path(folder), limits=SEGMENTED) as one,
+        opened(Path(folder), limits=SEGMENTED) as other,
+    ):
+        yield one, other
+
+
+@contextmanager
 def memory() -> Iterator[tuple[Store, Store]]:
     store = MemoryStore()
     yield store, store
@@ -57,7 +71,7 @@ def memory() -> Iterator[tuple[Store, Store]]:
 
 Opens = Callable[[], AbstractContextManager[tuple[Store, Store]]]
 """Opens an empty store twice, as two processes would."""
-every_store = pytest.mark.parametrize("opens", [local, memory])
+every_store = pytest.mark.parametrize("opens", [local, segmented, memory])
 
 A = entry("a.txt", "The queen of the river city.")
 B = entry("b.txt", "A king at war.\n\nThe mountain.")
@@ -358,8 +372,11 @@ steps = st.lists(
 
 @examples(30)
 @given(steps)
-def test_both_hold_the_same_after_the_same_steps(steps: list[tuple[str, str, str]]) -> None:
-    with local() as (one, _), memory() as (other, _):
+@pytest.mark.parametrize("opens", [local, segmented])
+def test_all_hold_the_same_after_the_same_steps(
+    opens: Opens, steps: list[tuple[str, str, str]]
+) -> None:
+    with opens() as (one, _), memory() as (other, _):
         for store in (one, other):
             for step, id, text in steps:
                 match step:
@@ -384,21 +401,22 @@ def random_corpus(chance: random.Random) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_a_search_finds_the_same_hits_in_both(seed: int) -> None:
+def test_a_search_finds_the_same_hits_in_all(seed: int) -> None:
     chance = random.Random(seed)
     corpus = random_corpus(chance)
     articles = chance.choice([None, chance.sample(sorted(corpus), (len(corpus) + 1) // 2)])
     question = " ".join(chance.choices([*WORDS, "the", "unheard"], k=4))
     also = chance.choice([[], [Query(Question(chance.choice(WORDS)), 0.4)]])
-    both = []
-    for opens in (local, memory):
+    results = []
+    for opens in (local, segmented, memory):
         with opens() as (store, _):
             store.put([entry(name, text) for name, text in corpus.items()], {})
-            both.append(found(hits_in(store, question, 5, also=also, articles=articles)))
-    one, other = both
-    assert [hit[:3] for hit in one] == [hit[:3] for hit in other]
-    for hit, twin in zip(one, other, strict=True):
-        assert hit[3:] == pytest.approx(twin[3:], abs=1e-5)
+            results.append(found(hits_in(store, question, 5, also=also, articles=articles)))
+    *others, expected = results
+    for one in others:
+        assert [hit[:3] for hit in one] == [hit[:3] for hit in expected]
+        for hit, twin in zip(one, expected, strict=True):
+            assert hit[3:] == pytest.approx(twin[3:], abs=1e-5)
 
 
 def test_a_sync_fills_both_alike(tmp_path: Path) -> None:

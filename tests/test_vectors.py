@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from numpy.typing import NDArray
 
-from index.store.vectors import Vectors, _HashingWriter, left_over
+from index.store.faiss_files import HashingWriter, left_over
+from index.store.vectors import Vectors
 from tests.support.stored import no_room
 
 DIMENSION = 8
@@ -187,7 +188,7 @@ def test_a_foreign_file_is_not_read_even_under_its_own_hash(tmp_path: Path, cont
 
 
 @pytest.mark.parametrize(
-    ("owner", "step"), [(_HashingWriter, "write"), (os, "fsync"), (os, "replace")]
+    ("owner", "step"), [(HashingWriter, "write"), (os, "fsync"), (os, "replace")]
 )
 def test_a_full_disk_leaves_the_file_as_it_was_and_no_part_of_another(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, owner: object, step: str

@@ -18,11 +18,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from index.errors import StoreDamaged
-from index.store import embeddings, rows, schema, soundness, words
+from index.store import compare, rows, schema, soundness, words
 from index.store.errors import mapped_errors, mapped_os_errors, not_a_store
+from index.store.faiss_files import left_over
 from index.store.files import DATABASE, VECTORS, set_aside, writer_lock
-from index.store.readonly import check_writable, is_foreign, opened_to_read
-from index.store.vectors import Vectors, left_over
+from index.store.readonly import (
+    check_writable,
+    is_foreign,
+    opened_to_read,
+    wait_for_writers,
+)
 from index.types import Span
 from index.wording import searched_words
 from index.words import INSERT, words_in_memory
@@ -253,25 +258,21 @@ def _words(db: sqlite3.Connection, made: sqlite3.Connection) -> Iterator[str]:
 
 
 def _wrong_with_vectors(folder: Path) -> list[Finding]:
-    """Return what is wrong with the FAISS file of an undamaged database."""
-    file = folder / VECTORS
+    """Return what is wrong with the files of vectors, of an undamaged database."""
     while True:
         with opened_to_read(folder) as db:
             if not _is_ours(db):
                 return []
-            noted = _meta(db, "vectors")
-            of, _, expected = noted.partition(":")
-            if of != _meta(db, "generation"):
-                return []  # not written yet: another process may be writing it
-            index = Vectors.read(file, expected)
-            message = "does not match its checksum."
-            if index is not None:
-                message = embeddings.difference(db, index)
-        if not message:
-            return []
+            noted = compare.noted(db)
+            wrong = list(compare.differences(db, folder, _identity(db)[2]))
+            if wrong:  # a file is replaced just before the transaction ends that says so
+                wait_for_writers(folder)
         with opened_to_read(folder) as db:  # a new transaction sees what was written meanwhile
-            if _meta(db, "vectors") == noted:
-                break
+            if not wrong or compare.noted(db) == noted:
+                return [_finding(*each) for each in wrong]
+
+
+def _finding(file: Path, message: str) -> Finding:
     if not file.exists():
-        return [Finding(f"{VECTORS} is missing.", "cost", "The next question rebuilds it.", ())]
-    return [Finding(f"{VECTORS} {message}", "cost", REMOVE_VECTORS, (file,))]
+        return Finding(f"{file.name} is missing.", "cost", "The next question rebuilds it.", ())
+    return Finding(f"{file.name} {message}", "cost", REMOVE_VECTORS, (file,))

@@ -7,7 +7,7 @@ import json
 import os
 import sqlite3
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import quote_from_bytes
@@ -44,8 +44,8 @@ class Database:
         self.rebuilt = ""
         self._read_only = False
         """Whether this user cannot write to it, so that it can only be read."""
-        self._postponed: list[tuple[str, str, int]] = []
-        """Key, value and generation, as passed to `set_meta_later`."""
+        self._postponed: list[Callable[[], object]] = []
+        """As passed to `write_later`."""
         with mapped_os_errors(folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._file = database_id(folder)
@@ -184,20 +184,29 @@ class Database:
         return int(written)
 
     def set_meta_later(self, key: str, value: str, *, generation: int) -> None:
-        """Set the value of `key` once `reading` ends, if the store still has this generation.
+        """Set the value of `key` once `reading` ends, if the store still has this generation."""
 
-        Call inside `reading`. Without a write-ahead log, a write inside it would wait for itself.
+        def set_it() -> None:
+            if self.generation() == generation:
+                self.set_meta(key, value)
+
+        self.write_later(set_it)
+
+    def write_later(self, action: Callable[[], object]) -> None:
+        """Call `action` inside `writing` once `reading` ends, unless that ends with an error.
+
+        Not if this user cannot write. Call inside `reading`. Without a write-ahead log, a write
+        inside it would wait for itself.
         """
-        self._postponed.append((key, value, generation))
+        if not self._read_only:
+            self._postponed.append(action)
 
     def _write_postponed(self) -> None:
         postponed, self._postponed = self._postponed, []
-        if not postponed or self._read_only:
-            return
-        with self.writing():
-            for key, value, generation in postponed:
-                if self.generation() == generation:
-                    self.set_meta(key, value)
+        if postponed:
+            with self.writing():
+                for action in postponed:
+                    action()
 
     def check_pages(self) -> None:
         """Check the pages: in a damaged file, a write could overwrite one that is in use.

@@ -13,6 +13,10 @@ from index.store.errors import mapped_os_errors, not_writable
 
 DATABASE = "articles.sqlite"
 VECTORS = "vectors.faiss"
+CODES, ROWS = "vectors-{}.codes", "vectors-{}.rows"
+"""Of a segment with a number; see `index.store.segments`."""
+SEGMENT_FILES = "*vectors-*.*"
+"""Pattern of the files of all segments, including unfinished ones."""
 LOCK = "writer.lock"
 STORE_FILES = (
     DATABASE,
@@ -21,6 +25,7 @@ STORE_FILES = (
     VECTORS,
     f"{VECTORS}.damaged-*",
     f".{VECTORS}-*",
+    SEGMENT_FILES,
     LOCK,
 )
 """Patterns of all files ever written to a store's folder, including damaged ones set aside."""
@@ -28,6 +33,8 @@ SQLITE_SUFFIXES = ("", "-wal", "-shm", "-journal")
 """Of the files that SQLite creates for one database."""
 FOLDER_NAME = re.compile(r"[A-Za-z0-9.-]+-[0-9a-f]{16}")
 """The name of a store's folder: a readable name and 16 digits of a hash."""
+
+_SEGMENT = re.compile(r"vectors-([0-9]+)\.(?:codes|rows)")
 
 DatabaseId = tuple[int, int]
 """Device and inode, which tell a database from a later one at the same path."""
@@ -50,6 +57,12 @@ def is_writable(folder: Path) -> bool:
 def has_log(folder: Path) -> bool:
     """Return whether another process has the database open for writing, or was killed then."""
     return any((folder / f"{DATABASE}{suffix}").exists() for suffix in ("-wal", "-journal"))
+
+
+def segment_number(file: Path) -> int | None:
+    """Return the number of the segment that a file belongs to; None for an unfinished file."""
+    found = _SEGMENT.fullmatch(file.name)
+    return int(found[1]) if found else None
 
 
 def is_named_like_a_store(folder: Path) -> bool:

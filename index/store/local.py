@@ -2,8 +2,8 @@
 
     articles.sqlite   records of files, articles with their text and structure, passages as offsets
                       with their vectors (float16), the word index of the passages (FTS5)
-    vectors.faiss     the same vectors for fast exact search; rebuilt whenever it does not match
-                      SQLite
+    vectors.faiss     the same vectors for fast exact search, except the latest ones
+    vectors-N.*       in a large store instead: compressed vectors, see `segments`
 
 Each row has a checksum, which is checked whenever the row is returned, replaced or removed; see
 `soundness`. An article is replaced in one transaction, so that a reader sees either the old or the
@@ -18,15 +18,16 @@ from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import StoreDamaged
 from index.store import checksum, rows, soundness
 from index.store.database import Database
 from index.store.embeddings import Embeddings, decoded
 from index.store.errors import mapped_os_errors
+from index.store.faiss_files import left_over
 from index.store.files import VECTORS, writer_lock
+from index.store.limits import DEFAULT_LIMITS, Limits
+from index.store.passages import last_id
 from index.store.protocol import Entry, FileRecord
 from index.store.siblings import Siblings
-from index.store.vectors import left_over
 from index.store.view import LocalView
 from index.store.words import Words
 from index.types import Article, Span
@@ -35,15 +36,21 @@ from index.wording import encoded_text, searched_words
 if TYPE_CHECKING:
     from index.types import Vector
 
-MAX_PASSAGE_ID = 1 << 62
-"""Never reached by counting: a higher id means damage."""
+LAST_PASSAGE = "last passage"
+"""Key of `meta`, for the highest id that any passage ever had."""
 
 
 class LocalStore:
     """See `Store`. One corpus in one folder. Close it, or use it in a `with` statement."""
 
     def __init__(
-        self, folder: Path, *, dimension: int, identity: str, about: Mapping[str, str] | None = None
+        self,
+        folder: Path,
+        *,
+        dimension: int,
+        identity: str,
+        about: Mapping[str, str] | None = None,
+        limits: Limits | None = None,
     ) -> None:
         """Open or create the store in `folder`.
 
@@ -56,7 +63,7 @@ class LocalStore:
         self.folder = folder
         self._db = Database(folder, (identity, dimension), about or {})
         self._words = Words(self._db)
-        self._embeddings = Embeddings(self._db, folder, dimension)
+        self._embeddings = Embeddings(self._db, folder, dimension, limits or DEFAULT_LIMITS)
         self._siblings = Siblings(folder, (identity, dimension), encoded_text)
 
     def __enter__(self) -> LocalStore:
@@ -110,6 +117,10 @@ class LocalStore:
 
     def put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
         """Store articles and records of files, all or nothing; see `Store`."""
+        self._put(entries, records)
+        self._embeddings.keep_up()
+
+    def _put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
         with self._db.writing():
             for entry in entries:
                 self._remove_article(entry.article.id)
@@ -141,8 +152,9 @@ class LocalStore:
             (*names, passages, content_checksum, article_checksum, article.text, structure),
         ).lastrowid
         passage_rows, words = [], []
+        first = self._next_passage_id()
         for number, (span, vector) in enumerate(
-            zip(entry.spans, entry.vectors, strict=True), self._next_passage_id()
+            zip(entry.spans, entry.vectors, strict=True), first
         ):
             halves = vector.astype(np.float16).tobytes()
             made = checksum.of_passage(article_checksum, number, span.start, span.end, halves)
@@ -154,15 +166,16 @@ class LocalStore:
             passage_rows,
         )
         self._words.add(words)
+        self._db.set_meta(LAST_PASSAGE, str(first + passages - 1))
         self._db.change_count("articles", 1)
         self._db.change_count("passages", passages)
         self._db.advance()
 
     def _next_passage_id(self) -> int:
-        (last,) = self._db.execute("SELECT coalesce(max(id), 0) FROM passages").fetchone()
-        if not 0 <= last <= MAX_PASSAGE_ID:
-            raise StoreDamaged("The store's list of passages is damaged.")
-        return int(last) + 1
+        """Return an id that no passage ever had: files of vectors may still have removed ones."""
+        noted = self._db.meta(LAST_PASSAGE) or "0"
+        soundness.require(soundness.of_number(LAST_PASSAGE, noted))
+        return 1 + max(last_id(self._db), int(noted))
 
     def remove(self, ids: Iterable[str]) -> None:
         """Remove articles and the records of their files."""
@@ -189,6 +202,7 @@ class LocalStore:
             self._db.change_count("articles", -1)
             self._db.change_count("passages", -row.passages)
             self._db.advance()
+            self._embeddings.remove(p.id for p in passages)
 
     def cached_vectors(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
         """Return the vectors of the texts that were encoded before; see `Store`."""
@@ -211,7 +225,8 @@ class LocalStore:
                 self._db.execute("DELETE FROM encoded")
 
     def refresh(self) -> None:
-        """Rebuild the FAISS file if the passages have changed; record the word index's checksum."""
+        """Write the files of vectors if much has changed; record the word index's checksum."""
+        self._embeddings.refresh()
         with self._db.reading():
             self._embeddings.index()
             self._words.check_head()

@@ -51,6 +51,20 @@ def open_to_read(folder: Path, *, busy_seconds: float) -> sqlite3.Connection:
         return connected(folder, mode, busy_seconds, check_same_thread=False)
 
 
+def wait_for_writers(folder: Path) -> None:
+    """Wait until a transaction that is writing now has ended; not if this user cannot write.
+
+    Call inside `opened_to_read`, as for `check_writable`.
+    """
+    with (
+        contextlib.suppress(StoreError),
+        mapped_errors(folder / DATABASE),
+        contextlib.closing(connected(folder, "rw", BUSY_SECONDS)) as db,
+    ):
+        db.execute("BEGIN IMMEDIATE")
+        db.execute("ROLLBACK")
+
+
 def describe(folder: Path) -> dict[str, str] | None:
     """Return how the store in `folder` describes itself, and its size; None if there is none.
 

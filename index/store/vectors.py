@@ -1,17 +1,13 @@
-"""Exact search in the vectors of all passages. The only module that imports faiss."""
+"""Exact search in the vectors of all passages."""
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
-import time
 from collections.abc import Sequence
-from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any
 
-from index.store.files import unused_name
+from index.store.faiss_files import read_index, write_index
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,8 +18,6 @@ if TYPE_CHECKING:
 
 MIN_VECTORS_FOR_THREADS = 100_000
 """From this many on, a scan gains more from threads than they cost."""
-UNFINISHED_SECONDS = 600
-"""An unfinished file that has not been written to for this long belongs to a killed process."""
 
 
 class Vectors:
@@ -42,6 +36,11 @@ class Vectors:
 
     def __len__(self) -> int:
         return int(self._faiss.ntotal)
+
+    @property
+    def dimension(self) -> int:
+        """Of the vectors."""
+        return int(self._faiss.d)
 
     def add(self, ids: NDArray[np.int64], vectors: NDArray[Any]) -> None:
         """Add vectors, shape (len(ids), dimension). The ids must be new."""
@@ -108,63 +107,22 @@ class Vectors:
         except RuntimeError:  # an unknown id
             return False
 
+    def remove(self, ids: NDArray[np.int64]) -> None:
+        """Remove vectors; unknown ids are ignored."""
+        import faiss
+
+        self._faiss.remove_ids(faiss.IDSelectorBatch(ids))
+
     @classmethod
     def read(cls, path: Path, expected_sha256: str) -> Vectors | None:
         """Read a file that `write` wrote; None if it is missing, damaged or a different one."""
-        import faiss
-
-        try:
-            with path.open("rb") as file:
-                digest = sha256()
-                while chunk := file.read(1 << 20):
-                    digest.update(chunk)
-                if digest.hexdigest() != expected_sha256:
-                    return None
-                file.seek(0)  # not opened again: these are the bytes that were hashed
-                vectors = cls.__new__(cls)
-                vectors._faiss = faiss.read_index(faiss.PyCallbackIOReader(file.read))
-                return vectors
-        except (OSError, RuntimeError):  # RuntimeError: faiss cannot read it
+        index = read_index(path, expected_sha256)
+        if index is None:
             return None
+        vectors = cls.__new__(cls)
+        vectors._faiss = index
+        return vectors
 
     def write(self, path: Path) -> str:
         """Write the file, completely or not at all; return its SHA-256. Raises: OSError."""
-        import faiss
-
-        handle, unfinished = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                hashing = _HashingWriter(file)
-                writer = faiss.PyCallbackIOWriter(hashing.write)
-                faiss.write_index(self._faiss, writer)
-                del writer  # flushes it
-                file.flush()
-                os.fsync(file.fileno())
-            if path.is_dir():  # os.replace cannot replace a folder
-                path.rename(unused_name(path))
-            os.replace(unfinished, path)
-        except BaseException:
-            with contextlib.suppress(OSError):
-                os.unlink(unfinished)
-            raise
-        return hashing.sha256.hexdigest()
-
-
-def left_over(path: Path) -> list[Path]:
-    """Return the unfinished files that killed processes left behind while writing to `path`."""
-    found = []
-    for file in path.parent.glob(f".{path.name}-*"):
-        with contextlib.suppress(OSError):  # another process has just finished it
-            if file.stat().st_mtime < time.time() - UNFINISHED_SECONDS:
-                found.append(file)
-    return sorted(found)
-
-
-class _HashingWriter:
-    def __init__(self, file: BinaryIO) -> None:
-        self.file = file
-        self.sha256 = sha256()
-
-    def write(self, content: bytes) -> int:
-        self.sha256.update(content)
-        return self.file.write(content)
+        return write_index(self._faiss, path)

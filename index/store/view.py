@@ -11,6 +11,7 @@ from index.store import rows, soundness
 from index.store.database import Database
 from index.store.embeddings import Embeddings
 from index.store.files import folder_bytes
+from index.store.nominated import NominatedVectors
 from index.store.protocol import Ranking, Size, StoredPassage
 from index.store.words import Words
 from index.types import Article, Span
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from index.store.vectors import Vectors
     from index.types import Vector
 
+SAME_COSINE = 1e-4
+"""Cosines of the same vectors differ by less, however they are computed."""
 FETCH_ROWS = 10_000
 """Passages fetched by one statement: SQLite limits the number of its parameters."""
 _PASSAGES_OF = f"SELECT id FROM passages WHERE article IN (SELECT id FROM articles {rows.NAMED})"
@@ -34,7 +37,9 @@ class LocalView:
         self._db = db
         self._words = words
         self._embeddings = embeddings
-        self._loaded: Vectors | None = None
+        self._loaded: Vectors | NominatedVectors | None = None
+        self._rows: dict[int, tuple[str, rows.PassageRow]] = {}
+        """Passages that were read and checked, with the ids of their articles."""
         self._ids: dict[tuple[str, ...], NDArray[np.int64]] = {}
         """Passage ids of some articles, by the ids of the articles."""
 
@@ -49,15 +54,30 @@ class LocalView:
         return count
 
     def nearest(self, query: Vector, k: int, articles: Sequence[str] | None = None) -> Ranking:
-        """Return the k passages with the highest cosine, by an exact scan."""
-        return self._vectors().nearest(query, k, self._among(articles))
+        """Return the k passages with the highest cosine; in a large store, nearly always."""
+        found = self._vectors().nearest(query, k, self._among(articles))
+        if self._is_exact():
+            return found
+        cosines = self.cosines(query, [id for id, _ in found])
+        if any(
+            abs(cosine - other) > SAME_COSINE
+            for (_, cosine), other in zip(found, cosines, strict=True)
+        ):
+            self._embeddings.distrust()
+            self._loaded = self._embeddings.from_database()
+            return self.nearest(query, k, articles)
+        return found
 
     def min_cosine(self, query: Vector, articles: Sequence[str] | None = None) -> float:
         """Return the lowest cosine of any passage with the query; 0 if there are none."""
-        return self._vectors().min_cosine(query, self._among(articles))
+        farthest = self.nearest(-query, 1, articles)
+        return -farthest[0][1] if farthest else 0.0
 
     def cosines(self, query: Vector, ids: Sequence[int]) -> list[float]:
         """Return the cosines of some passages with the query, in the order of the ids."""
+        if not self._is_exact():
+            cosines: list[float] = (self.vectors(ids) @ query).tolist() if ids else []
+            return cosines
         try:
             return self._vectors().cosines(query, ids)
         except KeyError as error:
@@ -77,6 +97,12 @@ class LocalView:
 
     def vectors(self, ids: Sequence[int]) -> Vector:
         """Return the vectors of some passages: float32, shape (len(ids), dimension)."""
+        if not self._is_exact():
+            import numpy as np
+
+            rows = self._checked(ids)
+            halves = np.frombuffer(b"".join(rows[id][1].vector for id in ids), np.float16)
+            return halves.reshape(len(ids), -1).astype(np.float32)
         try:
             return self._vectors().of(ids)
         except KeyError as error:
@@ -104,9 +130,16 @@ class LocalView:
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return where passages are, by passage id. Each is checked."""
-        places: dict[int, StoredPassage] = {}
-        for first in range(0, len(ids), FETCH_ROWS):
-            wanted = list(ids[first : first + FETCH_ROWS])
+        return {
+            id: StoredPassage(name, Span(row.start, row.end))
+            for id, (name, row) in self._checked(ids).items()
+        }
+
+    def _checked(self, ids: Sequence[int]) -> dict[int, tuple[str, rows.PassageRow]]:
+        """Return passages with the ids of their articles. Each is checked, once in each view."""
+        missing = [id for id in dict.fromkeys(ids) if id not in self._rows]
+        for first in range(0, len(missing), FETCH_ROWS):
+            wanted = missing[first : first + FETCH_ROWS]
             # An article is cited by its name, so the name must lead to the same article.
             for name, article, *values in self._db.execute(
                 'SELECT a.name, a.checksum, p.id, p.start, p."end", p.checksum, p.vector'
@@ -119,10 +152,11 @@ class LocalView:
                 soundness.require(soundness.of_passage(row, name, article))
                 if not isinstance(name, str):
                     raise StoreDamaged("The name of a stored article is damaged.")
-                places[row.id] = StoredPassage(name, Span(row.start, row.end))
-        if len(places) != len(set(ids)):
-            raise StoreDamaged("The store has lost a passage that a search found.")
-        return places
+                self._rows[row.id] = name, row
+        try:
+            return {id: self._rows[id] for id in ids}
+        except KeyError as error:
+            raise StoreDamaged("The store has lost a passage that a search found.") from error
 
     def article(self, id: str) -> Article:
         """Return an article with its text and structure. All of it is checked."""
@@ -152,7 +186,11 @@ class LocalView:
         )
         return Size(articles, passages, skipped, folder_bytes(self._db.folder))
 
-    def _vectors(self) -> Vectors:
+    def _is_exact(self) -> bool:
+        """Return whether vectors were compared with the database when they were read."""
+        return not isinstance(self._vectors(), NominatedVectors)
+
+    def _vectors(self) -> Vectors | NominatedVectors:
         if self._loaded is None:
             self._loaded = self._embeddings.index()
         return self._loaded

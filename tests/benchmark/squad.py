@@ -71,6 +71,12 @@ def half_of(questions: Sequence[SquadQuestion], half: str) -> list[SquadQuestion
     return [question for question in questions if question.article.rpartition("/")[2] in chosen]
 
 
+def paragraphs_in(file: Path) -> Iterator[dict[str, Any]]:
+    """Yield the paragraphs of a file as they are in it, with their questions."""
+    for article in _articles(file):
+        yield from article["paragraphs"]
+
+
 def _name(article: dict[str, Any]) -> str:
     return re.sub(r"[^\w-]+", "_", article["title"]) + ".txt"
 

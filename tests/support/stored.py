@@ -12,6 +12,7 @@ from index.question import Question
 from index.report import SyncReport
 from index.search import Query, search
 from index.split import split
+from index.store.limits import Limits
 from index.store.local import LocalStore
 from index.store.protocol import Entry, Store
 from index.sync import sync
@@ -27,8 +28,14 @@ QUERY = ENCODER.encode_query("The queen of the river.")
 Contents = dict[tuple[str, int, int, str], float]
 
 
-def opened(folder: Path, identity: str = "hashed words") -> LocalStore:
-    return LocalStore(folder, dimension=ENCODER.dimension, identity=identity)
+SEGMENTED = Limits(large=0, in_memory=2, in_memory_while_indexing=4, segment=5)
+"""Of a store that keeps even few vectors in segments."""
+
+
+def opened(
+    folder: Path, identity: str = "hashed words", limits: Limits | None = None
+) -> LocalStore:
+    return LocalStore(folder, dimension=ENCODER.dimension, identity=identity, limits=limits)
 
 
 def entry(name: str, text: str, title: str = "") -> Entry:

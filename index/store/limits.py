@@ -1,0 +1,25 @@
+"""From which sizes on a store works differently."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Numbers of passages."""
+
+    large: int = 100_000
+    """From here on, codes nominate the passages whose vectors are compared."""
+    in_memory: int = 2_048
+    """Passages that files of vectors may lack, or have too much. They are read from the database
+    whenever the store is opened, which takes 20 ms.
+    """
+    in_memory_while_indexing: int = 16_384
+    segment: int = 131_072
+    """Most passages in a segment: writing it again takes a second or two."""
+    removed_share: float = 0.25
+    """A segment is written again when this share of its passages was removed."""
+
+
+DEFAULT_LIMITS = Limits()
