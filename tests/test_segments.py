@@ -6,6 +6,7 @@ import contextlib
 import os
 import sqlite3
 from collections.abc import Callable
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -142,6 +143,28 @@ def test_segments_with_many_removed_passages_are_written_again_one_at_a_time(
     with opened(tmp_path, limits=SEGMENTED) as store:
         assert contents(store) == pytest.approx(expected)
     assert findings(tmp_path) == []
+
+
+def test_a_large_store_is_read_whole_by_a_writer_only_after_much_was_added(
+    tmp_path: Path,
+) -> None:
+    statements: list[str] = []
+
+    def writes(limits: Limits) -> bool:
+        """Change an article; return whether all pages were read."""
+        statements.clear()
+        with opened(tmp_path, limits=limits) as store:
+            store._db._connection.set_trace_callback(statements.append)
+            with store.writer():
+                store.put(ENTRIES[:1], {})
+            store.refresh()
+        return any("quick_check" in statement for statement in statements)
+
+    with opened(tmp_path) as store:
+        store.put(ENTRIES, {})
+    large = replace(SEGMENTED, checked_share=0.5)
+    assert [writes(large) for _ in range(9)] == [True, *[False] * 3, True, *[False] * 4]
+    assert all(writes(Limits()) for _ in range(3))
 
 
 def test_ids_of_removed_passages_are_never_used_again(tmp_path: Path) -> None:

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 LAST_PASSAGE = "last passage"
 """Key of `meta`, for the highest id that any passage ever had."""
+CHECKED = "checked"
+"""Key of `meta`, for the highest passage id when all of the store was checked."""
 
 
 class LocalStore:
@@ -62,8 +64,9 @@ class LocalStore:
         """
         self.folder = folder
         self._db = Database(folder, (identity, dimension), about or {})
-        self._words = Words(self._db)
-        self._embeddings = Embeddings(self._db, folder, dimension, limits or DEFAULT_LIMITS)
+        self._limits = limits or DEFAULT_LIMITS
+        self._words = Words(self._db, self._limits)
+        self._embeddings = Embeddings(self._db, folder, dimension, self._limits)
         self._siblings = Siblings(folder, (identity, dimension), encoded_text)
 
     def __enter__(self) -> LocalStore:
@@ -92,6 +95,9 @@ class LocalStore:
     def writer(self) -> Iterator[None]:
         """Hold the lock for changing the store; see `Store`.
 
+        All of it is checked first. A large store is checked when much has been added since the
+        last time: a changed file should not cost more, the more other files there are.
+
         Raises: StoreDamaged if there is damage that writing would hide.
         """
         with writer_lock(self.folder), contextlib.ExitStack() as closing:
@@ -100,9 +106,25 @@ class LocalStore:
                 for file in left_over(self.folder / VECTORS):
                     file.unlink(missing_ok=True)
             with self._db.reading():
-                self._db.check_pages()
-                self._words.check()
+                if self._db.count("passages") < self._limits.large or self._is_check_due():
+                    self._check_all()
+                else:
+                    self._words.check_head()
             yield
+
+    def _is_check_due(self) -> bool:
+        """Return whether much has been added to a large store since all of it was checked."""
+        passages = self._db.count("passages")
+        checked = self._db.meta(CHECKED)
+        added = last_id(self._db) - (int(checked) if checked.isdecimal() else 0)
+        return self._limits.large <= passages <= added / self._limits.checked_share
+
+    def _check_all(self) -> None:
+        """Check pages and words. Call inside `reading`. Raises: StoreDamaged."""
+        self._db.check_pages()
+        self._words.check()
+        last = str(last_id(self._db))
+        self._db.write_later(lambda: self._db.set_meta(CHECKED, last))
 
     def files(self) -> dict[str, FileRecord]:
         """Return the record of each file, by article id. Raises: StoreDamaged."""
@@ -229,4 +251,7 @@ class LocalStore:
         self._embeddings.refresh()
         with self._db.reading():
             self._embeddings.index()
-            self._words.check_head()
+            if self._is_check_due():
+                self._check_all()
+            else:
+                self._words.check_head()

@@ -12,6 +12,7 @@ from index.words import BM25, INSERT, quoted, words_in_memory
 
 if TYPE_CHECKING:
     from index.store.database import Database
+    from index.store.limits import Limits
     from index.store.protocol import Ranking
     from index.store.rows import Connection
     from index.wording import Searched
@@ -52,11 +53,12 @@ class Words:
     blocks have no checksums: damage there that FTS5 does not notice can change which passages are
     found, their ranks, and which words are reported as not in the text. The text of a passage is
     checked elsewhere, so quotes are always right. `check` reads the whole index, before every
-    change; `qa doctor` does the same.
+    change of a store that is not large; `qa doctor` does the same.
     """
 
-    def __init__(self, db: Database) -> None:
+    def __init__(self, db: Database, limits: Limits) -> None:
         self._db = db
+        self._limits = limits
         self._checked_generation = -1
 
     def add(self, passages: Iterable[tuple[int, Searched]]) -> None:
@@ -131,12 +133,14 @@ class Words:
     def check_head(self) -> None:
         """Raise StoreDamaged unless what every query depends on is what the last writer left.
 
-        Does the same as `check` if no writer has recorded its checksum. Call inside `reading`.
+        If no writer has recorded its checksum, records it, and does the same as `check` unless the
+        store is large. Call inside `reading`.
         """
         generation = self._db.generation()
         if self._checked_generation == generation:
             return
-        if self._db.meta(HEAD).startswith(f"{generation}:"):
+        is_recorded = self._db.meta(HEAD).startswith(f"{generation}:")
+        if is_recorded or self._db.count("passages") >= self._limits.large:
             self._check_part(HEAD, head_checksum(self._db), generation)
             self._checked_generation = generation
         else:
