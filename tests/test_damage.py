@@ -569,7 +569,7 @@ KINDS: dict[Callable[[Archive], Iterator[Damage]], int] = {
     headers_flipped: 20,
     rows_patched: 50,
     pages_replaced: 18,
-    files_replaced: 20,
+    files_replaced: 16,
     values_altered: 100,
 }
 """Ways to damage a store, and how many of each must at least be found out."""

@@ -63,7 +63,7 @@ def _wrong_with_segment(db: Connection, folder: Path, stamp: Stamp, dimension: i
     live = np.isin(segment.ids, ids_of(removed(db)), invert=True)
     ids, place = segment.ids[live], 0
     for own, halves in passages.vectors(db, stamp.first, stamp.last, dimension):
-        rows = segment.rows[np.flatnonzero(live)[place : place + len(own)]]
+        rows = segment.rows.read(np.flatnonzero(live)[place : place + len(own)])
         if not np.array_equal(ids[place : place + len(own)], own):
             return DIFFERENT
         if not np.array_equal(rows, halves, equal_nan=True):

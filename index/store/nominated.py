@@ -111,7 +111,7 @@ class NominatedVectors:
         for segment in self._segments:
             places = _places(segment.ids, wanted)
             here = places >= 0
-            found[here] = segment.rows[places[here]]
+            found[here] = segment.rows.read(places[here])
             missing &= ~here
         if missing.any():
             found[missing] = self._others.of(wanted[missing].tolist())

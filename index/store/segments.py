@@ -1,7 +1,7 @@
 """Vectors of a large store in files: each segment has those of passages with consecutive ids.
 
     vectors-3.codes   compressed vectors with their ids, read as a whole; replaced when it grows
-    vectors-3.rows    the vectors (float16), mapped into memory; rows are only ever appended
+    vectors-3.rows    the vectors (float16), of which few are read; they are only ever appended
 
 A stamp in the database says what belongs to a segment, so a process that is killed while writing
 leaves at most rows that nothing refers to.
@@ -9,13 +9,13 @@ leaves at most rows that nothing refers to.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.store.codes import Codes
 from index.store.files import CODES, ROWS
+from index.store.row_file import RowFile
 
 if TYPE_CHECKING:
     import numpy as np
@@ -69,21 +69,21 @@ class Segment:
     codes: Codes
     ids: NDArray[np.int64]
     """Ascending."""
-    rows: NDArray[np.float16]
-    """Shape (len(ids), dimension); damage to them is noticed when one is used."""
+    rows: RowFile
+    """In the order of the ids. Damage to one is noticed when it is used."""
 
     @classmethod
     def open(cls, folder: Path, stamp: Stamp, dimension: int) -> Segment | None:
         """Open a segment; None if a file is missing, too short or not what was written."""
-        import numpy as np
-
         codes_file, rows_file = _files(folder, stamp.number)
         codes = Codes.read(codes_file, stamp.codes_sha256)
         if codes is None or len(codes) != stamp.count:
             return None
         try:
-            rows = np.memmap(rows_file, np.float16, "r", shape=(stamp.count, dimension))
-        except (OSError, ValueError):  # ValueError: too short
+            rows = RowFile(rows_file, dimension)
+        except OSError:
+            return None
+        if rows.bytes < 2 * dimension * stamp.count:
             return None
         return cls(stamp, codes, codes.ids, rows)
 
@@ -93,7 +93,7 @@ class Segment:
     ) -> Stamp:
         """Write a new segment; return its stamp. Raises: OSError."""
         codes_file, rows_file = _files(folder, number)
-        _write_rows(rows_file, rows, at=0)
+        RowFile.write(rows_file, rows, at=0)
         codes = Codes(rows.shape[1])
         codes.add(ids, rows)
         return Stamp(number, int(ids[0]), int(ids[-1]), len(ids), codes.write(codes_file))
@@ -104,7 +104,7 @@ class Segment:
         The segment must not be used any more.
         """
         codes_file, rows_file = _files(folder, self.stamp.number)
-        _write_rows(rows_file, rows, at=self.rows.nbytes)
+        RowFile.write(rows_file, rows, at=self.stamp.count)
         self.codes.add(ids, rows)
         return replace(
             self.stamp,
@@ -116,13 +116,3 @@ class Segment:
 
 def _files(folder: Path, number: int) -> tuple[Path, Path]:
     return folder / CODES.format(number), folder / ROWS.format(number)
-
-
-def _write_rows(file: Path, rows: NDArray[np.float16], *, at: int) -> None:
-    """Write rows at an offset in bytes, and cut off what is after them."""
-    with file.open("r+b" if at else "wb") as out:
-        out.seek(at)
-        out.write(rows.tobytes())
-        out.truncate()
-        out.flush()
-        os.fsync(out.fileno())
