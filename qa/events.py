@@ -149,6 +149,8 @@ class Listed:
     skipped: Sequence[Skip]
     notes: Mapping[str, str] = field(default_factory=dict)
     """What of an article could not be read, by article id."""
+    sizes: Mapping[str, int] = field(default_factory=dict)
+    """Sizes of the articles' files in bytes, by article id."""
 
 
 @dataclass(frozen=True, slots=True)

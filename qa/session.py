@@ -39,7 +39,8 @@ of a request. What has been indexed is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import os
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
@@ -102,11 +103,7 @@ class Session(AnsweringServer):
 
     def list_articles(self) -> None:
         """Request the list of articles."""
-        self.request(
-            lambda corpus: self.post(
-                Listed(corpus.articles(), tuple(corpus.report.skipped), corpus.report.notes)
-            )
-        )
+        self.request(self._list)
 
     def check(self, quotes: Sequence[tuple[CitationKey, PassageJson]]) -> None:
         """Request a check of which quotes have changed or are gone from the articles."""
@@ -119,6 +116,11 @@ class Session(AnsweringServer):
             self.post(Fetched(tuple(said)))
         corpus.sync(self.reports_of(Task(0)))
         self.report_ready(corpus)
+
+    def _list(self, corpus: Corpus) -> None:
+        titles, report = corpus.articles(), corpus.report
+        sizes = _file_sizes(corpus.root, titles)
+        self.post(Listed(titles, tuple(report.skipped), report.notes, sizes))
 
     def _begin(self, earlier: Sequence[ResponseJson], corpus: Corpus) -> None:
         self.conversation = Conversation(corpus)
@@ -171,3 +173,12 @@ class Session(AnsweringServer):
         gone, hashes = gone_quotes(corpus, quotes)
         self.cited.update(hashes)
         self.post(QuotesChecked(gone))
+
+
+def _file_sizes(root: str, ids: Iterable[str]) -> dict[str, int]:
+    """Return the sizes in bytes of the files of articles by id; web pages are skipped."""
+    sizes = {}
+    for id in ids:
+        with suppress(OSError, ValueError):  # ValueError: not a name on this system
+            sizes[id] = os.stat(os.path.join(root, id)).st_size
+    return sizes

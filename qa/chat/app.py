@@ -12,7 +12,8 @@ Threads and workers only post messages and touch no widget. The chain of message
     Chosen           the article is shown at the passage; the session opens it first if needed
                      -> Opened
     Ready.changed    quotes from these articles are checked again -> QuotesChecked -> Turns marked
-    F3               the session lists the articles -> Listed -> a dialog selects which to ask
+    F3               the session lists the articles -> Listed -> a dialog: which to ask, or one
+                     to read -> Opened
     F6, an address   a Turn appears, and the session fetches and indexes
                      -> Notice, Indexing -> Ready -> Added | Failed | Cancelled
     F5               likewise -> Notice, Indexing -> Ready -> FetchedAgain | Failed | Cancelled

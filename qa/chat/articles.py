@@ -14,7 +14,7 @@ from qa.answers.history import History
 from qa.chat import messages
 from qa.chat.article_cache import ArticleCache
 from qa.chat.dialogs.add import Add
-from qa.chat.dialogs.articles import Articles
+from qa.chat.dialogs.articles import Articles, ToRead
 from qa.chat.recorder import Recorder
 from qa.chat.scope import Selection
 from qa.chat.shell import ChatShell
@@ -52,6 +52,8 @@ class ArticlesApp(ChatShell):
         )
         self._failure = ""
         """Why no question can be answered; empty if questions can be."""
+        self._marked: frozenset[str] | None = None
+        """Articles that were marked before one was opened from the list; None if none was."""
         self._is_listing = False
         """Whether the list of articles was requested."""
         self._have_ids_changed = False
@@ -71,8 +73,19 @@ class ArticlesApp(ChatShell):
     @on(messages.Listed)
     def _choose_articles(self, message: messages.Listed) -> None:
         self._is_listing = False
-        selected = self._selection.selected(list(message.event.titles))
-        self.push_screen(Articles(message.event, selected), self._select)
+        marked = self._marked
+        if marked is None:
+            marked = frozenset(self._selection.selected(list(message.event.titles)))
+        self._marked = None
+        self.push_screen(Articles(message.event, marked), self._use_list)
+
+    def _use_list(self, choice: Selection | ToRead | None) -> None:
+        """Ask the articles that were selected, or show the one to read."""
+        if isinstance(choice, ToRead):
+            self._marked = choice.marked
+            self._session.open_article(choice.id)
+        else:
+            self._select(choice)
 
     def _select(self, selection: Selection | None) -> None:
         if selection is not None:
@@ -158,7 +171,11 @@ class ArticlesApp(ChatShell):
     @on(messages.Opened)
     def _show_opened(self, message: messages.Opened) -> None:
         event = message.event
-        is_chosen = event.citation == self.transcript.chosen
+        is_chosen = event.citation is not None and event.citation == self.transcript.chosen
+        if event.article is not None and event.citation is None:
+            self.pane.show(event.article, None, (), unsure=False)
+            self.action_open_article()
+            return
         if event.article is not None:
             self._articles.add([event.article])
             if is_chosen:

@@ -42,7 +42,7 @@ COMMANDS = (
     ("Previous citation", "Choose the previous citation", "[ or ^Up", "citation(-1)"),
     ("Ask again on its own", "Ask the last question again, not as a follow-up", "^R", "ask_alone"),
     ("Conversation or article", "Switch panes in a narrow terminal", "F2", "switch"),
-    ("Articles", "Select which to ask, and see the skipped files", "F3", "articles"),
+    ("Articles", "Find and read them, mark which to ask, see skipped files", "F3", "articles"),
     ("Add articles …", "Add a web page, a file or a folder", "F6", "add"),
     ("Fetch again", "Fetch the web pages again, and say what changed", "F5", "fetch_again"),
     ("Conversations", "Resume or delete a saved conversation", "F4", "conversations"),
@@ -97,7 +97,7 @@ KEYS = (
     (
         "General",
         (
-            ("F3", "articles: select which to ask, see skipped files"),
+            ("F3", "articles: find, read, mark which to ask; skipped files"),
             ("F4", "conversations: resume or delete"),
             ("F5", "fetch the web pages again"),
             ("F6", "add a web page, a file or a folder"),

@@ -17,7 +17,7 @@ import pytest
 from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.containers import VerticalScroll
-from textual.widgets import Footer, Input, OptionList, Static
+from textual.widgets import Footer, Input, Static
 
 from qa.chat.app import ChatApp
 from qa.chat.dialogs.articles import Articles
@@ -175,9 +175,12 @@ async def test_the_list_of_articles_looks_as_it_did(tmp_path: Path) -> None:
         await chat.until(chat.is_ready)
         await chat.press("f3")
         await chat.until(lambda: isinstance(chat.app.screen, Articles))
-        await chat.highlight(chat.app.screen.query_one("#listed", OptionList), 1)
-        await chat.press("enter")
+        await chat.highlight(1)
+        await chat.press("space")
         await compare(chat, "articles-middle", tmp_path)
+        await chat.pilot.resize_terminal(40, 15)
+        await chat.press("tab", *"txt")
+        await compare(chat, "skipped-small", tmp_path)
 
 
 @pytest.mark.parametrize(("name", "size"), [("pdf-wide", WIDE), ("pdf-narrow", NARROW)])

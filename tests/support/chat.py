@@ -10,10 +10,11 @@ from unittest.mock import patch
 import pytest
 from textual.notifications import Notification
 from textual.pilot import Pilot
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 
 from qa.chat.app import ChatApp
 from qa.chat.article import ArticleView
+from qa.chat.listing import Listing
 from qa.chat.pane import ArticlePane
 from qa.chat.question import QuestionInput
 from qa.chat.transcript import Transcript
@@ -124,13 +125,17 @@ class Chat:
         assert turn is not None
         return turn
 
-    async def highlight(self, listing: OptionList, at: int) -> None:
-        """Move to a row of a list, counted from 0, by keyboard."""
-        listing.focus()
-        await self.press("home")
-        for _ in range(at + 1):
-            if listing.highlighted != at:
-                await self.press("down")
+    def listed(self) -> list[str]:
+        """Return the rows of the dialog's list that are on the screen, with single spaces."""
+        listing = self.app.screen.query_one(Listing)
+        rows = [listing.render_line(y).text for y in range(listing.size.height)]
+        return [" ".join(row.split()) for row in rows if row.strip()]
+
+    async def highlight(self, at: int) -> None:
+        """Move to a row of the dialog's list, counted from 0, by keyboard."""
+        listing = self.app.screen.query_one(Listing)
+        while listing.highlighted is not None and listing.highlighted != at:
+            await self.press("down" if listing.highlighted < at else "up")
         assert listing.highlighted == at
 
     def is_shown(self, number: int) -> bool:

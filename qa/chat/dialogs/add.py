@@ -9,15 +9,15 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
+from qa.chat.dialogs.dialog import Dialog, KeyHints
 from qa.chat.line import LineInput
 from qa.chat.typed import paths_in
 from qa.show.text import visible_line
 
 
-class Add(ModalScreen["list[str] | None"]):
+class Add(Dialog["list[str] | None"]):
     """Asks what to add. Dismissed with addresses and existing paths, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
@@ -28,10 +28,7 @@ class Add(ModalScreen["list[str] | None"]):
             yield Static("Add articles", classes="dialog-title")
             yield LineInput(placeholder="Web address, file or folder …", id="added")
             yield Static(id="add-note")
-            yield Static(
-                "A web page is fetched when you press Enter, and kept   Esc close",
-                classes="dialog-hint",
-            )
+            yield KeyHints((("Enter", "add; a web page is fetched and kept"), ("Esc", "close")))
 
     @on(Input.Submitted)
     def _add(self, event: Input.Submitted) -> None:

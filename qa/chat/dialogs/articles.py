@@ -1,143 +1,228 @@
-"""The dialog that lists the articles, to select which to ask, and what could not be read."""
+"""The dialog that lists the articles: to find, read and mark some; and the files that are skipped.
+
+The filter has the focus throughout: letters filter, the arrow keys move the highlight.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
-from textual.widgets import Input, OptionList, Static
+from textual.message import Message
+from textual.style import Style
+from textual.widgets import Input, Static
 
-from index.scan import Skip
+from qa.chat.catalogue import Filter, SkippedRow, article_rows
+from qa.chat.dialogs.dialog import Dialog, KeyHints
 from qa.chat.line import LineInput
+from qa.chat.listing import Listing, Parts
 from qa.chat.scope import Selection
 from qa.events import Listed
-from qa.show.text import counted, visible_line, visible_name
+from qa.show.text import counted
 
-MAX_LISTED = 500
-"""Most articles listed at a time; the filter finds the others."""
+CHROME_ROWS = 13
+"""Rows of the dialog besides the list."""
+MIN_LIST_ROWS = 8
+ARTICLE_KEYS = (
+    ("Enter", "read"),
+    ("Space", "mark"),
+    ("^A", "all or none"),
+    ("^S", "ask marked"),
+    ("^X", "ask others"),
+    ("Esc", "cancel"),
+)
+SKIPPED_KEYS = (("Tab", "articles"), ("Esc", "close"))
 
 
-class Articles(ModalScreen["Selection | None"]):
-    """Selects the articles to ask.
+@dataclass(frozen=True, slots=True)
+class ToRead:
+    """An article to read."""
 
-    Dismissed with the selection, or with None for no change.
+    id: str
+    marked: frozenset[str]
+    """The ids that were marked meanwhile, for when the dialog is opened again."""
+
+
+class FilterInput(LineInput):
+    """The words to find. Space marks an article if nothing is typed or the highlight was moved."""
+
+    has_moved = False
+    """Whether the highlight was moved since something was typed."""
+
+    @dataclass
+    class Space(Message):
+        """The highlighted article is to be marked."""
+
+    async def _on_key(self, event: events.Key) -> None:
+        """Take a space that marks; textual's own handler, called next, types all others."""
+        if event.key == "space" and (self.has_moved or not self.value):
+            event.stop()
+            event.prevent_default()
+            self.post_message(self.Space())
+
+
+class Articles(Dialog["Selection | ToRead | None"]):
+    """Selects the articles to ask, or one to read.
+
+    Dismissed with the selection, an article to read, or None for no change.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "cancel", "Cancel"),
-        Binding("ctrl+a", "all", "Ask all", priority=True),
-        Binding("ctrl+s", "accept", "Ask selected", priority=True),
+        Binding("ctrl+a", "mark_all", "Mark all or none", priority=True),
+        Binding("ctrl+s", "accept", "Ask the marked", priority=True),
         Binding("ctrl+x", "exclude", "Ask all others", priority=True),
-        Binding("down", "list", show=False),
+        Binding("tab,shift+tab", "switch", "Articles or skipped files", priority=True),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(1, True)", show=False),
+        Binding("pageup", "move(-1, True)", show=False),
     ]
 
-    def __init__(self, listed: Listed, selected: Sequence[str]) -> None:
+    def __init__(self, listed: Listed, marked: Iterable[str]) -> None:
         super().__init__()
-        self._listed = listed
-        self._selected = set(selected)
-        self._ids: list[str] = []
-        self._not_listed = 0
+        self._articles = article_rows(listed)
+        self._skipped = [SkippedRow(skip) for skip in listed.skipped]
+        self._marked = set(marked)
+        self._article_filter, self._skipped_filter = Filter(self._articles), Filter(self._skipped)
+        self._shows_skipped = False
 
     def compose(self) -> ComposeResult:
-        """Lay out a filter over the articles, and what could not be read below."""
+        """Lay out a filter over the list, and below it details and counts."""
         with Vertical(classes="dialog", id="articles"):
-            yield Static("Articles", classes="dialog-title")
-            yield LineInput(placeholder="Filter …", id="filter")
-            yield OptionList(id="listed", markup=False)
+            yield Static(id="sections", classes="dialog-title")
+            yield FilterInput(placeholder="Filter by title or path …", id="filter")
+            yield Listing(self._draw, id="listed")
+            yield Static(id="details")
             yield Static(id="count")
-            yield OptionList(id="skipped", markup=False)
-            yield Static(
-                "Enter select  ^S ask these  ^X all others  ^A all  Esc cancel",
-                classes="dialog-hint",
-            )
+            yield KeyHints(ARTICLE_KEYS)
 
     def on_mount(self) -> None:
         """List all articles."""
-        self._list("")
+        rows = max(MIN_LIST_ROWS, len(self._articles), len(self._skipped))
+        self.query_one("#articles").styles.height = rows + CHROME_ROWS
+        self._show()
+
+    @property
+    def _filter(self) -> Filter:
+        return self._skipped_filter if self._shows_skipped else self._article_filter
+
+    @property
+    def _listing(self) -> Listing:
+        return self.query_one(Listing)
+
+    # User actions
 
     def action_cancel(self) -> None:
         """Close without a change."""
         self.dismiss(None)
 
-    def action_all(self) -> None:
-        """Ask all articles."""
-        self.dismiss(Selection())
-
     def action_accept(self) -> None:
-        """Ask the selected articles."""
-        self.dismiss(Selection.of_ids(sorted(self._selected)))
+        """Ask the marked articles; all if none or all are marked."""
+        some = len(self._marked) < len(self._articles)
+        self.dismiss(Selection.of_ids(sorted(self._marked) if some else ()))
 
     def action_exclude(self) -> None:
-        """Ask all articles but the selected ones."""
-        self.dismiss(Selection.all_but(sorted(self._selected)))
+        """Ask all articles but the marked ones."""
+        self.dismiss(Selection.all_but(sorted(self._marked)))
 
-    def action_list(self) -> None:
-        """Move the focus from the filter to the list."""
-        listing = self.query_one("#listed", OptionList)
-        listing.focus()
-        if listing.highlighted is None:
-            listing.action_first()
+    def action_mark_all(self) -> None:
+        """Mark all articles that are listed, or none of them if all are marked already."""
+        listed = {self._articles[row].id for row in self._article_filter.found}
+        self._marked = self._marked - listed if listed <= self._marked else self._marked | listed
+        self._listing.refresh()
+        self._show_count()
+
+    def action_switch(self) -> None:
+        """Show the skipped files, or the articles again."""
+        if self._skipped:
+            self._shows_skipped = not self._shows_skipped
+            self._show()
+
+    def action_move(self, step: int, by_page: bool = False) -> None:
+        """Move the highlight by rows or pages."""
+        self.query_one(FilterInput).has_moved = True
+        self._listing.move(step * self._listing.page if by_page else step)
+
+    @on(FilterInput.Space)
+    def _mark_highlighted(self) -> None:
+        self._mark(self._listing.highlighted)
+
+    @on(Listing.Marked)
+    def _mark_clicked(self, event: Listing.Marked) -> None:
+        self._mark(event.row)
 
     @on(Input.Submitted)
-    def _submitted(self) -> None:
-        self.action_list()
+    def _read_highlighted(self) -> None:
+        self._read(self._listing.highlighted)
+
+    @on(Listing.Chosen)
+    def _read_clicked(self, event: Listing.Chosen) -> None:
+        self._read(event.row)
 
     @on(Input.Changed)
-    def _filter(self, event: Input.Changed) -> None:
-        self._list(event.value)
+    def _filter_changed(self, event: Input.Changed) -> None:
+        self.query_one(FilterInput).has_moved = False
+        self._show()
 
-    @on(OptionList.OptionSelected, "#listed")
-    def _toggle(self, event: OptionList.OptionSelected) -> None:
-        id = self._ids[event.option_index]
-        self._selected ^= {id}
-        event.option_list.replace_option_prompt_at_index(event.option_index, self._prompt(id))
-        self._show_count()
+    # What is shown
 
-    def _prompt(self, id: str) -> Content:
-        mark = "[x]" if id in self._selected else "[ ]"
-        return Content(f"{mark} {visible_line(self._listed.titles[id])} · {visible_name(id)}")
+    def _mark(self, row: int | None) -> None:
+        if row is not None and not self._shows_skipped:
+            self._marked ^= {self._articles[self._filter.found[row]].id}
+            self._listing.refresh()
+            self._show_count()
 
-    def _list(self, words: str) -> None:
-        wanted = words.lower().split()
+    def _read(self, row: int | None) -> None:
+        if row is not None and not self._shows_skipped:
+            id = self._articles[self._filter.found[row]].id
+            self.dismiss(ToRead(id, frozenset(self._marked)))
 
-        def matches(text: str) -> bool:
-            return all(word in text.lower() for word in wanted)
+    def _draw(self, row: int, width: int) -> Parts:
+        nth = self._filter.found[row]
+        if self._shows_skipped:
+            return self._skipped[nth].parts(width, self._filter.words)
+        article = self._articles[nth]
+        return article.parts(width, self._filter.words, article.id in self._marked)
 
-        found = [id for id, title in self._listed.titles.items() if matches(f"{id} {title}")]
-        self._ids = found[:MAX_LISTED]
-        self._not_listed = len(found) - len(self._ids)
-        listing = self.query_one("#listed", OptionList)
-        listing.clear_options()
-        listing.add_options(map(self._prompt, self._ids))
-        notes = [(id, note) for id, note in self._listed.notes.items() if matches(id)]
-        skipped = [skip for skip in self._listed.skipped if matches(skip.id)]
-        unread = [
-            *(f"note: {visible_name(id)} · {visible_line(note)}" for id, note in notes),
-            *(f"skipped: {visible_name(skip.id)} · {_reason(skip)}" for skip in skipped),
+    def _show(self) -> None:
+        self._filter.find(self.query_one(FilterInput).value)
+        self._listing.show(len(self._filter.found))
+        self.query_one(KeyHints).show(SKIPPED_KEYS if self._shows_skipped else ARTICLE_KEYS)
+        sections = [f"Articles {len(self._articles):,}"]
+        if self._skipped:
+            sections.append(f"Skipped {len(self._skipped):,}")
+        plain, shown = Style.from_meta({"@click": "screen.switch"}), Style(reverse=True)
+        parts = [
+            Content.styled(f" {section} ", shown if number == self._shows_skipped else plain)
+            for number, section in enumerate(sections)
         ]
-        unread_list = self.query_one("#skipped", OptionList)
-        unread_list.clear_options()
-        unread_list.display = bool(unread)
-        unread_list.add_options(map(Content, unread[:MAX_LISTED]))
+        hint = Content.styled("  Tab", "$text-muted") if self._skipped else Content()
+        self.query_one("#sections", Static).update(Content(" ").join(parts) + hint)
         self._show_count()
+
+    @on(Listing.Highlighted)
+    def _show_details(self, event: Listing.Highlighted) -> None:
+        details = ""
+        if event.row is not None and event.row < len(self._filter.found):
+            rows = self._skipped if self._shows_skipped else self._articles
+            details = rows[self._filter.found[event.row]].details
+        self.query_one("#details", Static).update(Content(details))
 
     def _show_count(self) -> None:
-        asked = f"{len(self._selected):,} selected" if self._selected else "asking all"
-        parts = [f"{counted(len(self._listed.titles), 'article')}, {asked}"]
-        if self._not_listed:
-            parts.append(f"{self._not_listed:,} more: filter to see them")
-        if self._listed.notes:
-            parts.append(f"{counted(len(self._listed.notes), 'note')} below")
-        if self._listed.skipped:
-            parts.append(f"{counted(len(self._listed.skipped), 'file')} skipped")
-        self.query_one("#count", Static).update(Content("; ".join(parts)))
-
-
-def _reason(skip: Skip) -> str:
-    return f"{skip.reason} ({visible_line(skip.detail)})" if skip.detail else skip.reason
+        found, noun = len(self._filter.found), "file" if self._shows_skipped else "article"
+        total = len(self._skipped if self._shows_skipped else self._articles)
+        count = counted(total, noun)
+        if self._filter.words:
+            count = f"{found:,} of {count}"
+        if self._shows_skipped:
+            self.query_one("#count", Static).update(Content(f"{count} skipped"))
+            return
+        marked = f"{len(self._marked):,} marked" if self._marked else "asking all"
+        self.query_one("#count", Static).update(Content(f"{count}, {marked}"))

@@ -11,17 +11,24 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.message import Message
-from textual.screen import ModalScreen
-from textual.widgets import OptionList, Static
+from textual.widgets import Static
 
 from index.errors import QAError
 from qa.answers.history import History, SavedConversation
+from qa.chat.catalogue import fitted
+from qa.chat.dialogs.dialog import Dialog, KeyHints
+from qa.chat.listing import Listing, Parts
 from qa.show.text import counted, visible_line
 
 MAX_LISTED = 500
+CHROME_ROWS = 10
+"""Rows of the dialog besides the list."""
+MIN_LIST_ROWS = 6
+WIDE_FROM = 60
+"""From this many cells, the time and the number of questions are shown."""
 
 
-class Conversations(ModalScreen["SavedConversation | None"]):
+class Conversations(Dialog["SavedConversation | None"]):
     """Lists the saved conversations. Dismissed with the one to resume, or None."""
 
     class Loaded(Message):
@@ -33,7 +40,12 @@ class Conversations(ModalScreen["SavedConversation | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "dismiss(None)", "Close"),
+        Binding("enter", "resume", "Resume"),
         Binding("delete,d", "delete", "Delete"),
+        Binding("down", "move(1)", show=False),
+        Binding("up", "move(-1)", show=False),
+        Binding("pagedown", "move(1, True)", show=False),
+        Binding("pageup", "move(-1, True)", show=False),
     ]
 
     def __init__(self, history: History) -> None:
@@ -47,13 +59,12 @@ class Conversations(ModalScreen["SavedConversation | None"]):
         """Lay out the list, latest conversation first."""
         with Vertical(classes="dialog", id="conversations"):
             yield Static("Conversations", classes="dialog-title")
-            yield OptionList(id="saved", markup=False)
+            yield Listing(self._draw, id="saved")
             yield Static(id="saved-note")
-            yield Static("Enter resume   Del delete   Esc close", classes="dialog-hint")
+            yield KeyHints((("Enter", "resume"), ("Del", "delete"), ("Esc", "close")))
 
     def on_mount(self) -> None:
         """Start reading the saved conversations."""
-        self.query_one(OptionList).focus()
         self._load()
 
     @work(thread=True, exclusive=True, exit_on_error=False)
@@ -64,26 +75,41 @@ class Conversations(ModalScreen["SavedConversation | None"]):
     @on(Loaded)
     def _show_saved(self, message: Loaded) -> None:
         self._saved = message.saved
-        self.query_one(OptionList).add_options(
-            Content(
-                f"{visible_line(saved.began[:16]).replace('T', ' ')}  {visible_line(saved.title)}"
-                f"  ({counted(len(saved.responses), 'question')})"
-            )
-            for saved in self._saved
-        )
+        rows = max(MIN_LIST_ROWS, len(self._saved))
+        self.query_one("#conversations").styles.height = rows + CHROME_ROWS
+        self._listing.show(len(self._saved))
         if not self._saved:
             self._note("No saved conversations.")
-        listing = self.query_one(OptionList)
-        listing.highlighted = 0 if self._saved else None
 
-    @on(OptionList.OptionSelected)
-    def _resume(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self._saved[event.option_index])
+    @property
+    def _listing(self) -> Listing:
+        return self.query_one(Listing)
+
+    def _draw(self, row: int, width: int) -> Parts:
+        saved, is_wide = self._saved[row], width >= WIDE_FROM
+        began = visible_line(saved.began[: 16 if is_wide else 10]).replace("T", " ")
+        questions = f"  {counted(len(saved.responses), 'question'):>13}" if is_wide else ""
+        room = width - len(began) - 2 - len(questions)
+        yield f"{began}  ", "muted"
+        yield fitted(visible_line(saved.title), room, at_end=True), ""
+        yield questions, "muted"
+
+    def action_move(self, step: int, by_page: bool = False) -> None:
+        """Move the highlight by rows or pages."""
+        self._listing.move(step * self._listing.page if by_page else step)
+
+    def action_resume(self) -> None:
+        """Resume the highlighted conversation."""
+        if self._listing.highlighted is not None:
+            self.dismiss(self._saved[self._listing.highlighted])
+
+    @on(Listing.Chosen)
+    def _resume(self, event: Listing.Chosen) -> None:
+        self.dismiss(self._saved[event.row])
 
     def action_delete(self) -> None:
         """Delete the highlighted conversation if the key is pressed twice."""
-        listing = self.query_one(OptionList)
-        at = listing.highlighted
+        at = self._listing.highlighted
         if at is None:
             return
         if self._to_delete != at:
@@ -96,13 +122,13 @@ class Conversations(ModalScreen["SavedConversation | None"]):
             self._note(f"{error.message} {error.hint}")
             return
         del self._saved[at]
-        listing.remove_option_at_index(at)
+        self._listing.remove_one()
         self._to_delete = None
         self._note("Deleted.")
 
-    @on(OptionList.OptionHighlighted)
-    def _moved(self, event: OptionList.OptionHighlighted) -> None:
-        if self._to_delete is not None and event.option_index != self._to_delete:
+    @on(Listing.Highlighted)
+    def _moved(self, event: Listing.Highlighted) -> None:
+        if self._to_delete is not None and event.row != self._to_delete:
             self._to_delete = None
             self._note("")
 

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
+from rich.table import Table
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from qa.chat.dialogs.dialog import Dialog, KeyHints
 from qa.chat.keys import KEYS
 
+KEY_CELLS = max(len(key) for _, keys in KEYS for key, _ in keys)
 
-class Help(ModalScreen[None]):
+
+class Help(Dialog[None]):
     """Lists all keys."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -23,9 +28,20 @@ class Help(ModalScreen[None]):
 
     def compose(self) -> ComposeResult:
         """List the keys by purpose."""
-        with VerticalScroll(classes="dialog", id="help"):
-            yield Static("Keys (Esc to close)", classes="dialog-title")
-            for title, keys in KEYS:
-                yield Static(Content(title), classes="section")
-                for key, does in keys:
-                    yield Static(Content(f"{key:<10}{does}"), classes="keys")
+        with Vertical(classes="dialog", id="help"):
+            yield Static("Keys", classes="dialog-title")
+            with VerticalScroll():
+                for title, keys in KEYS:
+                    yield Static(Content(title), classes="section")
+                    yield Static(_table(keys))
+            yield KeyHints((("↑ ↓", "scroll"), ("Esc", "close")))
+
+
+def _table(keys: Iterable[tuple[str, str]]) -> Table:
+    """Return keys in one column, and what they do in another."""
+    table = Table.grid(padding=(0, 2, 0, 0))
+    table.add_column(width=KEY_CELLS)
+    table.add_column()
+    for key, does in keys:
+        table.add_row(Text(key, "bold"), Text(does))
+    return table

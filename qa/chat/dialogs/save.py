@@ -13,16 +13,16 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from qa.answers.wire import ResponseJson
+from qa.chat.dialogs.dialog import Dialog, KeyHints
 from qa.chat.line import LineInput
 from qa.show.markdown import exported
 from qa.show.text import visible_line
 
 
-class Save(ModalScreen["str | None"]):
+class Save(Dialog["str | None"]):
     """Asks where to save the conversation. Dismissed with the path of the file, or None."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
@@ -38,7 +38,9 @@ class Save(ModalScreen["str | None"]):
             name = f"conversation-{datetime.now():%Y-%m-%d-%H%M}.md"
             yield LineInput(name, id="path", select_on_focus=False)
             yield Static(id="save-note")
-            yield Static(".md for reading, .jsonl for programs   Esc close", classes="dialog-hint")
+            yield KeyHints(
+                (("Enter", "save as .md to read or .jsonl for programs"), ("Esc", "close"))
+            )
 
     @on(Input.Submitted)
     def _save(self, event: Input.Submitted) -> None:
