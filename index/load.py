@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
+from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -171,7 +173,10 @@ def _title_from_name(source: Source) -> str:
 
 def format_of(source: Source) -> Format:
     """Return the format that a file is read as."""
-    suffix = _suffix_of(source)
+    return _named(_suffix_of(source))
+
+
+def _named(suffix: str) -> Format:
     return next((known for known in FORMATS if suffix in known.suffixes), TEXT)
 
 
@@ -187,10 +192,19 @@ def extractor_of(source: Source, form: str) -> str:
 
 def is_up_to_date(source: Source, extractor: str) -> bool:
     """Return whether this version reads a file as `extractor_of` recorded."""
-    sent_as = _sent_as(source)
+    return _is_current(_suffix_of(source), _sent_as(source), extractor)
+
+
+def up_to_date_checker() -> Callable[[Source, str], bool]:
+    """Return a function like `is_up_to_date` that is fast for many files of the same kinds."""
+    known = cache(_is_current)
+    return lambda source, extractor: known(_suffix_of(source), _sent_as(source), extractor)
+
+
+def _is_current(suffix: str, sent_as: str, extractor: str) -> bool:
     named, _, form = extractor.removesuffix(sent_as).partition(_BY_CONTENT)
     current = {known.name for known in (*FORMATS, TEXT, *WHOLE_PAGES.values())}
-    is_current = named == format_of(source).name and (not form or form in current)
+    is_current = named == _named(suffix).name and (not form or form in current)
     return is_current and extractor.endswith(sent_as)
 
 

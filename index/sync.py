@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Literal
 
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
-from index.load import Loaded, extractor_of, format_of, is_same_page, is_up_to_date, read
+from index.load import (
+    Loaded,
+    extractor_of,
+    format_of,
+    is_same_page,
+    is_up_to_date,
+    read,
+    up_to_date_checker,
+)
 from index.report import FileReport, OnProgress, Progress, Reading, SyncReport
 from index.scan import DEFAULT_MAX_BYTES, Scan, Skip, Source
 from index.split import split
@@ -92,26 +100,35 @@ class _Work:
 def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
     """Return which files to read, judging by size, timestamp and extractor; and which to remove."""
     stale, skips, notes = [], [], {}
+    is_current = up_to_date_checker()
     for source in found.sources:
         record = known.get(source.id)
-        if record is None or record.reason in TRANSIENT or not _unchanged(source, record):
+        if (
+            record is None
+            or record.reason in TRANSIENT
+            or record.changed_ns >= record.checked_ns - RACY_NS
+            or not _looks_unchanged(source, record, is_current)
+        ):
             stale.append(source)
         elif record.reason:
             skips.append(Skip(source.id, record.reason, record.detail))
         elif record.detail:
             notes[source.id] = record.detail
-    present = {source.id for source in found.sources}
-    return _Work(stale, [name for name in known if name not in present], known, skips, notes)
+    gone = known.keys() - {source.id for source in found.sources}
+    return _Work(stale, [name for name in known if name in gone], known, skips, notes)
 
 
-def _unchanged(source: Source, record: FileRecord) -> bool:
-    return _looks_unchanged(source, record) and record.changed_ns < record.checked_ns - RACY_NS
-
-
-def _looks_unchanged(source: Source, record: FileRecord) -> bool:
+def _looks_unchanged(
+    source: Source,
+    record: FileRecord,
+    is_current: Callable[[Source, str], bool] = is_up_to_date,
+) -> bool:
     """Return whether a file has the size and time of its record, and is read in the same way."""
-    same = (source.size, source.changed_ns) == (record.size, record.changed_ns)
-    return same and is_up_to_date(source, record.extractor)
+    return (
+        source.size == record.size
+        and source.changed_ns == record.changed_ns
+        and is_current(source, record.extractor)
+    )
 
 
 @dataclass(slots=True)

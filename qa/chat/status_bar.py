@@ -70,7 +70,8 @@ class StatusBar(Horizontal):
             words = f"reading {progress.reading.id}: {progress.reading.page}"
             self.show(words, fraction=progress.fraction)
             return
-        parts = [f"indexing {progress.articles:,} / {progress.articles_total:,}"]
+        stored = progress.articles_total - (progress.files - progress.indexed)
+        parts = [f"indexing {stored:,} / {progress.articles_total:,}"]
         if event.seconds_left is not None:
             parts.append(f"{_duration(event.seconds_left)} left")
         self.show(" · ".join(parts), fraction=progress.fraction)
