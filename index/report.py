@@ -109,6 +109,10 @@ class SyncReport:
     """What a sync found and did."""
 
     root: str = ""
+    folders: tuple[str, ...] = ()
+    """See `Scan.folders`."""
+    found: int = 0
+    """Files that were found, articles or not."""
     added: list[str] = field(default_factory=list)
     changed: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)

@@ -57,6 +57,8 @@ class Scan:
     root: str
     sources: tuple[Source, ...]
     skips: tuple[Skip, ...]
+    folders: tuple[str, ...] = ()
+    """Paths of the folders where a change can change this; empty if links lead elsewhere."""
 
 
 def corpus_root(paths: Sequence[str]) -> str:

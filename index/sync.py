@@ -84,6 +84,7 @@ def sync(
         [*found.skips, *work.known_skips, *report.skipped], key=lambda skip: skip.id
     )
     report.notes = dict(sorted({**work.known_notes, **report.notes}.items()))
+    report.folders, report.found = found.folders, len(found.sources)
     report.seconds = time.perf_counter() - started
     return report
 

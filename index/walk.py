@@ -62,10 +62,11 @@ def scan(
             walk.take_folder(existing)
         else:
             walk.take_file(existing)
+    folders = () if walk.links else tuple(sorted(walk.folders | walk.of_files))
     walk.take_links()
     by_id = sorted(walk.sources.items())
     skips = sorted(walk.all_skips(), key=lambda skip: (skip.id, skip.reason))
-    return Scan(walk.root, tuple(source for _, source in by_id), tuple(skips))
+    return Scan(walk.root, tuple(source for _, source in by_id), tuple(skips), folders)
 
 
 @dataclass(slots=True)
@@ -78,8 +79,11 @@ class _Walk:
     skips: list[Skip] = field(default_factory=list)
     links: list[str] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
+    of_files: set[str] = field(default_factory=set)
+    """Those with files that are named explicitly."""
 
     def take_file(self, path: str) -> None:
+        self.of_files.add(os.path.dirname(path))
         try:
             found = examined(id_of(path, self.root), path, os.stat(path), self.max_bytes)
         except OSError as error:

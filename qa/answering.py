@@ -33,6 +33,10 @@ RETRY_SHARE = 0.05
 those indexed so far."""
 
 
+IDLE_SECONDS = 2.0
+"""Without a request for this long, the files of a large corpus may be scanned."""
+
+
 class AnsweringServer(Server):
     """Owns a corpus and the conversation about it. `ask` may be called from any thread."""
 
@@ -111,6 +115,20 @@ class AnsweringServer(Server):
         self._partial -= completed
         self.post(Ready(articles, passages, len(corpus.report.skipped), changed, completed))
 
+    def idle_seconds(self) -> float | None:
+        """Return how long to wait for a request before `idle` is called; None for ever."""
+        due = self.corpus.seconds_until_scan() if self.corpus else None
+        return None if due is None else max(IDLE_SECONDS, due)
+
+    def idle(self, corpus: Corpus) -> None:
+        """Look for changes that the system does not notify."""
+        try:
+            report = corpus.sync(self.reports_of(Task(0)))
+        except QAError:  # the next question reports it
+            return
+        if report.added or report.changed or report.removed:
+            self.report_ready(corpus)
+
     def _answer(self, asked: QuestionTask, corpus: Corpus) -> None:
         if asked.cancelled.is_set():
             self.end(Cancelled(asked.turn))
@@ -136,7 +154,7 @@ class AnsweringServer(Server):
         try:
             Question.parse(asked.text)  # fails before anything is indexed
             with suppress(TaskCancelled):
-                corpus.sync(leave_if_long)
+                corpus.catch_up(leave_if_long)
                 is_complete = True
                 if not is_left:
                     response = self._response(asked, corpus, leave_if_long)

@@ -5,16 +5,18 @@ from __future__ import annotations
 import hashlib
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.load import read
 from index.scan import STDIN, Source
 from index.sync import RACY_NS
 from index.types import Article
 from index.web.addresses import is_address
+from qa.show.text import visible_line
 from qa.types import Response
 
 if TYPE_CHECKING:
@@ -28,6 +30,10 @@ def cited(response: Response) -> dict[str, Article]:
     return {passage.article.id: passage.article for passage in passages}
 
 
+MAX_ROUNDS = 4
+"""How often a question is asked whose answer is from a file that has just changed again."""
+
+
 class CitedFiles:
     """Compares the files of a few articles with what was indexed of them.
 
@@ -39,6 +45,35 @@ class CitedFiles:
         self._web = web
         self._hashes: dict[str, tuple[int, int, str]] = {}
         """Size, time of change and SHA-256 of files that were read here, by path."""
+
+    def current_response(
+        self,
+        ask: Callable[[Set[str]], Response],
+        index_again: Callable[[], object] | None,
+        outdated: Set[str],
+    ) -> Response:
+        """Return a response that quotes only files as they are now.
+
+        ask: returns a response that is not from articles with these ids.
+        index_again: indexes what has changed; None if that cannot be done now.
+        outdated: ids of articles that are not asked.
+
+        Raises: ArticleError if a file changes again and again; what `ask` and `index_again` raise.
+        """
+        for _ in range(MAX_ROUNDS):
+            response = ask(outdated)
+            changed = self.changed(cited(response).values())
+            if not changed:
+                return response
+            if index_again is None:
+                outdated = outdated | changed
+            else:
+                index_again()
+        if all(self.still_stands(response, id) for id in changed):
+            return response  # a log, say, that is only ever appended to
+        raise ArticleError(
+            f"{visible_line(min(changed))} keeps changing while it is read.", "Ask again."
+        )
 
     def changed(self, articles: Iterable[Article]) -> frozenset[str]:
         """Return the ids of the articles whose files have changed or are gone."""

@@ -10,13 +10,13 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from index.errors import ArticleError
 from index.report import OnProgress, SyncReport, nothing_readable
 from index.scan import STDIN, Source, corpus_root, read_stdin
 from index.store.open import open_store as open_local_store
 from index.store.protocol import OpenStore, Store
 from index.sync import sync
 from index.types import Article, Encoder, Hit, Notify
+from index.watching import Watch
 from qa.asking import NO_CONTEXT, Answering, Asked
 from qa.cited import CitedFiles, cited
 from qa.identity import store_identity, store_name
@@ -30,8 +30,6 @@ from qa.web import absolute_path, addresses_in, opened_web, refreshed_web, snaps
 if TYPE_CHECKING:
     from index.web.articles import Refreshed
 
-MAX_ROUNDS = 4
-"""How often a question is asked whose answer is from a file that has just changed again."""
 DEFAULTS = Settings()
 
 
@@ -79,6 +77,7 @@ class Corpus:
         self.web = opened_web(paths, settings, notify)
         """Its web pages; None if it has none."""
         self._cited_files = CitedFiles(self.web)
+        self._watch: Watch | None = None
         stores = settings.stores_path
         if STDIN in paths:  # piped input is asked once and not stored
             temporary = tempfile.TemporaryDirectory(prefix="article-qa-")
@@ -107,6 +106,8 @@ class Corpus:
     def close(self) -> None:
         """Close the store. A closed corpus can no longer be asked."""
         self._store.close()
+        if self._watch:
+            self._watch.close()
         self._closing.close()
 
     def sync(self, on_progress: OnProgress = _ignore) -> SyncReport:
@@ -114,10 +115,35 @@ class Corpus:
 
         Raises: ArticleError when no article can be read, ModelError, StoreError.
         """
+        if self._watch:
+            self._watch.begin_scan()
         self.report = self._store.update(lambda store: self._sync(store, on_progress))
+        if self._watch:
+            self._watch.end_scan(self.report.folders, self.report.found)
         if self.is_empty():
             raise nothing_readable(self.report, shown_id)
         return self.report
+
+    def watch(self) -> None:
+        """From the next `sync` on, have the system tell `catch_up` whether files have changed.
+
+        For a corpus that is asked again and again. Only a large one is watched.
+        """
+        self._watch = self._watch or Watch()
+
+    def catch_up(self, on_progress: OnProgress = _ignore) -> SyncReport:
+        """Do what `sync` does, unless the system says that no file has changed since the last one.
+
+        Raises: as `sync`.
+        """
+        # Other processes may fetch web pages again, without a change in these folders.
+        if self._watch and not self.web and self._watch.is_unchanged():
+            return self.report
+        return self.sync(on_progress)
+
+    def seconds_until_scan(self) -> float | None:
+        """Return when to call `sync` for what the system does not notify; None if never."""
+        return self._watch.seconds_until_scan() if self._watch else None
 
     def search(
         self,
@@ -162,7 +188,7 @@ class Corpus:
         timings: dict[str, float] = {}
         with timed(timings, "total"):
             with timed(timings, "sync"):
-                self.sync(on_progress)
+                self.catch_up(on_progress)
             return self._answer(asked, timings, on_progress)
 
     def ask_indexed(
@@ -237,23 +263,20 @@ class Corpus:
         outdated: Set[str] = frozenset(),
     ) -> Response:
         """Return an answer that is not from a file that has changed. Raises: ArticleError."""
-        for _ in range(MAX_ROUNDS):
-            response = self._store.read(
-                lambda view: self._answering.response(view, asked, outdated, timings)  # noqa: B023
+
+        def ask(outdated: Set[str]) -> Response:
+            return self._store.read(
+                lambda view: self._answering.response(view, asked, outdated, timings)
             )
-            changed = self._cited_files.changed(cited(response).values())
-            if not changed:
-                web = snapshots_of(self.web, cited(response).values())
-                return replace(response, snapshots=web)
-            if on_progress is None:
-                outdated = outdated | changed
-            else:
+
+        def index_again() -> None:
+            if on_progress:
                 self.sync(on_progress)
-        if all(self._cited_files.still_stands(response, id) for id in changed):
-            return response  # a log, say, that is only ever appended to
-        raise ArticleError(
-            f"{shown_id(self.root, min(changed))} keeps changing while it is read.", "Ask again."
-        )
+
+        again = index_again if on_progress else None
+        response = self._cited_files.current_response(ask, again, outdated)
+        web = snapshots_of(self.web, cited(response).values())
+        return replace(response, snapshots=web)
 
     @property
     def _answering(self) -> Answering:

@@ -173,7 +173,7 @@ class Server:
             self.corpus = self._open_corpus(lambda text: self.post(Notice(text)))
             try:
                 self._attempt(self.opened, self.corpus)
-                while (request := self._next()) is not None:
+                while (request := self._next_or_idle(self.corpus)) is not None:
                     self._serve(request)
             finally:
                 self.corpus.close()
@@ -187,6 +187,21 @@ class Server:
             failure = Failed(None, f"Unexpected error: {error!r}", "Please report it.")
         with suppress(_Stopped):
             self._refuse(failure)
+
+    def idle_seconds(self) -> float | None:
+        """Return how long to wait for a request before `idle` is called; None for ever."""
+        return None
+
+    def idle(self, corpus: Corpus) -> None:
+        """Called when nothing is requested for `idle_seconds`."""
+
+    def _next_or_idle(self, corpus: Corpus) -> _Request | None:
+        while not self._waiting:
+            try:
+                return self._requests.get(timeout=self.idle_seconds())
+            except queue.Empty:
+                self._attempt(self.idle, corpus)
+        return self._waiting.popleft()
 
     def _next(self) -> _Request | None:
         return self._waiting.popleft() if self._waiting else self._requests.get()

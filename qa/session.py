@@ -112,6 +112,7 @@ class Session(AnsweringServer):
     def opened(self, corpus: Corpus) -> None:
         """Index the articles."""
         self.conversation = Conversation(corpus)
+        corpus.watch()
         if said := fetched_when_opened(corpus):
             self.post(Fetched(tuple(said)))
         corpus.sync(self.reports_of(Task(0)))
@@ -155,6 +156,7 @@ class Session(AnsweringServer):
             fetch=task.fetcher(self.is_stopping),
         )
         self.corpus = addition.corpus
+        self.corpus.watch()
         corpus.close()
         if self.conversation:
             self.conversation.corpus = self.corpus

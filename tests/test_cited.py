@@ -11,7 +11,8 @@ from index.errors import ArticleError
 from index.question import Question
 from index.types import Hit
 from qa.asking import NothingToAsk
-from qa.corpus import MAX_ROUNDS, Corpus
+from qa.cited import MAX_ROUNDS
+from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.types import Reading
 from tests.support.corpora import corpus_of

@@ -33,7 +33,7 @@ FLOORS = [
     ["index.wording", "index.paragraphs", "index.listing"],
     ["index.web", "index.gitignore"],
     ["index.scan", "index.split", "index.formats", "index.models", "index.store"],
-    ["index.isolated", "index.folder"],
+    ["index.isolated", "index.folder", "index.watching"],
     ["index.load", "index.report", "index.walk"],
     ["index.search", "index.sync"],
     ["index.spelling", "index.central"],
@@ -113,6 +113,7 @@ OWNERS = {
     "httpx2": {"index.web.fetch"},
     "httpcore2": {"index.web.fetch", "index.web.connecting"},
     "pathspec": {"index.gitignore"},
+    "watchfiles": {"index.watching"},
     "filelock": {"index.store.files"},
     "platformdirs": {"qa.folders"},
     "click": {

@@ -132,6 +132,7 @@ def _ask_many(
     asked = answered = 0
     with opened(paths, settings, output) as (corpus, reporter):
         conversations: dict[str, Conversation] = defaultdict(lambda: Conversation(corpus))
+        corpus.watch()
         show = _printer("json lines" if form in ("text", "json") else form, output)
         for number, row in _rows(questions):
             question, named = question_of(row, number)
