@@ -202,7 +202,8 @@ class ChatApp(ArticlesApp):
             return
         note = changed_note(self._changed)
         self._changed = frozenset()
-        if self.transcript.answer(event.turn, event.response, note, event.so_far):
+        articles = event.articles
+        if self.transcript.answer(event.turn, event.response, note, event.so_far, articles):
             try:
                 self._recorder.add(event.response)
             except QAError as error:

@@ -189,6 +189,7 @@ class ArticlesApp(ChatShell):
 
     def _show_chosen_in(self, article: Article) -> None:
         if card := self.transcript.card():
+            card.refine(article)
             self.pane.show_quote(article, card.passage, card.quoted, card.unsure)
 
     def show_waiting(self) -> None:

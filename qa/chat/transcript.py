@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import ClassVar
 
 from textual import events, on
@@ -12,9 +13,12 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from index.types import Article
 from qa.answers.wire import PassageJson, ResponseJson
+from qa.chat.card import Card
 from qa.chat.messages import Chosen
-from qa.chat.turn import Card, Entry, Turn
+from qa.chat.quote import Outline
+from qa.chat.turn import Entry, Turn
 from qa.events import CitationKey, SoFar
 from qa.show.text import counted
 
@@ -43,6 +47,8 @@ class Transcript(VerticalScroll):
         self._last_number = 0
         self._shows_chosen = True
         """Whether the chosen citation is in view; if not, the user has scrolled away from it."""
+        self._scrolls_ahead = 0
+        """How many times the conversation is yet to be scrolled to the chosen citation."""
 
     async def begin(self, responses: Sequence[ResponseJson] = ()) -> None:
         """Show these responses and nothing else.
@@ -91,16 +97,27 @@ class Transcript(VerticalScroll):
         return next(iter(self.query(f"#turn-{number}").results(Turn)), None)
 
     def answer(
-        self, number: int, response: ResponseJson, note: str = "", so_far: SoFar | None = None
+        self,
+        number: int,
+        response: ResponseJson,
+        note: str = "",
+        so_far: SoFar | None = None,
+        articles: Mapping[str, Article] = MappingProxyType({}),
     ) -> bool:
-        """Show a response in its turn, and choose its best citation. so_far: see `Entry`.
+        """Show a response in its turn, and choose its best citation.
 
+        so_far: see `Entry`.
+        articles: those that the passages are from, by id, as far as they are at hand.
         Return whether it is shown. It is not if the question has already failed.
         """
         entry = self.entries[number]
         if entry.failure:
             return False
         entry.response, entry.so_far = response, so_far
+        entry.outlines = {
+            passage.rank: Outline.of(passage, articles.get(passage.citation.article))
+            for passage in response.passages
+        }
         if turn := self.turn(number):
             turn.show(response, note)
         if number == max(self.entries):
@@ -211,7 +228,8 @@ class Transcript(VerticalScroll):
 
     def _note_view(self) -> None:
         card = self.card()
-        self._shows_chosen = card is None or self.region.overlaps(card.region)
+        if not self._scrolls_ahead:
+            self._shows_chosen = card is None or self.region.overlaps(card.region)
 
     @on(events.Resize)
     def _keep_in_view(self) -> None:
@@ -253,11 +271,14 @@ class Transcript(VerticalScroll):
         """
 
         def scroll() -> None:
+            self._scrolls_ahead -= 1
             if tries and not widget.virtual_region.height:
                 self._scroll_after_layout(widget, top=top, tries=tries - 1)
             else:
+                self._shows_chosen = True
                 self.scroll_to_widget(widget, top=top, animate=False)
 
+        self._scrolls_ahead += 1
         self.call_after_refresh(self.call_after_refresh, scroll)
 
     def _with_hint(self, turns: list[Turn]) -> list[Static | Turn]:

@@ -1,133 +1,28 @@
-"""A question in the conversation with its answers, and a card for each citation.
+"""A question in the conversation, with a card for each citation of its response.
 
 What was added and fetched is a turn as well.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from textual import events
+from rich.cells import cell_len
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.content import Content
-from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Static
 
 from qa.answers.wire import AnswerJson, PassageJson, ResponseJson
+from qa.chat.card import NOT_FOUND, Card, Cited, Form, brief_place
+from qa.chat.quote import Outline, best_sentences
 from qa.events import CitationKey, SoFar
-from qa.show.excerpt import ELLIPSIS, excerpt
-from qa.show.paths import shortened_in_the_middle
-from qa.show.response import citation_line
-from qa.show.text import counted, not_sure, percent, visible, visible_line
+from qa.show.text import counted, visible, visible_line
 
-ANSWER, CLOSEST = "bold $text-success", "underline"
-"""Styles of the words quoted in a card."""
-COLLAPSED_ROWS = 2
-CARD_MARGIN = 6
-"""Cells of a row that a card cannot use: border and padding, and a word that goes to the next."""
-MIN_EXCERPT_CHARS = 40
-MIN_SECTION_CHARS = 12
-"""Less than that of a title says nothing."""
-_SPACES = re.compile(r"\s+")
 MAX_CHANGES_NAMED = 3
 """Changed articles named in a note; any others are counted."""
-
-
-class Card(Static):
-    """A citation: its place, and the passage with its answers, or the closest words, highlighted.
-
-    Unless it is chosen, it shows only two rows, with the words quoted.
-    """
-
-    class Clicked(Message):
-        """The card was clicked."""
-
-        def __init__(self, citation: CitationKey) -> None:
-            super().__init__()
-            self.citation = citation
-
-    def __init__(
-        self,
-        citation: CitationKey,
-        passage: PassageJson,
-        quoted: list[AnswerJson],
-        *,
-        unsure: bool,
-        gone: bool,
-    ) -> None:
-        """Create a card.
-
-        quoted: the answers in the passage or, if `unsure`, the closest words.
-        gone: whether the quote is no longer in the article as cited.
-        """
-        super().__init__(classes="gone" if gone else "")
-        self.citation = citation
-        self.passage = passage
-        self.quoted = quoted
-        self.unsure = unsure
-        self.gone = gone
-
-    def on_mount(self) -> None:
-        """Draw the card."""
-        self._draw()
-
-    def choose(self, chosen: bool) -> None:
-        """Mark or unmark as the citation whose article is shown."""
-        self.set_class(chosen, "chosen")
-        self._draw()
-
-    def mark_gone(self) -> None:
-        """Show that the quote is no longer in the article as cited."""
-        self.gone = True
-        self.add_class("gone")
-        self._draw()
-
-    def on_resize(self) -> None:
-        """Show as much as fits now."""
-        self._draw()
-
-    def on_click(self, event: events.Click) -> None:
-        """Choose this citation."""
-        event.stop()
-        self.post_message(self.Clicked(self.citation))
-
-    def _draw(self) -> None:
-        mark = "▸" if self.has_class("chosen") else " "
-        cited = f"{mark} [{self.passage.rank}] {citation_line(self.passage.citation, brief=True)}"
-        if not self.has_class("chosen") and self.size.width:
-            cited = _fitted(cited, self.size.width - CARD_MARGIN)
-        parts = [Content.styled(cited, "$text-primary")]
-        if self.gone:
-            parts.append(Content("      The article has changed. This quote is no longer here."))
-        parts.append(Content("").join(self._quote()))
-        self.update(Content("\n").join(parts))
-
-    def _quote(self) -> Iterator[Content]:
-        text, offset = self.passage.text, self.passage.citation.start
-        first, last = 0, len(text)
-        if not self.has_class("chosen"):
-            # Before the width is known, as tall as it can become: otherwise what is below moves.
-            width = self.size.width or MIN_EXCERPT_CHARS * COLLAPSED_ROWS
-            room = max(MIN_EXCERPT_CHARS, COLLAPSED_ROWS * (width - CARD_MARGIN))
-            first, last = excerpt(self.passage, next(iter(self.quoted), None), room)
-        before, after, style = ("‹", "›", CLOSEST) if self.unsure else ("«", "»", ANSWER)
-        position = first
-        yield Content(ELLIPSIS if first else "")
-        for answer in sorted(self.quoted, key=lambda answer: answer.start):
-            start, end = max(position, answer.start - offset), min(last, answer.end - offset)
-            if end > start:
-                yield Content(self._shown(text[position:start]))
-                yield Content.styled(f"{before}{self._shown(text[start:end])}{after}", style)
-                position = end
-        yield Content(self._shown(text[position:last]) + (ELLIPSIS if last < len(text) else ""))
-
-    def _shown(self, text: str) -> str:
-        """Return text safe to show: with its lines, or on one line unless chosen."""
-        return visible(text) if self.has_class("chosen") else _SPACES.sub(" ", visible(text))
 
 
 @dataclass
@@ -148,6 +43,8 @@ class Entry:
     """What part of the articles the response is from; None for all."""
     can_ask_again: bool = False
     """Whether all articles are indexed now, so that asking again may give a better answer."""
+    outlines: dict[int, Outline] = field(default_factory=dict)
+    """How the passages are divided, by rank."""
     gone: set[int] = field(default_factory=set)
     """Ranks of passages that are no longer in the article as cited."""
 
@@ -189,37 +86,58 @@ class Turn(Vertical):
             instead = Content(f"Showing results for “{visible_line(response.searched)}”")
             parts.append(Static(instead, classes="note corrected"))
         if note:
-            parts.append(Static(Content(note), classes="note"))
+            parts.append(Static(Content(note), classes="note above"))
         if self.entry.so_far:
             parts.append(Static(Content(so_far_note(self.entry)), classes="note so-far"))
-        for answer in response.answers:
-            parts.append(_answer(answer))
-        if closest := response.closest:
-            said = f"{not_sure(visible(closest.words), closest.score)} [{closest.citation}]"
-            parts.append(Static(Content(said), classes="not-sure"))
+        cards = self._cards(response)
+        parts += [card for card in cards if card.quoted]
         if not response.answers:
             if not response.closest:
-                parts.append(Static(Content("No answer found."), classes="not-found"))
+                said = Content(f"{NOT_FOUND} No answer found.")
+                parts.append(Static(said, classes="not-found"))
             if response.unknown_words:
                 words = ", ".join(map(visible_line, response.unknown_words))
                 parts.append(Static(Content(f"Not found in the text: {words}"), classes="note"))
             parts.append(Static(Content("Nearest passages:"), classes="note nearest"))
-        for passage in response.passages:
-            rank = passage.rank
-            card = Card(
-                CitationKey(self.entry.number, rank),
-                passage,
-                [answer for answer in response.quoted if answer.citation == rank],
-                unsure=response.outcome == "unsure",
-                gone=rank in self.entry.gone,
-            )
-            parts.append(card)
+        parts += [card for card in cards if not card.quoted]
         self.mount_all(parts)
 
     def offer_to_ask_again(self) -> None:
         """Show that all articles are indexed now."""
         for note in self.query(".so-far").results(Static):
             note.update(Content(so_far_note(self.entry)))
+
+    def _cards(self, response: ResponseJson) -> list[Card]:
+        """Return the cards: those with an answer in the order of the answers, then the others."""
+        outlines = self.entry.outlines
+        for passage in response.passages:
+            outlines.setdefault(passage.rank, Outline.of(passage, None))
+        texts = {one.rank: (one.text, outlines[one.rank]) for one in response.passages}
+        best = best_sentences(response.searched, texts)
+        others = [one for one in response.passages if not _quoted_in(one, response)]
+        first = response.passages[0].citation.article if response.passages else ""
+        is_one = all(one.citation.article == first for one in response.passages)
+        places = {o.rank: brief_place(o.citation, names_article=not is_one) for o in others}
+        widest = max(map(cell_len, places.values()), default=0)
+        cards = [
+            Card(
+                Cited(
+                    CitationKey(self.entry.number, passage.rank),
+                    passage,
+                    _quoted_in(passage, response),
+                    _form(passage, response),
+                    best[passage.rank],
+                    places.get(passage.rank, ""),
+                    widest,
+                ),
+                outlines[passage.rank],
+                gone=passage.rank in self.entry.gone,
+            )
+            for passage in response.passages
+        ]
+        order = list(dict.fromkeys(answer.citation for answer in response.quoted))
+        by_rank = {card.passage.rank: card for card in cards}
+        return [*(by_rank[rank] for rank in order), *(c for c in cards if not c.quoted)]
 
     def say(self, lines: Iterable[str]) -> None:
         """Show what came of an addition or a fetch."""
@@ -230,15 +148,6 @@ class Turn(Vertical):
         """Show why there is no response."""
         self.query(".waiting").remove()
         self.mount(Static(Content(visible(text)), classes="failure"))
-
-
-def _fitted(cited: str, width: int) -> str:
-    """Return a citation on one line: with a shorter section, or else cut off in the middle."""
-    section, dot, place = cited.rpartition(" · ")
-    room = width - len(dot) - len(place)
-    if len(cited) <= width or room < MIN_SECTION_CHARS:
-        return shortened_in_the_middle(cited, max(1, width))
-    return f"{section[: room - 1].rstrip()}{ELLIPSIS}{dot}{place}"
 
 
 def changed_note(ids: frozenset[str]) -> str:
@@ -260,8 +169,11 @@ def so_far_note(entry: Entry) -> str:
     return f"{part} indexed so far"
 
 
-def _answer(answer: AnswerJson) -> Horizontal:
-    """Return an answer, with its confidence at the right edge."""
-    words = Static(Content(visible(answer.words)), classes="words")
-    sure = Static(Content(f"{percent(answer.score)} sure [{answer.citation}]"), classes="sure")
-    return Horizontal(words, sure, classes="answer")
+def _quoted_in(passage: PassageJson, response: ResponseJson) -> tuple[AnswerJson, ...]:
+    return tuple(answer for answer in response.quoted if answer.citation == passage.rank)
+
+
+def _form(passage: PassageJson, response: ResponseJson) -> Form:
+    if _quoted_in(passage, response):
+        return "closest" if response.closest else "answer"
+    return "folded" if response.answers else "open"

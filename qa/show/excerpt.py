@@ -27,10 +27,17 @@ def excerpt(passage: PassageJson, quoted: AnswerJson | None, chars: int) -> tupl
 
     They have the quoted words, or as many of them as fit; before them a third of the rest.
     """
-    text = passage.text
+    start, end = _inside(passage, quoted) if quoted else (0, 0)
+    return around(passage.text, start, end, chars)
+
+
+def around(text: str, start: int, end: int, chars: int) -> tuple[int, int]:
+    """Return start and end of at most `chars` characters around some words; see `excerpt`.
+
+    text[start:end]: the words.
+    """
     if len(text) <= chars:
         return 0, len(text)
-    start, end = _inside(passage, quoted) if quoted else (0, 0)
     left = max(0, chars - (end - start))
     first = max(0, min(start - left // 3, len(text) - chars))
     if first:  # at a word

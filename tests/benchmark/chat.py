@@ -149,7 +149,7 @@ def measure_answers(folder: Path) -> None:
             def answered(question: str = question) -> bool:
                 _, asked, turn = terminal.words().rpartition(f"❯ {question}")
                 return bool(asked) and any(
-                    said in turn for said in ("sure [", NOT_SURE[:12], "No answer found")
+                    said in turn for said in (" % sure", NOT_SURE[:12], "No answer found")
                 )
 
             took.append(terminal.until(answered) - sent_at)

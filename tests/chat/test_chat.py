@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import re
 import sys
 import threading
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from index.types import Notify
 from qa.answers.history import History, SavedConversation
 from qa.answers.wire import ResponseJson
 from qa.chat.app import ChatApp
+from qa.chat.card import Card
 from qa.chat.dialogs.articles import Articles
 from qa.chat.dialogs.conversations import Conversations
 from qa.chat.dialogs.help import Help
@@ -34,7 +36,6 @@ from qa.chat.pane import FindInput
 from qa.chat.question import ACTIONS
 from qa.chat.settings import remembered_theme
 from qa.chat.transcript import TURNS_SHOWN, Transcript
-from qa.chat.turn import Card
 from qa.corpus import Corpus
 from qa.events import CitationKey, Indexing
 from qa.reader.sentences import SentenceReader
@@ -106,20 +107,21 @@ async def test_a_question_is_answered_first_by_its_words_then_by_the_passages(
 ) -> None:
     async with chatting(sample, size) as chat:
         turn = await chat.ask(AGE)
-        (words,), (sure,) = chat.shown(".words"), chat.shown(".sure")
-        assert words.startswith(AGE_ANSWER)
+        (sentence,) = chat.answers
+        assert sentence.startswith(AGE_ANSWER)
         assert turn.entry.response is not None
         (answer,) = turn.entry.response.answers
-        assert sure == f"{answer.score * 100:.0f} % sure [{answer.citation}]"
-        assert len(chat.cards) == 3
-        best = str(chat.cards[answer.citation - 1].render())
-        assert "belarus-amnesty.txt:5-7" in best
-        assert f"«{words}»" in best
+        first, *others = chat.cards
+        *said, place = str(first.render()).splitlines()
+        assert said == [sentence]
+        assert place.startswith(f"▸ [{answer.citation}] ")
+        assert "belarus-amnesty.txt:5-7" in place
+        assert place.endswith(f"● {answer.score * 100:.0f} % sure")
+        assert len(others) == 2
+        assert [card.region.height for card in others] == [1, 1]
         assert not chat.shown(".waiting")
-        for part in (".answer", ".words", ".sure"):
-            region = chat.app.query_one(part).region
-            assert 0 < region.y < size[1]
-            assert 0 < region.right <= size[0]
+        assert 0 < first.region.y < first.region.bottom < size[1]
+        assert 0 < first.region.right <= size[0]
         assert AGE_ANSWER.split()[0] in chat.screen()
 
 
@@ -127,7 +129,7 @@ async def test_the_chosen_card_is_marked_by_a_sign_and_no_other_is(sample: ChatA
     async with chatting(sample) as chat:
         await chat.ask(AGE)
         await chat.ask("What did Viasna say?")
-        signs = [str(card.render()).startswith("▸ [") for card in chat.cards]
+        signs = ["▸ [" in str(card.render()) for card in chat.cards]
         assert signs.count(True) == 1
         assert chat.cards[signs.index(True)] is chat.transcript.card()
         assert chat.transcript.chosen is not None
@@ -155,18 +157,15 @@ async def test_doubtful_words_are_shown_as_such_and_never_as_an_answer(
         assert turn.entry.response is not None
         closest = turn.entry.response.closest
         assert closest is not None
-        (said,) = chat.shown(".not-sure")
-        start = f"Not sure the text says this. Closest: “{AGE_ANSWER}"
-        assert said.startswith(start)
-        assert said.endswith(f"” ({closest.score * 100:.0f} %) [{closest.citation}]")
-        assert not chat.app.query_one(".not-sure").styles.text_style.bold
-        assert "Nearest passages:" in chat.shown(".note")
-        assert not chat.app.query(".answer, .words, .sure, .not-found")
-        assert chat.transcript.chosen == CitationKey(1, closest.citation)
         card = chat.transcript.card()
         assert card is not None
-        assert f"‹{closest.words}›" in str(card.render())
-        assert not any("«" in str(card.render()) for card in chat.cards)
+        said, sentence, _ = str(card.render()).splitlines()
+        assert said == f"◐ Not sure the text says this · {closest.score * 100:.0f} %"
+        assert sentence.startswith(AGE_ANSWER)
+        assert "Nearest passages:" in chat.shown(".note")
+        assert not chat.answers
+        assert not chat.shown(".not-found")
+        assert chat.transcript.chosen == CitationKey(1, closest.citation)
         view = chat.pane.view
         drawn = [part for y in range(view.size.height) for part in view.render_line(y)]
         marked = [part for part in drawn if part.style and part.style.underline]
@@ -180,11 +179,10 @@ async def test_what_the_text_does_not_answer_is_said_plainly_with_what_is_neares
 ) -> None:
     async with chatting(sample) as chat:
         await chat.ask(NO_ANSWER)
-        assert chat.shown(".not-found") == ["No answer found."]
+        assert chat.shown(".not-found") == ["○ No answer found."]
         assert chat.shown(".note") == ["Not found in the text: zzyzx, quux", "Nearest passages:"]
-        assert not chat.shown(".answer")
+        assert not chat.answers
         assert len(chat.cards) == 3
-        assert not any("«" in str(card.render()) for card in chat.cards)
         assert chat.transcript.chosen == CitationKey(1, 1)
 
 
@@ -299,7 +297,7 @@ async def test_articles_that_come_later_are_answered_from(tmp_path: Path, stores
         assert "broken.txt: binary" in chat.shown(".failure")[0]
         (folder / "broken.txt").write_text(NOTES["bridge.txt"])
         await chat.ask(BUILT)
-        assert chat.shown(".words") == ["The bridge was built in 1932."]
+        assert chat.answers == ["The bridge was built in 1932."]
 
 
 @narrow_and_wide
@@ -615,20 +613,47 @@ async def test_the_answer_stays_in_view_at_every_size(
             assert "67-year-old" in chat.screen()
 
 
-async def test_a_collapsed_card_shows_its_answer_and_where_it_is_cut(sample: ChatApp) -> None:
-    async with chatting(sample, WIDE) as chat:
-        turn = await chat.ask("Which prisoners were released in Belarus?")
-        for card in turn.query(Card):
-            card.choose(False)
-            text = str(card.render())
-            assert text.count("\n") == 1, "the citation, and one paragraph"
-            shown = text.split("\n")[1]
-            whole = " ".join(visible(card.passage.text).split())
-            plain = shown.replace("«", "").replace("»", "").replace("‹", "").replace("›", "")
-            assert plain.strip("…") in whole
-            assert plain.endswith("…") == (not whole.endswith(plain.strip("…")))
-            for answer in card.quoted:
-                assert answer.text in plain or plain.strip("…") in answer.text
+@narrow_and_wide
+async def test_other_passages_take_a_line_each_and_their_words_are_from_them(
+    sample: ChatApp, size: tuple[int, int]
+) -> None:
+    async with chatting(sample, size) as chat:
+        turn = await chat.ask(AGE)
+        others = [card for card in turn.query(Card) if not card.quoted]
+        for card in others:
+            shown = str(card.render())
+            number, _, rest = shown.strip().partition(" ")
+            assert number == f"[{card.passage.rank}]"
+            place, words = re.split(r"  +", rest)
+            assert place == f"lines {card.passage.citation.lines}"
+            assert words.strip("…") in " ".join(visible(card.passage.text).split())
+            assert words.endswith("…")
+            assert card.region.height == 1
+        places = {str(card.render()).rindex("  ") for card in others}
+        assert len(places) == 1, "the words begin in the same column"
+
+
+@narrow_and_wide
+async def test_a_passage_that_is_chosen_is_shown_whole_only_where_no_pane_shows_it(
+    sample: ChatApp, size: tuple[int, int]
+) -> None:
+    async with chatting(sample, size) as chat:
+        await chat.ask(AGE)
+        await chat.press("]")
+        card = chat.transcript.card()
+        assert card is not None
+        assert card is chat.cards[1]
+        place, *words = str(card.render()).splitlines()
+        assert place.startswith("▸ [2] ")
+        assert "belarus-amnesty.txt:" in place
+        if size == WIDE:
+            assert "".join(words).strip("…") in " ".join(card.passage.text.split())
+            assert "".join(words).endswith("…")
+            assert card.region.height <= 6
+        else:
+            assert "\n".join(words) == card.passage.text
+        await chat.press("[")
+        assert card.region.height == 1
 
 
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 140])
@@ -861,7 +886,7 @@ async def test_conversations_are_kept_and_gone_on_with(
     assert [response.question for response in kept.responses] == [BURNED, BUILT]
     async with chatting(app(kept)) as chat:
         assert chat.shown(".question") == [f"❯ {BURNED}", f"❯ {BUILT}"]
-        assert "The bridge was built in 1932." in chat.shown(".words")
+        assert "The bridge was built in 1932." in chat.answers
         turn = await chat.ask(LEANING)
         assert turn.entry.number == 3
         assert chat.shown(".context") == [
@@ -900,7 +925,7 @@ async def test_a_history_that_cannot_be_written_is_said_once_and_the_answer_show
         await chat.ask(BUILT)
         await chat.ask(BURNED)
         assert len([n for n in chat.notices if "Cannot save" in n]) == 1
-        assert len(chat.shown(".words")) == 2
+        assert len(chat.answers) == 2
 
 
 @pytest.mark.slow
@@ -1257,9 +1282,9 @@ async def test_a_changed_article_is_answered_from_anew_and_the_old_quote_marked(
         old = next(card for card in chat.cards if card.citation == chat.transcript.chosen)
         (notes / "bridge.txt").write_text("Ferries were lost.\nThe bridge was built in 1933.\n")
         await chat.ask(BUILT)
-        assert chat.shown(".words")[-1] == "The bridge was built in 1933."
+        assert chat.answers[-1] == "The bridge was built in 1933."
         assert "Changed or deleted since the last question: bridge.txt" in chat.shown(".note")
-        says = "The article has changed. This quote is no longer here."
+        says = "changed: no longer here"
         await chat.until(lambda: says in str(old.render()))
         assert old.has_class("gone")
         for card in chat.cards:
@@ -1349,7 +1374,7 @@ async def test_escape_cancels_the_running_question_and_then_those_that_wait(
         await chat.ask("What does the mill grind?")
         assert BURNED not in gated.queries
         assert chat.shown(".failure") == ["Cancelled.", "Cancelled."]
-        assert len(chat.shown(".words")) == 1
+        assert len(chat.answers) == 1
     (kept,) = history.all()
     assert [response.question for response in kept.responses] == ["What does the mill grind?"]
 
@@ -1384,7 +1409,7 @@ async def test_cancelling_a_question_while_the_articles_are_read_leaves_the_read
         assert chat.shown(".failure") == ["Cancelled."]
         gated.open()
         await chat.until(lambda: "3 articles" in chat.state)
-        assert not chat.shown(".words")
+        assert not chat.answers
 
 
 @pytest.mark.slow
@@ -1414,7 +1439,7 @@ async def test_escape_goes_back_to_the_question_where_nothing_runs(sample: ChatA
         chat.view.focus()
         await chat.press("escape")
         assert chat.app.focused is chat.question
-        assert len(chat.shown(".words")) == 1
+        assert len(chat.answers) == 1
 
 
 # Themes and colours
@@ -1611,9 +1636,11 @@ async def test_hostile_text_is_shown_as_marks_wherever_it_stands(
         number = await chat.submit(question)
         await chat.until(lambda: chat.is_shown(number))
         assert " ".join(typed_line(HOSTILE).split()) in chat.shown(".question")[0]
-        assert " ".join(MARKED.split()) in chat.shown(".words")[0]  # an answer is one line
-        assert MARKED in str(chat.cards[0].render())
-        assert "[red]␛[2J⟨202E⟩⟨200B⟩.txt:1" in str(chat.cards[0].render())
+        assert " ".join(MARKED.split()) in chat.answers[0]  # an answer is one line
+        shown = str(chat.cards[0].render())
+        assert " ".join(MARKED.split()) in shown
+        assert "[2J⟨202E⟩⟨200B⟩.txt:1" in shown
+        assert not unsafe(shown)
         assert not unsafe(chat.screen())
         await chat.press("f2")
         assert "␛[2J" in chat.screen()
@@ -1703,6 +1730,6 @@ async def test_hostile_text_in_a_kept_conversation_is_shown_as_marks(
         await chat.press("enter")
         await chat.until(lambda: chat.turns)
         assert "This conversation is about" in chat.notices[-1]
-        await chat.until(lambda: "␛[2J" in str(chat.cards[0].render()))
+        await chat.until(lambda: "[bold]x[/bold]" in str(chat.cards[0].render()))
         assert not unsafe(str(chat.cards[0].render()))
         assert not unsafe(chat.screen())

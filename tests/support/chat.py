@@ -14,11 +14,12 @@ from textual.widgets import Static
 
 from qa.chat.app import ChatApp
 from qa.chat.article import ArticleView
+from qa.chat.card import Card
 from qa.chat.listing import Listing
 from qa.chat.pane import ArticlePane
 from qa.chat.question import QuestionInput
 from qa.chat.transcript import Transcript
-from qa.chat.turn import Card, Turn
+from qa.chat.turn import Turn
 from qa.show.text import visible
 
 SIZES = [(60, 20), (80, 24), (140, 45)]
@@ -72,6 +73,11 @@ class Chat:
     @property
     def cards(self) -> list[Card]:
         return list(self.app.query(Card))
+
+    @property
+    def answers(self) -> list[str]:
+        """The sentences with an answer, as they are shown, oldest first."""
+        return [str(card.sentences) for card in self.cards if card.quoted and not card.unsure]
 
     @property
     def state(self) -> str:
