@@ -89,7 +89,9 @@ class RowDrawing:
         if piece.highlight is None:
             return _on(ground, style)
         highlight = self.style_of(piece.highlight)
-        return _on(highlight, style) if piece.highlight == "passage" else highlight
+        if piece.highlight == "passage":
+            return _on(highlight, style)
+        return highlight + Style(bold=False) if piece.part == "markup" else highlight
 
 
 def _on(ground: Style | None, style: Style) -> Style:

@@ -32,7 +32,7 @@ _MEANINGS: dict[str, Part] = {
     "``": "literal",
 }
 """Of markup that stands before and after words."""
-_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"“”|]+")
+_ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"“”|]*[^\s<>\"“”|.,;:!?)\]'’]")
 _MAX_NEAR = 4_000
 """How many characters before and after a row are looked at for markup and addresses."""
 
@@ -78,10 +78,16 @@ class Parts:
                 yield Span(begun.pop(words), markup.start), meaning
             else:
                 begun[words] = markup.end
-        yield from ((markup, "markup") for markup in hidden)
+        for markup in hidden:
+            yield markup, "markup"
+            if self._text[markup.end - 1 : markup.end + 1] == "](":  # where a link leads
+                end = self._text.find(")", markup.end, markup.end + _MAX_NEAR)
+                yield Span(markup.end, max(markup.end, end + 1)), "address"
 
     def _addresses(self, row: Span) -> Iterator[tuple[Span, Part]]:
         before = max(0, row.start - _MAX_NEAR)
         start = max(self._text.rfind(blank, before, row.start) for blank in " \n") + 1
-        for found in _ADDRESS.finditer(self._text, max(start, before), row.end):
+        for found in _ADDRESS.finditer(self._text, max(start, before), row.end + _MAX_NEAR):
+            if found.start() >= row.end:
+                return
             yield Span(*found.span()), "address"

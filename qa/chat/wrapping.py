@@ -1,8 +1,9 @@
 r"""Wraps a chunk of text into rows: all its lines in lockstep, with numpy.
 
 Characters are as wide as `visible` shows them. Rows end at line ends (`\n`, `\r\n`, `\r`),
-otherwise after white space or between two wide characters, otherwise at the full width, but never
-before a combining mark. White space that does not fit belongs to no row.
+otherwise after white space or between two wide characters (but not before punctuation that closes
+or after what opens), otherwise at the full width, but never before a combining mark. White space
+that does not fit belongs to no row.
 """
 
 from __future__ import annotations
@@ -35,6 +36,9 @@ _FEW_LINES = 32  # up to so many are faster to wrap one by one than in lockstep
 # The kind of a character: its width in the low bits, and one of these flags.
 _WIDTH, _SPACE, _MARK, _LINE_END, _UNKNOWN = 15, 16, 32, 64, 255
 _WIDE = 2
+_CLOSES, _OPENS = 128 | _WIDE, 128 | 64 | _WIDE  # wide punctuation
+_CLOSING = frozenset("、。，．：；！？・ー…‥々〻ゝゞヽヾ〜～％")
+"""Wide characters that begin no row, besides closing brackets and quotation marks."""
 _NO_BREAK_SPACES = "\xa0\u2007\u202f"
 _EMOJI_SELECTOR = "\ufe0f"  # selects the emoji form, which is often wider
 
@@ -85,7 +89,12 @@ def _kind_of(character: str) -> int:
         return _MARK + 1
     if not width:
         return _MARK
-    breaks = unicodedata.category(character) == "Zs" and character not in _NO_BREAK_SPACES
+    category = unicodedata.category(character)
+    if width == _WIDE and (category in ("Pe", "Pf") or character in _CLOSING):
+        return _CLOSES
+    if width == _WIDE and category in ("Ps", "Pi"):
+        return _OPENS
+    breaks = category == "Zs" and character not in _NO_BREAK_SPACES
     return width + (_SPACE if breaks or character == "\t" else 0)
 
 
@@ -109,7 +118,8 @@ def wrap(
     space = (kind & _SPACE) != 0
     space[:-1] &= ~mark[1:]  # a space with a mark on it is visible
     breaks = space[:-1] & ~space[1:]
-    breaks |= (kind[:-1] == _WIDE) & (kind[1:] == _WIDE)
+    before, after = kind[:-1], kind[1:]
+    breaks |= ((before == _WIDE) | (before == _CLOSES)) & ((after == _WIDE) | (after == _OPENS))
     places = np.concatenate(([0], np.flatnonzero(breaks) + 1)).astype(np.int32)
     cells = None  # before each character; not needed if every character takes one
     if not text.isascii():

@@ -24,9 +24,11 @@ from qa.show.text import visible
 from tests.support.work import cpu_seconds
 
 VS16 = "\ufe0f"
+BEGINS_NO_ROW = "、。，．：；！？・ー…‥々〻ゝゞヽヾ〜～％"
 SINGLE = [
     *"aaabc XY  \t\t.-,\n\n\r", "\r\n", "e\u0301", "\u0301", "\u0301\u0308", " \u0301", "日",
-    "本語", "か\u3099", "한", "\u1112\u1161\u11ab", "\u3000", "\xa0", "\u2003", "\u2028", "\x85",
+    "本語", "、", "「語」。", "ー", "か\u3099",
+    "한", "\u1112\u1161\u11ab", "\u3000", "\xa0", "\u2003", "\u2028", "\x85",
     "\x0b", "\x1b", "\x9b", "\x7f", "\x00", "\u202e", "\u200b", "\u200d", "\xad", "\ufeff",
     "\ud800", "\U0010fffd", "😀", "👍🏽", "🇫🇷", "❤" + VS16, VS16, "👩\u200d👩\u200d👦", "𝒜",
     "[b]", "longerword",
@@ -57,6 +59,10 @@ def is_break(text: str, at: int) -> bool:
     if is_space(text, at - 1):
         return not is_space(text, at)
     both = (text[at - 1], text[at])
+    if unicodedata.category(both[1]) in ("Pe", "Pf") or both[1] in BEGINS_NO_ROW:
+        return False
+    if unicodedata.category(both[0]) in ("Ps", "Pi"):
+        return False
     return all(width_of(c) == 2 and not c.isspace() and not is_mark(c) for c in both)
 
 
