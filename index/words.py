@@ -138,6 +138,19 @@ def without_unseen(words: Sequence[str]) -> list[str]:
         ]
 
 
+def stems_in(words: Sequence[str]) -> list[list[str]]:
+    """Return for each word the stems that a word index has of it, in order; mostly a single one."""
+    found: list[list[str]] = [[] for _ in words]
+    with contextlib.closing(words_in_memory()) as db:
+        db.execute("BEGIN")
+        rows = ((n, composed(word).replace("\0", " "), "", "") for n, word in enumerate(words))
+        db.executemany(INSERT, rows)
+        db.execute("CREATE VIRTUAL TABLE temp.stems USING fts5vocab(main, words, instance)")
+        for number, stem in db.execute("SELECT doc, term FROM temp.stems ORDER BY doc, offset"):
+            found[number].append(stem)
+    return found
+
+
 def words_in_memory() -> sqlite3.Connection:
     """Return a database in memory that holds an empty word index and nothing else."""
     db = sqlite3.connect(":memory:", isolation_level=None)

@@ -1,13 +1,16 @@
-"""Compares the files of vectors with the database."""
+"""Compares the files of vectors and words with the database."""
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.errors import StoreError
 from index.store import passages
-from index.store.files import CODES, VECTORS
+from index.store.files import CODES, LISTS, VECTORS
+from index.store.list_file import ListFile
 from index.store.removals import ids_of, removed
 from index.store.segmented import stamps
 from index.store.segments import Segment
@@ -23,8 +26,11 @@ SURPLUS = "has more vectors than the database."
 
 
 def noted(db: Connection) -> list[tuple[str, str]]:
-    """Return what the database says about the files of vectors."""
-    query = "SELECT key, value FROM meta WHERE key = 'vectors' OR key LIKE 'segment %' ORDER BY key"
+    """Return what the database says about these files."""
+    query = (
+        "SELECT key, value FROM meta WHERE key IN ('vectors', 'word lists') OR key LIKE 'segment %'"
+        " ORDER BY key"
+    )
     return [(key, value) for key, value in db.execute(query)]
 
 
@@ -39,6 +45,17 @@ def differences(db: Connection, folder: Path, dimension: int) -> Iterator[tuple[
     for stamp in stamps(db):
         if wrong := _wrong_with_segment(db, folder, stamp, dimension):
             yield folder / CODES.format(stamp.number), wrong
+    number, _, _ = dict(noted(db)).get("word lists", "").partition(":")
+    if number.isdecimal() and not _are_lists_sound(folder, int(number)):
+        yield folder / LISTS.format(number), UNREADABLE
+
+
+def _are_lists_sound(folder: Path, number: int) -> bool:
+    try:
+        with contextlib.closing(ListFile(folder, number, writable=False)) as file:
+            return file.is_sound()
+    except StoreError:
+        return False
 
 
 def _wrong_with_file(db: Connection, file: Path, last: int, digest: str) -> str:

@@ -252,15 +252,20 @@ class Database:
 
 
 def connected(
-    folder: Path, mode: str, busy_seconds: float, *, check_same_thread: bool = True
+    folder: Path,
+    mode: str,
+    busy_seconds: float,
+    *,
+    check_same_thread: bool = True,
+    name: str = DATABASE,
 ) -> sqlite3.Connection:
-    """Return a connection to the database in a folder.
+    """Return a connection to the database in a folder, or to another one with a name.
 
     mode: ro, rw or rwc, as in SQLite's URIs. With ro&immutable=1, SQLite writes no files of its
     own and sets no locks; a change by another process is then noticed by the checksums.
     """
     return sqlite3.connect(
-        f"{file_uri((folder / DATABASE).absolute())}?mode={mode}",
+        f"{file_uri((folder / name).absolute())}?mode={mode}",
         busy_seconds,
         isolation_level=None,
         check_same_thread=check_same_thread,

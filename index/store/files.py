@@ -15,6 +15,8 @@ DATABASE = "articles.sqlite"
 VECTORS = "vectors.faiss"
 CODES, ROWS = "vectors-{}.codes", "vectors-{}.rows"
 """Of a segment with a number; see `index.store.segments`."""
+LISTS = "words-{}.sqlite"
+"""Lists of the passages that have a word, with a number; see `index.store.list_file`."""
 SEGMENT_FILES = "*vectors-*.*"
 """Pattern of the files of all segments, including unfinished ones."""
 LOCK = "writer.lock"
@@ -26,6 +28,7 @@ STORE_FILES = (
     f"{VECTORS}.damaged-*",
     f".{VECTORS}-*",
     SEGMENT_FILES,
+    LISTS.format("*") + "*",
     LOCK,
 )
 """Patterns of all files ever written to a store's folder, including damaged ones set aside."""

@@ -20,6 +20,8 @@ class Limits:
     """Most passages in a segment: writing it again takes a second or two."""
     removed_share: float = 0.25
     """A segment is written again when this share of its passages was removed."""
+    lists_share: float = 0.125
+    """Word lists are made again when this share of the passages was added since."""
     checked_share: float = 0.125
     """A writer reads all of a large store, to check it, whenever this share of it was added."""
 

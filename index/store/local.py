@@ -4,6 +4,7 @@
                       with their vectors (float16), the word index of the passages (FTS5)
     vectors.faiss     the same vectors for fast exact search, except the latest ones
     vectors-N.*       in a large store instead: compressed vectors, see `segments`
+    words-N.sqlite    in a large store: the passages of each word, see `word_lists`
 
 Each row has a checksum, which is checked whenever the row is returned, replaced or removed; see
 `soundness`. An article is replaced in one transaction, so that a reader sees either the old or the
@@ -29,6 +30,7 @@ from index.store.passages import last_id
 from index.store.protocol import Entry, FileRecord
 from index.store.siblings import Siblings
 from index.store.view import LocalView
+from index.store.word_lists import WordLists
 from index.store.words import Words
 from index.types import Article, Span
 from index.wording import encoded_text, searched_words
@@ -38,6 +40,10 @@ if TYPE_CHECKING:
 
 LAST_PASSAGE = "last passage"
 """Key of `meta`, for the highest id that any passage ever had."""
+MIN_LISTED_WORDS, LISTED_WORDS = 250_000, 1_000
+"""Words that a refresh puts into word lists at least, and for each passage that was inserted: a
+changed file costs 0.2 s more while lists are being made, and a large sync makes them as a whole.
+"""
 CHECKED = "checked"
 """Key of `meta`, for the highest passage id when all of the store was checked."""
 
@@ -66,6 +72,9 @@ class LocalStore:
         self._db = Database(folder, (identity, dimension), about or {})
         self._limits = limits or DEFAULT_LIMITS
         self._words = Words(self._db, self._limits)
+        self._word_lists = WordLists(self._db, folder, self._limits)
+        self._inserted = 0
+        """Passages since the last `refresh`."""
         self._embeddings = Embeddings(self._db, folder, dimension, self._limits)
         self._siblings = Siblings(folder, (identity, dimension), encoded_text)
 
@@ -78,6 +87,7 @@ class LocalStore:
     def close(self) -> None:
         """Close the files. A closed store cannot be used again."""
         self._siblings.close()
+        self._word_lists.close()
         self._db.close()
 
     @property
@@ -89,7 +99,7 @@ class LocalStore:
     def snapshot(self) -> Iterator[LocalView]:
         """Return a view; see `Store`. Can be nested: all views see the same state."""
         with self._db.reading():
-            yield LocalView(self._db, self._words, self._embeddings)
+            yield LocalView(self._db, self._words, self._word_lists, self._embeddings)
 
     @contextlib.contextmanager
     def writer(self) -> Iterator[None]:
@@ -188,6 +198,7 @@ class LocalStore:
             passage_rows,
         )
         self._words.add(words)
+        self._inserted += passages
         self._db.set_meta(LAST_PASSAGE, str(first + passages - 1))
         self._db.change_count("articles", 1)
         self._db.change_count("passages", passages)
@@ -247,8 +258,10 @@ class LocalStore:
                 self._db.execute("DELETE FROM encoded")
 
     def refresh(self) -> None:
-        """Write the files of vectors if much has changed; record the word index's checksum."""
+        """Write vectors and word lists if much has changed; record the word index's checksum."""
         self._embeddings.refresh()
+        self._word_lists.keep_up(MIN_LISTED_WORDS + LISTED_WORDS * self._inserted)
+        self._inserted = 0
         with self._db.reading():
             self._embeddings.index()
             if self._is_check_due():

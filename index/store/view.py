@@ -13,6 +13,7 @@ from index.store.embeddings import Embeddings
 from index.store.files import folder_bytes
 from index.store.nominated import NominatedVectors
 from index.store.protocol import Ranking, Size, StoredPassage
+from index.store.word_lists import WordLists
 from index.store.words import Words
 from index.types import Article, Span
 
@@ -33,9 +34,12 @@ _PASSAGES_OF = f"SELECT id FROM passages WHERE article IN (SELECT id FROM articl
 class LocalView:
     """See `View`. Everything is read inside one transaction of the database."""
 
-    def __init__(self, db: Database, words: Words, embeddings: Embeddings) -> None:
+    def __init__(
+        self, db: Database, words: Words, word_lists: WordLists, embeddings: Embeddings
+    ) -> None:
         self._db = db
         self._words = words
+        self._word_lists = word_lists
         self._embeddings = embeddings
         self._loaded: Vectors | NominatedVectors | None = None
         self._rows: dict[int, tuple[str, rows.PassageRow]] = {}
@@ -87,7 +91,9 @@ class LocalView:
         self, words: Sequence[str], k: int, articles: Sequence[str] | None = None
     ) -> Ranking:
         """Return the k passages with the highest BM25 score among those with any of the words."""
-        return self._words.matching(words, k, *_chosen(articles))
+        self._words.check_head()
+        found = self._word_lists.matching(words, k, self._among(articles)) if words else []
+        return self._words.matching(words, k, *_chosen(articles)) if found is None else found
 
     def unknown_words(
         self, words: Sequence[str], articles: Sequence[str] | None = None

@@ -29,7 +29,7 @@ Contents = dict[tuple[str, int, int, str], float]
 
 
 SEGMENTED = Limits(large=0, in_memory=2, in_memory_while_indexing=4, segment=5)
-"""Of a store that keeps even few vectors in segments."""
+"""Of a store that keeps even few vectors in segments, and words in lists."""
 
 
 def opened(
