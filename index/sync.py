@@ -5,12 +5,14 @@ scan -> compare with what the store knows -> read -> split -> encode -> store, b
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
+from index.comparing import Work, compare, looks_unchanged
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
 from index.load import (
@@ -18,12 +20,10 @@ from index.load import (
     extractor_of,
     format_of,
     is_same_page,
-    is_up_to_date,
     read,
-    up_to_date_checker,
 )
 from index.report import FileReport, OnProgress, Progress, Reading, SyncReport
-from index.scan import DEFAULT_MAX_BYTES, Scan, Skip, Source
+from index.scan import DEFAULT_MAX_BYTES, Skip, Source
 from index.split import split
 from index.store.protocol import Entry, FileRecord, Store
 from index.types import Article, Encoder, Reason, Span
@@ -31,18 +31,17 @@ from index.walk import scan
 from index.wording import encoded_text
 
 if TYPE_CHECKING:
+    from index.types import Vector
     from index.web.articles import WebArticles
 
 BATCH_PASSAGES = 64
 """One to a few seconds of encoding: the most that a killed process loses."""
-RACY_NS = 2_000_000_000
-"""A file changed this shortly before it was read may change again with the same timestamp."""
+REPORTED_PASSAGES = 8 * (os.cpu_count() or 1)
+"""Encoded between two reports of progress: about a fifth of a second."""
 MIN_READING_SECONDS = 1.0
 """Of a file that takes longer to read, the page that is being read is reported."""
 REPORT_SECONDS = 0.1
 """Progress is reported about this often, so that a question need not wait longer for its turn."""
-TRANSIENT: frozenset[Reason] = frozenset({"unreadable", "changing"})
-"""Reasons that can go away without a new size or timestamp: such files are tried again."""
 
 
 def sync(
@@ -68,13 +67,13 @@ def sync(
     """
     started = time.perf_counter()
     found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin, web=web)
-    work = _compare(found, store.files())
+    work = compare(found, store.files())
     report = SyncReport(root=found.root)
     if work.stale or work.gone:
         with store.writer():
             # Another process may have done some of it in the meantime, or files have changed.
             found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin, web=web)
-            work = _compare(found, store.files())
+            work = compare(found, store.files())
             with IsolatedReader() as isolated:
                 reading = partial(read, encoding=encoding, isolated=isolated, whole_page=whole_page)
                 run = _Run(store, encoder, reading, on_progress, report, work, len(found.sources))
@@ -89,49 +88,6 @@ def sync(
     return report
 
 
-@dataclass(frozen=True, slots=True)
-class _Work:
-    stale: list[Source]
-    gone: list[str]
-    known: Mapping[str, FileRecord]
-    known_skips: list[Skip]
-    known_notes: dict[str, str]
-
-
-def _compare(found: Scan, known: Mapping[str, FileRecord]) -> _Work:
-    """Return which files to read, judging by size, timestamp and extractor; and which to remove."""
-    stale, skips, notes = [], [], {}
-    is_current = up_to_date_checker()
-    for source in found.sources:
-        record = known.get(source.id)
-        if (
-            record is None
-            or record.reason in TRANSIENT
-            or record.changed_ns >= record.checked_ns - RACY_NS
-            or not _looks_unchanged(source, record, is_current)
-        ):
-            stale.append(source)
-        elif record.reason:
-            skips.append(Skip(source.id, record.reason, record.detail))
-        elif record.detail:
-            notes[source.id] = record.detail
-    gone = known.keys() - {source.id for source in found.sources}
-    return _Work(stale, [name for name in known if name in gone], known, skips, notes)
-
-
-def _looks_unchanged(
-    source: Source,
-    record: FileRecord,
-    is_current: Callable[[Source, str], bool] = is_up_to_date,
-) -> bool:
-    """Return whether a file has the size and time of its record, and is read in the same way."""
-    return (
-        source.size == record.size
-        and source.changed_ns == record.changed_ns
-        and is_current(source, record.extractor)
-    )
-
-
 @dataclass(slots=True)
 class _Run:
     """One pass over the stale files."""
@@ -142,7 +98,7 @@ class _Run:
     """Raises: Unreadable."""
     on_progress: OnProgress
     report: SyncReport
-    work: _Work
+    work: Work
     files: int
     """How many files the corpus has."""
     unfinished: int = 0
@@ -179,7 +135,7 @@ class _Run:
         changed = [
             source
             for source in self.work.stale
-            if source.id not in known or not _looks_unchanged(source, known[source.id])
+            if source.id not in known or not looks_unchanged(source, known[source.id])
         ]
         self.changed_bytes = sum(source.size for source in changed)
         self.outdated = {*self.stored.keys() & {one.id for one in changed}, *self.work.gone}
@@ -269,7 +225,7 @@ class _Run:
         left = len(missing)
         for first in range(0, len(missing), BATCH_PASSAGES):
             batch = missing[first : first + BATCH_PASSAGES]
-            encoded = self.encoder.encode_passages(batch)
+            encoded = self._encoded(batch, left)
             vectors.update(zip(batch, encoded, strict=True))
             left -= len(batch)
             if left:
@@ -286,6 +242,17 @@ class _Run:
         self.outdated.difference_update(self.records)
         self.passages += self.pending_passages
         self.pending, self.pending_passages, self.records = [], 0, {}
+
+    def _encoded(self, texts: Sequence[str], left: int) -> Vector:
+        """Return the vectors of a batch. left: how many texts are not encoded yet."""
+        import numpy as np
+
+        parts = []
+        for first in range(0, len(texts), REPORTED_PASSAGES):
+            if first:
+                self._show(left - first)
+            parts.append(self.encoder.encode_passages(texts[first : first + REPORTED_PASSAGES]))
+        return np.concatenate(parts)
 
     def _is_report_due(self) -> bool:
         return time.perf_counter() - self.shown_at > REPORT_SECONDS

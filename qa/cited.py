@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Set
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.comparing import RACY_NS
 from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.load import read
 from index.scan import STDIN, Source
-from index.sync import RACY_NS
 from index.types import Article
 from index.web.addresses import is_address
 from qa.show.text import visible_line

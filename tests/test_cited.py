@@ -110,7 +110,7 @@ def test_articles_known_to_be_outdated_are_not_asked(notes: Path, tmp_path: Path
 def test_cited_files_are_read_once_however_often_they_are_cited(
     notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("index.sync", "qa.cited"):
+    for name in ("index.comparing", "qa.cited"):
         monkeypatch.setattr(f"{name}.RACY_NS", 0)  # as if the files were older than they are
     with corpus_of(notes, stores=tmp_path / "stores") as corpus:
         corpus.ask(BUILT)

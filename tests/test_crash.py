@@ -234,8 +234,9 @@ class Stopped(HashedWordsEncoder):
 
 @pytest.mark.slow
 def test_an_interrupted_run_loses_nothing_that_was_encoded(
-    undisturbed: Undisturbed, tmp_path: Path
+    undisturbed: Undisturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("index.sync.REPORTED_PASSAGES", BATCH_PASSAGES)  # a batch at once
     articles = [str(undisturbed.files.folder)]
     done = 0
     with opened(tmp_path / "store") as store:

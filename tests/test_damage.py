@@ -186,7 +186,7 @@ def test_a_damaged_database_is_set_aside_and_the_question_answered_as_before(
     tmp_path: Path, damage: Callable[[Path, bytes], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # An article of a fresh checkout would be noted anew, in the database that is damaged.
-    monkeypatch.setattr("index.sync.RACY_NS", 0)
+    monkeypatch.setattr("index.comparing.RACY_NS", 0)
     told: list[str] = []
 
     def opened_corpus() -> Corpus:
@@ -304,7 +304,7 @@ def answers(corpus: Corpus) -> list[object]:
 def corpus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     with pytest.MonkeyPatch.context() as patch:
         # Articles just written would be noted again, and a write repairs what a question does not.
-        patch.setattr("index.sync.RACY_NS", 0)
+        patch.setattr("index.comparing.RACY_NS", 0)
         yield Archive(tmp_path_factory.mktemp("corpus"))
 
 

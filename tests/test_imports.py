@@ -35,6 +35,7 @@ FLOORS = [
     ["index.scan", "index.split", "index.formats", "index.models", "index.store"],
     ["index.isolated", "index.folder", "index.watching"],
     ["index.load", "index.report", "index.walk"],
+    ["index.comparing"],
     ["index.search", "index.sync"],
     ["index.spelling", "index.central"],
     ["qa.folders", "qa.types", "qa.followup", "qa.scope", "qa.timed", "qa.show.text"],

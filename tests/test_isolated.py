@@ -16,6 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import index.comparing
 import index.load
 import index.sync
 from index.formats import ocr
@@ -216,7 +217,7 @@ def test_a_sync_skips_what_crashes_and_keeps_the_notes_of_what_is_read(
 ) -> None:
     monkeypatch.syspath_prepend(ROOT)
     monkeypatch.setattr(index.load, "FORMATS", (bad_parsers.CRASHING, bad_parsers.GOOD))
-    monkeypatch.setattr(index.sync, "RACY_NS", 0)
+    monkeypatch.setattr(index.comparing, "RACY_NS", 0)
     files = Files(tmp_path / "articles")
     for name in ("a.txt", "b.crash", "c.read_well", "d.crash", "e.txt"):
         files.write(name, paragraph(1))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+import index.comparing
 import index.load
 import index.sync
 from index.formats.base import Format
@@ -64,7 +65,7 @@ def test_the_cells_of_a_notebook_are_counted() -> None:
 def test_only_files_that_were_read_are_reported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.sync, "RACY_NS", 0)
+    monkeypatch.setattr(index.comparing, "RACY_NS", 0)
     files = Files(tmp_path / "articles")
     files.write("a.txt", paragraph(1))
     files.write("b.pdf", PdfFile([Page(lines(["Some words."]))] * 2).content())

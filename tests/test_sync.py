@@ -15,6 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import index.comparing
 import index.load
 import index.sync
 from index.errors import StoreError
@@ -95,7 +96,7 @@ def test_only_what_is_new_or_changed_is_encoded(files: Files, store: LocalStore)
 def test_where_nothing_changed_nothing_is_encoded_read_or_written(
     files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.sync, "RACY_NS", 0)  # as if the files were older than they are
+    monkeypatch.setattr(index.comparing, "RACY_NS", 0)  # as if the files were older than they are
     files.write("a.txt", paragraph(1))
     files.write("binary.txt", b"\0\1")
     first = files.sync_into(store)
@@ -112,7 +113,7 @@ def test_where_nothing_changed_nothing_is_encoded_read_or_written(
 def test_a_change_is_noticed_though_size_and_time_were_put_back(
     files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.sync, "RACY_NS", 0)  # by what the system notes, not by distrust
+    monkeypatch.setattr(index.comparing, "RACY_NS", 0)  # by what the system notes, not by distrust
     files.write("a.txt", "The bridge was built in 1932.")
     files.sync_into(store)
     path = files.folder / "a.txt"
@@ -153,7 +154,9 @@ def reads_as(extractor: str, text: str | None, title: str = "A title") -> Format
 def test_a_file_that_is_read_differently_today_is_read_again(
     files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.sync, "RACY_NS", 0)  # nothing but its extractor has it read again
+    monkeypatch.setattr(
+        index.comparing, "RACY_NS", 0
+    )  # nothing but its extractor has it read again
     files.write("a.made-up", b"\0\1")
     files.write("b.txt", paragraph(9))
     old, new = paragraph(1), f"{paragraph(2)}\n\n{paragraph(1)}"
@@ -179,7 +182,7 @@ def test_a_file_that_is_read_differently_today_is_read_again(
 def test_a_file_that_is_read_by_its_content_is_read_again_by_a_new_version(
     files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.sync, "RACY_NS", 0)
+    monkeypatch.setattr(index.comparing, "RACY_NS", 0)
     files.write("a.txt", b"%PDF-made-up")
     for version, text in (("made-up 1", "Old."), ("made-up 1", "Old."), ("made-up 2", "New.")):
         form = reads_as(version, text)
@@ -245,7 +248,7 @@ def test_a_file_that_is_gone_or_no_text_any_more_leaves_the_store(
 def test_a_file_that_could_not_be_read_for_a_while_comes_back_as_it_was(
     files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(index.sync, "RACY_NS", 0)  # nothing but its reason has it read again
+    monkeypatch.setattr(index.comparing, "RACY_NS", 0)  # nothing but its reason has it read again
     path = files.write("a.txt", paragraph(1))
     files.sync_into(store)
     before = contents(store)

@@ -27,7 +27,7 @@ Scans = list[str]
 def three_files_are_many(monkeypatch: pytest.MonkeyPatch) -> None:
     """Watch small corpora, of files that are older than they are."""
     monkeypatch.setattr("index.watching.MIN_WATCHED_FILES", 3)
-    monkeypatch.setattr("index.sync.RACY_NS", 0)
+    monkeypatch.setattr("index.comparing.RACY_NS", 0)
 
 
 @pytest.fixture

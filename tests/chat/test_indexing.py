@@ -25,7 +25,7 @@ def gated() -> Iterator[GatedEncoder]:
 @pytest.fixture
 def app(tmp_path: Path, gated: GatedEncoder, monkeypatch: pytest.MonkeyPatch) -> ChatApp:
     """A chat that indexes its three articles one by one, as if they were large."""
-    monkeypatch.setattr("index.sync.RACY_NS", 0)
+    monkeypatch.setattr("index.comparing.RACY_NS", 0)
     monkeypatch.setattr("index.sync.BATCH_PASSAGES", 1)
     monkeypatch.setattr("qa.answering.AWAITED_BYTES", 0)
     notes = write_notes(tmp_path / "notes")

@@ -18,8 +18,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from index.comparing import RACY_NS
 from index.store.files import DATABASE, VECTORS
-from index.sync import RACY_NS
 from tests.support.faults.server import KILL, Ran, Server, Strike
 
 ARTICLES = 12
