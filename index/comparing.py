@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from hashlib import blake2b
 
-from index.load import is_up_to_date, up_to_date_checker
+from index.load import formats_version, is_up_to_date, up_to_date_checker
 from index.scan import Scan, Skip, Source
-from index.store.protocol import FileRecord
+from index.store.protocol import FileRecord, Store
 from index.types import Reason
 
 RACY_NS = 2_000_000_000
 """A file changed this shortly before it was read may change again with the same timestamp."""
+MIN_NOTED_FILES = 1_000
+"""From so many on, a store notes what it is in step with, so that they need not be compared."""
 TRANSIENT: frozenset[Reason] = frozenset({"unreadable", "changing"})
 """Reasons that can go away without a new size or timestamp: such files are tried again."""
 
@@ -27,6 +31,39 @@ class Work:
     known_notes: dict[str, str]
 
 
+def digest_of(found: Scan) -> str:
+    """Return what changes whenever a comparison of this scan could have another result.
+
+    Empty if there are too few files to be worth it, or if some are not files.
+    """
+    sources = found.sources
+    if len(sources) < MIN_NOTED_FILES or any(one.snapshot or one.content for one in sources):
+        return ""
+    made = blake2b(formats_version().encode(), digest_size=16)
+    made.update("\0".join([one.id for one in sources]).encode("utf-8", "surrogatepass"))
+    made.update(array("q", [one.size for one in sources]).tobytes())
+    made.update(array("q", [one.changed_ns for one in sources]).tobytes())
+    return made.hexdigest()
+
+
+def is_settled(record: FileRecord) -> bool:
+    """Return whether a file need not be read again until its size or time changes."""
+    return record.reason not in TRANSIENT and record.changed_ns < record.checked_ns - RACY_NS
+
+
+def work_for(found: Scan, store: Store, digest: str) -> Work:
+    """Return what there is to do. digest: of the scan. Raises: StoreError."""
+    if not digest or store.scanned() != digest:
+        work = compare(found, store.files())
+        if digest and not (work.stale or work.gone):
+            store.note_scan(digest)
+        return work
+    remarked = store.files(remarked=True)
+    skips = [Skip(id, r.reason, r.detail) for id, r in remarked.items() if r.reason]
+    notes = {id: record.detail for id, record in remarked.items() if not record.reason}
+    return Work([], [], {}, skips, notes)
+
+
 def compare(found: Scan, known: Mapping[str, FileRecord]) -> Work:
     """Return which files to read, judging by size, timestamp and extractor; and which to remove."""
     stale, skips, notes = [], [], {}
@@ -35,8 +72,7 @@ def compare(found: Scan, known: Mapping[str, FileRecord]) -> Work:
         record = known.get(source.id)
         if (
             record is None
-            or record.reason in TRANSIENT
-            or record.changed_ns >= record.checked_ns - RACY_NS
+            or not is_settled(record)
             or not looks_unchanged(source, record, is_current)
         ):
             stale.append(source)

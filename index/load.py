@@ -208,6 +208,11 @@ def _is_current(suffix: str, sent_as: str, extractor: str) -> bool:
     return is_current and extractor.endswith(sent_as)
 
 
+def formats_version() -> str:
+    """Return what changes whenever `is_up_to_date` may return something else for a file."""
+    return " ".join(sorted({form.name for form in (*FORMATS, TEXT, *WHOLE_PAGES.values())}))
+
+
 def is_whole_page(extractor: str) -> bool:
     """Return whether a format reads all text of a web page. extractor: see `Article.extractor`."""
     return extractor.endswith(WHOLE_PAGE)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from index.comparing import Work, compare, looks_unchanged
+from index.comparing import Work, compare, digest_of, is_settled, looks_unchanged, work_for
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
 from index.load import (
@@ -67,7 +67,7 @@ def sync(
     """
     started = time.perf_counter()
     found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin, web=web)
-    work = compare(found, store.files())
+    work = work_for(found, store, digest_of(found))
     report = SyncReport(root=found.root)
     if work.stale or work.gone:
         with store.writer():
@@ -79,6 +79,8 @@ def sync(
                 run = _Run(store, encoder, reading, on_progress, report, work, len(found.sources))
                 isolated.on_pages, isolated.on_wait = run.show_pages, run.show_waiting
                 run.go()
+            if run.is_settled and (digest := digest_of(found)):
+                store.note_scan(digest)
     report.skipped = sorted(
         [*found.skips, *work.known_skips, *report.skipped], key=lambda skip: skip.id
     )
@@ -111,6 +113,8 @@ class _Run:
     pending_passages: int = 0
     records: dict[str, FileRecord] = field(default_factory=dict)
     unreadable: list[str] = field(default_factory=list)
+    is_settled: bool = True
+    """Whether no file has to be read again next time."""
     articles: int = 0
     passages: int = 0
     bytes: int = 0
@@ -210,6 +214,7 @@ class _Run:
     def _note(self, source: Source, record: FileRecord) -> None:
         """Note what is known about a file, which is done."""
         self.records[source.id] = record
+        self.is_settled = self.is_settled and is_settled(record)
         if record.detail and not record.reason:
             self.report.notes[source.id] = record.detail
         self.articles += 1

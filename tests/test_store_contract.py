@@ -482,3 +482,22 @@ def test_passages_of_articles_come_in_text_order_with_their_vectors(
                 assert view.vectors(ids[::-1]).dtype == np.float32
             with pytest.raises(StoreDamaged):
                 view.vectors([*ids, 1 << 40])
+
+
+@every_store
+def test_what_a_scan_was_noted_as_holds_until_something_is_stored_or_removed(opens: Opens) -> None:
+    readable, binary = FileRecord(1, 2, 3, "", "", ""), FileRecord(1, 2, 3, "binary", "", "")
+    with opens() as (store, _):
+        assert store.scanned() == ""
+        for change in (
+            lambda: store.put([], {"a.txt": readable}),
+            lambda: store.put([], {"b.txt": binary}),
+            lambda: store.remove(["a.txt"]),
+        ):
+            with store.writer():
+                store.note_scan("digest")
+            assert store.scanned() == "digest"
+            with store.writer():
+                change()
+            assert store.scanned() == ""
+        assert list(store.files(remarked=True)) == list(store.files()) == ["b.txt"]

@@ -24,6 +24,7 @@ from index.report import Progress, nothing_readable
 from index.scan import Skip
 from index.store.files import DATABASE
 from index.store.local import LocalStore
+from index.store.protocol import FileRecord
 from index.structure import Block, Structure
 from index.sync import sync
 from index.types import Span
@@ -404,3 +405,49 @@ def test_an_encoding_that_fits_is_in_the_hint_if_nothing_can_be_read(
         files.write(f"{number}.txt", content)
     error = nothing_readable(files.sync_into(store), lambda _, id: id)
     assert error.hint == f"Set the encoding of the files with --encoding {named}."
+
+
+def test_unchanged_files_are_not_compared_one_by_one_and_any_change_has_them_compared(
+    files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.comparing, "RACY_NS", 0)
+    monkeypatch.setattr(index.comparing, "MIN_NOTED_FILES", 1)
+    read: list[int] = []
+    real = LocalStore.files
+
+    def counted(store: LocalStore, *, remarked: bool = False) -> dict[str, FileRecord]:
+        found = real(store, remarked=remarked)
+        read.append(len(found))
+        return found
+
+    monkeypatch.setattr(LocalStore, "files", counted)
+    for number in range(5):
+        files.write(f"{number}.txt", paragraph(number))
+    files.write("binary.txt", b"\0\1")
+    first = files.sync_into(store)
+    read.clear()
+    again = files.sync_into(store)
+    assert read == [1]  # the skipped one, which is reported each time
+    assert (again.skipped, again.notes, again.encoded) == (first.skipped, first.notes, 0)
+    files.write("3.txt", paragraph(9))
+    assert files.sync_into(store).changed == ["3.txt"]
+    (files.folder / "2.txt").unlink()
+    assert files.sync_into(store).removed == ["2.txt"]
+    read.clear()
+    files.sync_into(store)
+    assert read == [1]
+    monkeypatch.setattr(index.comparing, "formats_version", lambda: "another")
+    read.clear()
+    files.sync_into(store)
+    assert read == [6 - 1]
+
+
+def test_files_that_may_change_unnoticed_are_compared_each_time(
+    files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.comparing, "MIN_NOTED_FILES", 1)
+    files.write("a.txt", paragraph(1))  # just now, so that its time proves nothing
+    files.sync_into(store)
+    assert store.scanned() == ""
+    files.sync_into(store)
+    assert store.scanned() == ""

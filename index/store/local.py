@@ -38,6 +38,8 @@ from index.wording import encoded_text, searched_words
 if TYPE_CHECKING:
     from index.types import Vector
 
+SCANNED = "scanned"
+"""Key of `meta` for what `note_scan` notes."""
 LAST_PASSAGE = "last passage"
 """Key of `meta`, for the highest id that any passage ever had."""
 MIN_LISTED_WORDS, LISTED_WORDS = 250_000, 1_000
@@ -136,16 +138,27 @@ class LocalStore:
         last = str(last_id(self._db))
         self._db.write_later(lambda: self._db.set_meta(CHECKED, last))
 
-    def files(self) -> dict[str, FileRecord]:
-        """Return the record of each file, by article id. Raises: StoreDamaged."""
+    def files(self, *, remarked: bool = False) -> dict[str, FileRecord]:
+        """Return the record of each file, by article id; see `Store`. Raises: StoreDamaged."""
         with self._db.reading():
             found = {}
-            for row in rows.files(self._db):
+            for row in rows.files(self._db, rows.REMARKED if remarked else ""):
                 soundness.require(soundness.of_file(row))
                 found[row.name] = row.record
-            noted = self._db.meta("files")
-            soundness.require(soundness.of_count("files", len(found), noted))
+            if not remarked:
+                noted = self._db.meta("files")
+                soundness.require(soundness.of_count("files", len(found), noted))
         return found
+
+    def scanned(self) -> str:
+        """Return what `note_scan` noted, if nothing was stored or removed since; otherwise ""."""
+        with self._db.reading():
+            return self._db.meta(SCANNED)
+
+    def note_scan(self, digest: str) -> None:
+        """Note that the store is in step with a scan; see `Store`."""
+        with self._db.reading():
+            self._db.write_later(lambda: self._db.set_meta(SCANNED, digest))
 
     def put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
         """Store articles and records of files, all or nothing; see `Store`."""
@@ -154,6 +167,7 @@ class LocalStore:
 
     def _put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
         with self._db.writing():
+            self._forget_scan()
             for entry in entries:
                 self._remove_article(entry.article.id)
                 self._insert_article(entry)
@@ -213,9 +227,14 @@ class LocalStore:
     def remove(self, ids: Iterable[str]) -> None:
         """Remove articles and the records of their files."""
         with self._db.writing():
+            self._forget_scan()
             for id in ids:
                 self._remove_article(id)
                 self._remove_record(id)
+
+    def _forget_scan(self) -> None:
+        if self._db.meta(SCANNED):
+            self._db.set_meta(SCANNED, "")
 
     def _remove_record(self, name: str) -> None:
         removed = self._db.execute("DELETE FROM files WHERE name = ?", (name,)).rowcount

@@ -172,8 +172,17 @@ class Store(Protocol):
     def snapshot(self) -> AbstractContextManager[View]:
         """Return a view of the store as it is now; later changes do not show in it."""
 
-    def files(self) -> dict[str, FileRecord]:
-        """Return the record of each file, by article id."""
+    def files(self, *, remarked: bool = False) -> dict[str, FileRecord]:
+        """Return the record of each file, by article id. remarked: only of those with a remark.
+
+        A remark is a reason to skip a file, or a detail.
+        """
+
+    def scanned(self) -> str:
+        """Return what `note_scan` noted, if nothing was stored or removed since; otherwise ""."""
+
+    def note_scan(self, digest: str) -> None:
+        """Note that the store is in step with a scan. Does nothing if it can only be read."""
 
     def writer(self) -> AbstractContextManager[None]:
         """Hold the lock for changing the store; waits for other processes to finish."""

@@ -99,9 +99,14 @@ def passages_of(db: Connection, article: ArticleRow) -> list[PassageRow]:
     return [PassageRow(*row) for row in rows]
 
 
-def files(db: Connection) -> Iterator[FileRow]:
-    """Yield the record of each file."""
+REMARKED = "WHERE reason != '' OR detail != ''"
+"""Selects the files that are skipped, or of which something could not be read."""
+
+
+def files(db: Connection, which: str = "") -> Iterator[FileRow]:
+    """Yield the record of each file. which: a WHERE clause."""
     for name, *values, checksum in db.execute(
-        "SELECT name, size, changed_ns, checked_ns, reason, detail, extractor, checksum FROM files"
+        "SELECT name, size, changed_ns, checked_ns, reason, detail, extractor, checksum"
+        f" FROM files {which}"
     ):
         yield FileRow(name, FileRecord(*values), checksum)

@@ -216,6 +216,7 @@ class MemoryStore:
     def __init__(self) -> None:
         self._state = _State()
         self._cached: dict[str, Vector] = {}
+        self._scanned = ""
         self._writing = threading.Lock()
 
     @property
@@ -229,8 +230,15 @@ class MemoryStore:
     def snapshot(self) -> Iterator[MemoryView]:
         yield MemoryView(self._state)
 
-    def files(self) -> dict[str, FileRecord]:
-        return dict(self._state.files)
+    def files(self, *, remarked: bool = False) -> dict[str, FileRecord]:
+        files = self._state.files.items()
+        return {id: one for id, one in files if not remarked or one.reason or one.detail}
+
+    def scanned(self) -> str:
+        return self._scanned
+
+    def note_scan(self, digest: str) -> None:
+        self._scanned = digest
 
     @contextmanager
     def writer(self) -> Iterator[None]:
@@ -238,6 +246,7 @@ class MemoryStore:
             yield
 
     def put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
+        self._scanned = ""
         state = self._state
         for entry in entries:
             state = state.with_entry(entry)
@@ -247,6 +256,7 @@ class MemoryStore:
         self._state = replace(state, files={**state.files, **records})
 
     def remove(self, ids: Iterable[str]) -> None:
+        self._scanned = ""
         state = self._state
         for id in ids:
             files = {name: record for name, record in state.files.items() if name != id}
