@@ -11,6 +11,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path, PurePath, PurePosixPath, PureWindowsPath
 from typing import Any
 
@@ -257,6 +258,28 @@ def test_what_a_stopped_process_left_half_written_goes_with_the_next_writer(tmp_
         with store.writer():
             assert not old.exists()
             assert young.exists()
+
+
+def test_records_of_files_are_read_once_until_any_of_them_changes(tmp_path: Path) -> None:
+    record = FileRecord(1, 1, 1, "", "", "text 1")
+    read: list[str] = []
+    with opened(tmp_path) as store, opened(tmp_path) as other:
+        store._db._connection.set_trace_callback(read.append)
+        for change in (
+            lambda: store.put([A], {"a.txt": record}),
+            lambda: other.put([], {"b.txt": replace(record, size=2)}),
+            lambda: store.put([], {"b.txt": replace(record, size=3)}),
+            lambda: other.remove(["a.txt"]),
+            lambda: store.remove(["b.txt"]),
+        ):
+            change()
+            read.clear()
+            found = store.files()
+            assert found == store.files() == other.files()
+            found.clear()
+            assert store.files() == other.files()
+            assert sum("FROM files" in statement for statement in read) == 1
+        assert store.files() == {}
 
 
 @pytest.mark.parametrize(

@@ -162,6 +162,11 @@ class Database:
         """Set the value of `key` in the table `meta`. Call inside `writing`."""
         self._connection.execute("INSERT OR REPLACE INTO meta VALUES (?, ?)", (key, value))
 
+    def version(self) -> tuple[int, int]:
+        """Return numbers that change whenever a row does. Call inside `reading`."""
+        (by_others,) = self.execute("PRAGMA data_version").fetchone()
+        return by_others, self._connection.total_changes
+
     def generation(self) -> int:
         """Return a number that changes whenever the passages do. Raises: StoreDamaged."""
         return self._number("generation", "generation")

@@ -75,6 +75,8 @@ class LocalStore:
         self._limits = limits or DEFAULT_LIMITS
         self._words = Words(self._db, self._limits)
         self._word_lists = WordLists(self._db, folder, self._limits)
+        self._files: tuple[tuple[int, int], dict[str, FileRecord]] | None = None
+        """The records of all files, and the version of the database that they are of."""
         self._inserted = 0
         """Passages since the last `refresh`."""
         self._embeddings = Embeddings(self._db, folder, dimension, self._limits)
@@ -141,13 +143,20 @@ class LocalStore:
     def files(self, *, remarked: bool = False) -> dict[str, FileRecord]:
         """Return the record of each file, by article id; see `Store`. Raises: StoreDamaged."""
         with self._db.reading():
-            found = {}
-            for row in rows.files(self._db, rows.REMARKED if remarked else ""):
-                soundness.require(soundness.of_file(row))
-                found[row.name] = row.record
-            if not remarked:
-                noted = self._db.meta("files")
-                soundness.require(soundness.of_count("files", len(found), noted))
+            if remarked:
+                return self._read_files(rows.REMARKED)
+            version = self._db.version()
+            if self._files is None or self._files[0] != version:
+                found = self._read_files()
+                soundness.require(soundness.of_count("files", len(found), self._db.meta("files")))
+                self._files = version, found
+            return dict(self._files[1])
+
+    def _read_files(self, which: str = "") -> dict[str, FileRecord]:
+        found = {}
+        for row in rows.files(self._db, which):
+            soundness.require(soundness.of_file(row))
+            found[row.name] = row.record
         return found
 
     def scanned(self) -> str:

@@ -185,11 +185,10 @@ class LocalView:
         return {row.article.id: row.article.sha256 for row in found}
 
     def size(self) -> Size:
-        """Return the size of the store, by counting."""
-        articles, passages, skipped = (
-            self._db.execute(f"SELECT count(*) FROM {what}").fetchone()[0]
-            for what in ("articles", "passages", "files WHERE reason != ''")
-        )
+        """Return the size of the store, according to the stored counts."""
+        query = "SELECT count(*) FROM files WHERE reason != ''"
+        (skipped,) = self._db.execute(query).fetchone()
+        articles, passages = self._db.count("articles"), self._db.count("passages")
         return Size(articles, passages, skipped, folder_bytes(self._db.folder))
 
     def _is_exact(self) -> bool:
