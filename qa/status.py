@@ -41,6 +41,8 @@ class StoreStatus:
     """When its articles last changed, in seconds since the epoch; 0 if that is not known."""
     missing: tuple[str, ...] = ()
     """Those of `paths` that no longer exist."""
+    pending: str = ""
+    """What is still to be done to its files, a step with each change; empty if nothing is."""
 
     @property
     def is_gone(self) -> bool:
@@ -122,6 +124,8 @@ def to_lines(status: Status) -> Iterator[str]:
             f"{store.bytes / 1e6:,.1f} MB, {store.model}"
             f"{_age(store.changed)}{_problem(store.problem)}"
         )
+        if store.pending:
+            yield f"      {store.pending}: done step by step, whenever articles change"
         if store.missing:
             yield f"      {no_longer_exists(store.missing)}. {store.fix}"
     if not status.stores:
@@ -210,6 +214,7 @@ def store_status(folder: Path) -> StoreStatus:
             model=about["model"],
             articles=int(about["articles"]),
             passages=int(about["passages"]),
+            pending=about["pending"],
         )
     except StoreError as error:
         return replace(unknown, problem=error.message)

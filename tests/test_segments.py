@@ -23,6 +23,7 @@ from index.store.limits import Limits
 from index.store.local import LocalStore
 from index.store.nominated import NOMINATED
 from index.store.protocol import Entry
+from index.store.readonly import describe
 from index.store.segmented import Segments, stamps
 from index.types import Article, Span
 from tests.support.stored import QUERY, SEGMENTED, contents, entry, no_room, opened, paragraph
@@ -133,11 +134,15 @@ def test_segments_with_many_removed_passages_are_written_again_one_at_a_time(
         store.remove([f"{n}.txt" for n in range(0, 9, 2)])
         expected = contents(store)
         held = [sum(count for count, _, _ in stamped(tmp_path))]
+        pending = [(describe(tmp_path) or {})["pending"]]
         for _ in range(9):
             store.refresh()
             assert contents(store) == pytest.approx(expected)
             held.append(sum(count for count, _, _ in stamped(tmp_path)))
+            pending.append((describe(tmp_path) or {})["pending"])
     assert all(0 <= before - after <= SEGMENTED.segment for before, after in pairwise(held))
+    assert pending[0] == f"{held[0] - 8:,} vectors of removed passages to delete"
+    assert pending[-1] == "" or int(pending[-1].split()[0]) <= held[-1] - 8
     assert held[0] >= 16
     assert held[-1] <= 10
     with opened(tmp_path, limits=SEGMENTED) as store:
@@ -327,10 +332,12 @@ def test_a_store_changes_its_files_when_it_becomes_large_and_small_again(tmp_pat
         store.put(ENTRIES[3:], {})
         store.refresh()
         assert segment_files(tmp_path)
+        assert not (tmp_path / VECTORS).exists()
         large = contents(store)
         store.remove([one.article.id for one in ENTRIES[3:]])
         store.refresh()
         small = contents(store)
+        assert segment_files(tmp_path) == []
     assert findings(tmp_path) == []
     with opened(tmp_path) as exact:
         assert contents(exact) == pytest.approx(small)

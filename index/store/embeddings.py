@@ -7,6 +7,7 @@ file that is missing or damaged is ignored, and written again.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -86,8 +87,14 @@ class Embeddings:
     def _grow(self, by_at_least: int) -> None:
         with self._db.reading():
             is_large = self._is_large()
+            is_file_noted = bool(self._db.meta("vectors"))
         while is_large and self._segments.grow(by_at_least):
             self._loaded = None
+        if is_large and is_file_noted:
+            with self._db.writing():
+                self._db.set_meta("vectors", "")
+                with contextlib.suppress(OSError):  # it takes space, nothing else
+                    self._file.unlink()
 
     def remove(self, ids: Iterable[int]) -> None:
         """Note that passages were removed. Call inside `writing`, after `advance`."""
@@ -159,11 +166,7 @@ class Embeddings:
 
     def _write_later(self, vectors: Vectors) -> None:
         """Write the FAISS file once the transaction ends, if nothing has changed until then."""
-        generation, last, runs = (
-            self._db.generation(),
-            passages.last_id(self._db),
-            removed(self._db),
-        )
+        generation, last = self._db.generation(), passages.last_id(self._db)
 
         def write() -> None:
             if self._db.generation() == generation:
@@ -171,7 +174,7 @@ class Embeddings:
                     digest = vectors.write(self._file)
                 self._db.set_meta("vectors", f"{last}:{digest}")
                 self._segments.discard()
-                forget(self._db, runs)
+                forget(self._db, 0, passages.MAX_ID)
 
         self._db.write_later(write)
 

@@ -18,6 +18,7 @@ from index.store.files import (
     is_writable,
 )
 from index.store.schema import is_of_another_program
+from index.store.upkeep import pending
 
 if TYPE_CHECKING:
     import sqlite3
@@ -68,7 +69,8 @@ def wait_for_writers(folder: Path) -> None:
 def describe(folder: Path) -> dict[str, str] | None:
     """Return how the store in `folder` describes itself, and its size; None if there is none.
 
-    Keys: those of `about`, "articles" and "passages". Only reads. Raises: StoreDamaged, StoreError.
+    Keys: those of `about`, "articles", "passages" and "pending": what it has still to do, in words.
+    Only reads. Raises: StoreDamaged, StoreError.
     """
     if not (folder / DATABASE).is_file():
         return None
@@ -76,6 +78,7 @@ def describe(folder: Path) -> dict[str, str] | None:
         about = _about(db)
         for table in ("articles", "passages"):
             about[table] = str(db.execute(f"SELECT count(*) FROM {table}").fetchone()[0])
+        about["pending"] = ", ".join(pending(db))
     return about
 
 

@@ -62,10 +62,15 @@ def ids_of(runs: Iterable[Run]) -> NDArray[np.int64]:
     return np.concatenate(parts) if parts else np.array([], dtype=np.int64)
 
 
-def forget(db: Database, runs: Iterable[Run]) -> None:
-    """Forget removals that no file of vectors needs any more. Call inside `writing`."""
-    for run in runs:
+def forget(db: Database, first: int, last: int) -> None:
+    """Forget removals in a range of ids, which no file has any more. Call inside `writing`."""
+    for run in removed(db):
+        if run.last < first or run.first > last:
+            continue
         db.execute("DELETE FROM meta WHERE key = ?", (f"{_KEY}{run.first}",))
+        for start, stop in ((run.first, first - 1), (last + 1, run.last)):
+            if start <= stop:
+                db.set_meta(f"{_KEY}{start}", f"{stop}:{run.generation}")
 
 
 def _runs(ascending: Sequence[int]) -> Iterator[tuple[int, int]]:

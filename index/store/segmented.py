@@ -109,13 +109,13 @@ class Segments:
                 return False
             self._drop({worst.number})
             self._create(stamped, (worst.first, worst.last))
-            inside = [run for run in runs if worst.holds(run.first) and worst.holds(run.last)]
-            forget(self._db, inside)
+            forget(self._db, worst.first, worst.last)
         return True
 
     def discard(self) -> None:
         """Remove all segments. Call inside `writing`."""
         self._drop({stamp.number for stamp in stamps(self._db)})
+        self._sweep()
 
     def _gaps(self, stamped: Iterable[Stamp]) -> Iterator[Range]:
         """Yield the ranges of ids that are in no segment."""

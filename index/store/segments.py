@@ -51,10 +51,6 @@ class Stamp:
     def __str__(self) -> str:
         return _SEPARATOR.join(map(str, (self.first, self.last, self.count, self.codes_sha256)))
 
-    def holds(self, id: int) -> bool:
-        """Return whether an id is in the range of this segment."""
-        return self.first <= id <= self.last
-
 
 def count_of(stamp: Stamp) -> int:
     """Return how many ids are in the range of a segment."""
