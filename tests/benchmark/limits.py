@@ -3,7 +3,7 @@
     python -m tests.benchmark.limits                 all of them
     python -m tests.benchmark.limits files --count 100000
 
-    files   many small files, indexed and asked about with the command
+    files   many small files, indexed and asked about with the command and in a running process
     large   one text file of 200 MB, first skipped, then indexed with a larger --max-size
     line    50 MB in a single line
     empty   a question about a folder without text
@@ -29,7 +29,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from qa import cache_folder
+from qa import cache_folder, open_corpus
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
@@ -96,6 +96,16 @@ def qa(arguments: list[str], environment: dict[str, str]) -> None:
         print(f"    {line[:150]}")
 
 
+def running(folder: Path, stores: Path) -> None:
+    """Ask again and again in one process, as a chat does, and print how long the answers take."""
+    with open_corpus(folder, settings=Settings(store=stores)) as corpus:
+        corpus.watch()
+        for number in range(8):
+            started = time.perf_counter()
+            corpus.ask(f"Which bridge is in village {number}?")
+            print(f"  question {number + 1} of a process: {time.perf_counter() - started:.2f} s")
+
+
 def in_a_child(folder: Path, stores: Path, max_bytes: int) -> None:
     """Index and search a folder with hashed words, and print time and peak memory."""
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -149,7 +159,9 @@ def measure(what: str, work: Path, count: int, megabytes: int) -> None:
         qa(["index", str(folder), "-q", *store], environment)
         for _ in range(3):
             qa(["index", str(folder), "-q", *store], environment)
-        qa(["ask", "Which bridge?", str(folder), "-q", *store], environment)
+        for _ in range(3):
+            qa(["ask", "Which bridge?", str(folder), "-q", *store], environment)
+        running(folder, stores)
     else:
         size = megabytes or {"large": 200, "line": 50}[what]
         write_large(folder / "large.txt", size, " " if what == "line" else "\n")
