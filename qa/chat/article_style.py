@@ -30,6 +30,7 @@ ArticleView {
     & > .article-view--line { color: auto 25%; }
     & > .article-view--mark { color: auto 38%; }
     & > .article-view--markup, & > .article-view--address { color: auto 45%; }
+    & > .article-view--link { color: $text-primary; }
     & > .article-view--heading { color: $text-primary; text-style: bold; }
     & > .article-view--header, & > .article-view--strong { text-style: bold; }
     & > .article-view--emphasis { text-style: italic; }

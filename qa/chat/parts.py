@@ -13,7 +13,16 @@ from index.structure import EMPTY, Structure
 from index.types import Span
 
 Part = Literal[
-    "heading", "furniture", "code", "header", "strong", "emphasis", "literal", "markup", "address"
+    "heading",
+    "furniture",
+    "code",
+    "header",
+    "strong",
+    "emphasis",
+    "literal",
+    "link",
+    "markup",
+    "address",
 ]
 """Kind of a part: `header` has the names of a table's columns, `literal` is code in a line."""
 
@@ -78,9 +87,14 @@ class Parts:
                 yield Span(begun.pop(words), markup.start), meaning
             else:
                 begun[words] = markup.end
+        link: int | None = None
         for markup in hidden:
             yield markup, "markup"
-            if self._text[markup.end - 1 : markup.end + 1] == "](":  # where a link leads
+            if self._text[markup.end - 1] == "[":
+                link = markup.end
+            elif self._text[markup.end - 1 : markup.end + 1] == "](":  # where a link leads
+                if link is not None:
+                    yield Span(link, markup.start), "link"
                 end = self._text.find(")", markup.end, markup.end + _MAX_NEAR)
                 yield Span(markup.end, max(markup.end, end + 1)), "address"
 

@@ -80,6 +80,7 @@ def test_markup_is_told_from_words_wherever_the_rows_end(manual: Article, width:
 
     assert words("strong") == "harbour"
     assert words("emphasis") == "manual"
+    assert "".join(words("link").split()) == "allferries"
     assert "".join(words("literal").split()) == "timetableport"
     assert "".join(words("heading").split()) == "HarbourConfigurationRollingback"
     for mark in ("# ", "**", "`", "](https://example.org/ferries)", "<!-- checked -->", "```"):

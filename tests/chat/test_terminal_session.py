@@ -163,9 +163,9 @@ def test_a_session_from_the_first_question_to_the_shell(start: Start) -> None:
     terminal.until_quiet()
     assert "previous and next question" in terminal.words()
     terminal.resize(LARGE)
-    terminal.until_shown("Esc to close")
+    terminal.until_shown("Esc close")
     terminal.type(ESCAPE)
-    terminal.until(lambda: "Esc to close" not in terminal.words())
+    terminal.until(lambda: "Esc close" not in terminal.words())
     terminal.until(lambda: "Kastusev" in terminal.right_of(80))
 
     assert not terminal.is_restored()
@@ -270,8 +270,8 @@ def test_hostile_articles_send_nothing_to_the_terminal(start: Start, tmp_path: P
     terminal.press(F3)
     terminal.until_shown("asking all")
     terminal.press("[", "]", CLEAR_LINE, "bidi", CLEAR_LINE, DOWN, *[PAGE_DOWN] * 8)
-    terminal.press(ENTER, DOWN, UP, UP, ENTER)
-    terminal.until_shown("2 selected")
+    terminal.press(" ", DOWN, UP, UP, " ")
+    terminal.until_shown("2 marked")
     terminal.press(CTRL_S)
     terminal.until_shown("asking 2 articles")
 
