@@ -42,7 +42,7 @@ _MEANINGS: dict[str, Part] = {
 }
 """Of markup that stands before and after words."""
 _ADDRESS = re.compile(r"(?:https?://|www\.)[^\s<>\"“”|]*[^\s<>\"“”|.,;:!?)\]'’]")
-_MAX_NEAR = 4_000
+_MAX_NEAR = 1_000
 """How many characters before and after a row are looked at for markup and addresses."""
 
 

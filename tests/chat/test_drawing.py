@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.color import Color
@@ -13,6 +14,8 @@ from rich.style import Style
 from textual.geometry import Offset
 from textual.selection import Selection
 
+from index.load import read
+from index.scan import Source
 from index.structure import Block, Kind, Structure
 from index.types import Article, Span
 from qa.chat.drawing import RowDrawing
@@ -20,6 +23,7 @@ from qa.chat.highlights import Highlights
 from qa.chat.pages import pages_of, rows_of
 from qa.chat.selecting import selected_span
 from qa.show.text import visible
+from tests.support.paths import ROOT, SEED
 
 TINTS = {"passage": "red", "answer": "green", "closest": "blue", "code": "yellow"}
 PIECES = [
@@ -91,6 +95,26 @@ def test_what_is_drawn_is_the_text_character_by_character(drawing: RowDrawing) -
         drawn += sorted(set(offsets))
     assert drawn == sorted(set(drawn))
     assert not "".join(c for at, c in enumerate(text) if at not in set(drawn)).strip(" \t\r\n")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["README.md", ".github/CONTRIBUTING.md", SEED.name])
+@pytest.mark.parametrize("width", [20, 61, 137])
+def test_real_articles_are_drawn_character_by_character(name: str, width: int) -> None:
+    file = SEED if name == SEED.name else ROOT / name
+    article = read(Source(file.name, str(file), file.stat().st_size, 0)).article
+    text = article.text
+    highlights = Highlights(text, article.structure)
+    rows = rows_of(article, width)
+    drawing = RowDrawing(article, rows, highlights, pages_of(article), width, style_of)
+    end = 0
+    for row in range(len(rows)):
+        span = rows.span(row)
+        shown = "".join(segment.text for segment in words_of(drawing, row))
+        assert shown == visible(text[span.start : span.end])
+        assert not text[end : span.start].strip()
+        end = span.end
+    assert not text[end:].strip()
 
 
 @given(drawings())
