@@ -12,8 +12,8 @@ from rich.cells import cell_len
 
 from index.structure import EMPTY, Structure
 from index.types import Span
+from qa.chat.drawn import as_drawn
 from qa.chat.parts import Part, Parts
-from qa.show.text import visible
 
 MAX_MATCHES = 10_000
 SOFT_HYPHEN = "\xad"
@@ -90,7 +90,7 @@ class Highlights:
         cuts = {row.start, row.end}.union(*((span.start, span.end) for span in spans))
         for start, end in pairwise(sorted(cuts)):
             piece = Span(start, end)
-            text = visible(self.text[start:end])
+            text = as_drawn(self.text[start:end])
             yield Piece(text, _last(parts, piece), _last(highlights, piece))
 
     def _inside(self, looks: Iterable[tuple[Span, _Look]], row: Span) -> list[tuple[Span, _Look]]:
@@ -100,9 +100,9 @@ class Highlights:
     def _whole_letters(self, span: Span, row: Span) -> Span:
         """Cut a span to a row, and widen it so that no letter is separated from its marks."""
         start, end = max(span.start, row.start), min(span.end, row.end)
-        while row.start < start < row.end and not cell_len(visible(self.text[start])):
+        while row.start < start < row.end and not cell_len(as_drawn(self.text[start])):
             start -= 1
-        while end < row.end and not cell_len(visible(self.text[end])):
+        while end < row.end and not cell_len(as_drawn(self.text[end])):
             end += 1
         return Span(min(start, end), end)
 

@@ -6,8 +6,8 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from index.types import Span
+from qa.chat.drawn import as_drawn
 from qa.chat.rows import Rows
-from qa.show.text import visible
 
 
 def selected_span(text: str, rows: Rows, selection: Selection) -> Span:
@@ -18,12 +18,12 @@ def selected_span(text: str, rows: Rows, selection: Selection) -> Span:
 
     def offset_of(at: Offset, *, ends: bool) -> int:
         row = rows.span(min(at.y, len(rows) - 1))
-        drawn = 0
+        before = 0
         for offset in range(row.start, row.end):
-            if drawn >= at.x:
+            if before >= at.x:
                 return offset
-            drawn += len(visible(text[offset]))
-            if drawn > at.x and not ends:
+            before += len(as_drawn(text[offset]))
+            if before > at.x and not ends:
                 return offset
         return row.end
 

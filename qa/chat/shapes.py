@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from index.structure import Kind
 from index.types import Article
+from qa.chat.drawn import as_drawn
 
 if TYPE_CHECKING:
     from qa.chat.wrapping import Offsets, Shapes
@@ -71,5 +72,5 @@ class LineShapes:
         if self._starts[nth] > lead.end():
             return self._measure, 0
         if self._structure[self._numbers[nth]].kind in MARKED_KINDS:
-            return self._width, min(len(lead[0]) + len(WRAP_MARK), self._width // 2)
-        return self._measure, min(len(marker[0]), self._measure // 2)
+            return self._width, min(len(as_drawn(lead[0])) + len(WRAP_MARK), self._width // 2)
+        return self._measure, min(len(as_drawn(marker[0])), self._measure // 2)

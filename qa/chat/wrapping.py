@@ -1,6 +1,6 @@
 r"""Wraps a chunk of text into rows: all its lines in lockstep, with numpy.
 
-Characters are as wide as `visible` shows them. Rows end at line ends (`\n`, `\r\n`, `\r`),
+Characters are as wide as `as_drawn` shows them. Rows end at line ends (`\n`, `\r\n`, `\r`),
 otherwise after white space or between two wide characters (but not before punctuation that closes
 or after what opens), otherwise at the full width, but never before a combining mark. White space
 that does not fit belongs to no row.
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
 
-from qa.show.text import visible
+from qa.chat.drawn import as_drawn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -84,7 +84,7 @@ def _kinds_of(text: str, kinds: Kinds) -> Kinds:
 def _kind_of(character: str) -> int:
     if character in "\n\r":
         return _LINE_END
-    width = cell_len(visible(character))
+    width = cell_len(as_drawn(character))
     if character == _EMOJI_SELECTOR:
         return _MARK + 1
     if not width:
@@ -122,7 +122,7 @@ def wrap(
     breaks |= ((before == _WIDE) | (before == _CLOSES)) & ((after == _WIDE) | (after == _OPENS))
     places = np.concatenate(([0], np.flatnonzero(breaks) + 1)).astype(np.int32)
     cells = None  # before each character; not needed if every character takes one
-    if not text.isascii():
+    if not text.isascii() or "\t" in text:
         cells = np.zeros(len(kind), np.int32)
         np.cumsum(kind[:-1] & _WIDTH, out=cells[1:])
 

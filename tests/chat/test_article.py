@@ -23,7 +23,7 @@ from index.formats.writing import Writer
 from index.types import Article, Span
 from qa.chat import layout as layout_module
 from qa.chat.article import ArticleView
-from qa.show.text import visible
+from qa.chat.drawn import as_drawn
 
 SIZES = [(60, 20), (80, 24), (140, 45)]
 SCROLL_BAR = 1
@@ -159,7 +159,7 @@ async def test_what_is_before_it_on_the_row_does_not_shift_the_light(
         view.show(article(text), Span(0, len(text)), [span_of(text, "answer")])
         await pilot.pause()
         mark = after if after in ("\u0301", "\ufe0f") else ""  # stays with its letter
-        shown = cell_len(visible(f"{before}[b]"))
+        shown = cell_len(as_drawn(f"{before}[b]"))
         first = words_from(view, 0)
         assert styled(view, "answer") == [(0, first + shown, f"answer{mark}")]
 

@@ -19,10 +19,10 @@ from index.scan import Source
 from index.structure import Block, Kind, Structure
 from index.types import Article, Span
 from qa.chat.drawing import RowDrawing
+from qa.chat.drawn import as_drawn
 from qa.chat.highlights import Highlights
 from qa.chat.pages import pages_of, rows_of
 from qa.chat.selecting import selected_span
-from qa.show.text import visible
 from tests.support.paths import ROOT, SEED
 
 TINTS = {"passage": "red", "answer": "green", "closest": "blue", "code": "yellow"}
@@ -80,7 +80,7 @@ def drawn_offsets(drawing: RowDrawing, row: int) -> list[int]:
     """Return the offset in the article of each character that is drawn in a row."""
     span = drawing.rows.span(row)
     text = drawing.article.text
-    return [offset for offset in range(span.start, span.end) for _ in visible(text[offset])]
+    return [offset for offset in range(span.start, span.end) for _ in as_drawn(text[offset])]
 
 
 @given(drawings())
@@ -90,8 +90,8 @@ def test_what_is_drawn_is_the_text_character_by_character(drawing: RowDrawing) -
     for row in range(len(drawing.rows)):
         offsets = drawn_offsets(drawing, row)
         shown = "".join(segment.text for segment in words_of(drawing, row))
-        assert shown == "".join(visible(text[each]) for each in sorted(set(offsets)))
-        assert visible(shown) == shown
+        assert shown == "".join(as_drawn(text[each]) for each in sorted(set(offsets)))
+        assert as_drawn(shown) == shown
         drawn += sorted(set(offsets))
     assert drawn == sorted(set(drawn))
     assert not "".join(c for at, c in enumerate(text) if at not in set(drawn)).strip(" \t\r\n")
@@ -111,7 +111,7 @@ def test_real_articles_are_drawn_character_by_character(name: str, width: int) -
     for row in range(len(rows)):
         span = rows.span(row)
         shown = "".join(segment.text for segment in words_of(drawing, row))
-        assert shown == visible(text[span.start : span.end])
+        assert shown == as_drawn(text[span.start : span.end])
         assert not text[end : span.start].strip()
         end = span.end
     assert not text[end:].strip()

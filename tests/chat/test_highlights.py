@@ -7,8 +7,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from index.types import Span
+from qa.chat.drawn import as_drawn
 from qa.chat.highlights import MAX_MATCHES, Highlight, Highlights
-from qa.show.text import visible
 
 PLAIN = st.text("ab C日😀", max_size=40)
 """One line: no row holds a line end."""
@@ -52,7 +52,7 @@ def test_each_character_bears_the_most_special_of_its_highlights(
     number, total = highlights.match_number
     assert total == len(matches)
     shown = [(c, highlight) for piece, _, highlight in highlights.pieces(row) for c in piece]
-    assert "".join(c for c, _ in shown) == visible(highlights.text[row.start : row.end])
+    assert "".join(c for c, _ in shown) == as_drawn(highlights.text[row.start : row.end])
     for offset, (_, highlight) in zip(range(row.start, row.end), shown, strict=True):
         letter = Span(offset, offset + 1)
         expected: Highlight | None = None
@@ -70,7 +70,7 @@ def test_each_character_bears_the_most_special_of_its_highlights(
 def test_no_letter_is_separated_from_its_marks(drawn: tuple[Highlights, Span, str]) -> None:
     highlights, row, _ = drawn
     pieces = [piece.text for piece in highlights.pieces(row) if piece.text]
-    assert "".join(pieces) == visible(highlights.text[row.start : row.end])
+    assert "".join(pieces) == as_drawn(highlights.text[row.start : row.end])
     assert all(cell_len(piece[0]) for piece in pieces[1:])
 
 

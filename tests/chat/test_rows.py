@@ -19,8 +19,8 @@ from rich.cells import cell_len
 from index.types import Article
 from qa.chat import rows as rows_module
 from qa.chat import wrapping as wrapping_module
+from qa.chat.drawn import as_drawn
 from qa.chat.rows import Rows, lay_out
-from qa.show.text import visible
 from tests.support.work import cpu_seconds
 
 VS16 = "\ufe0f"
@@ -43,7 +43,7 @@ PAGES = st.sets(st.integers(0, 60), max_size=8)
 
 def width_of(text: str) -> int:
     """Cells of one character after another: never less than what the whole takes."""
-    return sum(cell_len(visible(character)) for character in text) + text.count(VS16)
+    return sum(cell_len(as_drawn(character)) for character in text) + text.count(VS16)
 
 
 def is_mark(character: str) -> bool:
@@ -231,7 +231,7 @@ def test_a_row_is_wider_than_the_screen_only_for_a_single_character(text: str, w
     for row in range(len(rows)):
         span = rows.span(row)
         shown = text[span.start : span.end]
-        assert cell_len(visible(shown)) <= width or all(is_mark(c) for c in shown[1:])
+        assert cell_len(as_drawn(shown)) <= width or all(is_mark(c) for c in shown[1:])
         assert not shown or rows.starts_line(row) or not is_mark(shown[0])
 
 
@@ -249,8 +249,10 @@ def test_a_row_knows_its_line_and_is_found_by_its_characters(text: str, width: i
     assert rows.row_of(len(text)) == len(rows) - 1
 
 
-def test_every_ascii_character_takes_one_cell() -> None:
-    assert {width_of(chr(code)) for code in range(128) if chr(code) not in "\n\r"} == {1}
+def test_ascii_characters_take_one_cell_and_tabs_four() -> None:
+    widths = {chr(code): width_of(chr(code)) for code in range(128) if chr(code) not in "\n\r"}
+    assert widths.pop("\t") == 4
+    assert set(widths.values()) == {1}
 
 
 def test_what_is_called_between_chunks_can_end_the_work() -> None:
