@@ -31,6 +31,9 @@ class Work:
     known_notes: dict[str, str]
 
 
+NO_WORK = Work([], [], {}, [], {})
+
+
 def digest_of(found: Scan) -> str:
     """Return what changes whenever a comparison of this scan could have another result.
 

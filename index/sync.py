@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from index.comparing import Work, compare, digest_of, is_settled, looks_unchanged, work_for
+from index.comparing import NO_WORK, Work, compare, digest_of, is_settled, looks_unchanged, work_for
 from index.formats.base import Unreadable
 from index.isolated.reader import IsolatedReader
 from index.load import (
@@ -70,15 +70,17 @@ def sync(
     work = work_for(found, store, digest_of(found))
     report = SyncReport(root=found.root)
     if work.stale or work.gone:
-        with store.writer():
+        run = _Run(store, encoder, on_progress, report)
+        run.begin(work, len(found.sources))
+        with store.writer(run.show_waiting):
             # Another process may have done some of it in the meantime, or files have changed.
             found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin, web=web)
             work = compare(found, store.files())
+            run.begin(work, len(found.sources))
             with IsolatedReader() as isolated:
                 reading = partial(read, encoding=encoding, isolated=isolated, whole_page=whole_page)
-                run = _Run(store, encoder, reading, on_progress, report, work, len(found.sources))
                 isolated.on_pages, isolated.on_wait = run.show_pages, run.show_waiting
-                run.go()
+                run.go(reading)
             if run.is_settled and (digest := digest_of(found)):
                 store.note_scan(digest)
     report.skipped = sorted(
@@ -96,12 +98,10 @@ class _Run:
 
     store: Store
     encoder: Encoder
-    read: Callable[[Source], Loaded]
-    """Raises: Unreadable."""
     on_progress: OnProgress
     report: SyncReport
-    work: Work
-    files: int
+    work: Work = NO_WORK
+    files: int = 0
     """How many files the corpus has."""
     unfinished: int = 0
     """How many files are still to be read, or to be stored."""
@@ -130,7 +130,10 @@ class _Run:
     shown_at: float = 0.0
     """When progress was reported last, by `time.perf_counter`."""
 
-    def go(self) -> None:
+    def begin(self, work: Work, files: int) -> None:
+        """Report what there is to do, if it is news. files: how many the corpus has."""
+        is_news = (work.stale, work.gone) != (self.work.stale, self.work.gone)
+        self.work, self.files = work, files
         self.total_bytes = sum(source.size for source in self.work.stale)
         self.unfinished = len(self.work.stale)
         with self.store.snapshot() as view:
@@ -143,9 +146,13 @@ class _Run:
         ]
         self.changed_bytes = sum(source.size for source in changed)
         self.outdated = {*self.stored.keys() & {one.id for one in changed}, *self.work.gone}
-        self._show(0)
+        if is_news:
+            self._show(0)
+
+    def go(self, read: Callable[[Source], Loaded]) -> None:
+        """Do it. read: returns the article of a file. Raises: Unreadable."""
         for source in self.work.stale:
-            self._take(source)
+            self._take(source, read)
             if self.pending_passages >= BATCH_PASSAGES:
                 self._flush()
                 self._show(0)
@@ -162,7 +169,7 @@ class _Run:
         self.store.refresh()
         self._show(0)
 
-    def _take(self, source: Source) -> None:
+    def _take(self, source: Source, read: Callable[[Source], Loaded]) -> None:
         """Read one file and prepare it for storing."""
         checked_ns = time.time_ns()
         known = self.work.known.get(source.id)
@@ -175,7 +182,7 @@ class _Run:
         detail = ""
         self.reading, self.reading_since = source, time.perf_counter()
         try:
-            article, form, used, detail = self.read(source)
+            article, form, used, detail = read(source)
         except Unreadable as error:
             reason, detail = error.reason, error.detail
             self.report.skipped.append(Skip(source.id, error.reason, detail))

@@ -11,6 +11,7 @@ import pytest
 
 from index.errors import ModelError, StoreDamaged
 from index.question import Question
+from index.store.files import writer_lock
 from index.types import Hit
 from qa.corpus import Corpus
 from qa.events import (
@@ -253,6 +254,25 @@ def test_no_part_of_an_article_is_asked_before_it_is_whole(
     answered = ended(surface, 1, gated)
     assert answered.so_far == SoFar(SHIPS - 1, SHIPS)
     assert "5.txt" not in articles_in(answered)
+
+
+def test_questions_are_answered_while_another_process_indexes_the_same_articles(
+    surface: Surface, ships: Path, gated: GatedEncoder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gated.batches.release(SHIPS)
+    surface.until(Ready)
+    (ships / "9.txt").write_text(about(9))
+    corpus = surface.session.corpus
+    assert corpus is not None
+    with writer_lock(corpus.folder):
+        for turn in (1, 2):
+            surface.session.ask(turn, question(0))
+            answered = surface.until_ended(turn)
+            assert isinstance(answered, Answered)
+            assert answered.so_far == SoFar(SHIPS, SHIPS + 1)
+    gated.open()
+    ready = surface.until(Ready)
+    assert (ready.articles, ready.completed) == (SHIPS + 1, {1, 2})
 
 
 # Other requests

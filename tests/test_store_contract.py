@@ -365,6 +365,26 @@ def test_one_writer_waits_for_the_other(opens: Opens) -> None:
         assert order == ["first", "second"]
 
 
+@every_store
+def test_a_writer_that_waits_says_so_and_can_give_up(opens: Opens) -> None:
+    class GivenUp(Exception):
+        pass
+
+    waits: list[int] = []
+
+    def wait() -> None:
+        waits.append(1)
+        if len(waits) == 3:
+            raise GivenUp
+
+    with opens() as (one, other):
+        with one.writer(), pytest.raises(GivenUp), other.writer(wait):
+            raise AssertionError("two writers at once")
+        assert len(waits) == 3
+        with other.writer(wait):  # there is nothing to wait for
+            assert len(waits) == 3
+
+
 steps = st.lists(
     st.tuples(st.sampled_from(["put", "remove", "skip"]), ids, texts), min_size=1, max_size=6
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from index.errors import StoreDamaged, StoreError
@@ -20,6 +20,8 @@ LISTS = "words-{}.sqlite"
 SEGMENT_FILES = "*vectors-*.*"
 """Pattern of the files of all segments, including unfinished ones."""
 LOCK = "writer.lock"
+WAIT_SECONDS = 0.1
+"""Between two calls of `on_wait`."""
 STORE_FILES = (
     DATABASE,
     f"{DATABASE}-*",
@@ -109,14 +111,23 @@ def unused_name(file: Path) -> Path:
 
 
 @contextlib.contextmanager
-def writer_lock(folder: Path) -> Iterator[None]:
-    """Hold the lock for changing a store; waits for other processes. Raises: StoreError."""
-    from filelock import FileLock
+def writer_lock(folder: Path, on_wait: Callable[[], object] = bool) -> Iterator[None]:
+    """Hold the lock for changing a store; waits for other processes. Raises: StoreError.
+
+    on_wait: called now and then while it waits. What it raises ends that.
+    """
+    from filelock import FileLock, Timeout
 
     lock = FileLock(folder / LOCK)
     with mapped_os_errors(folder):
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)  # articles may be private
-        lock.acquire()
+        is_held = False
+        while not is_held:
+            try:
+                lock.acquire(timeout=WAIT_SECONDS)
+                is_held = True
+            except Timeout:
+                on_wait()
     try:
         yield
     finally:

@@ -14,7 +14,7 @@ new version. A killed process loses at most one batch of vectors.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -106,7 +106,7 @@ class LocalStore:
             yield LocalView(self._db, self._words, self._word_lists, self._embeddings)
 
     @contextlib.contextmanager
-    def writer(self) -> Iterator[None]:
+    def writer(self, on_wait: Callable[[], object] = bool) -> Iterator[None]:
         """Hold the lock for changing the store; see `Store`.
 
         All of it is checked first. A large store is checked when much has been added since the
@@ -114,7 +114,7 @@ class LocalStore:
 
         Raises: StoreDamaged if there is damage that writing would hide.
         """
-        with writer_lock(self.folder), contextlib.ExitStack() as closing:
+        with writer_lock(self.folder, on_wait), contextlib.ExitStack() as closing:
             closing.callback(self._siblings.close)
             with mapped_os_errors(self.folder):
                 for file in left_over(self.folder / VECTORS):

@@ -184,8 +184,11 @@ class Store(Protocol):
     def note_scan(self, digest: str) -> None:
         """Note that the store is in step with a scan. Does nothing if it can only be read."""
 
-    def writer(self) -> AbstractContextManager[None]:
-        """Hold the lock for changing the store; waits for other processes to finish."""
+    def writer(self, on_wait: Callable[[], object] = bool) -> AbstractContextManager[None]:
+        """Hold the lock for changing the store; waits for other processes to finish.
+
+        on_wait: called now and then while it waits. What it raises ends that.
+        """
 
     def put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
         """Store articles, replacing those with the same id, and records of files.

@@ -241,9 +241,13 @@ class MemoryStore:
         self._scanned = digest
 
     @contextmanager
-    def writer(self) -> Iterator[None]:
-        with self._writing:
+    def writer(self, on_wait: Callable[[], object] = bool) -> Iterator[None]:
+        while not self._writing.acquire(timeout=0.1):
+            on_wait()
+        try:
             yield
+        finally:
+            self._writing.release()
 
     def put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
         self._scanned = ""
