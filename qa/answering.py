@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Set
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -16,11 +16,11 @@ from index.question import Question
 from index.report import OnProgress, Progress
 from qa.answers.wire import to_wire
 from qa.conversation import Conversation
-from qa.events import Answered, Cancelled, Event, Failed, Ready, SoFar
+from qa.events import Answered, Cancelled, Event, Failed, Found, Ready, SoFar
 from qa.scope import ALL, Scope
 from qa.serving import NotYet, OpenCorpus, Server
 from qa.settings import DEFAULT_PASSAGES
-from qa.tasks import QuestionTask, Task, TaskCancelled
+from qa.tasks import LookUp, QuestionTask, Task, TaskCancelled, Work
 from qa.types import Response
 
 if TYPE_CHECKING:
@@ -37,8 +37,21 @@ IDLE_SECONDS = 2.0
 """Without a request for this long, the files of a large corpus may be scanned."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Looked:
+    """What was looked up."""
+
+    up: object
+
+
+_Result = Response | _Looked
+
+
 class AnsweringServer(Server):
-    """Owns a corpus and the conversation about it. `ask` may be called from any thread."""
+    """Owns a corpus and the conversation about it.
+
+    `ask` and `look_up` may be called from any thread.
+    """
 
     def __init__(self, open_corpus: OpenCorpus, on_event: Callable[[Event], object]) -> None:
         """See `Session`."""
@@ -69,6 +82,11 @@ class AnsweringServer(Server):
         """
         asked = QuestionTask(turn, text=question, passages=passages, scope=scope, alone=alone)
         self.request_task(asked, partial(self._answer, asked))
+
+    def look_up(self, turn: int, work: Work) -> None:
+        """Look something up in the articles as they are now, like a question; see `ask`."""
+        task = LookUp(turn, work=work)
+        self.request_task(task, partial(self._answer, task))
 
     def reports_of(self, task: Task, *, of_another: bool = False) -> OnProgress:
         """Return what to call with the progress of indexing; it also serves what was requested.
@@ -129,7 +147,7 @@ class AnsweringServer(Server):
         if report.added or report.changed or report.removed:
             self.report_ready(corpus)
 
-    def _answer(self, asked: QuestionTask, corpus: Corpus) -> None:
+    def _answer(self, asked: QuestionTask | LookUp, corpus: Corpus) -> None:
         if asked.cancelled.is_set():
             self.end(Cancelled(asked.turn))
         elif self._indexing is not None:
@@ -137,7 +155,7 @@ class AnsweringServer(Server):
         else:
             self._answer_from_all(asked, corpus)
 
-    def _answer_from_all(self, asked: QuestionTask, corpus: Corpus) -> None:
+    def _answer_from_all(self, asked: QuestionTask | LookUp, corpus: Corpus) -> None:
         """Index what has changed, and answer. If that is much, it is answered from a part."""
         is_left = False
         on_progress = self.reports_of(asked)
@@ -150,14 +168,15 @@ class AnsweringServer(Server):
                 on_progress = self.reports_of(Task(0))  # nothing ends it but `stop`
             on_progress(progress)
 
-        response, is_complete = None, False
+        result, is_complete = None, False
         try:
-            Question.parse(asked.text)  # fails before anything is indexed
+            if isinstance(asked, QuestionTask):
+                Question.parse(asked.text)  # fails before anything is indexed
             with suppress(TaskCancelled):
                 corpus.catch_up(leave_if_long)
                 is_complete = True
                 if not is_left:
-                    response = self._response(asked, corpus, leave_if_long)
+                    result = self._result(asked, corpus, leave_if_long)
         except QAError as error:
             with suppress(QAError):  # the store; the question reports its own error
                 self.report_ready(corpus, is_complete=False)  # some articles may be indexed
@@ -167,11 +186,13 @@ class AnsweringServer(Server):
             return
         self.report_ready(corpus, is_complete=is_complete)
         if not is_left:
-            self._end(asked, response)
+            self._end(asked, result)
 
-    def _answer_from_part(self, asked: QuestionTask, corpus: Corpus, indexing: Progress) -> None:
+    def _answer_from_part(
+        self, asked: QuestionTask | LookUp, corpus: Corpus, indexing: Progress
+    ) -> None:
         try:
-            response = self._response(asked, corpus, outdated=indexing.outdated)
+            result = self._result(asked, corpus, outdated=indexing.outdated)
         except StoreDamaged:
             raise
         except ArticleError as error:  # none of those that are asked is indexed
@@ -179,18 +200,19 @@ class AnsweringServer(Server):
         except QAError as error:
             self.end(Failed(asked.turn, error.message, error.hint))
             return
-        self._partial.add(asked.turn)
-        self._end(asked, response, SoFar(indexing.indexed, indexing.files))
+        self._end(asked, result, SoFar(indexing.indexed, indexing.files))
 
-    def _response(
+    def _result(
         self,
-        asked: QuestionTask,
+        asked: QuestionTask | LookUp,
         corpus: Corpus,
         on_progress: OnProgress | None = None,
         *,
         outdated: Set[str] = frozenset(),
-    ) -> Response:
-        """Return the response to a question from what is indexed; see `Corpus.ask_indexed`."""
+    ) -> _Result:
+        """Return what is asked from what is indexed; see `Corpus.ask_indexed`."""
+        if isinstance(asked, LookUp):
+            return _Looked(asked.work(corpus, outdated))
         conversation = self.conversation or Conversation(corpus)
         return corpus.ask_indexed(
             asked.text,
@@ -203,16 +225,20 @@ class AnsweringServer(Server):
         )
 
     def _end(
-        self, asked: QuestionTask, response: Response | None, so_far: SoFar | None = None
+        self, asked: QuestionTask | LookUp, result: _Result | None, so_far: SoFar | None = None
     ) -> None:
-        """Report the end of a question. response: None if it was cancelled during indexing."""
-        if response is None or asked.cancelled.is_set():
-            self._partial.discard(asked.turn)
+        """Report the end of a question. result: None if it was cancelled during indexing."""
+        if result is None or asked.cancelled.is_set():
             self.end(Cancelled(asked.turn))
             return
+        if isinstance(result, _Looked):
+            self.end(Found(asked.turn, result.up, so_far))
+            return
+        if so_far:
+            self._partial.add(asked.turn)
         # A follow-up must not refer to a question whose answer was not shown.
         if self.conversation:
-            self.conversation.remember_response(response)
-        articles = {hit.passage.article.id: hit.passage.article for hit in response.hits}
+            self.conversation.remember_response(result)
+        articles = {hit.passage.article.id: hit.passage.article for hit in result.hits}
         self.cited.update({id: article.sha256 for id, article in articles.items()})
-        self.end(Answered(asked.turn, to_wire(response), articles, so_far))
+        self.end(Answered(asked.turn, to_wire(result), articles, so_far))

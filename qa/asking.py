@@ -60,9 +60,12 @@ class Answering:
     notify: Notify
     """Called with a sentence if only a part of a question is read."""
 
-    def hits(self, view: View, asked: Asked) -> list[Hit]:
-        """Return the best passages, best first. Raises: ArticleError, StoreError."""
-        articles = chosen(view, asked.scope)
+    def hits(self, view: View, asked: Asked, outdated: Set[str] = frozenset()) -> list[Hit]:
+        """Return the best passages, best first. outdated: ids of articles that are not asked.
+
+        Raises: ArticleError, StoreError.
+        """
+        articles = chosen(view, asked.scope, outdated)
         return self._search(view, asked, asked.question, asked.passages, articles)
 
     def response(

@@ -18,6 +18,7 @@ from qa.commands.eval import evaluate
 from qa.commands.history import history
 from qa.commands.index import index
 from qa.commands.man import man
+from qa.commands.mcp import mcp
 from qa.commands.options import setting_names
 from qa.commands.show import show
 from qa.commands.status import status
@@ -28,7 +29,7 @@ from qa.folders import configuration_file
 from qa.show.output import Exit, print_any_character, print_error, print_text
 
 HELP = frozenset({"-h", "--help"})
-INDEXING = frozenset({"ask", "chat", "index", "eval"})
+INDEXING = frozenset({"ask", "chat", "index", "eval", "mcp"})
 """The commands that index articles."""
 
 
@@ -162,6 +163,7 @@ for command in (
     history,
     verify,
     evaluate,
+    mcp,
     doctor,
     status,
     completion,

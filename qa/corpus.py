@@ -153,15 +153,17 @@ class Corpus:
         context: str = "",
         only: Patterns = (),
         exclude: Patterns = (),
+        outdated: Set[str] = frozenset(),
     ) -> list[Hit]:
         """Return the k best passages for a question, best first, without answers.
 
-        Searches the store as the latest `sync` left it. context, only, exclude: see `ask`.
+        Searches the store as the latest `sync` left it. context, only, exclude: see `ask`;
+        outdated: see `ask_indexed`.
 
         Raises: QuestionError, ArticleError, StoreError.
         """
         asked = Asked.of(question, k, self._scope(only, exclude), context)
-        return self._store.read(lambda view: self._answering.hits(view, asked))
+        return self._store.read(lambda view: self._answering.hits(view, asked, outdated))
 
     def ask(
         self,

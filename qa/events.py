@@ -82,6 +82,17 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Found:
+    """Something was looked up in the articles."""
+
+    turn: int
+    result: object
+    """What the look-up returned."""
+    so_far: SoFar | None = None
+    """What part of the articles it is from; None for all."""
+
+
+@dataclass(frozen=True, slots=True)
 class Added:
     """Articles were added, which are asked from now on."""
 
@@ -167,6 +178,7 @@ Event = (
     | Indexing
     | Ready
     | Answered
+    | Found
     | Added
     | FetchedAgain
     | Failed

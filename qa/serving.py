@@ -19,6 +19,7 @@ from qa.events import (
     Event,
     Failed,
     FetchedAgain,
+    Found,
     Notice,
     RequestFailed,
 )
@@ -226,7 +227,7 @@ class Server:
                 raise
             self.post(RequestFailed(error.message, error.hint))
 
-    def end(self, event: Answered | Added | FetchedAgain | Failed | Cancelled) -> None:
+    def end(self, event: Answered | Found | Added | FetchedAgain | Failed | Cancelled) -> None:
         """Report the end of a task."""
         if event.turn is not None:
             self._tasks.pop(event.turn, None)

@@ -6,6 +6,7 @@ served one after another, and each one ends in exactly one of the events in the 
     start           Notice, Fetched,
                     Indexing ...             Ready, RequestFailed or Failed
     ask             Indexing ..., Ready      Answered, Failed or Cancelled
+    look_up         Indexing ..., Ready      Found, Failed or Cancelled
     add             Notice, Indexing ...     Added, Failed or Cancelled
     fetch_again     Notice, Indexing ...     FetchedAgain, Failed or Cancelled
     open_article                             Opened or RequestFailed

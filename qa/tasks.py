@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from index.report import OnProgress, Progress
 from index.web.articles import Fetch
@@ -16,6 +16,13 @@ from index.web.fetch import Page, fetch
 from qa.events import Indexing
 from qa.scope import ALL, Scope
 
+if TYPE_CHECKING:
+    from qa.corpus import Corpus
+
+Work = Callable[["Corpus", Set[str]], object]
+"""Looks something up in a corpus. The set has the ids of articles that have changed and are not
+indexed again yet; if one of them is needed, it raises an ArticleError, and is called again later.
+"""
 MIN_ESTIMATED_FRACTION = 0.02
 """Share of the indexing that must be done before its remaining time can be estimated."""
 POLL_SECONDS = 0.05
@@ -70,6 +77,13 @@ class QuestionTask(Task):
     """The articles to ask."""
     alone: bool = False
     """Never to treat it as a follow-up."""
+
+
+@dataclass(frozen=True, slots=True)
+class LookUp(Task):
+    """Something to look up in the articles."""
+
+    work: Work = lambda corpus, outdated: None
 
 
 def until(work: Callable[[], _T], is_cancelled: Callable[[], bool]) -> _T:

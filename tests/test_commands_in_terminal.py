@@ -57,6 +57,7 @@ COMMANDS: list[tuple[int, list[str]]] = [
     (0, ["index", "--json", "-q", "notes"]),
     (2, ["index", "--refresh", "notes"]),
     (3, ["chat", "nowhere"]),
+    (3, ["mcp", "--http", "--port", "0", "nowhere"]),
     (2, ["chat", "--resume"]),
     (0, ["use", "notes"]),
     (0, ["use"]),

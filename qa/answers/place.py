@@ -79,9 +79,9 @@ def find_place(
         hint = f"To fetch it: qa index {named.path}" if is_address(named.path) else ""
         raise ArticleError(f"Cannot read {named.path}: {error.detail}.", hint) from error
     if named.lines:
-        return Place(article, _span_of_lines(article, named.path, *named.lines), note)
+        return Place(article, span_of_lines(article, named.path, *named.lines), note)
     if named.label:
-        return Place(article, _span_of_label(article, named.path, named.label), note)
+        return Place(article, span_of_label(article, named.path, named.label), note)
     return Place(article, _span_of_section(article, named.section), note)
 
 
@@ -144,7 +144,7 @@ def _span_of_section(article: Article, section: tuple[str, ...]) -> Span:
     return Span(0, end)
 
 
-def _span_of_lines(article: Article, path: str, first: int, last: int) -> Span:
+def span_of_lines(article: Article, path: str, first: int, last: int) -> Span:
     """Return some lines of an article, counted from 1. path: as it was given."""
     text = article.text
     starts = [0, *(end.end() for end in _LINE_END.finditer(text) if end.end() < len(text))]
@@ -156,7 +156,7 @@ def _span_of_lines(article: Article, path: str, first: int, last: int) -> Span:
     return Span(starts[first - 1], ends[last - 1])
 
 
-def _span_of_label(article: Article, path: str, label: str) -> Span:
+def span_of_label(article: Article, path: str, label: str) -> Span:
     """Return a page or the like, or several, as in "pages 12–13". path: as it was given."""
     several = _SEVERAL.fullmatch(label)
     first, last = (

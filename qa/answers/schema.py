@@ -23,9 +23,14 @@ class _WithoutTitles(GenerateJsonSchema):
         return False
 
 
+def without_titles(adapter: TypeAdapter[object]) -> dict[str, object]:
+    """Return the JSON schema of a type, without the titles of its fields."""
+    return adapter.json_schema(schema_generator=_WithoutTitles)
+
+
 def response_schema() -> str:
     """Return the JSON schema of a response, as the text of the schema file."""
-    schema = TypeAdapter(ResponseJson).json_schema(schema_generator=_WithoutTitles)
+    schema = without_titles(TypeAdapter(ResponseJson))
     dialect = {"$schema": GenerateJsonSchema.schema_dialect}
     return json.dumps({**dialect, **schema}, indent=2) + "\n"
 

@@ -27,9 +27,10 @@ from index.types import Article, Passage, Span
 from index.web.addresses import is_address
 from qa.answers.cited_files import NotReadable, read_file, read_snapshot
 from qa.answers.locate import Haystack, Quote
+from qa.answers.results import OffsetsJson, PlaceJson, VerdictJson, VerdictsJson
+from qa.answers.results import Verdict as Verdict  # re-exported: what `check` returns
 from qa.answers.wire import PassageJson, ResponseJson
 
-Verdict = Literal["stands", "moved", "same words", "gone", "no file", "unreadable"]
 VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
 SCHEMA = 1
 """Version of the JSON."""
@@ -117,7 +118,7 @@ def verify(
             else:
                 text = Haystack(article.text)
                 for number in numbers:
-                    checked[number] = _check(quotes[number], article, text)
+                    checked[number] = check(quotes[number], article, text)
             on_file(done, len(by_file))
     return [checked[number] for number in range(len(quotes))]
 
@@ -145,7 +146,8 @@ def _below(root: Path, id: str) -> str:
     return str(root / relative)
 
 
-def _check(quote: Quote, article: Article, text: Haystack) -> Checked:
+def check(quote: Quote, article: Article, text: Haystack) -> Checked:
+    """Return the verdict on a quote of a passage. text: of the article as it is now."""
     cited = quote.citation
     assert cited is not None
     changed = article.sha256 != cited.sha256
@@ -191,26 +193,33 @@ def all_as_cited(checked: Sequence[Checked]) -> bool:
 
 def to_json(checked: Sequence[Checked]) -> dict[str, Any]:
     """Return the verdicts as plain values. Offsets count code points of the article's text."""
+    return asdict(to_wire(checked))
+
+
+def to_wire(checked: Sequence[Checked]) -> VerdictsJson:
+    """Return the verdicts in the form of their JSON."""
     counts = Counter(one.verdict for one in checked)
-    return {
-        "schema": SCHEMA,
-        "all_stand": all_as_cited(checked),
-        "counts": {verdict: counts[verdict] for verdict in VERDICTS},
-        "quotes": [
-            {
-                "question": one.quote.question,
-                "kind": one.quote.kind,
-                "rank": one.quote.rank,
-                "text": one.quote.text,
-                "article": one.quote.citation.article if one.quote.citation else None,
-                "path": one.quote.citation.path if one.quote.citation else None,
-                "verdict": one.verdict,
-                "cited": {"start": one.quote.span[0], "end": one.quote.span[1]},
-                "now": asdict(one.place) if one.place else None,
-                "file_changed": one.file_changed,
-                "extracted_by": one.extracted_by,
-                "detail": one.detail,
-            }
-            for one in checked
-        ],
-    }
+    return VerdictsJson(
+        schema=SCHEMA,
+        all_stand=all_as_cited(checked),
+        counts={verdict: counts[verdict] for verdict in VERDICTS},
+        quotes=tuple(map(_verdict, checked)),
+    )
+
+
+def _verdict(one: Checked) -> VerdictJson:
+    cited, now = one.quote.citation, one.place
+    return VerdictJson(
+        question=one.quote.question,
+        kind=one.quote.kind,
+        rank=one.quote.rank,
+        text=one.quote.text,
+        article=cited.article if cited else None,
+        path=cited.path if cited else None,
+        verdict=one.verdict,
+        cited=OffsetsJson(start=one.quote.span[0], end=one.quote.span[1]),
+        now=PlaceJson(**asdict(now)) if now else None,
+        file_changed=one.file_changed,
+        extracted_by=one.extracted_by,
+        detail=one.detail,
+    )

@@ -61,7 +61,7 @@ Version = Annotated[int, Limits(ge=1, le=SCHEMA)]
 """Unlike a `Literal`, this does not accept true or 1.0."""
 
 
-class _Strict:
+class Strict:
     """Makes pydantic reject unknown fields, conversions such as "1" to 1, and NaN."""
 
     __slots__ = ()
@@ -74,7 +74,7 @@ class _Strict:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CitationJson(_Strict):
+class CitationJson(Strict):
     """Where a passage is from."""
 
     article: Text
@@ -155,7 +155,7 @@ class CitationJson(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PassageJson(_Strict):
+class PassageJson(Strict):
     """A passage."""
 
     rank: Ordinal
@@ -168,7 +168,7 @@ class PassageJson(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AnswerJson(_Strict):
+class AnswerJson(Strict):
     """Words that answer, or that may answer."""
 
     text: Text
@@ -201,7 +201,7 @@ class AnswerJson(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ResponseJson(_Strict):
+class ResponseJson(Strict):
     """What `qa ask --json` prints for one question."""
 
     schema: Version
@@ -257,7 +257,7 @@ class ResponseJson(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ConversationJson(_Strict):
+class ConversationJson(Strict):
     """The first line of a saved conversation; each further line is a response."""
 
     format: Annotated[int, Limits(ge=1, le=HISTORY_FORMAT)]

@@ -149,6 +149,8 @@ def message_of(event: events.Event) -> Message:
             return Ready(event)
         case events.Answered():
             return Answered(event)
+        case events.Found():
+            raise ValueError("the chat looks nothing up")
         case events.Added():
             return Added(event)
         case events.FetchedAgain():

@@ -48,8 +48,13 @@ def json_text(value: object, *, indent: int | None = None, ascii: bool = False) 
 
     ascii: whether to escape all characters besides ASCII.
     """
+    return escaped(json.dumps(value, ensure_ascii=ascii, indent=indent))
+
+
+def escaped(json: str) -> str:
+    """Return JSON in which the characters that `visible` would replace are escaped."""
     # Outside of strings, the only control characters in JSON are the line ends of `indent`.
-    return _NOT_PRINTABLE_ASCII.sub(_escape, json.dumps(value, ensure_ascii=ascii, indent=indent))
+    return _NOT_PRINTABLE_ASCII.sub(_escape, json)
 
 
 def typed_line(text: str) -> str:

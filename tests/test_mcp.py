@@ -1,0 +1,163 @@
+"""The server for agents, asked by the SDK's own client in processes of their own."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import anyio
+import jsonschema
+import pytest
+
+from qa.answers.schema import SCHEMA_FILE
+from qa.mcp.server import uri_of
+from qa.mcp.tools import TOOLS
+from tests.support.mcp_clients import http_server, result_of, stdio_client, text_of
+from tests.support.paths import ROOT
+
+pytestmark = pytest.mark.slow
+
+QUESTION = "When was the bridge built?"
+SECRET = "The password is swordfish."
+NOTES = {
+    "bridge.txt": "The bridge was built in 1932.\nIt is 503 metres long.\n",
+    "2024/lighthouse.md": "# Lighthouse\n\nThe lighthouse keeper was called Ines.\n",
+    "long.txt": "".join(f"Line {number} of a long article.\n" for number in range(1, 2001)),
+    "hostile.txt": "The \x1b[31mred\x07 \u202edoor\x7f\x9b was \U000e0041painted in 1999.\n",
+}
+
+
+@pytest.fixture
+def notes(tmp_path: Path) -> Path:
+    """Return a folder of articles beside a file that is none of them, with links to it."""
+    folder = tmp_path / "notes"
+    for name, text in NOTES.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, "utf-8")
+    (tmp_path / "secret.txt").write_text(SECRET, "utf-8")
+    (folder / "link.txt").symlink_to(tmp_path / "secret.txt")
+    (folder / "up").symlink_to(tmp_path)
+    return folder
+
+
+async def test_the_tools_answer_with_their_schemas(
+    notes: Path, environment: dict[str, str]
+) -> None:
+    async with stdio_client(str(notes), environment=environment) as client:
+        tools = {tool.name: tool for tool in (await client.list_tools()).tools}
+        assert tools.keys() == TOOLS.keys()
+        calls = {
+            "ask": {"question": QUESTION},
+            "search": {"question": "lighthouse", "only": ["2024"]},
+            "read": {"article": "bridge.txt", "lines": "2"},
+            "articles": {},
+            "verify": {"quotes": [{"article": "bridge.txt", "text": "built in 1932"}]},
+        }
+        got = {}
+        for name, arguments in calls.items():
+            ran = await client.call_tool(name, arguments)
+            got[name] = result_of(ran)
+            structured = json.loads(json.dumps(ran.structured_content))
+            jsonschema.validate(structured, tools[name].output_schema or {})
+            jsonschema.validate(arguments, tools[name].input_schema)
+            assert structured["so_far"] is None
+            assert text_of(ran).startswith(structured["note"])
+    jsonschema.validate(got["ask"], json.loads(SCHEMA_FILE.read_text("utf-8")))
+    assert got["ask"]["answers"][0]["text"] == "1932"
+    assert [one["citation"]["article"] for one in got["search"]["passages"]] == [
+        "2024/lighthouse.md"
+    ]
+    assert got["read"]["text"] == "It is 503 metres long.\n"
+    ids = [row["article"] for row in got["articles"]["articles"]]
+    assert ids == sorted(NOTES)
+    assert got["verify"]["all_stand"]
+
+
+async def test_an_answer_is_what_the_command_line_prints(
+    notes: Path, environment: dict[str, str]
+) -> None:
+    command = [sys.executable, "-m", "qa", "ask", "--json", QUESTION, str(notes)]
+    printed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, check=True)
+    async with stdio_client(str(notes), environment=environment) as client:
+        asked = result_of(await client.call_tool("ask", {"question": QUESTION}))
+    assert {**json.loads(printed.stdout), "timings_ms": {}} == {**asked, "timings_ms": {}}
+
+
+async def test_silence_of_the_articles_is_told_in_words(
+    notes: Path, environment: dict[str, str]
+) -> None:
+    async with stdio_client(str(notes), environment=environment) as client:
+        ran = await client.call_tool("ask", {"question": "Who painted the ceiling of a chapel?"})
+    assert result_of(ran)["outcome"] == "not_found"
+    for said in (text_of(ran), (ran.structured_content or {})["note"]):
+        assert said.startswith("The articles do not say this. Do not answer from your own")
+
+
+async def test_a_long_article_is_read_in_parts_that_make_the_whole(
+    notes: Path, environment: dict[str, str]
+) -> None:
+    async with stdio_client(str(notes), environment=environment) as client:
+        parts, cursor = [], ""
+        while True:
+            arguments = {"article": "long.txt", "cursor": cursor}
+            part = result_of(await client.call_tool("read", arguments))
+            assert len(part["text"]) <= 20_000
+            parts.append(part["text"])
+            if not (cursor := part["next"]):
+                break
+        assert len(parts) > 1
+        assert "".join(parts) == NOTES["long.txt"]
+        (notes / "long.txt").write_text("Something else.\n" * 2000, "utf-8")
+        stale = f"{'0' * 16}-20-30"
+        refused = await client.call_tool("read", {"article": "long.txt", "cursor": stale})
+        assert "changed" in text_of(refused)
+
+
+async def test_articles_are_resources(notes: Path, environment: dict[str, str]) -> None:
+    async with stdio_client(str(notes), environment=environment) as client:
+        listed = (await client.list_resources()).resources
+        assert [row.uri for row in listed] == [uri_of(id) for id in sorted(NOTES)]
+        (read,) = (await client.read_resource(uri_of("bridge.txt"))).contents
+        assert read.model_dump()["text"] == NOTES["bridge.txt"]
+
+
+async def test_quotes_that_do_not_stand_are_named(notes: Path, environment: dict[str, str]) -> None:
+    quotes = [
+        {"article": "bridge.txt", "text": "The bridge was built in 1932.", "start": 0},
+        {"article": "bridge.txt", "text": "built in 1932", "start": 3},
+        {"article": "bridge.txt", "text": "built  in 1932"},
+        {"article": "bridge.txt", "text": "built in 1933"},
+        {"article": "../secret.txt", "text": "swordfish"},
+    ]
+    async with stdio_client(str(notes), environment=environment) as client:
+        checked = result_of(await client.call_tool("verify", {"quotes": quotes}))
+    verdicts = [one["verdict"] for one in checked["quotes"]]
+    assert verdicts == ["stands", "moved", "same words", "gone", "no file"]
+
+
+@pytest.fixture
+def server(notes: Path, environment: dict[str, str]) -> Iterator[str]:
+    with http_server(str(notes), environment=environment) as address:
+        yield address
+
+
+async def test_many_clients_are_answered_at_once(server: str) -> None:
+    from mcp import Client
+
+    questions = {QUESTION: "1932", "Who was the lighthouse keeper?": "Ines"}
+    wrong: list[object] = []
+
+    async def ask(question: str, expected: str) -> None:
+        async with Client(server) as client:
+            for _ in range(3):
+                asked = result_of(await client.call_tool("ask", {"question": question}))
+                if expected not in asked["answers"][0]["text"]:
+                    wrong.append(asked)
+
+    async with anyio.create_task_group() as tasks:
+        for number in range(8):
+            tasks.start_soon(ask, *list(questions.items())[number % 2])
+    assert wrong == []
