@@ -19,6 +19,8 @@ NOMINATED = 1_000
 """Passages whose vectors are compared. Of a million, they include the ten nearest ones of all
 questions that were measured, and 99.4 % of the hundred nearest: see tests/benchmark/README.md.
 """
+NOMINATED_FOR_ONE = 256
+"""The same if only one passage is wanted, as for the lowest cosine."""
 NOMINATED_PER_WANTED = 4
 """If more are wanted, this many times as many are nominated."""
 MAX_COMPARED = 50_000
@@ -126,7 +128,9 @@ class NominatedVectors:
         held = sum(len(segment.ids) for segment in self._segments)
         wanted = max(NOMINATED, NOMINATED_PER_WANTED * k)
         if among is None:
-            return self._all() if wanted >= held else self._nominees(query, wanted)
+            if wanted >= held:
+                return self._all()
+            return self._nominees(query, wanted)[: NOMINATED_FOR_ONE if k == 1 else wanted]
         if len(among) <= MAX_COMPARED:
             own = [among[_places(segment.ids, among) >= 0] for segment in self._segments]
             return np.concatenate([among[:0], *own])
@@ -148,7 +152,7 @@ class NominatedVectors:
                 return near
             if count >= wanted and np.array_equal(asked, -query):
                 return far
-        each = wanted if len(self._segments) == 1 else wanted // 2  # few segments have more
+        each = max(wanted // len(self._segments), wanted // 4)  # a segment seldom has more of them
         found = [segment.codes.nominated(query, each) for segment in self._segments]
         near, far = (_best(found, wanted, place) for place in (0, 1))
         self._asked = [(query.copy(), wanted, (near, far)), *self._asked[: KEPT_QUERIES - 1]]
@@ -158,14 +162,12 @@ class NominatedVectors:
 def _best(
     found: Sequence[tuple[Estimates, Estimates]], wanted: int, place: int
 ) -> NDArray[np.int64]:
-    """Return the ids with the highest estimates of all segments. place: 0 for near, 1 for far."""
+    """Return the ids with the highest estimates, in order. place: 0 for near, 1 for far."""
     import numpy as np
 
     ids = np.concatenate([both[place][0] for both in found])
     estimates = np.concatenate([both[place][1] for both in found])
-    if len(ids) <= wanted:
-        return ids
-    best: NDArray[np.int64] = ids[np.argpartition(-estimates, wanted)[:wanted]]
+    best: NDArray[np.int64] = ids[np.argsort(-estimates)[:wanted]]
     return best
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import weakref
-from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,16 +39,17 @@ class RowFile:
         """
         import numpy as np
 
-        found = np.zeros((len(places), self._row_bytes // 2), dtype=np.float16)
         order = np.argsort(places, kind="stable")
         ascending = places[order]
         starts = np.flatnonzero(np.diff(ascending, prepend=-2) != 1)
-        for start, stop in pairwise([*starts.tolist(), len(places)]):
-            size = (stop - start) * self._row_bytes
-            os.lseek(self._file, int(ascending[start]) * self._row_bytes, os.SEEK_SET)
-            content = os.read(self._file, size)
-            rows = np.frombuffer(content.ljust(size, b"\0"), dtype=np.float16)
-            found[order[start:stop]] = rows.reshape(stop - start, -1)
+        counts = np.diff(starts, append=len(places))
+        sizes, offsets = counts * self._row_bytes, ascending[starts] * self._row_bytes
+        content = b"".join(
+            _read(self._file, size, offset).ljust(size, b"\0")
+            for size, offset in zip(sizes.tolist(), offsets.tolist(), strict=True)
+        )
+        found = np.empty((len(places), self._row_bytes // 2), dtype=np.float16)
+        found[order] = np.frombuffer(content, dtype=np.float16).reshape(found.shape)
         return found
 
     @staticmethod
@@ -61,3 +61,10 @@ class RowFile:
             file.truncate()
             file.flush()
             os.fsync(file.fileno())
+
+
+def _read(file: int, size: int, offset: int) -> bytes:
+    if hasattr(os, "pread"):
+        return os.pread(file, size, offset)
+    os.lseek(file, offset, os.SEEK_SET)
+    return os.read(file, size)

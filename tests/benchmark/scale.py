@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import math
-import os
 import random
 import subprocess
 import sys
@@ -246,14 +245,23 @@ def _processes(files: Path, store: str | None) -> Iterator[tuple[str, float]]:
     yield "qa ask, a file changed", float(np.median([cpu for cpu, _ in ran[1:]]))
 
 
+MEASURED = """
+import resource, subprocess, sys
+ended = subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(ended.returncode, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)
+"""
+"""A small process that runs another: a child of a large one would be counted as large."""
+
+
 def _process(command: Sequence[str]) -> tuple[float, float]:
     """Run a process; return its CPU time in milliseconds and its peak memory in MB."""
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    if process.returncode > 1:
-        raise RuntimeError(f"{command} ended with {process.returncode}")
-    return 1e3 * (usage.ru_utime + usage.ru_stime), usage.ru_maxrss / 1024
+    measuring = [sys.executable, "-S", "-c", MEASURED, *command]
+    ran = subprocess.run(measuring, check=True, capture_output=True, text=True)
+    code, seconds, kilobytes = ran.stdout.split()
+    if int(code) > 1:
+        raise RuntimeError(f"{command} ended with {code}")
+    return 1e3 * float(seconds), int(kilobytes) / 1024
 
 
 def _milliseconds(action: Callable[[], object]) -> float:
