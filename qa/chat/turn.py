@@ -165,7 +165,7 @@ def so_far_note(entry: Entry) -> str:
         return ""
     part = f"{entry.so_far.indexed:,} of {counted(entry.so_far.files, 'file')}"
     if entry.can_ask_again:
-        return f"Answered from {part}. All are indexed now: ^R asks again."
+        return f"From {part}; ^R asks all of them"
     return f"{part} indexed so far"
 
 

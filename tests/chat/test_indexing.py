@@ -51,7 +51,7 @@ async def test_an_answer_from_a_part_says_so_and_later_offers_to_ask_again(
         gated.open()
         await chat.until(chat.is_ready)
         (offered,) = chat.shown(".so-far")
-        assert offered == "Answered from 1 of 3 files. All are indexed now: ^R asks again."
+        assert offered == "From 1 of 3 files; ^R asks all of them"
         await chat.press("ctrl+r")
         await chat.until(lambda: chat.is_shown(2))
         assert chat.transcript.entries[2].question == BUILT
