@@ -23,7 +23,7 @@ NOMINATED_FOR_ONE = 256
 """The same if only one passage is wanted, as for the lowest cosine."""
 NOMINATED_PER_WANTED = 4
 """If more are wanted, this many times as many are nominated."""
-MAX_COMPARED = 50_000
+MAX_COMPARED = 8_192
 """Up to this many passages to search are all compared, without codes."""
 COMPARED_AT_ONCE = 8_192
 KEPT_QUERIES = 4
@@ -46,6 +46,8 @@ class NominatedVectors:
         self._segments = list(segments)
         self._others = Vectors(dimension)
         """Of the passages that are in no segment."""
+        self._other_ids = np.array([], dtype=np.int64)
+        """Ascending."""
         self._removed = np.array([], dtype=np.int64)
         """Ids in segments that are not stored any more; ascending."""
         self._asked: list[tuple[Vector, int, Nominees]] = []
@@ -56,14 +58,18 @@ class NominatedVectors:
 
     def add(self, ids: NDArray[np.int64], vectors: NDArray[np.float16]) -> None:
         """Add vectors, shape (len(ids), dimension). The ids must be new."""
+        import numpy as np
+
         self._others.add(ids, vectors)
+        self._other_ids = np.union1d(self._other_ids, ids)
 
     def remove(self, ids: NDArray[np.int64]) -> None:
         """Remove vectors; unknown ids are ignored."""
         import numpy as np
 
         self._others.remove(ids)
-        held = [ids[_places(segment.ids, ids) >= 0] for segment in self._segments]
+        self._other_ids = np.setdiff1d(self._other_ids, ids)
+        held = [_shared(ids, segment.ids) for segment in self._segments]
         self._removed = np.union1d(self._removed, np.concatenate([ids[:0], *held]))
 
     def nearest(
@@ -71,11 +77,12 @@ class NominatedVectors:
     ) -> list[tuple[int, float]]:
         """Return the k passages with the highest cosine, best first: (passage id, cosine).
 
-        among: the ids to search; None for all.
+        among: the ids to search, ascending; None for all.
         """
         import numpy as np
 
-        found = self._others.nearest(query, k, among)
+        others = None if among is None else _shared(self._other_ids, among)
+        found = self._others.nearest(query, k, others)
         ids = self._candidates(query, k, among)
         ids = ids[~np.isin(ids, self._removed)]
         for first in range(0, len(ids), COMPARED_AT_ONCE):
@@ -132,11 +139,10 @@ class NominatedVectors:
                 return self._all()
             return self._nominees(query, wanted)[: NOMINATED_FOR_ONE if k == 1 else wanted]
         if len(among) <= MAX_COMPARED:
-            own = [among[_places(segment.ids, among) >= 0] for segment in self._segments]
-            return np.concatenate([among[:0], *own])
+            return np.concatenate([among[:0], *(_shared(among, s.ids) for s in self._segments)])
         wanted = wanted * held // len(among)
         ids = self._all() if wanted >= held else self._nominees(query, wanted)
-        return ids[np.isin(ids, among)]
+        return _shared(ids, among)
 
     def _all(self) -> NDArray[np.int64]:
         import numpy as np
@@ -169,6 +175,11 @@ def _best(
     estimates = np.concatenate([both[place][1] for both in found])
     best: NDArray[np.int64] = ids[np.argsort(-estimates)[:wanted]]
     return best
+
+
+def _shared(ids: NDArray[np.int64], ascending: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the ids that are in an ascending array, too."""
+    return ids[_places(ascending, ids) >= 0]
 
 
 def _places(ascending: NDArray[np.int64], ids: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -204,7 +204,7 @@ class LocalView:
         return None if articles is None else self._passage_ids(articles)
 
     def _passage_ids(self, articles: Sequence[str]) -> NDArray[np.int64]:
-        """Return the ids of the passages of some articles. Raises: StoreDamaged."""
+        """Return the ids of the passages of some articles, ascending. Raises: StoreDamaged."""
         import numpy as np
 
         key = tuple(articles)
@@ -213,7 +213,7 @@ class LocalView:
             ids = [id for (id,) in self._db.execute(_PASSAGES_OF, (names,))]
             if len(ids) != sum(row.passages for row in self._articles(rows.NAMED, names)):
                 raise StoreDamaged("The store's list of passages is damaged.")
-            self._ids[key] = np.array(ids, dtype=np.int64)
+            self._ids[key] = np.sort(np.array(ids, dtype=np.int64))
         return self._ids[key]
 
     def _articles(self, which: str, *values: object) -> Iterator[rows.ArticleRow]:

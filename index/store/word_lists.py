@@ -76,8 +76,8 @@ class WordLists:
     ) -> Ranking | None:
         """Return the k passages with the highest BM25 score; see `View.matching`.
 
-        among: the ids of the passages to search; None for all. Returns None if there are no lists
-        that could be used. Call inside `reading`.
+        among: the ids of the passages to search, ascending; None for all. Returns None if there are
+        no lists that could be used. Call inside `reading`.
         """
         number, last = _parsed(self._db.meta(MADE))
         if not number:
@@ -125,7 +125,7 @@ class WordLists:
                 )
         ranking = self._best(scores, k, among)
         if passages.last_id(self._db) > last:
-            allowed = None if among is None else set(among.tolist())
+            allowed = None if among is None else {*among[np.searchsorted(among, last) :].tolist()}
             later = self._with_fts5(words, ">", last)
             ranking.extend((id, s) for id, s in later if allowed is None or id in allowed)
         return sorted(ranking, key=lambda pair: (-pair[1], pair[0]))[:k]
@@ -139,7 +139,7 @@ class WordLists:
         if among is None:
             ids = np.flatnonzero(scores > 0)
         else:
-            ids = np.sort(among[among < len(scores)])
+            ids = among[: np.searchsorted(among, len(scores))]
             ids = ids[scores[ids] > 0]
         wanted = k + MORE
         while True:

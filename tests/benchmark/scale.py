@@ -24,6 +24,7 @@ import numpy as np
 
 from index.question import Question
 from index.search import search
+from index.store.limits import DEFAULT_LIMITS, Limits
 from index.store.local import LocalStore
 from index.store.protocol import Ranking, View
 from index.store.view import LocalView
@@ -88,9 +89,12 @@ class Made:
     dimension: int
     identity: str
     encoder: Given
+    limits: Limits
 
     def opened(self) -> LocalStore:
-        return LocalStore(self.folder, dimension=self.dimension, identity=self.identity)
+        return LocalStore(
+            self.folder, dimension=self.dimension, identity=self.identity, limits=self.limits
+        )
 
 
 def asked_of(questions: Sequence[str]) -> list[str]:
@@ -104,6 +108,7 @@ def main() -> None:
     parser.add_argument("files", nargs="+", type=Path)
     parser.add_argument("--passages", nargs="+", type=int, default=SIZES)
     parser.add_argument("--encoded", action="store_true", help="encode the passages")
+    parser.add_argument("--nominate", action="store_true", help="search small stores as large ones")
     parser.add_argument("--store", help="folder of the stores")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
@@ -135,6 +140,7 @@ def _made(options: argparse.Namespace, pool: Pool, questions: Sequence[str], cou
             corpus.encoder.dimension,
             store_identity(corpus.encoder),
             Given({asked: corpus.encoder.encode_query(asked) for asked in asked_of(questions)}),
+            Limits(large=0) if options.nominate else DEFAULT_LIMITS,
         )
     with made.opened() as store:
         with store.snapshot() as view:
@@ -143,8 +149,8 @@ def _made(options: argparse.Namespace, pool: Pool, questions: Sequence[str], cou
             with store.writer():
                 vectors = _vectors(pool, rows, passages, encoded=options.encoded)
                 fill(store, files, pool, passages, vectors)
-                store.refresh()
             time.sleep(2.1)  # a file that changed just before it was read is read again
+        store.refresh()
     return made
 
 
