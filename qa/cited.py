@@ -94,15 +94,17 @@ class CitedFiles:
         )
 
     def _is_current(self, article: Article) -> bool:
-        if article.id == STDIN:
+        if article.path == STDIN:
             return True
         if is_address(article.id):
             return self._is_current_page(article)
         try:
             return self._hash_of(article.path) == article.sha256
         except OSError:
-            # A path that is no text is stored in a readable form, which names no file.
-            return "\\x" in article.path and not os.path.exists(article.path)
+            # A path that is no text is stored in a readable form, which names no file. On Windows,
+            # all are text.
+            is_text = os.sep == "\\" or "\\x" not in article.path
+            return not is_text and not os.path.exists(article.path)
 
     def _is_current_page(self, article: Article) -> bool:
         from index.web.articles import NoSnapshot

@@ -137,7 +137,7 @@ class Corpus:
         Raises: as `sync`.
         """
         # Other processes may fetch web pages again, without a change in these folders.
-        if self._watch and not self.web and self._watch.is_unchanged():
+        if self._watch and not self.web and self._watch.is_unchanged() and not self.is_empty():
             return self.report
         return self.sync(on_progress)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -118,3 +120,13 @@ def test_cited_files_are_read_once_however_often_they_are_cited(
             corpus.ask(BUILT)
             corpus.ask(BUILT)
         assert not [path for path in opened if path.startswith(str(notes))]
+
+
+@pytest.mark.skipif(sys.platform in ("win32", "darwin"), reason="file names are text there")
+def test_a_file_whose_name_is_no_text_can_be_cited(tmp_path: Path) -> None:
+    folder = tmp_path / "notes"
+    folder.mkdir()
+    with Path(os.fsdecode(os.fsencode(folder) + b"/caf\xe9.txt")).open("w") as file:
+        file.write(NOTES["bridge.txt"])
+    with corpus_of(folder, stores=tmp_path / "stores") as corpus:
+        assert corpus.ask(BUILT).answers[0].text == "The bridge was built in 1932."

@@ -12,6 +12,7 @@ from typing import NoReturn
 import pytest
 
 import index.folder
+from index.errors import ArticleError
 from index.watching import Watch
 from qa.corpus import Corpus
 from qa.events import Ready
@@ -218,3 +219,15 @@ def test_a_session_finds_in_the_background_what_was_not_notified(
         assert surface.until(Ready).articles == 5
     finally:
         surface.session.stop(PATIENCE_SECONDS)
+
+
+def test_nothing_readable_is_an_error_each_time(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    folder.mkdir()
+    for number in range(3):
+        (folder / f"{number}.txt").write_bytes(b"\0\1")
+    with corpus_of(folder, stores=tmp_path / "stores") as corpus:
+        corpus.watch()
+        for _ in range(3):
+            with pytest.raises(ArticleError, match="Nothing to read"):
+                corpus.ask(BUILT)
