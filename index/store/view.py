@@ -28,6 +28,10 @@ SAME_COSINE = 1e-4
 """Cosines of the same vectors differ by less, however they are computed."""
 FETCH_ROWS = 10_000
 """Passages fetched by one statement: SQLite limits the number of its parameters."""
+_RUNS_OF = (
+    "SELECT min(id), max(id), count(*) FROM passages"
+    f" WHERE article IN (SELECT id FROM articles {rows.NAMED}) GROUP BY article"
+)
 _PASSAGES_OF = f"SELECT id FROM passages WHERE article IN (SELECT id FROM articles {rows.NAMED})"
 
 
@@ -210,10 +214,16 @@ class LocalView:
         key = tuple(articles)
         if key not in self._ids:
             names = json.dumps(key)
-            ids = [id for (id,) in self._db.execute(_PASSAGES_OF, (names,))]
+            runs = self._db.execute(_RUNS_OF, (names,)).fetchall()
+            if all(last - first + 1 == count for first, last, count in runs):
+                parts = [np.arange(first, last + 1) for first, last, _ in runs]
+                ids = np.concatenate(parts) if parts else np.array([], dtype=np.int64)
+            else:  # they do not have consecutive ids
+                listed = self._db.execute(_PASSAGES_OF, (names,))
+                ids = np.array([id for (id,) in listed], dtype=np.int64)
             if len(ids) != sum(row.passages for row in self._articles(rows.NAMED, names)):
                 raise StoreDamaged("The store's list of passages is damaged.")
-            self._ids[key] = np.sort(np.array(ids, dtype=np.int64))
+            self._ids[key] = np.sort(ids)
         return self._ids[key]
 
     def _articles(self, which: str, *values: object) -> Iterator[rows.ArticleRow]:
