@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.report import OnProgress, SyncReport, nothing_readable
+from index.sampling import sample
 from index.scan import STDIN, Source, corpus_root, read_stdin
 from index.store.open import open_store as open_local_store
 from index.store.protocol import OpenStore, Store
 from index.sync import sync
-from index.types import Article, Encoder, Hit, Notify
+from index.types import Article, Encoder, Hit, Notify, Passage
 from index.watching import Watch
 from qa.asking import NO_CONTEXT, Answering, Asked
 from qa.cited import CitedFiles, cited
@@ -224,6 +225,14 @@ class Corpus:
         Raises: StoreError.
         """
         return self._store.read(lambda view: view.titles())
+
+    def first_articles(self, most: int) -> dict[str, str]:
+        """Return the titles of the first articles by id, at most so many. Raises: StoreError."""
+        return self._store.read(lambda view: view.first_titles(most))
+
+    def sample(self, articles: int, passages: int) -> list[Passage]:
+        """Return passages of some articles; see `index.sampling.sample`. Raises: StoreError."""
+        return self._store.read(lambda view: sample(view, articles, passages))
 
     def article(self, id: str) -> Article | None:
         """Return an article as of the latest `sync`, or None if there is none with this id.

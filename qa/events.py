@@ -165,6 +165,25 @@ class Listed:
 
 
 @dataclass(frozen=True, slots=True)
+class Introduced:
+    """What the corpus is, for who has not asked anything yet."""
+
+    titles: Mapping[str, str]
+    """Of the first articles, by id."""
+    article: Article | None
+    """The only article; None if there are several."""
+    extent: str
+    """How long the only article is, such as "12 pages, 4,300 words"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A question that the articles answer."""
+
+    question: str
+
+
+@dataclass(frozen=True, slots=True)
 class QuotesChecked:
     """Quotes were compared with the articles as they are now."""
 
@@ -186,5 +205,7 @@ Event = (
     | RequestFailed
     | Opened
     | Listed
+    | Introduced
+    | Suggested
     | QuotesChecked
 )

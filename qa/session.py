@@ -11,6 +11,7 @@ served one after another, and each one ends in exactly one of the events in the 
     fetch_again     Notice, Indexing ...     FetchedAgain, Failed or Cancelled
     open_article                             Opened or RequestFailed
     list_articles                            Listed or RequestFailed
+    introduce       Introduced               Suggested ..., one after another, or nothing more
     check                                    QuotesChecked or RequestFailed
 
 `start` ends in Ready if questions can be answered, in RequestFailed if no article can be read or
@@ -62,8 +63,11 @@ from qa.events import (
     Listed,
     Opened,
     QuotesChecked,
+    Suggested,
 )
+from qa.introduction import introduction
 from qa.quotes import cited_article, gone_quotes
+from qa.samples import MAX_SUGGESTED, Sample, is_answered, samples_of
 from qa.tasks import Task, TaskCancelled
 
 if TYPE_CHECKING:
@@ -106,6 +110,14 @@ class Session(AnsweringServer):
         """Request the list of articles."""
         self.request(self._list)
 
+    def introduce(self, is_wanted: Callable[[], bool]) -> None:
+        """Request what the corpus is, and questions that it answers, one Suggested each.
+
+        Other requests are served in between. is_wanted: called in the session's thread; once it
+            returns False, no more questions are tried.
+        """
+        self.request(partial(self._introduce, is_wanted))
+
     def check(self, quotes: Sequence[tuple[CitationKey, PassageJson]]) -> None:
         """Request a check of which quotes have changed or are gone from the articles."""
         self.request(partial(self._check, quotes))
@@ -123,6 +135,24 @@ class Session(AnsweringServer):
         titles, report = corpus.articles(), corpus.report
         sizes = _file_sizes(corpus.root, titles)
         self.post(Listed(titles, tuple(report.skipped), report.notes, sizes))
+
+    def _introduce(self, is_wanted: Callable[[], bool], corpus: Corpus) -> None:
+        with suppress(QAError):  # the next question reports its own error
+            self.post(introduction(corpus))
+            self._suggest(samples_of(corpus) if is_wanted() else [], 0, is_wanted, corpus)
+
+    def _suggest(
+        self, waiting: Sequence[Sample], found: int, is_wanted: Callable[[], bool], corpus: Corpus
+    ) -> None:
+        """Try a question, and request that the next one is tried."""
+        if not waiting or not is_wanted():
+            return
+        first, *others = waiting
+        if is_answered(corpus, first):
+            found += 1
+            self.post(Suggested(first.question))
+        if found < MAX_SUGGESTED:
+            self.request(partial(self._suggest, others, found, is_wanted))
 
     def _begin(self, earlier: Sequence[ResponseJson], corpus: Corpus) -> None:
         self.conversation = Conversation(corpus)

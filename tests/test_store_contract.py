@@ -91,6 +91,11 @@ def test_what_was_put_comes_back(opens: Opens) -> None:
         with other.snapshot() as view:
             assert view.article("a.txt") == A.article
             assert list(view.titles().items()) == [("a.txt", "A.TXT"), ("b.txt", "B.TXT")]
+            assert [list(view.first_titles(most)) for most in (0, 1, 9)] == [
+                [],
+                ["a.txt"],
+                ["a.txt", "b.txt"],
+            ]
             assert view.hashes(["b.txt", "none.txt"]) == {"b.txt": B.article.sha256}
             assert view.passage_count() == len(A.spans) + len(B.spans)
             assert view.passage_count(["b.txt", "none.txt"]) == len(B.spans)

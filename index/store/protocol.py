@@ -152,6 +152,9 @@ class View(Protocol):
     def titles(self) -> dict[str, str]:
         """Return the titles of all articles, by article id, sorted by id."""
 
+    def first_titles(self, most: int) -> dict[str, str]:
+        """Return the titles of the first articles by id, at most so many, sorted by id."""
+
     def hashes(self, ids: Iterable[str]) -> dict[str, str]:
         """Return the SHA-256 of the files of some articles, by id; unknown ids are omitted."""
 

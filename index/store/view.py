@@ -183,6 +183,11 @@ class LocalView:
         soundness.require(soundness.of_count("articles", len(titles), noted))
         return titles
 
+    def first_titles(self, most: int) -> dict[str, str]:
+        """Return the titles of the first articles by id, sorted by id."""
+        found = self._articles("ORDER BY name LIMIT ?", most)
+        return {row.article.id: row.article.title for row in found}
+
     def hashes(self, ids: Iterable[str]) -> dict[str, str]:
         """Return the SHA-256 of the files of some articles, by id."""
         found = self._articles(rows.NAMED, json.dumps(list(ids)))

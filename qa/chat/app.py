@@ -5,6 +5,8 @@ Threads and workers only post messages and touch no widget. The chain of message
 
     start            the session opens the corpus -> Notice, Indexing ...
                      -> Ready | RequestFailed | Failed
+    Ready            if nothing is asked yet, the session says what can be asked
+                     -> Introduced -> Suggested ... -> the first screen
     Asked            a Turn appears, and the session is asked
                      -> Indexing (if files changed) -> Ready -> Answered | Failed | Cancelled
                      (while many files are indexed, Answered comes between two Indexing)
@@ -25,6 +27,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from textual import on
+from textual.widgets import Input
 
 from index.errors import QAError
 from qa.answers.history import History, SavedConversation
@@ -34,6 +37,7 @@ from qa.chat.dialogs.conversations import Conversations
 from qa.chat.question import QuestionInput
 from qa.chat.turn import changed_note
 from qa.chat.typed import paths_in
+from qa.chat.welcome import Welcome
 from qa.scope import ALL, Scope
 from qa.serving import OpenCorpus
 from qa.show.text import visible_line
@@ -79,6 +83,8 @@ class ChatApp(ArticlesApp):
         """Start the session. The user can type at once."""
         self.prepare()
         self.status.show_scope(self._selection.label)
+        self.show_emptiness()
+        self.expect_article()
         self.call_after_refresh(self._session.start)  # loading must not delay the first frame
         if self._resumed is not None:
             await self._resume(self._resumed)
@@ -99,10 +105,19 @@ class ChatApp(ArticlesApp):
     async def _ask(self, question: str, *, alone: bool = False) -> None:
         self.switch_to("conversation")
         turn = await self.transcript.add(question)
+        self.show_emptiness()
         self._session.ask(
             turn, question, passages=self._passages, scope=self._selection.scope, alone=alone
         )
         self.show_waiting()
+
+    @on(Welcome.Picked)
+    async def _ask_picked(self, event: Welcome.Picked) -> None:
+        await self._ask(event.question)
+
+    @on(Input.Changed, "#question")
+    def _mark_picked(self, event: Input.Changed) -> None:
+        self.welcome.mark(event.value)
 
     async def action_ask_alone(self) -> None:
         """Ask the last question again: on its own, or of the articles indexed since."""
@@ -117,6 +132,11 @@ class ChatApp(ArticlesApp):
         self._session.begin()
         await self.transcript.begin()
         self.pane.clear()
+        self.show_emptiness()
+        self.expect_article()
+        self.show_first_article()
+        if self.status.has_been_ready:
+            self.introduce(again=True)
         self.go_to_question()
 
     def action_cancel(self) -> None:
@@ -168,6 +188,7 @@ class ChatApp(ArticlesApp):
         self.question.remember(response.question for response in saved.responses)
         self._session.begin(saved.responses)
         await self.transcript.begin(saved.responses)
+        self.show_emptiness()
         self._session.check(list(self.transcript.quotes()))
 
     # Messages from the session and the widgets
@@ -186,6 +207,8 @@ class ChatApp(ArticlesApp):
     @on(messages.Ready)
     def _corpus_is_ready(self, message: messages.Ready) -> None:
         self.status.show_ready(message.event)
+        self.welcome.show_size(message.event.articles, message.event.passages)
+        self.introduce()
         self.transcript.offer_to_ask_again(message.event.completed)
         if changed := message.event.changed:
             self._changed = changed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -56,6 +57,10 @@ class ArticlesApp(ChatShell):
         """Articles that were marked before one was opened from the list; None if none was."""
         self._is_listing = False
         """Whether the list of articles was requested."""
+        self._is_introduced = False
+        """Whether what the first screen shows was requested."""
+        self._first_article: Article | None = None
+        """The only article, if there is one."""
         self._have_ids_changed = False
         """Whether earlier citations name their articles by ids that are no longer valid."""
 
@@ -116,7 +121,9 @@ class ArticlesApp(ChatShell):
 
     async def _begin_task(self, what: str) -> int:
         self.switch_to("conversation")
-        return await self.transcript.add(what, is_question=False)
+        turn = await self.transcript.add(what, is_question=False)
+        self.show_emptiness()
+        return turn
 
     @on(messages.Added)
     def _show_added(self, message: messages.Added) -> None:
@@ -131,7 +138,10 @@ class ArticlesApp(ChatShell):
                 self._select(Selection())
                 said.append("All articles are asked again.")
             self._session.check(list(self.transcript.quotes()))
-        self.status.show_title(", ".join(map(_title_of, event.paths)))
+        title = ", ".join(map(_title_of, event.paths))
+        self.status.show_title(title)
+        self.welcome.show_title(title)
+        self._is_introduced, self._first_article = False, None
         try:
             self._recorder.set_paths(event.paths)
         except QAError as error:
@@ -155,6 +165,51 @@ class ArticlesApp(ChatShell):
                 self.notify_user(line)
         self.show_waiting()
 
+    # The first screen
+
+    def expect_article(self) -> None:
+        """Give the whole window to the first screen, unless it will show the only article."""
+        paths = self._recorder.paths
+        is_one = len(paths) < 2 and not any(map(os.path.isdir, paths))
+        self.screen.set_class(not is_one and not self.transcript.entries, "bare")
+
+    def introduce(self, *, again: bool = False) -> None:
+        """Request what the first screen shows, if it is shown.
+
+        again: also if it was requested before; the search for questions ends with the first one.
+        """
+        transcript = self.transcript
+        if transcript.entries or (self._is_introduced and not again):
+            return
+        self._is_introduced = True
+        self._session.introduce(lambda: not transcript.entries)
+
+    @on(messages.Introduced)
+    def _show_introduction(self, message: messages.Introduced) -> None:
+        self._first_article = message.event.article
+        self.welcome.introduce(message.event)
+        self.show_first_article()
+
+    @on(messages.Suggested)
+    async def _show_suggestion(self, message: messages.Suggested) -> None:
+        questions = self.welcome.questions
+        if message.event.question not in questions:
+            await self.welcome.suggest([*questions, message.event.question])
+            self.show_emptiness()
+
+    def show_first_article(self) -> None:
+        """Show the only article beside the first screen."""
+        article = self._first_article
+        if article is None or self.transcript.entries or self.pane.view.article is not None:
+            return
+        self._articles.add([article])
+        self.show_article(article)
+
+    def show_article(self, article: Article) -> None:
+        """Show an article from its start."""
+        self.screen.remove_class("bare")
+        self.pane.show(article, None, (), False)
+
     # The article that is shown
 
     @on(messages.Chosen)
@@ -173,7 +228,7 @@ class ArticlesApp(ChatShell):
         event = message.event
         is_chosen = event.citation is not None and event.citation == self.transcript.chosen
         if event.article is not None and event.citation is None:
-            self.pane.show(event.article, None, (), unsure=False)
+            self.show_article(event.article)
             self.action_open_article()
             return
         if event.article is not None:

@@ -23,6 +23,16 @@ ASKING: tuple[Hint, ...] = (
     ("^S", "Save", "save"),
     ("^Q", "Quit", "quit"),
 )
+STARTING: tuple[Hint, ...] = (
+    ("⏎", "Ask", "submit"),
+    ("F1", "Help", "help"),
+    ("^P", "Commands", "command_palette"),
+    ("F3", "Articles", "articles"),
+    ("F4", "Conversations", "conversations"),
+    ("F6", "Add", "add"),
+    ("^Q", "Quit", "quit"),
+)
+"""Before the first question, there is nothing to copy yet."""
 FINDING: tuple[Hint, ...] = (("⏎", "Next", ""), ("↑", "Previous", ""), ("Esc", "Done", ""))
 SWITCH: Hint = ("F2", "Article", "switch")
 SWITCH_BACK: Hint = ("F2", "Conversation", "switch")
@@ -45,7 +55,9 @@ class KeyBar(Static):
 
     def show(self) -> None:
         """Draw the hints that fit."""
-        hints = FINDING if isinstance(self.screen.focused, FindInput) else ASKING
+        hints = STARTING if self.screen.has_class("empty") else ASKING
+        if isinstance(self.screen.focused, FindInput):
+            hints = FINDING
         if self.screen.has_class("-one"):
             back = SWITCH_BACK if self.screen.has_class("article") else SWITCH
             hints = (hints[0], back, *hints[1:])

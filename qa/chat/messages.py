@@ -101,6 +101,20 @@ class Listed(Message):
 
 
 @dataclass
+class Introduced(Message):
+    """What the corpus is."""
+
+    event: events.Introduced
+
+
+@dataclass
+class Suggested(Message):
+    """A question that the articles answer."""
+
+    event: events.Suggested
+
+
+@dataclass
 class QuotesChecked(Message):
     """Quotes were compared with the articles as they are now."""
 
@@ -165,5 +179,9 @@ def message_of(event: events.Event) -> Message:
             return Opened(event)
         case events.Listed():
             return Listed(event)
+        case events.Introduced():
+            return Introduced(event)
+        case events.Suggested():
+            return Suggested(event)
         case events.QuotesChecked():
             return QuotesChecked(event)

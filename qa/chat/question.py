@@ -21,7 +21,7 @@ EDITING = {"ctrl+u": "delete_left_all", "ctrl+k": "delete_right_all", "ctrl+w": 
 
 
 class QuestionInput(LineInput):
-    """An input that recalls earlier questions with the up and down keys."""
+    """An input that recalls earlier questions, and offers others, with the up and down keys."""
 
     class Asked(Message):
         """A question was entered."""
@@ -42,6 +42,12 @@ class QuestionInput(LineInput):
         self._asked: list[str] = []
         self._place = 0
         self._draft = ""
+        self._suggested: list[str] = []
+
+    def suggest(self, questions: Iterable[str]) -> None:
+        """Offer questions to pick with the down key; no others than these."""
+        self._suggested = list(questions)
+        self._place = min(self._place, len(self._asked) + len(self._suggested))
 
     def remember(self, questions: Iterable[str]) -> None:
         """Add questions to those that can be recalled."""
@@ -59,14 +65,17 @@ class QuestionInput(LineInput):
             self.post_message(self.Asked(question))
 
     def action_recall(self, step: int) -> None:
-        """Show an earlier or later question; the unfinished one comes last."""
+        """Show an earlier or later question: the unfinished one, then those that are suggested."""
+        draft, last = len(self._asked), len(self._asked) + len(self._suggested)
         place = self._place + step
-        if not 0 <= place <= len(self._asked):
+        if not self._asked:  # nothing else is above
+            place %= last + 1
+        if not 0 <= place <= last:
             return
-        if self._place == len(self._asked):
+        if self._place == draft:
             self._draft = self.value
         self._place = place
-        self.value = self._asked[place] if place < len(self._asked) else self._draft
+        self.value = [*self._asked, self._draft, *self._suggested][place]
         self.cursor_position = len(self.value)
 
     async def _on_key(self, event: events.Key) -> None:

@@ -32,6 +32,7 @@ from qa.chat.question import QuestionInput
 from qa.chat.settings import remember_theme, remembered_theme
 from qa.chat.status_bar import StatusBar
 from qa.chat.transcript import Transcript
+from qa.chat.welcome import Welcome
 from qa.show.excerpt import sentence_of
 from qa.show.paths import shown_path
 from qa.show.response import citation_line
@@ -69,6 +70,7 @@ class ChatShell(App[int]):
         yield StatusBar(self._corpus_title, id="top")
         with Horizontal(id="main"):
             with Vertical(id="left"):
+                yield Welcome(self._corpus_title, id="welcome")
                 yield Transcript(id="conversation")
                 yield QuestionInput(id="question")
             yield ArticlePane(id="right")
@@ -83,6 +85,11 @@ class ChatShell(App[int]):
     def transcript(self) -> Transcript:
         """The conversation."""
         return self.query_one(Transcript)
+
+    @property
+    def welcome(self) -> Welcome:
+        """What is shown until the first question."""
+        return self.query_one(Welcome)
 
     @property
     def question(self) -> QuestionInput:
@@ -243,6 +250,15 @@ class ChatShell(App[int]):
     def switch_to(self, pane: str) -> None:
         """Show the "article" or the "conversation" pane, if only one fits."""
         self.screen.set_class(pane == "article", "article")
+        self.query_one(KeyBar).show()
+
+    def show_emptiness(self) -> None:
+        """Show the first screen while the conversation is empty, and else the conversation."""
+        is_empty = not self.transcript.entries
+        self.screen.set_class(is_empty, "empty")
+        if not is_empty:
+            self.screen.remove_class("bare")
+        self.question.suggest(self.welcome.questions if is_empty else ())
         self.query_one(KeyBar).show()
 
     def go_to_question(self) -> None:

@@ -1115,7 +1115,9 @@ async def test_help_lists_the_keys_and_closes(
         assert chat.shown(".section") == [title for title, _ in KEYS]
         seen: set[str] = set()
         for _ in range(40):  # to the end
-            seen.update(" ".join(line.strip(" │").split()) for line in chat.screen().splitlines())
+            box = chat.app.screen.query_one("#help").region
+            rows = [line[box.x : box.right] for line in chat.screen().splitlines()]
+            seen.update(" ".join(row.strip(" │").split()) for row in rows)
             await chat.press("down")
         assert {"Keys", "^N new conversation", "^Q quit"} <= seen
         await chat.press("escape")

@@ -187,6 +187,10 @@ class MemoryView:
     def titles(self) -> dict[str, str]:
         return {id: article.title for id, article in sorted(self._state.articles.items())}
 
+    def first_titles(self, most: int) -> dict[str, str]:
+        articles = self._state.articles
+        return {id: articles[id].title for id in sorted(articles)[:most]}
+
     def hashes(self, ids: Iterable[str]) -> dict[str, str]:
         articles = self._state.articles
         return {id: articles[id].sha256 for id in ids if id in articles}
