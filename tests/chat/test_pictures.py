@@ -44,8 +44,13 @@ def in_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
 
 
+async def suggested(chat: Chat, questions: int) -> None:
+    """Wait for so many sample questions: as many as the articles answer."""
+    await chat.until(lambda: len(chat.app.welcome.questions) == questions)
+
+
 async def nothing_yet(chat: Chat) -> None:
-    await chat.until(chat.is_ready)
+    await suggested(chat, 2)
 
 
 async def answered(chat: Chat) -> None:
@@ -67,7 +72,7 @@ async def follow_up(chat: Chat) -> None:
 
 
 async def help_on_keys(chat: Chat) -> None:
-    await chat.until(chat.is_ready)
+    await nothing_yet(chat)
     await chat.press("f1")
 
 
@@ -113,6 +118,8 @@ async def compare(chat: Chat, name: str, folder: Path) -> None:
     ("name", "size", "act"),
     [
         ("ready-middle", MIDDLE, nothing_yet),
+        ("ready-wide", WIDE, nothing_yet),
+        ("ready-narrow", NARROW, nothing_yet),
         ("answered-wide", WIDE, answered),
         ("answered-middle", MIDDLE, answered),
         ("answered-narrow", NARROW, answered),
@@ -172,7 +179,7 @@ async def test_the_list_of_articles_looks_as_it_did(tmp_path: Path) -> None:
     (notes / "picture.txt").write_bytes(b"\x89PNG\x00\x00")
     app = ChatApp(opens(tmp_path / "stores", notes), title="notes", passages=3)
     async with chatting(app, MIDDLE) as chat:
-        await chat.until(chat.is_ready)
+        await suggested(chat, 1)
         await chat.press("f3")
         await chat.until(lambda: isinstance(chat.app.screen, Articles))
         await chat.highlight(1)
