@@ -414,7 +414,7 @@ def test_leaving_while_indexing_is_quick_and_loses_nothing(
 ) -> None:
     terminal = start("chat", "--store", str(tmp_path / "store"), str(notes))
     # Some passages are in the store and most are not.
-    terminal.until(lambda: bool(re.search(r"\b[1-9]\d* passages", terminal.words())))
+    terminal.until(lambda: bool(re.search(r"indexing [1-9]\d* /", terminal.words())))
     assert " ready" not in terminal.words()
     if how == "ctrl+q":
         terminal.type(CTRL_Q)
@@ -444,8 +444,8 @@ def passages_in(stores: Path) -> int:
 ALWAYS_READING = """
 import sys
 import qa.cli
+import qa.opening
 from qa.reader.onnx import PairRunner
-from qa.commands import chat
 from qa.reader.open import CORES, MODEL
 
 def open(*paths, settings, stdin, notify):
@@ -454,7 +454,7 @@ def open(*paths, settings, stdin, notify):
     while True:
         reader.run("Why?", ["word " * 300] * 8)
 
-chat.open_corpus = open
+qa.opening.open_corpus = open
 sys.exit(qa.cli.run(["chat"]))
 """
 
