@@ -158,8 +158,7 @@ class Corpus:
     ) -> list[Hit]:
         """Return the k best passages for a question, best first, without answers.
 
-        Searches the store as the latest `sync` left it. context, only, exclude: see `ask`;
-        outdated: see `ask_indexed`.
+        Searches the store as the latest `sync` left it. For the arguments, see `ask_indexed`.
 
         Raises: QuestionError, ArticleError, StoreError.
         """
@@ -239,7 +238,7 @@ class Corpus:
 
         Raises: StoreError.
         """
-        return self._store.read(lambda view: view.article(id) if view.hashes([id]) else None)
+        return self._store.read(lambda view: view.article(id) if id in view.hashes([id]) else None)
 
     def hashes(self, ids: Iterable[str]) -> dict[str, str]:
         """Return the SHA-256 of the files of articles by id; unknown ids are skipped.
