@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import qa.cli
-import qa.commands.corpus
+import qa.opening
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
@@ -73,7 +73,7 @@ def serve(work: Path, said: Path) -> None:
         reader = SentenceReader()
         return Corpus(paths, encoder=encoder, reader=reader, settings=settings, notify=notify)
 
-    vars(qa.commands.corpus)["open_corpus"] = open_corpus
+    vars(qa.opening)["open_corpus"] = open_corpus
     _warm_up(work.parent / "warming")
     gc.freeze()
     shim = ctypes.CDLL(None)
