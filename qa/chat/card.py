@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -41,6 +42,7 @@ MIN_PLACE_CELLS = 12
 BRIEF_PATH_CHARS = 24
 WRAP_CELLS = 4
 """What is lost in a row on average, because words go to the next one whole."""
+_FETCHED = re.compile(r" \(fetched [^()]*\)$")
 GONE = "changed: no longer here"
 """In the place of how sure an answer was, so that the card keeps its height."""
 
@@ -223,7 +225,13 @@ def brief_place(cited: CitationJson, *, names_article: bool) -> str:
 
 
 def _fitted_place(place: str, cells: int) -> str:
-    """Return a citation on one line: with a shorter section, or else only the path."""
+    """Return a citation on one line: with a shorter section, or else only the path.
+
+    The time of a web page goes first: it also stands above the article.
+    """
+    if cell_len(place) <= cells:
+        return place
+    place = _FETCHED.sub("", place)
     if cell_len(place) <= cells:
         return place
     number, _, rest = place.partition("] ")
