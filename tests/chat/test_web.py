@@ -52,7 +52,7 @@ async def test_a_web_page_is_fetched_and_cited_with_its_time(
             assert (cited.path, cited.address) == (server.url("/bridge"), server.url("/bridge"))
             assert cited.fetched
             assert turn.is_mounted
-            assert f"[1] {server.url('/bridge')} " in chat.screen()
+            assert f"▸ [1] bridge · {server.url('/bridge')} " in chat.screen()
             assert f"(fetched {cited.fetched[:10]}" in chat.screen()
             assert chat.shows_chosen_passage()
             await chat.press("ctrl+o")
