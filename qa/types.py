@@ -173,6 +173,14 @@ class Response:
         """The question that was searched for: without misspelt words."""
         return corrected(self.question, self.corrections)
 
+    def _repr_html_(self) -> str:
+        """Return a card, which notebooks show: each answer in its sentence, with its place."""
+        from qa.notebook import Quoted, card
+
+        quoted = [Quoted(each.passage, each.span, each.score) for each in self.quoted]
+        nearest = [hit.passage for hit in self.hits]
+        return card(self.question, self.outcome, quoted, nearest, self.unknown_words)
+
     def rank_of(self, answer: Answer) -> int:
         """Return the rank of the passage that an answer is in, from 1."""
         return next(hit.rank for hit in self.hits if hit.passage == answer.passage)

@@ -262,19 +262,29 @@ def test_the_network_guard_can_fail(environment: dict[str, str]) -> None:
     assert "NETWORK" in ran.stderr
 
 
-def test_the_readme_example_of_the_api_runs(
-    cache: Path,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> None:
-    readme = (ROOT / "README.md").read_text("utf-8")
-    example = readme.split("```python\n")[1].split("```")[0]
+@pytest.fixture
+def readme_examples(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Return the README's examples in Python, with a place where they can run."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     (tmp_path / "article-qa").mkdir()
     (tmp_path / "article-qa" / "models").symlink_to(cache / "models")
     monkeypatch.chdir(tmp_path)
-    exec(example, {})
+    readme = (ROOT / "README.md").read_text("utf-8")
+    return [each.split("```")[0] for each in readme.split("```python\n")[1:]]
+
+
+def test_the_readme_example_of_asynchronous_code_runs(
+    readme_examples: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    exec(readme_examples[1], {"__name__": "example"})
+    lines = capsys.readouterr().out.splitlines()
+    assert sorted(line.split(" answered ")[1] for line in lines) == ["['2021']", "['67-year-old']"]
+
+
+def test_the_readme_example_of_the_api_runs(
+    readme_examples: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    exec(readme_examples[0], {})
     shown = capsys.readouterr().out
     assert shown.startswith(f"67-year-old {SEED} ")
     assert shown.endswith("2021\n"), "the answer to the follow-up"

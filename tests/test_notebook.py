@@ -1,110 +1,106 @@
-"""Notebooks: Markdown cells are Markdown, code is code, cells are places."""
+"""A response as a card in a notebook."""
 
 from __future__ import annotations
 
-import json
+import re
+from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.formats.base import Unreadable
-from index.formats.notebook import NOTEBOOK
-from index.place import place_of
-from index.types import Article, Span
-from tests.support.parsed import blocks, check_structure, parsed, rows
+from index.types import Article, Hit, Passage, Span
+from qa.show.text import visible
+from qa.types import Answer, Response
+from tests.support.articles import article_of
+
+TEXT = "The bridge is old. It was built in <b>1932</b> by Ines. It is red."
+HOSTILE = [
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "</div></mark><iframe src=javascript:alert(1)>",
+    "<!-- ", "]]>", "<style>*{display:none}</style>", "&lt;script&gt;", "' onmouseover='x",
+    "\x1b[31m", "\u202e", "\x00", "\u2028", "<svg/onload=alert(1)>", "{color}",
+]  # fmt: skip
 
 
-def notebook(*cells: object) -> Article:
-    article = parsed(json.dumps({"cells": cells, "metadata": {}, "nbformat": 4}), "a.ipynb")
-    check_structure(article)
-    return article
+class Tags(HTMLParser):
+    """Collects what a browser would make of a card."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[str] = []
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.depth = 0
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.found.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.depth += 1
+
+    def handle_endtag(self, tag: str) -> None:
+        self.depth -= 1
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+    def handle_comment(self, data: str) -> None:
+        self.found.append("!--")
 
 
-def markdown(source: object) -> dict[str, object]:
-    return {"cell_type": "markdown", "source": source}
-
-
-def code(source: object, *outputs: object) -> dict[str, object]:
-    return {"cell_type": "code", "source": source, "outputs": outputs}
-
-
-def test_cells_are_places_below_the_headings_of_all_cells_above() -> None:
-    article = notebook(
-        markdown(["# The gate\n", "\n", "It is *green*."]),
-        code(["x = 1\n", "print(x)"], {"output_type": "stream", "text": ["\x1b[31m1\x1b[0m\n"]}),
-        markdown("| Ship | Built |\n|---|---|\n| Ada | 1911 |"),
+def response(article: Article, words: str, *, outcome: str, question: str = "When?") -> Response:
+    start = article.text.index(words)
+    passage = Passage(article, Span(0, len(article.text)))
+    answer = Answer(passage, Span(start, start + len(words)), 0.83)
+    return Response(
+        question=question,
+        outcome=outcome,  # type: ignore[arg-type]  # one of the three
+        answers=(answer,) if outcome == "answered" else (),
+        hits=(Hit(passage, 1, 0.9, 0.8, 3.0),),
+        confidence=0.83,
+        unknown_words=("penguins",) if outcome == "not_found" else (),
+        timings_ms={},
+        closest=answer if outcome == "unsure" else None,
     )
-    assert article.title == "The gate"
-    assert blocks(article)[:4] == [
-        ("heading", "The gate"),
-        ("paragraph", "It is green."),
-        ("code", "x = 1 print(x)"),
-        ("code", "1"),
-    ]
-    assert rows(article) == [["Ship", "Built"], ["Ada", "1911"]]
-    assert article.structure[5].header == 4
-    start = article.text.index("Ada")
-    assert place_of(article, Span(start, start + 3)) == ("The gate", "cell 3")
 
 
-def test_results_are_read_but_not_pictures_and_errors() -> None:
-    article = notebook(
-        code(
-            "f()",
-            {"output_type": "execute_result", "data": {"text/plain": "0.93", "image/png": "iVBO"}},
-            {"output_type": "error", "ename": "E", "traceback": ["no"]},
-        )
-    )
-    assert article.text == "f()\n\n0.93"
+def test_a_card_shows_the_answer_in_its_sentence_with_its_place_and_how_sure_it_is() -> None:
+    card = response(article_of(TEXT), "1932", outcome="answered")._repr_html_()
+    assert "<mark>1932</mark>" in card
+    text = Tags(card).text
+    assert "It was built in <b>1932</b> by Ines." in text
+    assert "The bridge is old." not in text
+    assert "83 % sure" in text
+    assert re.search(r"\S+:1\b", text)
 
 
-def test_names_of_objects_are_not_read_but_what_they_show() -> None:
-    figure, view = "<Figure size 640x480 with 1 Axes>", "application/vnd.jupyter.widget-view+json"
-    article = notebook(
-        code("f()", {"data": {"text/plain": figure, "image/png": "iVBO"}}, {"text": "a < b > c"}),
-        code("g()", {"data": {"text/plain": "IntSlider(value=7)", view: {}}}),
-        code("h()", {"data": {"text/plain": "<Markdown object>", "text/markdown": "**Done.**"}}),
-    )
-    assert [words for _, words in blocks(article)] == ["f()", "a < b > c", "g()", "h()", "Done."]
+def test_a_card_says_that_it_is_not_sure_or_found_nothing() -> None:
+    unsure = Tags(response(article_of(TEXT), "1932", outcome="unsure")._repr_html_())
+    assert "Not sure the text says this." in unsure.text
+    assert "mark" in unsure.found
+    silent = Tags(response(article_of(TEXT), "1932", outcome="not_found")._repr_html_())
+    assert "No answer found." in silent.text
+    assert "Not found in the text: penguins" in silent.text
+    assert "mark" not in silent.found
 
 
-def test_notebooks_of_version_3_are_read() -> None:
-    cells = [
-        {"cell_type": "heading", "level": 2, "source": "Ships"},
-        {"cell_type": "code", "input": "sail()"},
-    ]
-    article = parsed(json.dumps({"worksheets": [{"cells": cells}]}), "a.ipynb")
-    assert blocks(article) == [("heading", "Ships"), ("code", "sail()")]
-
-
-@pytest.mark.parametrize("content", ['{"cells": [', '{"a":' * 100_000, '{"cells": 1'])
-def test_a_damaged_notebook_is_named(content: str) -> None:
-    with pytest.raises(Unreadable) as caught:
-        parsed(content, "a.ipynb")
-    assert caught.value.reason == "damaged"
-
-
-VALUES = st.recursive(
-    st.none() | st.integers() | st.sampled_from(["# a", "text", "\ud800", "\0", "> b", "- c", ""]),
-    lambda inner: (
-        st.lists(inner, max_size=3)
-        | st.dictionaries(
-            st.sampled_from(
-                ["source", "cell_type", "outputs", "data", "text", "text/plain", "level"]
-            ),
-            inner | st.sampled_from(["markdown", "code", "heading"]),
-            max_size=4,
-        )
-    ),
-    max_leaves=20,
+@pytest.mark.parametrize("outcome", ["answered", "unsure", "not_found"])
+@given(
+    before=st.text() | st.sampled_from(HOSTILE),
+    words=st.sampled_from(HOSTILE) | st.text(min_size=1),
 )
-
-
-@given(st.lists(VALUES, max_size=6))
-def test_every_notebook_has_a_structure_that_covers_it(cells: list[object]) -> None:
-    content = json.dumps({"cells": cells}).encode()
-    document = NOTEBOOK.read(content, None)
-    article = Article("a", "a", "a", document.text, "", document.structure)
-    check_structure(article)
-    article.text.encode("utf-8")  # as the store does
+def test_no_text_becomes_markup_or_a_control_character(
+    outcome: str, before: str, words: str
+) -> None:
+    article = Article(
+        f"x{words}", f"/{words}", f"{before}{words}", f"{before} {words} end.", "0" * 64
+    )
+    card = response(article, words, outcome=outcome, question=words + before)._repr_html_()
+    tags = Tags(card)
+    assert set(tags.found) <= {"div", "b", "mark"}
+    assert tags.attributes <= {"style"}
+    assert tags.depth == 0
+    assert visible(card) == card
