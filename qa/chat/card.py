@@ -39,7 +39,7 @@ MIN_CELLS = 30
 MIN_SECTION_CHARS = 16
 """Less than that of a title says nothing."""
 MIN_PLACE_CELLS = 12
-BRIEF_PATH_CHARS = 24
+BRIEF_PATH_CHARS = 20
 WRAP_CELLS = 4
 """What is lost in a row on average, because words go to the next one whole."""
 _FETCHED = re.compile(r" \(fetched [^()]*\)$")

@@ -22,7 +22,7 @@ LOW_ROWS = 24
 MAX_TITLE_CHARS, MAX_ID_CHARS = 44, 32
 MUTED = "$foreground-muted"
 PROMISE = "Answers are quoted word for word, with their place."
-EARLY = "You can ask already: a question waits until the articles are read."
+EARLY = "You can ask now: a question waits until the articles are read."
 KEYS = (("↓", "Pick a question"), ("F3", "Articles"), ("F1", "All keys"))
 
 
