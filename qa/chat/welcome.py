@@ -17,7 +17,7 @@ from qa.show.paths import shortened_in_the_middle
 from qa.show.text import counted, visible_line, visible_name
 
 MAX_TITLES, FEW_TITLES = 5, 3
-"""Articles listed; few in a low window, so that the questions are seen as well."""
+"""Articles listed; few in a low window, so that the questions and keys are seen as well."""
 LOW_ROWS = 24
 MAX_TITLE_CHARS, MAX_ID_CHARS = 44, 32
 MUTED = "$foreground-muted"
@@ -130,12 +130,17 @@ class Welcome(VerticalScroll, can_focus=False):
         self.query_one("#welcome-title", Static).update(Content(title))
         self.query_one("#welcome-size", Static).update(Content(size))
         self._show("#welcome-titles", titles)
+        self.query_one("#welcome-promise").display = not self._is_low
         self.query_one("#welcome-try").display = bool(self.questions)
         self.query_one("#welcome-samples").display = bool(self.questions)
 
+    @property
+    def _is_low(self) -> bool:
+        return self.app.size.height < LOW_ROWS
+
     def _titles(self, known: Introduced) -> Content:
         """Return the first articles, one a line, and how many more there are."""
-        most = MAX_TITLES if self.app.size.height >= LOW_ROWS else FEW_TITLES
+        most = FEW_TITLES if self._is_low else MAX_TITLES
         rows = [_title_row(id, title) for id, title in list(known.titles.items())[:most]]
         widest = max((cell_len(title) for title, _ in rows), default=0)
         lines = [
