@@ -83,7 +83,7 @@ _PATTERNS = (
     ("what", re.compile(rf"^({_NAME}|[A-Z][a-z]+) is (?:an?|the) [a-z]"), "What is {0}?"),
 )  # fmt: skip
 _BORN = re.compile(r"^Born\b.{0,40}\b\d{4}")
-_LABELLED = re.compile(r"^([A-Z][a-z]+(?: [a-z]+){0,2}): ?\S[^:]{1,80}$")
+_LABELLED = re.compile(r"^([A-Z][a-z]+(?: [a-z]+){1,2}): ?\S[^:]{1,80}$")
 _HOW_TO = re.compile(r"^[A-Z][a-z]+ (?:the|an?|your) [a-z ]+$")
 _LAST = {"how": 0.5, "label": 1.2, "what": 0.5, "many": 1.5, "about": 2.0}
 """Kinds that make poorer examples, and how many others of a kind they are worth to come after."""
