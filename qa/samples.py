@@ -31,6 +31,8 @@ MIN_SURE = 0.6
 MAX_QUESTION_CHARS = 56
 """So that it stands on one line of a narrow terminal."""
 MAX_SENTENCE_CHARS = 400
+MIN_STEP_CHARS = 20
+"""Less than that does not say how something is done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +110,8 @@ def is_answered(corpus: Corpus, sample: Sample) -> bool:
         if sample.kind == "about":
             return response.kind == "about"
         if sample.kind == "how":
-            return response.kind in ("explain", "list")
+            is_long = len(response.answers[0].text) >= MIN_STEP_CHARS
+            return is_long and response.kind in ("explain", "list")
         span = sample.span
         return span is not None and any(
             answer.score >= MIN_SURE
