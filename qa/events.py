@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from index.report import Progress
-from index.scan import Skip
-from index.types import Article
-from qa.answers.wire import ResponseJson
-from qa.changes import Change
+if TYPE_CHECKING:
+    from index.report import Progress
+    from index.scan import Skip
+    from index.types import Article
+    from qa.answers.wire import ResponseJson
+    from qa.changes import Change
 
 
 @dataclass(frozen=True, slots=True)

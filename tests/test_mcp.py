@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,8 +17,10 @@ import pytest
 from qa.answers.schema import SCHEMA_FILE
 from qa.mcp.server import uri_of
 from qa.mcp.tools import TOOLS
+from qa.show.output import Exit
 from tests.support.mcp_clients import http_server, result_of, stdio_client, text_of
 from tests.support.paths import ROOT
+from tests.support.program import Run
 
 pytestmark = pytest.mark.slow
 
@@ -161,3 +165,79 @@ async def test_many_clients_are_answered_at_once(server: str) -> None:
         for number in range(8):
             tasks.start_soon(ask, *list(questions.items())[number % 2])
     assert wrong == []
+
+
+def test_without_the_extra_the_command_says_what_to_install(
+    environment: dict[str, str], tmp_path: Path
+) -> None:
+    missing = tmp_path / "missing"
+    missing.mkdir()
+    (missing / "sitecustomize.py").write_text("import sys; sys.modules['mcp'] = None", "utf-8")
+    path = os.pathsep.join([str(missing), environment.get("PYTHONPATH", "")])
+    ran = subprocess.run(
+        [sys.executable, "-m", "qa", "mcp"],
+        cwd=ROOT,
+        env={**environment, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert ran.returncode == 2
+    assert "pip install 'article-qa[mcp]'" in ran.stderr
+    assert ran.stdout == ""
+
+
+def test_what_answers_is_loaded_only_after_the_tools_are_listed() -> None:
+    program = """
+import sys
+from qa.cli import cli
+import qa.mcp.serving
+from qa.mcp.server import tools
+tools()
+print(*sys.modules)
+"""
+    ran = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    loaded = {*ran.stdout.split()}
+    assert not loaded & {
+        "torch",
+        "numpy",
+        "onnxruntime",
+        "faiss",
+        "transformers",
+        "textual",
+        "rich",
+    }
+    assert not loaded & {"qa.session", "qa.corpus", "qa.lookups", "jsonschema"}
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
+@pytest.mark.parametrize("arguments", [[], ["--http", "--port", "0"]])
+def test_ctrl_c_ends_it_at_once(
+    arguments: list[str], environment: dict[str, str], notes: Path
+) -> None:
+    command = [sys.executable, "-m", "qa", "mcp", *arguments, str(notes)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment, cwd=ROOT,
+    ) as process:  # fmt: skip
+        assert process.stdin and process.stdout and process.stderr
+        if arguments:
+            process.stderr.readline()
+        else:
+            process.stdin.write(b"\n")
+            process.stdin.flush()
+            process.stdout.readline()
+        process.send_signal(signal.SIGINT)
+        _, said = process.communicate(timeout=30)
+        assert process.returncode in (Exit.INTERRUPTED, -signal.SIGINT)
+        assert b"Traceback" not in said
+
+
+def test_a_port_that_is_taken_is_named(server: str, qa: Run, notes: Path) -> None:
+    port = server.split(":")[2].partition("/")[0]
+    ran = qa("mcp", "--http", "--port", port, str(notes))
+    assert ran.returncode == 2
+    assert f"port {port}" in ran.stderr

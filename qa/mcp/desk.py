@@ -7,13 +7,16 @@ import itertools
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 from index.errors import QAError
 from qa.events import Answered, Cancelled, Event, Failed, Fetched, Found, Notice, RequestFailed
-from qa.scope import Scope
-from qa.serving import OpenCorpus
-from qa.session import Session
-from qa.tasks import Work
+
+if TYPE_CHECKING:
+    from qa.scope import Scope
+    from qa.serving import OpenCorpus
+    from qa.session import Session
+    from qa.tasks import Work
 
 MAX_WAITING = 200
 """Requests that may wait for their turn, of all clients together."""
@@ -28,17 +31,15 @@ class Desk:
 
         say: called there with a sentence for the user.
         """
-        self._session = Session(open_corpus, self._on_event)
+        self._open_corpus = open_corpus
         self._say = say
-        self._is_started = False
+        self._session: Session | None = None
         self._turns = itertools.count(1)
         self._waiting: dict[int, Future[Answered | Found]] = {}
 
     def start(self) -> None:
         """Load the models and index the articles, unless this has begun already."""
-        if not self._is_started:
-            self._is_started = True
-            self._session.start()
+        self._started()
 
     async def ask(self, question: str, passages: int, scope: Scope) -> Answered:
         """Return the answer to a question, which is no follow-up: clients do not share a talk.
@@ -46,7 +47,7 @@ class Desk:
         Raises: QAError.
         """
         event = await self._turn(
-            lambda turn: self._session.ask(
+            lambda session, turn: session.ask(
                 turn, question, passages=passages, scope=scope, alone=True
             )
         )
@@ -55,25 +56,33 @@ class Desk:
 
     async def look_up(self, work: Work) -> Found:
         """Return what is looked up in the articles. Raises: QAError."""
-        event = await self._turn(lambda turn: self._session.look_up(turn, work))
+        event = await self._turn(lambda session, turn: session.look_up(turn, work))
         assert isinstance(event, Found)
         return event
 
     def stop(self) -> bool:
         """Stop the session, and return whether its thread has ended."""
-        return not self._is_started or self._session.stop(STOP_SECONDS)
+        return self._session is None or self._session.stop(STOP_SECONDS)
 
-    async def _turn(self, request: Callable[[int], None]) -> Answered | Found:
+    def _started(self) -> Session:
+        if self._session is None:
+            from qa.session import Session  # clients list the tools first
+
+            self._session = Session(self._open_corpus, self._on_event)
+            self._session.start()
+        return self._session
+
+    async def _turn(self, request: Callable[[Session, int], None]) -> Answered | Found:
         if len(self._waiting) >= MAX_WAITING:
             raise QAError("Too many questions are waiting.", "Ask again in a few seconds.")
-        self.start()
+        session = self._started()
         turn = next(self._turns)
         future = self._waiting[turn] = Future()
         try:
-            request(turn)
+            request(session, turn)
             return await asyncio.wrap_future(future)
         except asyncio.CancelledError:  # by the client
-            self._session.cancel(turn)
+            session.cancel(turn)
             raise
         finally:
             self._waiting.pop(turn, None)

@@ -33,8 +33,6 @@ from pydantic import ValidationError
 
 from index.errors import QAError
 from index.web.addresses import is_address
-from qa import lookups
-from qa.answers.extracts import Part
 from qa.answers.results import ArticlesJson, ExtractJson
 from qa.mcp.arguments import MAX_NAME_CHARS, in_words
 from qa.mcp.desk import Desk
@@ -75,7 +73,7 @@ class _Handlers:
 
     async def list_tools(self, context: _Context, params: _Paged) -> ListToolsResult:
         asyncio.get_running_loop().call_later(START_AFTER_SECONDS, self._desk.start)
-        return ListToolsResult(tools=_tools())
+        return ListToolsResult(tools=tools())
 
     async def call_tool(self, context: _Context, params: CallToolRequestParams) -> CallToolResult:
         tool = TOOLS.get(params.name)
@@ -102,6 +100,8 @@ class _Handlers:
         cursor = (params.cursor if params else None) or ""
         if len(cursor) > MAX_NAME_CHARS:
             raise MCPError(INVALID_PARAMS, "This is not a cursor.")
+        from qa import lookups
+
         try:
             listed = (await self._desk.look_up(lookups.articles((), cursor))).result
         except QAError as error:
@@ -135,6 +135,9 @@ class _Handlers:
         uri = params.uri
         if not uri.startswith(SCHEME) or len(uri) > MAX_NAME_CHARS:
             raise MCPError(INVALID_PARAMS, f"No resource has the address {clipped(uri)}.")
+        from qa import lookups
+        from qa.answers.extracts import Part
+
         id = unquote(uri.removeprefix(SCHEME))
         work = lookups.read(id, Part(), max_chars=MAX_RESOURCE_CHARS)
         try:
@@ -150,7 +153,8 @@ class _Handlers:
 
 
 @cache
-def _tools() -> list[Tool]:
+def tools() -> list[Tool]:
+    """Return the tools as clients list them."""
     return [
         Tool(
             name=name,

@@ -6,8 +6,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
-from qa import lookups
-from qa.answers.extracts import Part
 from qa.answers.results import ArticlesJson, ExtractJson, SearchJson, VerdictsJson
 from qa.answers.wire import ResponseJson
 from qa.mcp import texts
@@ -54,21 +52,31 @@ async def _ask(desk: Desk, asked: Asking) -> Reply:
 
 
 async def _search(desk: Desk, asked: Asking) -> Reply:
+    from qa import lookups  # here and below: clients list the tools first
+
     work = lookups.search(asked.question, asked.passages, _scope(asked))
     return _reply(await desk.look_up(work), texts.SEARCHED, SearchJson, texts.of_search)
 
 
 async def _read(desk: Desk, asked: Reading) -> Reply:
-    work = lookups.read(asked.article, _part(asked))
+    from qa import lookups
+    from qa.answers.extracts import Part
+
+    part = Part(asked.lines, asked.label, asked.start, asked.end, asked.cursor)
+    work = lookups.read(asked.article, part)
     return _reply(await desk.look_up(work), texts.EXTRACTED, ExtractJson, texts.of_extract)
 
 
 async def _articles(desk: Desk, asked: Listing) -> Reply:
+    from qa import lookups
+
     work = lookups.articles(asked.only, asked.cursor)
     return _reply(await desk.look_up(work), texts.LISTED, ArticlesJson, texts.of_articles)
 
 
 async def _verify(desk: Desk, asked: Verifying) -> Reply:
+    from qa import lookups
+
     quotes = [lookups.Quoted(one.article, one.text, one.start) for one in asked.quotes]
     work = lookups.verify(quotes)
     return _reply(await desk.look_up(work), texts.VERIFIED, VerdictsJson, texts.of_verdicts)
@@ -84,10 +92,6 @@ def _reply(found: Found, note: str, kind: type[_R], text: Callable[[_R], str]) -
 
 def _scope(asked: Asking) -> Scope:
     return Scope.of(asked.only, asked.exclude)
-
-
-def _part(asked: Reading) -> Part:
-    return Part(asked.lines, asked.label, asked.start, asked.end, asked.cursor)
 
 
 TOOLS: Mapping[str, Tool[Asking] | Tool[Reading] | Tool[Listing] | Tool[Verifying]] = {
