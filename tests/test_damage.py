@@ -3,7 +3,8 @@
 With one exception: FTS5's blocks have no checksums, and a question does not read all of them.
 Damage inside them that FTS5 does not notice itself can change which passages are found, their
 ranks, and which words are called unknown. Even then every quote is true, `qa doctor` finds the
-damage, and the next write of the store repairs it.
+damage, and the next write of the store repairs it; that of a large store (see `Limits`)
+only once an eighth of it has been added since the last check, which reads all of it.
 """
 
 from __future__ import annotations
