@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING
 
 from index.gitignore import GITIGNORE
@@ -29,7 +29,11 @@ class Watch:
 
     def __init__(self) -> None:
         self._notify: RustNotify | None = None
-        self._folders: tuple[str, ...] = ()
+        self._folders: frozenset[str] = frozenset()
+        self._unwatchable: frozenset[str] = frozenset()
+        """Folders of which the system could not send notifications; not tried again."""
+        self._is_replaced = False
+        """Whether there may be another folder now in place of one that is watched."""
         self._is_covered = False
         """Whether the folders have been watched since before the last scan, and nothing changed."""
         self._is_scan_due = False
@@ -41,7 +45,8 @@ class Watch:
         """Stop watching."""
         if self._notify is not None:
             self._notify.close()
-        self._notify, self._folders, self._is_covered = None, (), False
+        self._notify, self._folders = None, frozenset()
+        self._is_covered = self._is_replaced = False
 
     def is_unchanged(self) -> bool:
         """Return whether nothing has changed since the last scan; False if it is not known."""
@@ -54,18 +59,25 @@ class Watch:
         self._scanned_at = time.monotonic()
         self._has_news()
 
-    def end_scan(self, folders: Sequence[str], files: int) -> None:
+    def end_scan(self, folders: Iterable[str], files: int) -> None:
         """Note what was scanned. folders: those that were listed; empty if they can't be watched.
 
         files: how many were found in them.
         """
-        wanted = tuple(folders) if files >= MIN_WATCHED_FILES else ()
-        self._is_covered = self._notify is not None and wanted == self._folders
-        if wanted != self._folders:
-            self.close()
-            self._notify = _watching(wanted)
-            self._folders = wanted if self._notify else ()
-            self._is_scan_due = self._notify is not None
+        wanted = frozenset(folders) if files >= MIN_WATCHED_FILES else frozenset()
+        is_watched = wanted == self._folders and not self._is_replaced
+        self._is_covered = self._notify is not None and is_watched
+        if is_watched:
+            return
+        self.close()
+        if wanted == self._unwatchable:
+            return
+        self._notify = _watching(wanted)
+        self._is_scan_due = self._notify is not None
+        if self._notify:
+            self._folders = wanted
+        else:
+            self._unwatchable = wanted
 
     def seconds_until_scan(self) -> float | None:
         """Return when all files should be scanned again; None if that is done for each question."""
@@ -83,10 +95,16 @@ class Watch:
         except Exception:  # noqa: BLE001  of many classes; without notifications, files are scanned
             self.close()
             return True
-        return not isinstance(news, str) and any(_matters(path) for _, path in news)
+        if isinstance(news, str):  # nothing came
+            return False
+        paths = [path for _, path in news]
+        # On Linux, a folder is watched, not its path: if it is moved away, or deleted and created
+        # again, as version control and synchronization do, the new one has to be watched instead.
+        self._is_replaced = self._is_replaced or any(path in self._folders for path in paths)
+        return any(map(_matters, paths))
 
 
-def _watching(folders: Sequence[str]) -> RustNotify | None:
+def _watching(folders: Set[str]) -> RustNotify | None:
     """Return what receives notifications about folders; None if the system can't send them."""
     if not folders:
         return None
@@ -95,14 +113,14 @@ def _watching(folders: Sequence[str]) -> RustNotify | None:
     # On Linux, each folder is watched on its own: no ignored ones, no links. Elsewhere the system
     # watches everything below a folder at no cost, so that the topmost suffice.
     is_recursive = sys.platform != "linux"
-    watched = _topmost(folders) if is_recursive else list(folders)
+    watched = _topmost(folders) if is_recursive else sorted(folders)
     try:
         return RustNotify(watched, False, False, 0, is_recursive, True)
     except Exception:  # noqa: BLE001  of many classes: above all, too many folders to watch
         return None
 
 
-def _topmost(folders: Sequence[str]) -> list[str]:
+def _topmost(folders: Iterable[str]) -> list[str]:
     """Return the folders that are in no other one."""
     found: list[str] = []
     for folder in sorted(folders):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -135,6 +136,35 @@ def test_a_file_in_a_new_folder_is_seen_again_when_it_changes(
     assert watched.report.changed == ["other/new.txt"]
 
 
+def create_again(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.mkdir()
+    (folder / "tower.txt").write_text("The tower was built in 1802.\n")
+
+
+def exchange(folder: Path) -> None:
+    create_again(Path(shutil.copytree(folder, folder.with_name("prepared"))))
+    folder.rename(folder.with_name(".old"))
+    folder.with_name("prepared").rename(folder)
+
+
+@pytest.mark.parametrize("replace", [create_again, exchange])
+def test_a_folder_in_place_of_another_one_is_watched(
+    watched: Corpus, notes: Path, scans: Scans, replace: Callable[[Path], None]
+) -> None:
+    replace(notes / "more")
+    notified(watched)
+    for _ in range(3):
+        watched.ask(BUILT)
+    scans.clear()
+    watched.ask(BUILT)
+    assert scans == []
+    add(notes)
+    notified(watched)
+    watched.ask(BUILT)
+    assert watched.report.added == ["more/new.txt"]
+
+
 def test_hidden_files_do_not_matter(watched: Corpus, notes: Path, scans: Scans) -> None:
     (notes / ".bridge.txt.swp").write_text("x")
     time.sleep(0.1)
@@ -153,11 +183,15 @@ def test_what_is_quoted_has_not_changed_though_nothing_was_notified(
 def test_without_notifications_every_question_lists_the_files(
     notes: Path, tmp_path: Path, scans: Scans, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def refuse(*_: object) -> NoReturn:
+    tried = []
+
+    def refuse(*folders: object) -> NoReturn:
+        tried.append(folders)
         raise OSError("no space left on device")  # what Linux says of too many folders
 
     monkeypatch.setattr("watchfiles._rust_notify.RustNotify", refuse)
     check_always_listed(notes, tmp_path, scans)
+    assert len(tried) == 1
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
