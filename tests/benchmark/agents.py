@@ -69,12 +69,18 @@ def start(paths: Sequence[str]) -> tuple[float, float]:
             if json.loads(line).get("id") == 2:
                 break
         elapsed = time.monotonic() - began
-        times = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
+        processor = processor_seconds(process.pid)
         loaded = Path(f"/proc/{process.pid}/maps").read_text()
         assert "torch" not in loaded
         assert "onnxruntime" not in loaded
         process.stdin.close()
-    return elapsed, (int(times[11]) + int(times[12])) / TICKS
+    return elapsed, processor
+
+
+def processor_seconds(process: int) -> float:
+    """Return the processor time that a process has taken."""
+    times = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(times[11]) + int(times[12])) / TICKS
 
 
 async def ask(client: Client, number: int) -> tuple[float, bool]:
@@ -138,14 +144,19 @@ def main(paths: Sequence[str]) -> None:
     ) as process:
         assert process.stderr
         address = next(word for line in process.stderr for word in line.split() if "://" in word)
+        before, clients = processor_seconds(process.pid), time.process_time()
         results = anyio.run(crowd, address)
+        spent = processor_seconds(process.pid) - before
+        clients = time.process_time() - clients
         memory = peak_memory(process.pid) / MB
         process.terminate()
     times = [elapsed for elapsed, _ in results]
     right = sum(is_right for _, is_right in results)
     print(
         f"{CLIENTS} clients at once: {right} of {len(results)} right, "
-        f"{spread(times)}, peak memory {memory:.0f} MB"
+        f"{spread(times)}, peak memory {memory:.0f} MB; "
+        f"processor time for a question: {spent / len(results) * 1e3:.0f} ms, "
+        f"of the clients {clients / len(results) * 1e3:.0f} ms"
     )
 
 
