@@ -109,4 +109,6 @@ def _end_of_extract(text: str, whole: Span, max_chars: int) -> int:
     end = whole.start + max_chars
     if line_end := text.rfind("\n", whole.start + max_chars // 2, end) + 1:
         return line_end
-    return end - 1 if text[end - 1 : end + 1] == "\r\n" else end
+    if text[end - 1 : end + 1] == "\r\n":
+        return end - 1 if end - 1 > whole.start else end + 1
+    return end
