@@ -109,6 +109,23 @@ def test_vectors_are_appended_to_files_not_written_again(tmp_path: Path) -> None
         assert sum(count for count, _, _ in stamped(tmp_path)) + 2 >= 12
 
 
+def test_a_segment_that_another_process_extends_just_then_is_not_written_again(
+    tmp_path: Path,
+) -> None:
+    limits = replace(SEGMENTED, segment=100)
+    with opened(tmp_path, limits=limits) as writer, opened(tmp_path, limits=limits) as reader:
+        writer.put(ENTRIES[:4], {})
+        writer.refresh()
+        with reader.snapshot() as view:
+            passages = view.passage_count()  # from here on, it sees no change
+            writer.put(ENTRIES[4:], {})
+            writer.refresh()
+            written = {name: (tmp_path / name).stat().st_ino for name in segment_files(tmp_path)}
+            assert len(view.nearest(QUERY, 100)) == passages
+        assert {name: (tmp_path / name).stat().st_ino for name in written} == written
+        assert contents(reader) == pytest.approx(contents(writer))
+
+
 def test_a_few_changed_passages_are_searched_without_writing_any_file(tmp_path: Path) -> None:
     limits = Limits(large=0, in_memory=6, segment=100)
     with opened(tmp_path, limits=limits) as store:

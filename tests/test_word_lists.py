@@ -164,6 +164,19 @@ def test_damaged_lists_change_no_rank_are_named_and_can_be_removed(
     assert ranked(folder)[0] == expected
 
 
+def test_lists_that_another_process_replaces_just_then_are_kept(folder: Path) -> None:
+    with opened(folder, limits=LISTED) as writer, opened(folder, limits=LISTED) as reader:
+        before = only_file(folder)
+        with reader.snapshot() as view:
+            view.passage_count()  # from here on, it sees no change
+            make(writer)
+            assert not before.exists()
+            assert [id for id, _ in view.matching(["river"], 9)] == list(range(1, 10))
+        assert reader._db.meta(MADE) == writer._db.meta(MADE) != ""
+        assert by_lists(reader, ["river"], 5, None) == by_lists(writer, ["river"], 5, None)
+        assert listed(reader)
+
+
 def test_lists_of_another_store_are_not_used(folder: Path, tmp_path: Path) -> None:
     expected, _ = ranked(folder)
     other = tmp_path / "other"

@@ -103,7 +103,7 @@ class Embeddings:
     def distrust(self) -> None:
         """Forget what was read from segments, and write them again: a row was not what it was."""
         self._loaded = None
-        self._db.write_later(self._segments.mend)
+        self._db.write_later(self._segments.rebuild)
 
     def _is_large(self) -> bool:
         return self._db.count("passages") >= self._limits.large
@@ -136,7 +136,7 @@ class Embeddings:
         is_large = self._is_large()
         vectors = self._segments.opened() if is_large else self._exact()
         if is_large and len(vectors) != count:  # damaged stamps, for example
-            self._db.write_later(self._segments.mend)
+            self._db.write_later(self._segments.rebuild)
             vectors = self.from_database()
         soundness.require(soundness.of_count("passages", len(vectors), str(count)))
         return _Loaded(vectors, generation, passages.last_id(self._db))

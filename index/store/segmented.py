@@ -7,7 +7,7 @@ time. Each step is a transaction of its own: a process that is killed loses one 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -60,9 +60,9 @@ class Segments:
             for ids, halves in passages.vectors(self._db, first, last, self._dimension):
                 vectors.add(ids, halves)
                 others += len(ids)
-        damaged = {stamp.number for stamp in stamped} - {one.stamp.number for one in segments}
+        damaged = set(stamped) - {segment.stamp for segment in segments}
         if damaged or others > self._limits.in_memory_while_indexing:
-            self._db.write_later(lambda: self.mend(damaged))
+            self._db.write_later(lambda: self.rebuild(damaged))
         return vectors
 
     def grow(self, by_at_least: int) -> bool:
@@ -75,11 +75,14 @@ class Segments:
         with self._db.writing():
             return self._grow(by_at_least)
 
-    def mend(self, numbers: Iterable[int] | None = None) -> None:
-        """Write segments again, by default all of them. Call inside `writing`."""
-        if numbers is None:
-            numbers = [stamp.number for stamp in stamps(self._db)]
-        self._drop(numbers)
+    def rebuild(self, damaged: Set[Stamp] | None = None) -> None:
+        """Write segments again, by default all of them. Call inside `writing`.
+
+        Not those that another process has written since: their files only seemed to be damaged.
+        """
+        self._drop(
+            stamp.number for stamp in stamps(self._db) if damaged is None or stamp in damaged
+        )
         while self._grow(self._limits.in_memory):
             pass
 

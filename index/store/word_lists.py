@@ -79,15 +79,21 @@ class WordLists:
         among: the ids of the passages to search, ascending; None for all. Returns None if there are
         no lists that could be used. Call inside `reading`.
         """
-        number, last = _parsed(self._db.meta(MADE))
+        noted = self._db.meta(MADE)
+        number, last = _parsed(noted)
         if not number:
             return None
         try:
             return self._matching(words, k, among, self._opened(number), last)
         except (ListsDamaged, StoreError):
             self.close()
-            self._db.write_later(lambda: self._db.set_meta(MADE, ""))
+            self._db.write_later(lambda: self._forget(noted))
             return None
+
+    def _forget(self, noted: str) -> None:
+        """Forget damaged lists, unless another process has replaced them and removed the file."""
+        if self._db.meta(MADE) == noted:
+            self._db.set_meta(MADE, "")
 
     def keep_up(self, words: int) -> None:
         """Make new lists if much was added since; continue where an earlier call ended.
