@@ -47,10 +47,11 @@ def notes(tmp_path: Path) -> Path:
     return folder
 
 
+@pytest.mark.parametrize("mode", ["auto", "legacy"])
 async def test_the_tools_answer_with_their_schemas(
-    notes: Path, environment: dict[str, str]
+    notes: Path, environment: dict[str, str], mode: str
 ) -> None:
-    async with stdio_client(str(notes), environment=environment) as client:
+    async with stdio_client(str(notes), environment=environment, mode=mode) as client:
         tools = {tool.name: tool for tool in (await client.list_tools()).tools}
         assert tools.keys() == TOOLS.keys()
         calls = {
@@ -155,7 +156,8 @@ async def test_many_clients_are_answered_at_once(server: str) -> None:
     wrong: list[object] = []
 
     async def ask(question: str, expected: str) -> None:
-        async with Client(server) as client:
+        mode = "legacy" if expected == "Ines" else "auto"
+        async with Client(server, mode=mode) as client:
             for _ in range(3):
                 asked = result_of(await client.call_tool("ask", {"question": question}))
                 if expected not in asked["answers"][0]["text"]:

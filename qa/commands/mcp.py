@@ -41,7 +41,9 @@ def mcp(
     They start this command themselves; see the README for their configuration. Tools: ask, search,
     read, articles and verify. Only PATHS can be read, and nothing but the index is written.
     With --http, several clients share one process; it listens on this machine only.
-    Needs `pip install 'article-qa[mcp]'`.
+
+    \b
+    The library is an extra: pip install 'article-qa[mcp]'
 
     \b
     Examples:

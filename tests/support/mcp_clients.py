@@ -16,13 +16,16 @@ from mcp.types import CallToolResult, TextContent
 from tests.support.paths import ROOT
 
 
-def stdio_client(*arguments: str, environment: Mapping[str, str]) -> Client:
-    """Return a client that starts `qa mcp` with these arguments when it is entered."""
+def stdio_client(*arguments: str, environment: Mapping[str, str], mode: str = "auto") -> Client:
+    """Return a client that starts `qa mcp` with these arguments when it is entered.
+
+    mode: "legacy" for the versions of the protocol before 2026, with a handshake.
+    """
     command = ["-m", "qa", "mcp", *arguments]
     server = StdioServerParameters(
         command=sys.executable, args=command, env=dict(environment), cwd=ROOT
     )
-    return Client(server)
+    return Client(server, mode=mode)
 
 
 @contextmanager
