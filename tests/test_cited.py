@@ -11,6 +11,7 @@ import pytest
 
 from index.errors import ArticleError
 from index.question import Question
+from index.store.view import LocalView
 from index.types import Hit
 from qa.asking import NothingToAsk
 from qa.cited import MAX_ROUNDS
@@ -107,6 +108,31 @@ def test_articles_known_to_be_outdated_are_not_asked(notes: Path, tmp_path: Path
             corpus.ask_indexed(BUILT, outdated=NOTES.keys())
         with pytest.raises(NothingToAsk):
             corpus.ask_indexed(BUILT, only="mill.txt", outdated={"mill.txt"})
+
+
+def test_articles_are_listed_only_if_outdated_ones_would_be_asked(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lists: list[int] = []
+    real = LocalView.titles
+
+    def titles(view: LocalView) -> dict[str, str]:
+        lists.append(1)
+        return real(view)
+
+    monkeypatch.setattr(LocalView, "titles", titles)
+    for number in range(40):
+        (notes / f"{number}.txt").write_text(f"The bridge was built in {1800 + number}.\n")
+    with corpus_of(notes, stores=tmp_path / "stores") as corpus:
+        corpus.sync()
+        cited = {hit.passage.article.id for hit in corpus.ask_indexed(BUILT, 1).hits}
+        assert "castle.txt" not in cited
+        first = corpus.ask_indexed(BUILT, 1, outdated={"castle.txt"})
+        assert {hit.passage.article.id for hit in first.hits} == cited
+        assert lists == []
+        other = corpus.ask_indexed(BUILT, 1, outdated=cited)
+        assert cited.isdisjoint(hit.passage.article.id for hit in other.hits)
+        assert lists == [1]
 
 
 def test_cited_files_are_read_once_however_often_they_are_cited(
