@@ -126,6 +126,15 @@ def test_an_article_that_has_changed_is_not_read_as_it_was(corpus: Corpus) -> No
                 work(corpus, frozenset(["0.txt"]))
 
 
+@pytest.mark.parametrize(
+    "id", ["0.txt\x00", "0.txt\x00.md", "\x00", "0.txt\n", "./0.txt", "../0.txt"]
+)
+def test_only_the_id_of_an_article_names_it(corpus: Corpus, id: str) -> None:
+    with corpus:
+        assert corpus.article("0.txt")
+        assert corpus.article(id) is None
+
+
 @given(start=st.integers(0, 19), length=st.integers(1, 19))
 def test_a_quote_stands_where_it_is_and_nowhere_else(start: int, length: int) -> None:
     article = article_of("abcdefghijklmnopqrstuvwxyz\n")

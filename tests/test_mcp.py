@@ -238,6 +238,23 @@ def test_ctrl_c_ends_it_at_once(
         assert b"Traceback" not in said
 
 
+def test_it_ends_once_its_client_is_gone(environment: dict[str, str], notes: Path) -> None:
+    command = [sys.executable, "-m", "qa", "mcp", str(notes)]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        env=environment, cwd=ROOT,
+    ) as process:  # fmt: skip
+        assert process.stdin and process.stdout and process.stderr
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        process.stdout.readline()
+        process.stdout.close()
+        process.stdin.write(b"\n")
+        process.stdin.flush()
+        assert process.wait(30) == 0
+        assert process.stderr.read() == b""
+
+
 def test_a_port_that_is_taken_is_named(server: str, qa: Run, notes: Path) -> None:
     port = server.split(":")[2].partition("/")[0]
     ran = qa("mcp", "--http", "--port", port, str(notes))

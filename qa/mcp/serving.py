@@ -7,7 +7,7 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from io import FileIO, TextIOWrapper
+from io import TextIOWrapper
 from typing import TYPE_CHECKING
 
 import anyio
@@ -96,16 +96,30 @@ async def _serve_stdio(desk: Desk) -> None:
 
 
 class _Escaping(TextIOWrapper):
-    """Writes JSON without raw control characters."""
+    """Writes JSON without raw control characters. Ends the process once the client is gone."""
 
     def write(self, text: str) -> int:
-        return super().write(escaped(text))
+        with _ending_without_client():
+            return super().write(escaped(text))
+
+    def flush(self) -> None:
+        with _ending_without_client():
+            super().flush()
+
+
+@contextmanager
+def _ending_without_client() -> Iterator[None]:
+    try:
+        yield
+    except BrokenPipeError:
+        # A read of standard input cannot be interrupted. What has been indexed is kept.
+        os._exit(0)
 
 
 @contextmanager
 def _protocol_output() -> Iterator[TextIOWrapper]:
     """Yield standard output, which belongs to the protocol; all else goes to standard error."""
-    with _Escaping(FileIO(os.dup(1), "wb"), encoding="utf-8", newline="\n") as output:
+    with _Escaping(os.fdopen(os.dup(1), "wb"), encoding="utf-8", newline="\n") as output:
         try:
             os.dup2(2, 1)
         except OSError:  # standard error is closed
