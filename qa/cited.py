@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 import os
 import time
 from collections.abc import Callable, Iterable, Set
@@ -10,13 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.comparing import RACY_NS
-from index.errors import ArticleError
 from index.formats.base import Unreadable
 from index.load import read
 from index.scan import STDIN, Source
-from index.types import Article
+from index.types import Article, Notify
 from index.web.addresses import is_address
-from qa.show.text import visible_line
+from qa.show.text import visible_name
 from qa.types import Response
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ def cited(response: Response) -> dict[str, Article]:
 
 
 MAX_ROUNDS = 4
-"""How often a question is asked whose answer is from a file that has just changed again."""
+"""How often a file is indexed again whose content has just changed, until it is not asked."""
 
 
 class CitedFiles:
@@ -40,9 +40,13 @@ class CitedFiles:
     The content of a file decides; it is read again only if its size or time has changed.
     """
 
-    def __init__(self, web: WebArticles | None) -> None:
-        """web: finds the snapshots of web pages; None if there are none."""
+    def __init__(self, web: WebArticles | None, notify: Notify) -> None:
+        """web: finds the snapshots of web pages; None if there are none.
+
+        notify: called with a sentence when an article is not asked because it keeps changing.
+        """
         self._web = web
+        self._notify = notify
         self._hashes: dict[str, tuple[int, int, str]] = {}
         """Size, time of change and SHA-256 of files that were read here, by path."""
 
@@ -58,22 +62,24 @@ class CitedFiles:
         index_again: indexes what has changed; None if that cannot be done now.
         outdated: ids of articles that are not asked.
 
-        Raises: ArticleError if a file changes again and again; what `ask` and `index_again` raise.
+        Raises: ArticleError if all files that are asked change again and again; what `ask` and
+            `index_again` raise.
         """
-        for _ in range(MAX_ROUNDS):
+        for number in itertools.count(1):
             response = ask(outdated)
             changed = self.changed(cited(response).values())
             if not changed:
-                return response
-            if index_again is None:
-                outdated = outdated | changed
-            else:
+                break
+            if index_again and number < MAX_ROUNDS:
                 index_again()
-        if all(self.still_stands(response, id) for id in changed):
-            return response  # a log, say, that is only ever appended to
-        raise ArticleError(
-            f"{visible_line(min(changed))} keeps changing while it is read.", "Ask again."
-        )
+                continue
+            if index_again:
+                if all(self.still_stands(response, id) for id in changed):
+                    break  # a log, say, that is only ever appended to
+                names = ", ".join(map(visible_name, sorted(changed)))
+                self._notify(f"Not asked, because it keeps changing: {names}")
+            outdated = outdated | changed
+        return response
 
     def changed(self, articles: Iterable[Article]) -> frozenset[str]:
         """Return the ids of the articles whose files have changed or are gone."""

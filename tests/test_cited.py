@@ -9,10 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from index.errors import ArticleError
 from index.question import Question
 from index.store.view import LocalView
-from index.types import Hit
+from index.types import Hit, Notify
 from qa.asking import NothingToAsk
 from qa.cited import MAX_ROUNDS
 from qa.corpus import Corpus
@@ -44,8 +43,9 @@ def notes(tmp_path: Path) -> Path:
     return write_notes(tmp_path / "notes")
 
 
-def asked_while(notes: Path, happens: Callable[[int], object]) -> Corpus:
-    return corpus_of(notes, stores=notes.parent / "stores", reader=Interrupted(happens))
+def asked_while(notes: Path, happens: Callable[[int], object], notify: Notify = str) -> Corpus:
+    reader = Interrupted(happens)
+    return corpus_of(notes, stores=notes.parent / "stores", reader=reader, notify=notify)
 
 
 def test_a_file_that_changes_while_its_answer_is_made_is_asked_again(notes: Path) -> None:
@@ -76,15 +76,19 @@ def test_a_log_that_grows_all_the_time_is_quoted_where_its_words_still_stand(not
     assert answer.text == "The bridge was built in 1932."
 
 
-def test_a_file_that_is_rewritten_all_the_time_is_an_error_that_names_it(notes: Path) -> None:
+def test_a_file_that_is_rewritten_all_the_time_is_named_and_the_rest_is_asked(notes: Path) -> None:
     def rewrite(times: int) -> None:
         (notes / "bridge.txt").write_text(f"The bridge was built in {1932 + times}.\n")
 
-    with asked_while(notes, rewrite) as corpus:
-        with pytest.raises(ArticleError, match=r"bridge\.txt keeps changing"):
-            corpus.ask(BUILT)
+    said: list[str] = []
+    with asked_while(notes, rewrite, said.append) as corpus:
+        response = corpus.ask(BUILT)
+        assert {hit.passage.article.id for hit in response.hits} == {"castle.txt", "mill.txt"}
+        assert said == ["Not asked, because it keeps changing: bridge.txt"]
         assert isinstance(corpus.reader, Interrupted)
-        assert corpus.reader.times == MAX_ROUNDS
+        assert corpus.reader.times == MAX_ROUNDS + 1
+        with pytest.raises(NothingToAsk):
+            corpus.ask(BUILT, only="bridge.txt")
 
 
 def test_what_is_indexed_is_asked_without_looking_for_files(notes: Path, tmp_path: Path) -> None:
