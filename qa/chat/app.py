@@ -3,7 +3,7 @@
 The session runs in its own thread and reports events; `message_of` turns each into a message.
 Threads and workers only post messages and touch no widget. The chain of messages:
 
-    start            the session opens the corpus -> Notice, Indexing ...
+    start            the session opens the corpus -> Notice, Fetched, Indexing ...
                      -> Ready | RequestFailed | Failed
     Ready            if nothing is asked yet, the session says what can be asked
                      -> Introduced -> Suggested ... -> the first screen
@@ -76,6 +76,8 @@ class ChatApp(ArticlesApp):
         self._resumed = resumed
         self._changed: frozenset[str] = frozenset()
         """Ids of articles that changed since the latest answer; shown with the next one."""
+        self._corpus_size = (0, 0)
+        """Articles and passages."""
         self.thread_still_runs = False
         """Whether the session's thread still runs after quitting: a model cannot be interrupted."""
 
@@ -113,6 +115,7 @@ class ChatApp(ArticlesApp):
 
     @on(Welcome.Picked)
     async def _ask_picked(self, event: Welcome.Picked) -> None:
+        self.question.remember([event.question])
         await self._ask(event.question)
 
     @on(Input.Changed, "#question")
@@ -210,8 +213,11 @@ class ChatApp(ArticlesApp):
         self.welcome.show_size(message.event.articles, message.event.passages)
         self.introduce()
         self.transcript.offer_to_ask_again(message.event.completed)
+        size = message.event.articles, message.event.passages
+        self._are_samples_outdated |= bool(message.event.changed) or size != self._corpus_size
+        self._corpus_size = size
         if changed := message.event.changed:
-            self._changed = changed
+            self._changed |= changed
             self._articles.discard(changed)
             among = None if self._have_ids_changed else changed
             if quotes := list(self.transcript.quotes(among)):
@@ -224,9 +230,9 @@ class ChatApp(ArticlesApp):
         if event.turn not in self.transcript.entries:
             return
         note = changed_note(self._changed)
-        self._changed = frozenset()
         articles = event.articles
         if self.transcript.answer(event.turn, event.response, note, event.so_far, articles):
+            self._changed = frozenset()
             try:
                 self._recorder.add(event.response)
             except QAError as error:
@@ -256,5 +262,4 @@ class ChatApp(ArticlesApp):
 
     @on(messages.QuotesChecked)
     def _mark_gone(self, message: messages.QuotesChecked) -> None:
-        entries = self.transcript.entries
-        self.transcript.mark_gone(c for c in message.event.gone if c.turn in entries)
+        self.transcript.mark_gone(message.event.gone)

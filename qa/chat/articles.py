@@ -59,6 +59,8 @@ class ArticlesApp(ChatShell):
         """Whether the list of articles was requested."""
         self._is_introduced = False
         """Whether what the first screen shows was requested."""
+        self._are_samples_outdated = False
+        """Whether articles have changed since the first screen offered its questions."""
         self._first_article: Article | None = None
         """The only article, if there is one."""
         self._have_ids_changed = False
@@ -142,6 +144,7 @@ class ArticlesApp(ChatShell):
         self.status.show_title(title)
         self.welcome.show_title(title)
         self._is_introduced, self._first_article = False, None
+        self._are_samples_outdated = True
         try:
             self._recorder.set_paths(event.paths)
         except QAError as error:
@@ -171,7 +174,7 @@ class ArticlesApp(ChatShell):
         """Give the whole window to the first screen, unless it will show the only article."""
         paths = self._recorder.paths
         is_one = len(paths) < 2 and not any(map(os.path.isdir, paths))
-        self.screen.set_class(not is_one and not self.transcript.entries, "bare")
+        self.default_screen.set_class(not is_one and not self.transcript.entries, "bare")
 
     def introduce(self, *, again: bool = False) -> None:
         """Request what the first screen shows, if it is shown.
@@ -185,16 +188,20 @@ class ArticlesApp(ChatShell):
         self._session.introduce(lambda: not transcript.entries)
 
     @on(messages.Introduced)
-    def _show_introduction(self, message: messages.Introduced) -> None:
+    async def _show_introduction(self, message: messages.Introduced) -> None:
         self._first_article = message.event.article
         self.welcome.introduce(message.event)
+        if self._are_samples_outdated:
+            self._are_samples_outdated = False
+            await self.welcome.forget_questions()
+            self.show_emptiness()
         self.show_first_article()
 
     @on(messages.Suggested)
     async def _show_suggestion(self, message: messages.Suggested) -> None:
-        questions = self.welcome.questions
-        if message.event.question not in questions:
-            await self.welcome.suggest([*questions, message.event.question])
+        if message.event.question not in self.welcome.questions:
+            await self.welcome.suggest(message.event.question)
+            self.welcome.mark(self.question.value)
             self.show_emptiness()
 
     def show_first_article(self) -> None:
@@ -207,7 +214,7 @@ class ArticlesApp(ChatShell):
 
     def show_article(self, article: Article) -> None:
         """Show an article from its start."""
-        self.screen.remove_class("bare")
+        self.default_screen.remove_class("bare")
         self.pane.show(article, None, (), False)
 
     # The article that is shown

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from qa.show.text import visible
 
 TAB = " " * 4
@@ -11,3 +13,8 @@ TAB = " " * 4
 def as_drawn(text: str) -> str:
     """Return `visible(text)`, with room for tabs. Each character is drawn as it is alone."""
     return visible(text.replace("\t", TAB))
+
+
+def is_mark(character: str) -> bool:
+    """Return whether a character takes no cell, like an accent on the letter before it."""
+    return not cell_len(as_drawn(character))

@@ -8,11 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, pairwise
 from typing import Literal, NamedTuple, TypeVar
 
-from rich.cells import cell_len
-
 from index.structure import EMPTY, Structure
 from index.types import Span
-from qa.chat.drawn import as_drawn
+from qa.chat.drawn import as_drawn, is_mark
 from qa.chat.parts import Part, Parts
 
 MAX_MATCHES = 10_000
@@ -100,9 +98,9 @@ class Highlights:
     def _whole_letters(self, span: Span, row: Span) -> Span:
         """Cut a span to a row, and widen it so that no letter is separated from its marks."""
         start, end = max(span.start, row.start), min(span.end, row.end)
-        while row.start < start < row.end and not cell_len(as_drawn(self.text[start])):
+        while row.start < start < row.end and is_mark(self.text[start]):
             start -= 1
-        while end < row.end and not cell_len(as_drawn(self.text[end])):
+        while end < row.end and is_mark(self.text[end]):
             end += 1
         return Span(min(start, end), end)
 

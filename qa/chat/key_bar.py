@@ -9,33 +9,37 @@ from textual.widgets import Static
 from qa.chat.pane import FindInput
 
 Hint = tuple[str, str, str]
-"""A key, what it does, and the action of a click; empty if a click does nothing."""
+"""A key, what it does, and the action of a click."""
 
 ASKING: tuple[Hint, ...] = (
-    ("⏎", "Ask", "submit"),
-    ("F1", "Help", "help"),
-    ("^P", "Commands", "command_palette"),
-    ("[ ]", "Citation", "citation(1)"),
-    ("^Y", "Copy", "copy"),
-    ("^F", "Find", "find"),
-    ("^O", "Open", "open_source"),
-    ("F3", "Articles", "articles"),
-    ("^S", "Save", "save"),
-    ("^Q", "Quit", "quit"),
+    ("⏎", "Ask", "app.submit"),
+    ("F1", "Help", "app.help"),
+    ("^P", "Commands", "app.command_palette"),
+    ("[ ]", "Citation", "app.citation(1)"),
+    ("^Y", "Copy", "app.copy"),
+    ("^F", "Find", "app.find"),
+    ("^O", "Open", "app.open_source"),
+    ("F3", "Articles", "app.articles"),
+    ("^S", "Save", "app.save"),
+    ("^Q", "Quit", "app.quit"),
 )
 STARTING: tuple[Hint, ...] = (
-    ("⏎", "Ask", "submit"),
-    ("F1", "Help", "help"),
-    ("^P", "Commands", "command_palette"),
-    ("F3", "Articles", "articles"),
-    ("F4", "Conversations", "conversations"),
-    ("F6", "Add", "add"),
-    ("^Q", "Quit", "quit"),
+    ("⏎", "Ask", "app.submit"),
+    ("F1", "Help", "app.help"),
+    ("^P", "Commands", "app.command_palette"),
+    ("F3", "Articles", "app.articles"),
+    ("F4", "Conversations", "app.conversations"),
+    ("F6", "Add", "app.add"),
+    ("^Q", "Quit", "app.quit"),
 )
 """Before the first question, there is nothing to copy yet."""
-FINDING: tuple[Hint, ...] = (("⏎", "Next", ""), ("↑", "Previous", ""), ("Esc", "Done", ""))
-SWITCH: Hint = ("F2", "Article", "switch")
-SWITCH_BACK: Hint = ("F2", "Conversation", "switch")
+FINDING: tuple[Hint, ...] = (
+    ("⏎", "Next", "focused.match(1)"),
+    ("↑", "Previous", "focused.match(-1)"),
+    ("Esc", "Done", "focused.done"),
+)
+SWITCH: Hint = ("F2", "Article", "app.switch")
+SWITCH_BACK: Hint = ("F2", "Conversation", "app.switch")
 """In narrow windows, after the first hint."""
 GAP = 2
 """Cells between two hints."""
@@ -79,5 +83,5 @@ def _fitting(hints: tuple[Hint, ...], width: int) -> list[Hint]:
 
 def _content(hint: Hint) -> Content:
     key, words, action = hint
-    click = Style.from_meta({"@click": f"app.{action}"}) if action else Style()
+    click = Style.from_meta({"@click": action})
     return Content.assemble((key, Style(bold=True) + click), (f" {words}", click))

@@ -6,7 +6,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from index.types import Span
-from qa.chat.drawn import as_drawn
+from qa.chat.drawn import as_drawn, is_mark
 from qa.chat.rows import Rows
 
 
@@ -20,7 +20,8 @@ def selected_span(text: str, rows: Rows, selection: Selection) -> Span:
         row = rows.span(min(at.y, len(rows) - 1))
         before = 0
         for offset in range(row.start, row.end):
-            if before >= at.x:
+            is_accent = ends and offset > row.start and is_mark(text[offset])
+            if before >= at.x and not is_accent:  # an accent goes with its letter
                 return offset
             before += len(as_drawn(text[offset]))
             if before > at.x and not ends:

@@ -123,19 +123,21 @@ class ChatShell(App[int]):
             yield SystemCommand(title, words, lambda action=action: self.run_action(action))
 
     async def on_event(self, event: events.Event) -> None:
-        """Send letters that are typed outside of a field to the question."""
-        if isinstance(event, events.Key) and self._is_for_question(event):
+        """Send what is typed or pasted outside of a field to the question."""
+        if self._is_for_question(event):
             self.switch_to("conversation")
             # At once, so that the letters typed next follow this one.
             self.screen.set_focus(self.question)
         await super().on_event(event)
 
-    def _is_for_question(self, event: events.Key) -> bool:
-        is_typed = (
-            bool(event.character) and event.is_printable and event.character not in COMMAND_KEYS
+    def _is_for_question(self, event: events.Event) -> bool:
+        is_text = isinstance(event, events.Paste) or (
+            isinstance(event, events.Key)
+            and bool(event.character)
+            and event.is_printable
+            and event.character not in COMMAND_KEYS
         )
-        in_window = len(self.screen_stack) == 1 and not isinstance(self.focused, Input)
-        return is_typed and in_window
+        return is_text and len(self.screen_stack) == 1 and not isinstance(self.focused, Input)
 
     async def action_submit(self) -> None:
         """Ask the question that is typed."""
@@ -220,7 +222,7 @@ class ChatShell(App[int]):
 
     def action_switch(self) -> None:
         """Show the other pane, if only one fits."""
-        if self.screen.has_class("article"):
+        if self.default_screen.has_class("article"):
             self.go_to_question()
         else:
             self.action_open_article()
@@ -249,15 +251,15 @@ class ChatShell(App[int]):
 
     def switch_to(self, pane: str) -> None:
         """Show the "article" or the "conversation" pane, if only one fits."""
-        self.screen.set_class(pane == "article", "article")
+        self.default_screen.set_class(pane == "article", "article")
         self.query_one(KeyBar).show()
 
     def show_emptiness(self) -> None:
         """Show the first screen while the conversation is empty, and else the conversation."""
         is_empty = not self.transcript.entries
-        self.screen.set_class(is_empty, "empty")
+        self.default_screen.set_class(is_empty, "empty")
         if not is_empty:
-            self.screen.remove_class("bare")
+            self.default_screen.remove_class("bare")
         self.question.suggest(self.welcome.questions if is_empty else ())
         self.query_one(KeyBar).show()
 

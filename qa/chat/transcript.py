@@ -194,9 +194,10 @@ class Transcript(VerticalScroll):
         return next((card for card in self.query(Card) if card.citation == wanted), None)
 
     def mark_gone(self, citations: Iterable[CitationKey]) -> None:
-        """Mark quotes that are no longer in the article as cited."""
+        """Mark quotes that are no longer as cited; those of an earlier conversation are ignored."""
         for citation in citations:
-            self.entries[citation.turn].gone.add(citation.rank)
+            if entry := self.entries.get(citation.turn):
+                entry.gone.add(citation.rank)
             if card := self.card(citation):
                 card.mark_gone()
 
@@ -253,10 +254,10 @@ class Transcript(VerticalScroll):
 
     def _choose_best(self, number: int) -> None:
         """Choose the passage that is quoted first, or the nearest, and scroll to the turn."""
-        response = self.entries[number].response
-        turn = self.turn(number)
-        if response is None or turn is None:
+        entry, turn = self.entries.get(number), self.turn(number)
+        if entry is None or entry.response is None or turn is None:  # begun again meanwhile
             return
+        response = entry.response
         best = response.quoted[0].citation if response.quoted else 1
         self.choose(CitationKey(number, best), scroll=False)
         self._scroll_after_layout(turn, top=True)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.cells import cell_len
 from textual import events
 from textual.app import ComposeResult
@@ -102,12 +100,16 @@ class Welcome(VerticalScroll, can_focus=False):
         self._introduced = introduced
         self._draw()
 
-    async def suggest(self, questions: Sequence[str]) -> None:
-        """Offer these questions and no others."""
-        self.questions = list(questions)
-        samples = self.query_one("#welcome-samples", Vertical)
-        await samples.remove_children()
-        await samples.mount_all(map(Sample, self.questions))
+    async def suggest(self, question: str) -> None:
+        """Offer one more question; those that are shown stay where they are."""
+        self.questions.append(question)
+        await self.query_one("#welcome-samples", Vertical).mount(Sample(question))
+        self._draw()
+
+    async def forget_questions(self) -> None:
+        """Offer no questions, until others are suggested."""
+        self.questions.clear()
+        await self.query_one("#welcome-samples", Vertical).remove_children()
         self._draw()
 
     def mark(self, typed: str) -> None:

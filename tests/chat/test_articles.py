@@ -8,12 +8,14 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from textual.app import App
-from textual.widgets import Input
+from textual.pilot import Pilot
+from textual.widgets import Input, Static
 
 import qa.chat
 from index.scan import Skip
 from qa.chat.app import ChatApp
 from qa.chat.dialogs.articles import Articles, ToRead
+from qa.chat.dialogs.dialog import KeyHints
 from qa.chat.listing import Listing
 from qa.chat.scope import Selection
 from qa.events import Listed
@@ -133,6 +135,14 @@ async def test_everything_is_done_by_mouse_as_well(about_notes: ChatApp, notes: 
         await chat.until(lambda: chat.view.article and chat.view.article.id == "castle.txt")
 
 
+async def click_hint(pilot: Pilot[None], words: str) -> None:
+    """Click on a key below the dialog."""
+    hints = pilot.app.screen.query_one(KeyHints)
+    lines = str(hints.render()).splitlines()
+    (y,) = [y for y, line in enumerate(lines) if words in line]
+    await pilot.click(hints, offset=(lines[y].index(words), y))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [SMALL, (80, 24)])
 async def test_skipped_files_are_listed_with_the_reason(
@@ -225,6 +235,37 @@ async def test_a_space_marks_where_it_would_separate_nothing() -> None:
         await pilot.press("space", "down", "down", "space", *"4", "up", "space", "ctrl+s")
         ids = [f"folder/file-{number}.md" for number in (0, 2, 4)]
         assert app.choice == Selection.of_ids(ids)
+
+
+async def test_a_click_on_a_key_does_what_the_key_does() -> None:
+    for hint, choice in (
+        ("read", ToRead("folder/file-1.md", frozenset({"folder/file-1.md"}))),
+        ("^S", Selection.of_ids(["folder/file-1.md"])),
+        ("ask others", Selection.all_but(["folder/file-1.md"])),
+        ("cancel", None),
+    ):
+        app = Over(many(5))
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("down")
+            for words in ("all or none", "all or none", "mark", hint):
+                await click_hint(pilot, words)
+            assert app.choice == choice
+            assert app.screen is not app.dialog
+
+
+async def test_keys_that_mark_do_nothing_while_skipped_files_are_listed() -> None:
+    app = Over(Listed(many(5).titles, [Skip("picture.png", "binary")]))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("tab", "ctrl+a", "down", "space", "tab")
+        assert str(app.dialog.query_one("#count", Static).render()) == "5 articles, asking all"
+
+
+async def test_marks_of_articles_that_are_gone_are_dropped() -> None:
+    app = Over(many(2))
+    app.dialog = Articles(many(2), ["folder/file-1.md", "gone.md"])
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.press("ctrl+s")
+        assert app.choice == Selection.of_ids(["folder/file-1.md"])
 
 
 async def test_hostile_titles_paths_and_reasons_are_shown_as_marks() -> None:

@@ -22,6 +22,7 @@ from qa.chat.drawing import RowDrawing
 from qa.chat.drawn import as_drawn
 from qa.chat.highlights import Highlights
 from qa.chat.pages import pages_of, rows_of
+from qa.chat.rows import lay_out
 from qa.chat.selecting import selected_span
 from tests.support.paths import ROOT, SEED
 
@@ -155,6 +156,15 @@ def test_what_is_copied_is_what_is_selected(drawing: RowDrawing, data: st.DataOb
     expected_start = first[start.x] if start.x < len(first) else rows.span(start.y).end
     expected_end = last[end.x - 1] + 1 if end.x else rows.span(end.y).start
     assert selected == Span(expected_start, max(expected_start, expected_end))
+
+
+def test_an_accent_is_copied_with_its_letter() -> None:
+    text = "ne\u0301e\u0308\u0301\nnext"
+    rows = lay_out(text, NARROWEST)
+    for whole in ("n", "e\u0301", "e\u0308\u0301"):
+        at = text.index(whole)
+        selected = selected_span(text, rows, Selection(Offset(at, 0), Offset(at + 1, 0)))
+        assert text[selected.start : selected.end] == whole
 
 
 @given(drawings())

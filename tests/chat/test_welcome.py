@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from qa.chat import messages
 from qa.chat.app import ChatApp
 from qa.chat.welcome import EARLY, Sample
+from qa.events import Suggested
 from tests.support.chat import MARKED, NARROW, WIDE, Chat, chatting, narrow_and_wide, unsafe
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import opens, write_notes
@@ -106,12 +108,38 @@ async def test_a_question_is_picked_by_click_and_the_first_screen_returns(
         (clicked,) = [one for one in chat.app.query(Sample) if one.question == BUILT]
         await chat.pilot.click(clicked)
         await chat.until(lambda: chat.is_shown(1))
-        await chat.press("up", "up")
-        assert chat.question.value == "", "what was offered is not in the history"
+        await chat.press("up")
+        assert chat.question.value == BUILT, "it is recalled like any other"
+        await chat.press("down", "down")
+        assert chat.question.value == "", "nothing is offered after the first question"
         await chat.press("ctrl+n")
         await chat.until(lambda: chat.app.welcome.region.area)
         assert BUILT in chat.screen()
         assert not chat.view.region.area
+
+
+async def test_a_picked_question_stays_marked_while_others_are_added(
+    about_notes: ChatApp,
+) -> None:
+    async with chatting(about_notes, WIDE) as chat:
+        await chat.until(lambda: BUILT in samples(chat))
+        await chat.press(*["down"] * (samples(chat).index(BUILT) + 1))
+        chat.app.post_message(messages.Suggested(Suggested("Who owned the mill?")))
+        await chat.until(lambda: "Who owned the mill?" in chat.screen())
+        assert f"▸ {BUILT}" in chat.screen()
+
+
+async def test_questions_about_articles_that_are_gone_are_no_longer_offered(
+    about_notes: ChatApp, notes: Path
+) -> None:
+    async with chatting(about_notes, WIDE) as chat:
+        await chat.until(lambda: BUILT in samples(chat))
+        (notes / "bridge.txt").unlink()
+        await chat.ask("Who burned down the castle?")
+        await chat.press("ctrl+n")
+        await chat.until(lambda: "2 articles" in chat.screen() and BUILT not in samples(chat))
+        await chat.press("down")
+        assert chat.question.value != BUILT
 
 
 async def test_hostile_names_and_titles_are_shown_as_marks(tmp_path: Path) -> None:

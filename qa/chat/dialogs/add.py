@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from qa.chat.dialogs.dialog import Dialog, KeyHints
+from qa.chat.dialogs.dialog import CLOSE, Dialog, KeyHints
 from qa.chat.line import LineInput
 from qa.chat.typed import paths_in
 from qa.show.text import visible_line
@@ -28,7 +28,9 @@ class Add(Dialog["list[str] | None"]):
             yield Static("Add articles", classes="dialog-title")
             yield LineInput(placeholder="Web address, file or folder …", id="added")
             yield Static(id="add-note")
-            yield KeyHints((("Enter", "add; a web page is fetched and kept"), ("Esc", "close")))
+            yield KeyHints(
+                (("Enter", "add; a web page is fetched and kept", "focused.submit"), CLOSE)
+            )
 
     @on(Input.Submitted)
     def _add(self, event: Input.Submitted) -> None:

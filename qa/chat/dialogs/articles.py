@@ -19,7 +19,7 @@ from textual.style import Style
 from textual.widgets import Input, Static
 
 from qa.chat.catalogue import Filter, SkippedRow, article_rows
-from qa.chat.dialogs.dialog import Dialog, KeyHints
+from qa.chat.dialogs.dialog import CLOSE, Dialog, KeyHints
 from qa.chat.line import LineInput
 from qa.chat.listing import Listing, Parts
 from qa.chat.scope import Selection
@@ -30,14 +30,14 @@ CHROME_ROWS = 13
 """Rows of the dialog besides the list."""
 MIN_LIST_ROWS = 8
 ARTICLE_KEYS = (
-    ("Enter", "read"),
-    ("Space", "mark"),
-    ("^A", "all or none"),
-    ("^S", "ask marked"),
-    ("^X", "ask others"),
-    ("Esc", "cancel"),
+    ("Enter", "read", "screen.read"),
+    ("Space", "mark", "screen.mark"),
+    ("^A", "all or none", "screen.mark_all"),
+    ("^S", "ask marked", "screen.accept"),
+    ("^X", "ask others", "screen.exclude"),
+    ("Esc", "cancel", "screen.cancel"),
 )
-SKIPPED_KEYS = (("Tab", "articles"), ("Esc", "close"))
+SKIPPED_KEYS = (("Tab", "articles", "screen.switch"), CLOSE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +89,7 @@ class Articles(Dialog["Selection | ToRead | None"]):
         super().__init__()
         self._articles = article_rows(listed)
         self._skipped = [SkippedRow(skip) for skip in listed.skipped]
-        self._marked = set(marked)
+        self._marked = listed.titles.keys() & set(marked)  # some may have been deleted
         self._article_filter, self._skipped_filter = Filter(self._articles), Filter(self._skipped)
         self._shows_skipped = False
 
@@ -134,6 +134,8 @@ class Articles(Dialog["Selection | ToRead | None"]):
 
     def action_mark_all(self) -> None:
         """Mark all articles that are listed, or none of them if all are marked already."""
+        if self._shows_skipped:
+            return
         listed = {self._articles[row].id for row in self._article_filter.found}
         self._marked = self._marked - listed if listed <= self._marked else self._marked | listed
         self._listing.refresh()
@@ -151,7 +153,8 @@ class Articles(Dialog["Selection | ToRead | None"]):
         self._listing.move(step * self._listing.page if by_page else step)
 
     @on(FilterInput.Space)
-    def _mark_highlighted(self) -> None:
+    def action_mark(self) -> None:
+        """Mark the highlighted article, or unmark it."""
         self._mark(self._listing.highlighted)
 
     @on(Listing.Marked)
@@ -159,7 +162,8 @@ class Articles(Dialog["Selection | ToRead | None"]):
         self._mark(event.row)
 
     @on(Input.Submitted)
-    def _read_highlighted(self) -> None:
+    def action_read(self) -> None:
+        """Close, and read the highlighted article."""
         self._read(self._listing.highlighted)
 
     @on(Listing.Chosen)

@@ -16,7 +16,7 @@ from textual.widgets import Static
 from index.errors import QAError
 from qa.answers.history import History, SavedConversation
 from qa.chat.catalogue import fitted
-from qa.chat.dialogs.dialog import Dialog, KeyHints
+from qa.chat.dialogs.dialog import CLOSE, Dialog, KeyHints
 from qa.chat.listing import Listing, Parts
 from qa.show.text import counted, visible_line
 
@@ -61,7 +61,13 @@ class Conversations(Dialog["SavedConversation | None"]):
             yield Static("Conversations", classes="dialog-title")
             yield Listing(self._draw, id="saved")
             yield Static(id="saved-note")
-            yield KeyHints((("Enter", "resume"), ("Del", "delete"), ("Esc", "close")))
+            yield KeyHints(
+                (
+                    ("Enter", "resume", "screen.resume"),
+                    ("Del", "delete", "screen.delete"),
+                    CLOSE,
+                )
+            )
 
     def on_mount(self) -> None:
         """Start reading the saved conversations."""

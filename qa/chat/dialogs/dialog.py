@@ -14,8 +14,10 @@ from textual.widgets import Static
 GAP = Content("  ")
 """Between two keys."""
 _Result = TypeVar("_Result")
-Keys = Iterable[tuple[str, str]]
-"""Keys with what they do."""
+Keys = Iterable[tuple[str, str, str]]
+"""Keys with what they do, and the action of a click; empty if a click does nothing."""
+
+CLOSE = ("Esc", "close", "screen.dismiss(None)")
 
 
 class Dialog(ModalScreen[_Result]):
@@ -28,7 +30,7 @@ class Dialog(ModalScreen[_Result]):
 
 
 class KeyHints(Static):
-    """The keys of a dialog, on as many lines as they need; none is torn apart."""
+    """The keys of a dialog, on as many lines as they need; a click on one does what it does."""
 
     def __init__(self, keys: Keys) -> None:
         super().__init__(classes="dialog-hint")
@@ -43,8 +45,9 @@ class KeyHints(Static):
         self._keys = tuple(keys)
         width = self.size.width or maxsize  # not laid out yet
         lines: list[list[Content]] = [[]]
-        for key, does in self._keys:
-            hint = Content.assemble((key, Style(bold=True)), f" {does}")
+        for key, does, action in self._keys:
+            click = Style.from_meta({"@click": action}) if action else Style()
+            hint = Content.assemble((key, Style(bold=True) + click), (f" {does}", click))
             if lines[-1] and GAP.join([*lines[-1], hint]).cell_length > width:
                 lines.append([])
             lines[-1].append(hint)

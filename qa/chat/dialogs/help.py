@@ -13,7 +13,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from qa.chat.dialogs.dialog import Dialog, KeyHints
+from qa.chat.dialogs.dialog import CLOSE, Dialog, KeyHints
 from qa.chat.keys import KEYS
 
 KEY_CELLS = max(len(key) for _, keys in KEYS for key, _ in keys)
@@ -34,7 +34,7 @@ class Help(Dialog[None]):
                 for title, keys in KEYS:
                     yield Static(Content(title), classes="section")
                     yield Static(_table(keys))
-            yield KeyHints((("↑ ↓", "scroll"), ("Esc", "close")))
+            yield KeyHints((("↑ ↓", "scroll", ""), CLOSE))
 
 
 def _table(keys: Iterable[tuple[str, str]]) -> Table:

@@ -16,7 +16,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from qa.answers.wire import ResponseJson
-from qa.chat.dialogs.dialog import Dialog, KeyHints
+from qa.chat.dialogs.dialog import CLOSE, Dialog, KeyHints
 from qa.chat.line import LineInput
 from qa.show.markdown import exported
 from qa.show.text import visible_line
@@ -39,7 +39,7 @@ class Save(Dialog["str | None"]):
             yield LineInput(name, id="path", select_on_focus=False)
             yield Static(id="save-note")
             yield KeyHints(
-                (("Enter", "save as .md to read or .jsonl for programs"), ("Esc", "close"))
+                (("Enter", "save as .md to read or .jsonl for programs", "focused.submit"), CLOSE)
             )
 
     @on(Input.Submitted)
