@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 from index.question import Question
+from index.sampling import spread
 from index.search import search
 from index.store.protocol import View
 from index.types import Article, Encoder, Hit, Span
@@ -18,8 +19,6 @@ from index.words import words_found
 
 if TYPE_CHECKING:
     from index.types import Vector
-
-_T = TypeVar("_T")
 
 MAX_ARTICLES = 5
 """Articles that represent a corpus."""
@@ -122,8 +121,8 @@ def central_parts(view: View, articles: Sequence[str] | None = None) -> list[Par
     Raises: StoreError.
     """
     names = list(view.titles()) if articles is None else sorted(view.hashes(articles))
-    names = _every_nth(names, COMPARED_ARTICLES)
-    ids = _every_nth(view.passages_of(names), COMPARED_PASSAGES)
+    names = spread(names, COMPARED_ARTICLES)
+    ids = spread(view.passages_of(names), COMPARED_PASSAGES)
     if not ids:
         return []
     centres = _centres(view, ids)
@@ -136,7 +135,7 @@ def _part(view: View, name: str) -> Part | None:
     import numpy as np
 
     all_ids = view.passages_of([name])
-    ids = list(dict.fromkeys([*all_ids[:LEAD_PASSAGES], *_every_nth(all_ids, COMPARED_PASSAGES)]))
+    ids = list(dict.fromkeys([*all_ids[:LEAD_PASSAGES], *spread(all_ids, COMPARED_PASSAGES)]))
     if not ids:
         return None
     vectors = view.vectors(ids)
@@ -174,9 +173,3 @@ def _unit(vector: Vector) -> Vector:
 
     found: Vector = (vector / max(float(np.linalg.norm(vector)), 1e-9)).astype(np.float32)
     return found
-
-
-def _every_nth(values: Sequence[_T], most: int) -> list[_T]:
-    """Return at most that many values, evenly spread; the first is one of them."""
-    step = -(-len(values) // most) if values else 1
-    return list(values[::step])

@@ -210,7 +210,8 @@ def _is_current(suffix: str, sent_as: str, extractor: str) -> bool:
 
 def formats_version() -> str:
     """Return what changes whenever `is_up_to_date` may return something else for a file."""
-    return " ".join(sorted({form.name for form in (*FORMATS, TEXT, *WHOLE_PAGES.values())}))
+    forms = (*FORMATS, TEXT, *WHOLE_PAGES.values())
+    return " ".join(f"{form.name}={','.join(form.suffixes)}" for form in forms)
 
 
 def is_whole_page(extractor: str) -> bool:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -440,6 +441,23 @@ def test_unchanged_files_are_not_compared_one_by_one_and_any_change_has_them_com
     read.clear()
     files.sync_into(store)
     assert read == [6 - 1]
+
+
+def test_files_are_compared_when_a_suffix_belongs_to_another_format(
+    files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(index.comparing, "RACY_NS", 0)
+    monkeypatch.setattr(index.comparing, "MIN_NOTED_FILES", 1)
+    files.write("a.notes", "# A heading\n")
+    files.sync_into(store)
+    assert store.scanned()
+    assert files.sync_into(store).files == []
+    formats = [
+        replace(form, suffixes=(*form.suffixes, ".notes")) if ".md" in form.suffixes else form
+        for form in index.load.FORMATS
+    ]
+    monkeypatch.setattr(index.load, "FORMATS", formats)
+    assert [report.format for report in files.sync_into(store).files] == ["markdown"]
 
 
 def test_files_that_may_change_unnoticed_are_compared_each_time(
