@@ -83,7 +83,7 @@ class AnsweringServer(Server):
         asked = QuestionTask(turn, text=question, passages=passages, scope=scope, alone=alone)
         self.request_task(asked, partial(self._answer, asked))
 
-    def look_up(self, turn: int, work: Work) -> None:
+    def look_up(self, turn: int, work: Work[object]) -> None:
         """Look something up in the articles as they are now, like a question; see `ask`."""
         task = LookUp(turn, work=work)
         self.request_task(task, partial(self._answer, task))

@@ -40,8 +40,8 @@ class Quoted:
     """Offset at which they were cited; None for anywhere."""
 
 
-def search(question: str, passages: int, scope: Scope) -> Work:
-    """Return what finds the passages that fit a question best: a SearchJson."""
+def search(question: str, passages: int, scope: Scope) -> Work[SearchJson]:
+    """Return what finds the passages that fit a question best."""
 
     def work(corpus: Corpus, outdated: Set[str]) -> SearchJson:
         hits = corpus.search(
@@ -62,8 +62,8 @@ def search(question: str, passages: int, scope: Scope) -> Work:
     return work
 
 
-def read(id: str, part: Part, *, max_chars: int = MAX_CHARS) -> Work:
-    """Return what reads a part of an article: an ExtractJson. max_chars: see `extract`."""
+def read(id: str, part: Part, *, max_chars: int = MAX_CHARS) -> Work[ExtractJson]:
+    """Return what reads a part of an article. max_chars: see `extract`."""
 
     def work(corpus: Corpus, outdated: Set[str]) -> ExtractJson:
         article = _article(corpus, id, outdated)
@@ -73,8 +73,8 @@ def read(id: str, part: Part, *, max_chars: int = MAX_CHARS) -> Work:
     return work
 
 
-def articles(only: Sequence[str], after: str) -> Work:
-    """Return what lists the articles that match patterns, or all of them: an ArticlesJson.
+def articles(only: Sequence[str], after: str) -> Work[ArticlesJson]:
+    """Return what lists the articles that match patterns, or all of them.
 
     after: the cursor: the id after which the list goes on; empty for its start.
     """
@@ -91,8 +91,8 @@ def articles(only: Sequence[str], after: str) -> Work:
     return work
 
 
-def verify(quotes: Sequence[Quoted]) -> Work:
-    """Return what checks quotes against the articles, character for character: a VerdictsJson.
+def verify(quotes: Sequence[Quoted]) -> Work[VerdictsJson]:
+    """Return what checks quotes against the articles, character for character.
 
     The articles are as indexed, so that no file outside of the corpus can be named.
     """

@@ -19,7 +19,8 @@ from qa.scope import ALL, Scope
 if TYPE_CHECKING:
     from qa.corpus import Corpus
 
-Work = Callable[["Corpus", Set[str]], object]
+_T = TypeVar("_T")
+Work = Callable[["Corpus", Set[str]], _T]
 """Looks something up in a corpus. The set has the ids of articles that have changed and are not
 indexed again yet; if one of them is needed, it raises an ArticleError, and is called again later.
 """
@@ -27,7 +28,6 @@ MIN_ESTIMATED_FRACTION = 0.02
 """Share of the indexing that must be done before its remaining time can be estimated."""
 POLL_SECONDS = 0.05
 """How long a cancel takes to be noticed while a server is waited for."""
-_T = TypeVar("_T")
 
 
 class TaskCancelled(Exception):
@@ -83,7 +83,7 @@ class QuestionTask(Task):
 class LookUp(Task):
     """Something to look up in the articles."""
 
-    work: Work = lambda corpus, outdated: None
+    work: Work[object] = lambda corpus, outdated: None
 
 
 def until(work: Callable[[], _T], is_cancelled: Callable[[], bool]) -> _T:

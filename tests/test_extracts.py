@@ -108,8 +108,8 @@ def test_the_list_of_articles_goes_on_after_its_cursor(
     with corpus:
         while True:
             page = lookups.articles((), cursor)(corpus, frozenset())
-            found += [row.article for row in page.articles]  # type: ignore[attr-defined]
-            if not (cursor := page.next):  # type: ignore[attr-defined]
+            found += [row.article for row in page.articles]
+            if not (cursor := page.next):
                 break
     assert found == ["0.txt", "1.txt", "2.txt"]
 
@@ -160,5 +160,5 @@ class _OneArticle:
 
 def _verdict(article: Article, quoted: Quoted) -> str:
     checked = lookups.verify([quoted])(_OneArticle(article), frozenset())  # type: ignore[arg-type]
-    (verdict,) = checked.quotes  # type: ignore[attr-defined]
+    (verdict,) = checked.quotes
     return str(verdict.verdict)

@@ -7,12 +7,14 @@ import itertools
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from index.errors import QAError
 from qa.events import Answered, Cancelled, Event, Failed, Fetched, Found, Notice, RequestFailed
 
 if TYPE_CHECKING:
+    from qa.events import SoFar
     from qa.scope import Scope
     from qa.serving import OpenCorpus
     from qa.session import Session
@@ -21,6 +23,16 @@ if TYPE_CHECKING:
 MAX_WAITING = 200
 """Requests that may wait for their turn, of all clients together."""
 STOP_SECONDS = 2.0
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class LookedUp(Generic[_T]):
+    """What was looked up."""
+
+    result: _T
+    so_far: SoFar | None
+    """What part of the articles it is from; None for all."""
 
 
 class Desk:
@@ -54,11 +66,11 @@ class Desk:
         assert isinstance(event, Answered)
         return event
 
-    async def look_up(self, work: Work) -> Found:
+    async def look_up(self, work: Work[_T]) -> LookedUp[_T]:
         """Return what is looked up in the articles. Raises: QAError."""
         event = await self._turn(lambda session, turn: session.look_up(turn, work))
         assert isinstance(event, Found)
-        return event
+        return LookedUp(cast("_T", event.result), event.so_far)
 
     def stop(self) -> bool:
         """Stop the session, and return whether its thread has ended."""

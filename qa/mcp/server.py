@@ -33,7 +33,6 @@ from pydantic import ValidationError
 
 from index.errors import QAError
 from index.web.addresses import is_address
-from qa.answers.results import ArticlesJson, ExtractJson
 from qa.mcp.arguments import MAX_NAME_CHARS, in_words
 from qa.mcp.desk import Desk
 from qa.mcp.schemas import input_schema, output_schema
@@ -106,7 +105,6 @@ class _Handlers:
             listed = (await self._desk.look_up(lookups.articles((), cursor))).result
         except QAError as error:
             raise _as_protocol_error(error) from error
-        assert isinstance(listed, ArticlesJson)
         resources = [
             Resource(
                 uri=uri_of(row.article),
@@ -144,7 +142,6 @@ class _Handlers:
             found = (await self._desk.look_up(work)).result
         except QAError as error:
             raise _as_protocol_error(error) from error
-        assert isinstance(found, ExtractJson)
         if found.next:
             length = f"{found.characters:,} characters"
             raise MCPError(INVALID_PARAMS, f"The article has {length}: use the tool `read`.")

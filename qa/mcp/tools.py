@@ -10,11 +10,11 @@ from qa.answers.results import ArticlesJson, ExtractJson, SearchJson, VerdictsJs
 from qa.answers.wire import ResponseJson
 from qa.mcp import texts
 from qa.mcp.arguments import Arguments, Asking, Listing, Reading, Verifying
-from qa.mcp.desk import Desk
+from qa.mcp.desk import Desk, LookedUp
 from qa.scope import Scope
 
 if TYPE_CHECKING:
-    from qa.events import Found, SoFar
+    from qa.events import SoFar
 
 _A = TypeVar("_A", bound=Arguments)
 Result = ResponseJson | SearchJson | ExtractJson | ArticlesJson | VerdictsJson
@@ -55,7 +55,7 @@ async def _search(desk: Desk, asked: Asking) -> Reply:
     from qa import lookups  # here and below: clients list the tools first
 
     work = lookups.search(asked.question, asked.passages, _scope(asked))
-    return _reply(await desk.look_up(work), texts.SEARCHED, SearchJson, texts.of_search)
+    return _reply(await desk.look_up(work), texts.SEARCHED, texts.of_search)
 
 
 async def _read(desk: Desk, asked: Reading) -> Reply:
@@ -64,14 +64,14 @@ async def _read(desk: Desk, asked: Reading) -> Reply:
 
     part = Part(asked.lines, asked.label, asked.start, asked.end, asked.cursor)
     work = lookups.read(asked.article, part)
-    return _reply(await desk.look_up(work), texts.EXTRACTED, ExtractJson, texts.of_extract)
+    return _reply(await desk.look_up(work), texts.EXTRACTED, texts.of_extract)
 
 
 async def _articles(desk: Desk, asked: Listing) -> Reply:
     from qa import lookups
 
     work = lookups.articles(asked.only, asked.cursor)
-    return _reply(await desk.look_up(work), texts.LISTED, ArticlesJson, texts.of_articles)
+    return _reply(await desk.look_up(work), texts.LISTED, texts.of_articles)
 
 
 async def _verify(desk: Desk, asked: Verifying) -> Reply:
@@ -79,14 +79,13 @@ async def _verify(desk: Desk, asked: Verifying) -> Reply:
 
     quotes = [lookups.Quoted(one.article, one.text, one.start) for one in asked.quotes]
     work = lookups.verify(quotes)
-    return _reply(await desk.look_up(work), texts.VERIFIED, VerdictsJson, texts.of_verdicts)
+    return _reply(await desk.look_up(work), texts.VERIFIED, texts.of_verdicts)
 
 
 _R = TypeVar("_R", SearchJson, ExtractJson, ArticlesJson, VerdictsJson)
 
 
-def _reply(found: Found, note: str, kind: type[_R], text: Callable[[_R], str]) -> Reply:
-    assert isinstance(found.result, kind)
+def _reply(found: LookedUp[_R], note: str, text: Callable[[_R], str]) -> Reply:
     return Reply(texts.noted(note, found.so_far), text(found.result), found.result, found.so_far)
 
 
