@@ -51,7 +51,9 @@ class Sample:
 
 _WORD = r"[A-Z][\w-]+(?:['’]\w{2,})?"
 _NAME = rf"{_WORD}(?: (?:of |de |van |von |the )?{_WORD}){{0,3}}\b(?!['’])"
-_THING = rf"(?:[Tt]he [a-z]\w+(?: [a-z]\w+)?|[Tt]he {_NAME}|{_NAME})"
+_THING = rf"(?:[Tt]he [a-z]\w+(?: [a-z]\w+)?(?: of {_NAME})?|[Tt]he {_NAME}|{_NAME})"
+_BEFORE_PART = re.compile(r"\b(?:at|behind|by|for|from|in|near|of|on|to|under|with) (?:the )?$")
+"""Before a name that belongs to what is spoken of: "The tower in Ashford was built in 1932."."""
 _DONE = (
     r"(?:\w{2,}(?:ed|en|wn|ught|ilt|ade|eld|ung|ost|old|orn)|dug|cut|put|set|hung|sunk|shot|laid)"
 )
@@ -178,6 +180,10 @@ def _of_passage(passage: Passage) -> Iterator[Sample]:
             continue
         for kind_of_question, pattern, question in _PATTERNS:
             for match in pattern.finditer(sentence):
+                if kind_of_question in ("when", "where") and _BEFORE_PART.search(
+                    sentence, 0, match.start(1)
+                ):
+                    continue
                 subject = _without_opening(match[1])
                 if _is_vague(subject, at_start=match.start(1) == 0 == len(match[1]) - len(subject)):
                     continue

@@ -97,6 +97,8 @@ def test_pages_are_found_by_their_labels(notes: Path) -> None:
         ("notes/a.md:3-2", "the first comes after the last"),
         ("notes/r, page 1.pdf, page 9", "It has page 1 to page 4"),
         ("notes/a.md, page 9", "Leave out what follows the comma"),
+        ("notes/a.md, line 3", "Give lines after a colon: notes/a.md:3\n"),
+        ("notes/a.md, lines 2–3", "Give lines after a colon: notes/a.md:2-3\n"),
         ("standard input:3", "Standard input is not kept"),
         ("https://example.org/x", "no snapshot of this address"),
     ],

@@ -27,6 +27,7 @@ _LINES = re.compile(r"(.+?):([1-9]\d{0,8})(?:-([1-9]\d{0,8})|:\d+(?::.*)?)?")
 """With the column and the text of `--format vimgrep`, if they are given."""
 _LABEL = re.compile(r"(.+), ([^,]+)")
 _SEVERAL = re.compile(r"(page|slide)s (\w+)[-–](\w+)")
+_LINE_LABEL = re.compile(r"lines? (\d+(?:[-–]\d+)?)")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -172,6 +173,8 @@ def span_of_label(article: Article, path: str, label: str) -> Span:
     if not starts or not ends or ends[-1] <= starts[0]:
         names = [each.text for each in labels if each.text]
         hint = "Leave out what follows the comma."
+        if line := _LINE_LABEL.fullmatch(label):
+            hint = f"Give lines after a colon: {path}:{line[1].replace('–', '-')}"
         if names:
             hint = f"It has {' to '.join(dict.fromkeys([names[0], names[-1]]))}."
         raise ArticleError(f"{path} has no {label}.", hint)

@@ -10,6 +10,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
+from index.scan import STDIN, STDIN_NAME
 from qa.events import Introduced
 from qa.show.paths import shortened_in_the_middle
 from qa.show.text import counted, visible_line, visible_name
@@ -20,7 +21,7 @@ LOW_ROWS = 24
 MAX_TITLE_CHARS, MAX_ID_CHARS = 44, 32
 MUTED = "$foreground-muted"
 PROMISE = "Answers are quoted word for word, with their place."
-EARLY = "You can ask now: a question waits until the articles are read."
+EARLY = "You can already ask: answers come from what is indexed so far."
 KEYS = (("↓", "Pick a question"), ("F3", "Articles"), ("F1", "All keys"))
 
 
@@ -72,9 +73,7 @@ class Welcome(VerticalScroll, can_focus=False):
         yield Static(Content(PROMISE), id="welcome-promise")
         yield Static(Content("For example:"), id="welcome-try")
         yield Vertical(id="welcome-samples")
-        gap = Content("   ")
-        keys = (Content.assemble((key, "bold"), f" {words}") for key, words in KEYS)
-        yield Static(gap.join(keys), id="welcome-keys")
+        yield Static(id="welcome-keys")
 
     def on_mount(self) -> None:
         """Show what is known."""
@@ -116,6 +115,8 @@ class Welcome(VerticalScroll, can_focus=False):
         """Mark the question that stands in the input."""
         for sample in self.query(Sample):
             sample.mark(typed)
+            if sample.question == typed:
+                sample.scroll_visible(animate=False)
 
     def _draw(self) -> None:
         if not self.is_mounted or not self.query("#welcome-keys"):
@@ -124,7 +125,8 @@ class Welcome(VerticalScroll, can_focus=False):
         title, size, titles = self._title, self._extent, Content("")
         if known and known.article:
             title = visible_line(known.article.title)
-            name = visible_name(known.article.id)
+            id = known.article.id
+            name = STDIN_NAME if id == STDIN else visible_name(id)
             parts = [name] if name != title else []
             size = " · ".join([*parts, visible_line(known.extent)])
         elif known:
@@ -135,6 +137,7 @@ class Welcome(VerticalScroll, can_focus=False):
         self.query_one("#welcome-promise").display = not self._is_low
         self.query_one("#welcome-try").display = bool(self.questions)
         self.query_one("#welcome-samples").display = bool(self.questions)
+        self.query_one("#welcome-keys", Static).update(_keys(can_pick=bool(self.questions)))
 
     @property
     def _is_low(self) -> bool:
@@ -157,6 +160,12 @@ class Welcome(VerticalScroll, can_focus=False):
         widget = self.query_one(selector, Static)
         widget.display = bool(text.plain)
         widget.update(text)
+
+
+def _keys(*, can_pick: bool) -> Content:
+    """Return the keys that matter. can_pick: whether there are questions to pick."""
+    keys = KEYS if can_pick else KEYS[1:]
+    return Content("   ").join(Content.assemble((key, "bold"), f" {does}") for key, does in keys)
 
 
 def _title_row(id: str, title: str) -> tuple[str, str]:

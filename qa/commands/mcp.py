@@ -36,11 +36,12 @@ DEFAULT_PORT = 8620
 def mcp(
     settings: Settings, paths: tuple[str, ...], http: bool, port: int, output: OutputOptions
 ) -> int:
-    """Answer the questions of agents and editors, over the Model Context Protocol (MCP).
+    """Answer the questions of agents and editors (MCP).
 
-    They start this command themselves; see the README for their configuration. Tools: ask, search,
-    read, articles and verify. Only PATHS can be read, and nothing but the index is written.
-    With --http, several clients share one process; it listens on this machine only.
+    They start this command themselves and talk to it over the Model Context Protocol; see the
+    README for their configuration. Tools: ask, search, read, articles and verify. Only PATHS can be
+    read, and nothing but the index is written. With --http, several clients share one process; it
+    listens on this machine only.
 
     \b
     The library is an extra: pip install 'article-qa[mcp]'

@@ -6,12 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from index.scan import STDIN, Source
+from index.types import Notify
 from qa.chat import messages
 from qa.chat.app import ChatApp
 from qa.chat.welcome import EARLY, Sample
+from qa.corpus import Corpus
 from qa.events import Suggested
+from qa.reader.sentences import SentenceReader
+from qa.settings import Settings
 from tests.support.chat import MARKED, NARROW, WIDE, Chat, chatting, narrow_and_wide, unsafe
-from tests.support.encoder import GatedEncoder
+from tests.support.encoder import GatedEncoder, HashedWordsEncoder
 from tests.support.notes import opens, write_notes
 
 BUILT = "When was the bridge built?"
@@ -45,6 +50,7 @@ async def test_it_can_be_used_before_anything_is_read(notes: Path, tmp_path: Pat
     encoder = GatedEncoder()
     async with chatting(app_of(notes, tmp_path, encoder)) as chat:
         assert EARLY in chat.screen()
+        assert "Pick a question" not in chat.screen(), "there is none yet"
         await chat.press(*"Who")
         assert chat.question.value == "Who"
         assert not samples(chat)
@@ -98,6 +104,35 @@ async def test_a_question_is_picked_by_key(about_notes: ChatApp) -> None:
         await chat.until(lambda: chat.is_shown(1))
         assert chat.answers == ["The bridge was built in 1932."]
         assert not chat.app.welcome.region.area
+
+
+async def test_the_picked_question_is_seen_in_the_smallest_window(tmp_path: Path) -> None:
+    folder = tmp_path / "built"
+    folder.mkdir()
+    for thing in ("bridge", "castle", "mill"):
+        (folder / f"{thing}.txt").write_text(f"The {thing} was built in 1932.\n")
+    async with chatting(app_of(folder, tmp_path), (40, 12)) as chat:
+        await chat.until(lambda: len(samples(chat)) > 1)
+        assert samples(chat)[-1] not in chat.screen(), "it does not fit"
+        for question in samples(chat):
+            await chat.press("down")
+            await chat.until(lambda question=question: f"▸ {question}" in chat.screen())
+
+
+async def test_standard_input_is_not_called_by_its_argument(tmp_path: Path) -> None:
+    text = b"# The bridge\n\nThe bridge was built in 1932.\n"
+
+    def opens_it(notify: Notify) -> Corpus:
+        return Corpus(
+            [STDIN],
+            encoder=HashedWordsEncoder(),
+            reader=SentenceReader(),
+            settings=Settings(store=tmp_path / "stores"),
+            stdin=Source(STDIN, STDIN, len(text), 0, text),
+        )
+
+    async with chatting(ChatApp(opens_it, title="standard input", passages=3), WIDE) as chat:
+        await chat.until(lambda: "standard input · 3 lines" in chat.screen())
 
 
 async def test_a_question_is_picked_by_click_and_the_first_screen_returns(
