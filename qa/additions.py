@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from index.errors import ArticleError
-from index.report import OnProgress
+from index.report import EXPECTED, OnProgress
 from index.scan import STDIN, Skip
 from index.web.addresses import is_address
 from index.web.articles import Fetch, NoSnapshot, WebArticles
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 MAX_NAMED = 3
 """Skipped files that are named; any others are counted."""
-UNREMARKABLE = ("hidden", "ignored")
-"""Reasons for skipping files that are not worth reporting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +165,6 @@ def _added(corpus: Corpus, new: Sequence[str], added: Sequence[str]) -> Iterator
     for id in added:
         if note := corpus.report.notes.get(id):
             yield f"{shown_path(_path_of(corpus, id))}: {note}"
-    skipped = [skip for skip in _skipped_below(corpus, new) if skip.reason not in UNREMARKABLE]
+    skipped = [skip for skip in _skipped_below(corpus, new) if skip.reason not in EXPECTED]
     if skipped:
         yield f"Skipped: {'; '.join(_reasons(corpus, skipped))}"

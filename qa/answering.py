@@ -15,6 +15,7 @@ from index.errors import ArticleError, QAError, StoreDamaged
 from index.question import Question
 from index.report import OnProgress, Progress
 from qa.answers.wire import to_wire
+from qa.asking import NothingToAsk
 from qa.conversation import Conversation
 from qa.events import Answered, Cancelled, Event, Failed, Found, Ready, SoFar
 from qa.scope import ALL, Scope
@@ -212,6 +213,12 @@ class AnsweringServer(Server):
     ) -> _Result:
         """Return what is asked from what is indexed; see `Corpus.ask_indexed`."""
         if isinstance(asked, LookUp):
+            try:
+                return _Looked(asked.work(corpus, outdated))
+            except NothingToAsk:
+                if on_progress is None:
+                    raise
+            corpus.sync(on_progress)  # a file has just changed, or the system did not notify it
             return _Looked(asked.work(corpus, outdated))
         conversation = self.conversation or Conversation(corpus)
         return corpus.ask_indexed(

@@ -11,12 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.report import OnProgress, SyncReport, nothing_readable
-from index.sampling import sample
 from index.scan import STDIN, Source, corpus_root, read_stdin
 from index.store.open import open_store as open_local_store
 from index.store.protocol import OpenStore, Store
 from index.sync import sync
-from index.types import Article, Encoder, Hit, Notify, Passage
+from index.types import Article, Encoder, Hit, Notify
 from index.watching import Watch
 from qa.asking import NO_CONTEXT, Answering, Asked
 from qa.cited import CitedFiles, cited
@@ -24,6 +23,7 @@ from qa.identity import store_identity, store_name
 from qa.scope import Patterns, Scope
 from qa.settings import DEFAULT_PASSAGES, Settings
 from qa.show.paths import roots_of, shown_id
+from qa.stored import StoredArticles
 from qa.timed import timed
 from qa.types import Context, Reader, Response
 from qa.web import absolute_path, addresses_in, opened_web, refreshed_web, snapshots_of
@@ -38,7 +38,7 @@ def _ignore(_: object) -> None:
     """Ignore a notification."""
 
 
-class Corpus:
+class Corpus(StoredArticles):
     """A set of articles that can be asked. Close it, or use it in a `with`."""
 
     def __init__(
@@ -218,36 +218,6 @@ class Corpus:
         with timed(timings, "total"):
             return self._answer(asked, timings, on_progress, outdated)
 
-    def articles(self) -> dict[str, str]:
-        """Return the titles of all articles by id, sorted by id, as of the latest `sync`.
-
-        Raises: StoreError.
-        """
-        return self._store.read(lambda view: view.titles())
-
-    def first_articles(self, most: int) -> dict[str, str]:
-        """Return the titles of the first articles by id, at most so many. Raises: StoreError."""
-        return self._store.read(lambda view: view.first_titles(most))
-
-    def sample(self, articles: int, passages: int) -> list[Passage]:
-        """Return passages of some articles; see `index.sampling.sample`. Raises: StoreError."""
-        return self._store.read(lambda view: sample(view, articles, passages))
-
-    def article(self, id: str) -> Article | None:
-        """Return an article as of the latest `sync`, or None if there is none with this id.
-
-        Raises: StoreError.
-        """
-        return self._store.read(lambda view: view.article(id) if id in view.hashes([id]) else None)
-
-    def hashes(self, ids: Iterable[str]) -> dict[str, str]:
-        """Return the SHA-256 of the files of articles by id; unknown ids are skipped.
-
-        Raises: StoreError.
-        """
-        wanted = list(ids)
-        return self._store.read(lambda view: view.hashes(wanted))
-
     def refresh(self) -> list[Refreshed]:
         """Fetch the web pages again, for the next `sync`; return what came of each.
 
@@ -256,14 +226,9 @@ class Corpus:
         named = addresses_in(self.paths)
         return refreshed_web(self.web, named, self.settings) if self.web else []
 
-    def size(self) -> tuple[int, int, int]:
-        """Return the number of articles, the number of passages, and the size on disk in bytes."""
-        size = self._store.read(lambda view: view.size())
-        return size.articles, size.passages, size.bytes
-
-    def is_empty(self) -> bool:
-        """Return whether nothing is indexed yet. Raises: StoreError."""
-        return not self._store.read(lambda view: view.passage_count())
+    def changed(self, articles: Iterable[Article]) -> frozenset[str]:
+        """Return the ids of the articles whose files are not as they were indexed."""
+        return self._cited_files.changed(articles)
 
     def _answer(
         self,

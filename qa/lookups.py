@@ -6,7 +6,7 @@ Each function returns what to pass to `Session.look_up`; the `Found` event has i
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence, Set
+from collections.abc import Iterable, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from qa.answers.verify import Checked, check, to_wire
 from qa.answers.wire import PassageJson, citation_of
 from qa.asking import NothingToAsk
 from qa.scope import Scope
-from qa.show.text import clipped
+from qa.show.text import clipped, visible_line
 from qa.tasks import Work
 from qa.web import snapshots_of
 
@@ -47,6 +47,7 @@ def search(question: str, passages: int, scope: Scope) -> Work[SearchJson]:
         hits = corpus.search(
             question, passages, only=scope.only, exclude=scope.exclude, outdated=outdated
         )
+        _check_current(corpus, [hit.passage.article for hit in hits])
         web = snapshots_of(corpus.web, (hit.passage.article for hit in hits))
         found = (
             PassageJson(
@@ -119,14 +120,27 @@ def _article(corpus: Corpus, id: str, outdated: Set[str]) -> Article:
         is not indexed again yet.
     """
     if id in outdated:
-        raise NothingToAsk("This article has changed and is not indexed again yet.", "Ask again.")
+        raise _changed(id)
     article = corpus.article(id)
     if article is None:
         raise QuestionError(
             f"No article has the id “{clipped(id)}”.",
             "Only the articles of this corpus can be read; list them for their ids.",
         )
+    _check_current(corpus, [article])
     return article
+
+
+def _check_current(corpus: Corpus, articles: Iterable[Article]) -> None:
+    """Raise NothingToAsk if the file of an article has changed since it was indexed."""
+    if changed := corpus.changed(articles):
+        raise _changed(min(changed))
+
+
+def _changed(id: str) -> NothingToAsk:
+    return NothingToAsk(
+        f"{visible_line(id)} has changed and is not indexed again yet.", "Ask again."
+    )
 
 
 def _checked(quoted: Quoted, rank: int, found: tuple[Article, Haystack] | None) -> Checked:

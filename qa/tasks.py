@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 Work = Callable[["Corpus", Set[str]], _T]
 """Looks something up in a corpus. The set has the ids of articles that have changed and are not
-indexed again yet; if one of them is needed, it raises an ArticleError, and is called again later.
+indexed again yet. If one of them is needed, it raises NothingToAsk, and is called again later.
 """
 MIN_ESTIMATED_FRACTION = 0.02
 """Share of the indexing that must be done before its remaining time can be estimated."""

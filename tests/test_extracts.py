@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -116,14 +117,19 @@ def test_the_list_of_articles_goes_on_after_its_cursor(
 
 def test_an_article_that_has_changed_is_not_read_as_it_was(corpus: Corpus) -> None:
     with corpus:
-        for work in (
+        works = (
             lookups.read("0.txt", Part()),
             lookups.verify([Quoted("0.txt", "Ship 0")]),
             lookups.search("salt", 3, lookups.Scope(("0.txt",))),
-        ):
+        )
+        for work in works:
             work(corpus, frozenset())
             with pytest.raises(NothingToAsk):
                 work(corpus, frozenset(["0.txt"]))
+        Path(corpus.root, "0.txt").write_text("Ship 0 sank.\n")  # nobody has noticed that
+        for work in works:
+            with pytest.raises(NothingToAsk):
+                work(corpus, frozenset())
 
 
 @pytest.mark.parametrize(
@@ -156,6 +162,9 @@ class _OneArticle:
 
     def article(self, id: str) -> Article | None:
         return self._article if id == self._article.id else None
+
+    def changed(self, articles: Sequence[Article]) -> frozenset[str]:
+        return frozenset()
 
 
 def _verdict(article: Article, quoted: Quoted) -> str:

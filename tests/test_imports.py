@@ -44,7 +44,7 @@ FLOORS = [
     ["qa.show.paths"],
     ["qa.settings"],
     ["qa.reader", "qa.web"],
-    ["qa.asking", "qa.cited", "qa.identity"],
+    ["qa.asking", "qa.cited", "qa.identity", "qa.stored"],
     ["qa.corpus"],
     [
         "qa.configuration",

@@ -15,8 +15,11 @@ import pytest
 import index.folder
 from index.errors import ArticleError
 from index.watching import Watch
+from qa import lookups
+from qa.answers.extracts import Part
+from qa.answers.results import ExtractJson
 from qa.corpus import Corpus
-from qa.events import Ready
+from qa.events import Found, Ready
 from tests.support.corpora import corpus_of
 from tests.support.notes import opens, write_notes
 from tests.support.surface import PATIENCE_SECONDS, Surface
@@ -251,6 +254,23 @@ def test_a_session_finds_in_the_background_what_was_not_notified(
         assert surface.until(Ready).articles == 4
         add(notes)
         assert surface.until(Ready).articles == 5
+    finally:
+        surface.session.stop(PATIENCE_SECONDS)
+
+
+def test_what_is_looked_up_has_not_changed_though_nothing_was_notified(
+    notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    surface = Surface(opens(tmp_path / "stores", notes))
+    surface.session.start()
+    try:
+        surface.until(Ready)
+        monkeypatch.setattr(Watch, "is_unchanged", lambda _: True)  # as on a network drive
+        edit(notes)
+        surface.session.look_up(1, lookups.read("bridge.txt", Part()))
+        found = surface.until(Found).result
+        assert isinstance(found, ExtractJson)
+        assert found.text == "The bridge was built in 1933.\n"
     finally:
         surface.session.stop(PATIENCE_SECONDS)
 
