@@ -49,8 +49,12 @@ class Watch:
         self._is_covered = self._is_replaced = False
 
     def is_unchanged(self) -> bool:
-        """Return whether nothing has changed since the last scan; False if it is not known."""
-        self._is_covered = self._is_covered and not self._has_news()
+        """Return whether nothing has changed since the last scan; False if it is not known.
+
+        It is not known after SCAN_AGAIN_SECONDS, either: nobody may have been idle to scan again.
+        """
+        is_recent = time.monotonic() - self._scanned_at < SCAN_AGAIN_SECONDS
+        self._is_covered = self._is_covered and is_recent and not self._has_news()
         return self._is_covered
 
     def begin_scan(self) -> None:

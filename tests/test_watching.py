@@ -197,6 +197,16 @@ def test_without_notifications_every_question_lists_the_files(
     assert len(tried) == 1
 
 
+def test_after_a_while_files_are_listed_though_nothing_is_notified(
+    watched: Corpus, notes: Path, scans: Scans, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    watched.ask(BUILT)
+    assert scans == []
+    monkeypatch.setattr("index.watching.SCAN_AGAIN_SECONDS", 0.0)
+    watched.ask(BUILT)  # nothing was idle in between, as when questions arrive through a pipe
+    assert str(notes) in scans
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="links need a privilege there")
 def test_a_corpus_with_links_is_listed_for_every_question(
     notes: Path, tmp_path: Path, scans: Scans
