@@ -81,7 +81,7 @@ class _Matcher:
         typed = {_normal(pattern) for pattern in patterns}
         names = typed | {_below(root, name) for root in map(_normal, roots) for name in typed}
         globs = {name for name in names if _MAGIC.search(name)}
-        self._literal = names - globs
+        self._literal = names  # all: a file may be named "[draft].md", as it is then completed
         self._glob = re.compile("|".join(map(translate, globs))) if globs else None
 
     def matches(self, id: str) -> bool:

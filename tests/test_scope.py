@@ -30,7 +30,7 @@ def test_patterns_match_an_id_or_one_of_its_folders_as_in_a_shell(
 ) -> None:
     def oracle(id: str, pattern: str) -> bool:
         folders = ["/".join(id.split("/")[:depth]) for depth in range(1, id.count("/") + 2)]
-        return any(fnmatchcase(name, pattern) for name in folders)
+        return any(fnmatchcase(name, pattern) or name == pattern for name in folders)
 
     ids = [id.strip("/").removeprefix("./").strip("/") for id in ids]
     patterns = [pattern.strip("/").removeprefix("./").strip("/") for pattern in patterns]
@@ -81,6 +81,12 @@ def test_an_error_says_which_patterns_leave_nothing(
         Scope.of(only, exclude).chosen(IDS)
     assert caught.value.message == says
     assert "README.md" in caught.value.hint
+
+
+@pytest.mark.parametrize("id", ["[draft].md", "what?.md", "a*b.md", "[2024]/a.md"])
+def test_an_id_matches_itself_whatever_its_characters(id: str) -> None:
+    assert Scope((id,)).matching([id, "other.md"]) == [id]
+    assert Scope(exclude=(id,)).matching([id, "other.md"]) == ["other.md"]
 
 
 def test_many_ids_as_patterns_take_linear_time() -> None:
