@@ -126,7 +126,7 @@ class Answering:
             confidence=reading.confidence,
             unknown_words=found.unknown,
             timings_ms=timings,
-            context=context.text,
+            context="" if found.parts else context.text,
             closest=reading.closest,
             kind=kind,
             corrections=found.corrections,

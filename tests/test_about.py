@@ -12,6 +12,7 @@ from index.central import MAX_ARTICLES, central_parts, parts_about
 from index.question import Question
 from index.split import sentences_of
 from index.types import Span
+from qa.conversation import Conversation
 from qa.reader.about import CONFIDENCE, MAX_SENTENCES, MIN_SENTENCES, summary
 from qa.types import Response
 from tests.support.corpora import corpus_of
@@ -169,3 +170,12 @@ def test_nothing_is_about_what_the_articles_lack() -> None:
         question = Question("Give me an overview of penguins.")
         assert parts_about(view, ENCODER, question, ["penguins"]) == []
         assert len(parts_about(view, ENCODER, Question("Summarise the text"), [])) == 1
+
+
+def test_what_everything_is_about_is_no_follow_up(story: Path, tmp_path: Path) -> None:
+    with corpus_of(story, stores=tmp_path / "stores") as corpus:
+        conversation = Conversation(corpus)
+        conversation.ask("Who baked the bread?")
+        response = conversation.ask("What is this about?")
+        assert response.kind == "about"
+        assert response.context == ""

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.answers.wire import AnswerJson, CitationJson, PassageJson
-from qa.show.excerpt import excerpt, sentence_of
+from qa.show.excerpt import excerpt
 
 TEXT = "It was cold. The old bridge was built in 1932 by Anna Holm. It is 503 metres long."
 
@@ -49,9 +49,3 @@ def test_an_excerpt_begins_and_ends_at_words() -> None:
     first, last = excerpt(passage(TEXT), quoted(TEXT, "1932"), 40)
     assert TEXT[first:last] == "built in 1932 by Anna Holm. It is 503"
     assert excerpt(passage(TEXT), None, 20) == (0, len("It was cold. The old"))
-
-
-def test_the_sentence_of_an_answer_is_exact() -> None:
-    assert sentence_of(passage(TEXT), quoted(TEXT, "1932")) == TEXT[13:59]
-    both = "cold. The old"
-    assert sentence_of(passage(TEXT), quoted(TEXT, both)) == TEXT[:59]

@@ -192,6 +192,7 @@ OWNERS = {
         "qa.chat.dialogs.save",
         "qa.chat.drawing",
         "qa.chat.editor",
+        "qa.chat.hints",
         "qa.chat.key_bar",
         "qa.chat.keys",
         "qa.chat.layout",

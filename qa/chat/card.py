@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import sys
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from rich.cells import cell_len
@@ -15,7 +16,7 @@ from textual.widgets import Static
 from index.types import Article, Span
 from index.web.addresses import is_address
 from qa.answers.wire import AnswerJson, CitationJson, PassageJson
-from qa.chat.quote import Marks, Outline, content, fitted, group_content
+from qa.chat.quote import Marks, Outline, content, fitted, group_content, is_whole, on_one_line
 from qa.events import CitationKey
 from qa.show.excerpt import ELLIPSIS
 from qa.show.paths import brief_path, shortened_in_the_middle
@@ -30,6 +31,10 @@ SURE, UNSURE, NOT_FOUND = "●", "◐", "○"
 ANSWER, CLOSEST = Marks("bold $text-success"), Marks("underline")
 ANSWER_WITHOUT_COLOUR = Marks("bold", "«", "»")
 CLOSEST_WITHOUT_COLOUR = Marks("underline", "‹", "›")
+IN_FULL = Marks("")
+MIN_CALM_CHARS = 60
+"""If all words shown are quoted, and so many in one place, the bar beside them says so: as much
+strong text would be hard to read."""
 ANSWER_ROWS = 6
 """Rows of the sentence of an answer; a longer one is cut, but never in the words that answer."""
 OPEN_ROWS, CHOSEN_ROWS = 2, 4
@@ -120,12 +125,22 @@ class Card(Static):
     @property
     def sentences(self) -> Content:
         """The sentences of the words quoted, which are marked in them."""
-        groups = self._outline.groups(self.passage, self.quoted)
-        cells = ANSWER_ROWS * self._row_cells
+        return self._sentences(self._marks, ANSWER_ROWS * self._row_cells)
+
+    @property
+    def sentences_in_full(self) -> str:
+        """The sentences of the words quoted as text, however long they are."""
+        return self._sentences(IN_FULL, sys.maxsize).plain
+
+    def _sentences(self, marks: Marks, cells: int) -> Content:
         return Content("\n").join(
-            group_content(self.passage, self._outline, group, self.quoted, self._marks, cells)
-            for group in groups
+            group_content(self.passage, self._outline, group, self.quoted, marks, cells)
+            for group in self._groups
         )
+
+    @property
+    def _groups(self) -> list[Span]:
+        return self._outline.groups(self.passage, self.quoted)
 
     @property
     def _is_chosen(self) -> bool:
@@ -144,8 +159,14 @@ class Card(Static):
     @property
     def _marks(self) -> Marks:
         if self.app.no_color:
-            return CLOSEST_WITHOUT_COLOUR if self.unsure else ANSWER_WITHOUT_COLOUR
-        return CLOSEST if self.unsure else ANSWER
+            marks = CLOSEST_WITHOUT_COLOUR if self.unsure else ANSWER_WITHOUT_COLOUR
+        else:
+            marks = CLOSEST if self.unsure else ANSWER
+        groups = self._groups
+        is_long = max(map(len, groups), default=0) >= MIN_CALM_CHARS
+        if is_long and all(is_whole(self.passage, group, self.quoted) for group in groups):
+            return replace(marks, style="")
+        return marks
 
     def _draw(self) -> None:
         if self._cited.form == "folded" and not self._is_chosen:
@@ -169,24 +190,24 @@ class Card(Static):
         if self.gone:
             return number + Content(GONE)
         room = max(MIN_CELLS, self._width - number.cell_length - 2)
-        start = Span(best.start, best.start)
-        shown = fitted(self.passage.text, best, start, self._outline.hidden, room)
-        words = content(self.passage, self._outline, shown, (), self._marks, of=whole)
-        return number + Content(" ".join(words.plain.split()))
+        start, rest = Span(best.start, best.start), Span(best.start, whole.end)
+        shown = fitted(self.passage.text, rest, start, self._outline.hidden, room)
+        words = content(self.passage, self._outline, shown, (), IN_FULL, of=rest)
+        return number + Content(on_one_line(words))
 
     def _best(self) -> Content:
         """Return the words that fit the question best: the whole passage if no pane shows it."""
         whole = self._whole
         if self._is_chosen and not self.screen.has_class("-two"):
             return content(
-                self.passage, self._outline, whole, (), self._marks, of=whole, keeps_lines=True
+                self.passage, self._outline, whole, (), IN_FULL, of=whole, keeps_lines=True
             )
         rows = CHOSEN_ROWS if self._is_chosen else OPEN_ROWS
         cells, best = rows * self._row_cells, self._cited.best
         start = Span(best.start, min(best.end, best.start + cells // 2))
         shown = fitted(self.passage.text, whole, start, self._outline.hidden, cells)
-        words = content(self.passage, self._outline, shown, (), self._marks, of=whole)
-        return Content(" ".join(words.plain.split()))
+        words = content(self.passage, self._outline, shown, (), IN_FULL, of=whole)
+        return Content(on_one_line(words))
 
     @property
     def _whole(self) -> Span:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from textual.content import Content
-from textual.style import Style
-from textual.widgets import Static
+from itertools import starmap
 
+from textual.content import Content
+
+from qa.chat.hints import Hints, hint_content
 from qa.chat.pane import FindInput
 
 Hint = tuple[str, str, str]
@@ -45,7 +46,7 @@ GAP = 2
 """Cells between two hints."""
 
 
-class KeyBar(Static):
+class KeyBar(Hints):
     """Shows keys with what they do; a click on one does it."""
 
     def on_mount(self) -> None:
@@ -65,23 +66,18 @@ class KeyBar(Static):
         if self.screen.has_class("-one"):
             back = SWITCH_BACK if self.screen.has_class("article") else SWITCH
             hints = (hints[0], back, *hints[1:])
-        self.update(Content(" " * GAP).join(map(_content, _fitting(hints, self.size.width))))
+        fitting = _fitting(hints, self.size.width)
+        self.update(Content(" " * GAP).join(starmap(hint_content, fitting)))
 
 
 def _fitting(hints: tuple[Hint, ...], width: int) -> list[Hint]:
     """Return the first hints that fit on a line together."""
     shown: list[Hint] = []
+    cells = 0
     for hint in hints:
-        if (
-            sum(_content(each).cell_length + GAP for each in shown) + _content(hint).cell_length
-            > width
-        ):
+        cells += hint_content(*hint).cell_length
+        if cells > width:
             break
         shown.append(hint)
+        cells += GAP
     return shown
-
-
-def _content(hint: Hint) -> Content:
-    key, words, action = hint
-    click = Style.from_meta({"@click": action})
-    return Content.assemble((key, Style(bold=True) + click), (f" {words}", click))

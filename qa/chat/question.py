@@ -38,7 +38,7 @@ class QuestionInput(LineInput):
     ]
 
     def __init__(self, id: str) -> None:
-        super().__init__(placeholder="Ask the article …", id=id)
+        super().__init__(placeholder="Ask a question …", id=id)
         self._asked: list[str] = []
         self._place = 0
         self._draft = ""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -19,6 +20,10 @@ from qa.answers.wire import AnswerJson, PassageJson
 from qa.show.excerpt import ELLIPSIS, around
 from qa.show.text import visible
 
+COLUMN = " · "
+"""Stands between the cells of a row, and between the lines of what is shown on one."""
+_ENDS = frozenset(["Po", "Pd", "Pf"])
+"""Categories of characters that end sentences: full stops, dashes, closing quotation marks."""
 _SPACES = re.compile(r"\s+")
 
 
@@ -39,6 +44,8 @@ class Outline:
     """Also rows of tables, headings and lines of code. Never empty."""
     breaks: frozenset[int] = frozenset()
     """Where sentences start on a line of their own: items, rows, lines of code, paragraphs."""
+    columns: frozenset[int] = frozenset()
+    """Where cells of table rows start, but for the first ones, if nothing visible is between."""
     hidden: tuple[Span, ...] = ()
     """What people do not read: markup, page furniture, hyphens at the ends of lines."""
     is_exact: bool = False
@@ -71,7 +78,14 @@ class Outline:
                 sentences.append(own)
             if before != block or (block is not None and structure[block].kind == "code"):
                 breaks.add(own.start)
-        return cls(tuple(sentences) or (whole,), frozenset(breaks), hidden, is_exact=True)
+        columns = frozenset(
+            after.start
+            for before, after in pairwise(map(inside, structure.cells(cited)))
+            if len(after)
+            and structure.at(before.start + cited.start) == structure.at(after.start + cited.start)
+            and not read_text(text, Span(before.end, after.start), hidden).strip()
+        )
+        return cls(tuple(sentences) or (whole,), frozenset(breaks), columns, hidden, is_exact=True)
 
     def groups(self, passage: PassageJson, quoted: Sequence[AnswerJson]) -> list[Span]:
         """Return the sentences around quoted words, in the order of the text.
@@ -87,6 +101,27 @@ class Outline:
                 found.pop()
             found.append(group)
         return found
+
+
+def is_whole(passage: PassageJson, group: Span, quoted: Sequence[AnswerJson]) -> bool:
+    """Return whether all words of a group of sentences are quoted."""
+    position, left = group.start, ""
+    for words in sorted((_inside(passage, answer) for answer in quoted), key=_start):
+        left += passage.text[position : min(words.start, group.end)]
+        position = max(position, words.end)
+    left += passage.text[position : group.end]
+    return not any(map(str.isalnum, left))
+
+
+def on_one_line(shown: Content) -> str:
+    """Return words that are shown on lines on a single one."""
+    lines = [" ".join(line.split()) for line in shown.plain.split("\n")]
+    joined = ""
+    for line in filter(None, lines):
+        if joined:
+            joined += " " if unicodedata.category(joined[-1]) in _ENDS else COLUMN
+        joined += line
+    return joined
 
 
 def read_text(text: str, span: Span, hidden: Sequence[Span]) -> str:
@@ -159,12 +194,14 @@ def content(
     def plain(span: Span) -> str:
         if keeps_lines:
             return visible(passage.text[span.start : span.end])
-        starts = [span.start, *sorted(b for b in outline.breaks if span.start < b < span.end)]
-        lines = [
-            _SPACES.sub(" ", visible(read_text(passage.text, Span(start, end), outline.hidden)))
-            for start, end in pairwise([*starts, span.end])
-        ]
-        return "\n".join(_trimmed(lines))
+        return "\n".join(_trimmed(map(columns, _divided(span, outline.breaks))))
+
+    def columns(line: Span) -> str:
+        cells = (
+            _SPACES.sub(" ", visible(read_text(passage.text, cell, outline.hidden)))
+            for cell in _divided(line, outline.columns)
+        )
+        return COLUMN.join(_trimmed(cells))
 
     def parts() -> Iterator[Content]:
         position = shown.start
@@ -173,11 +210,15 @@ def content(
         for words in sorted((_inside(passage, answer) for answer in quoted), key=_start):
             start, end = max(position, words.start), min(shown.end, words.end)
             if end > start:
-                yield Content(plain(Span(position, start)))
+                before = plain(Span(position, start))
+                before = before.lstrip() if position == shown.start else before
+                is_column = start in outline.columns and start > shown.start
+                yield Content(before.rstrip() + COLUMN if is_column else before)
                 marked = f"{marks.before}{plain(Span(start, end))}{marks.after}"
                 yield Content.styled(marked, marks.style)
                 position = end
-        yield Content(plain(Span(position, max(position, shown.end))))
+        after = plain(Span(position, max(position, shown.end)))
+        yield Content(after if keeps_lines else after.rstrip())
         if shown.end < of.end:
             yield Content(ELLIPSIS)
 
@@ -195,8 +236,15 @@ def _read(span: Span, hidden: Sequence[Span]) -> Iterator[Span]:
         yield Span(start, span.end)
 
 
-def _trimmed(lines: Sequence[str]) -> Iterator[str]:
-    """Yield lines without the white space around their ends, but for the outermost."""
+def _divided(span: Span, borders: Set[int]) -> list[Span]:
+    """Return the parts of a span between the borders that are inside it."""
+    inside = sorted(border for border in borders if span.start < border < span.end)
+    return [Span(*part) for part in pairwise([span.start, *inside, span.end])]
+
+
+def _trimmed(parts: Iterable[str]) -> Iterator[str]:
+    """Yield lines or cells without the white space around their ends, but for the outermost."""
+    lines = list(parts)
     for number, line in enumerate(lines):
         line = line.lstrip() if number else line
         yield line if number == len(lines) - 1 else line.rstrip()

@@ -33,7 +33,6 @@ from qa.chat.settings import remember_theme, remembered_theme
 from qa.chat.status_bar import StatusBar
 from qa.chat.transcript import Transcript
 from qa.chat.welcome import Welcome
-from qa.show.excerpt import sentence_of
 from qa.show.paths import shown_path
 from qa.show.response import citation_line
 from qa.show.text import visible_line
@@ -165,12 +164,12 @@ class ChatShell(App[int]):
         self._copy("\n".join(answer.words for answer in card.quoted), "Answer")
 
     def action_copy_sentence(self) -> None:
-        """Copy the sentence of the answer."""
+        """Copy the sentence of the answer as it is shown, but never cut."""
         card = self.transcript.card()
         if card is None or not card.quoted:
             self.notify_user("No answer to copy in this passage.")
             return
-        self._copy(sentence_of(card.passage, card.quoted[0]), "Sentence")
+        self._copy(card.sentences_in_full, "Sentence")
 
     def _copy(self, text: str, what: str) -> None:
         self.copy_to_clipboard(text)

@@ -25,6 +25,7 @@ class StatusBar(Horizontal):
         self._corpus_title = title
         self._corpus_size = ""
         self._scope = ""
+        self._fraction: float | None = None
 
     def compose(self) -> ComposeResult:
         """Lay out the name, the text and the progress bar."""
@@ -34,7 +35,7 @@ class StatusBar(Horizontal):
 
     def on_mount(self) -> None:
         """Show that the corpus is being opened."""
-        self.show(self.activity)
+        self._draw()
 
     @property
     def has_been_ready(self) -> bool:
@@ -44,13 +45,19 @@ class StatusBar(Horizontal):
     def show(self, activity: str, fraction: float | None = None) -> None:
         """Show an activity. fraction: share that is done, in [0, 1], for the progress bar."""
         self.activity = visible_line(activity)
+        self._fraction = fraction
+        self._draw()
+
+    def _draw(self) -> None:
+        if not self.query("#progress"):  # drawn when it is mounted
+            return
         asked = f"asking {self._scope}" if self._scope else ""
         parts = [self._corpus_size, asked, self.activity, self._corpus_title]
         self.query_one("#state", Static).update(Content(" · ".join(filter(None, parts))))
         bar = self.query_one("#progress", ProgressBar)
-        bar.display = fraction is not None
-        if fraction is not None:
-            bar.update(progress=fraction)
+        bar.display = self._fraction is not None
+        if self._fraction is not None:
+            bar.update(progress=self._fraction)
 
     def show_ready(self, event: Ready) -> None:
         """Show what the corpus holds."""
@@ -79,12 +86,12 @@ class StatusBar(Horizontal):
     def show_title(self, title: str) -> None:
         """Show the name of the corpus. title: safe to show."""
         self._corpus_title = title
-        self.show(self.activity)
+        self._draw()
 
     def show_scope(self, scope: str) -> None:
         """Show which articles are asked; empty for all."""
         self._scope = scope
-        self.show(self.activity)
+        self._draw()
 
 
 def _duration(seconds: float) -> str:

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Static
 
 from index.scan import STDIN, STDIN_NAME
+from qa.chat.hints import hint_content
 from qa.events import Introduced
 from qa.show.paths import shortened_in_the_middle
 from qa.show.text import counted, visible_line, visible_name
@@ -165,7 +166,7 @@ class Welcome(VerticalScroll, can_focus=False):
 def _keys(*, can_pick: bool) -> Content:
     """Return the keys that matter. can_pick: whether there are questions to pick."""
     keys = KEYS if can_pick else KEYS[1:]
-    return Content("   ").join(Content.assemble((key, "bold"), f" {does}") for key, does in keys)
+    return Content("   ").join(hint_content(key, does) for key, does in keys)
 
 
 def _title_row(id: str, title: str) -> tuple[str, str]:

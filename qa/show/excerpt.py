@@ -2,24 +2,9 @@
 
 from __future__ import annotations
 
-from index.split import sentence_spans
-from index.types import Span
 from qa.answers.wire import AnswerJson, PassageJson
 
 ELLIPSIS = "…"
-
-
-def sentence_of(passage: PassageJson, quoted: AnswerJson) -> str:
-    """Return the sentences of a passage that the quoted words are in, exactly."""
-    start, end = _inside(passage, quoted)
-    spans = [
-        s
-        for s in sentence_spans(passage.text, Span(0, len(passage.text)))
-        if s.start < end and start < s.end
-    ]
-    return passage.text[
-        min([start, *(s.start for s in spans)]) : max([end, *(s.end for s in spans)])
-    ]
 
 
 def excerpt(passage: PassageJson, quoted: AnswerJson | None, chars: int) -> tuple[int, int]:

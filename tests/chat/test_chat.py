@@ -40,7 +40,6 @@ from qa.corpus import Corpus
 from qa.events import CitationKey, Indexing
 from qa.reader.sentences import SentenceReader
 from qa.scope import Scope
-from qa.show.excerpt import sentence_of
 from qa.show.response import citation_line
 from qa.show.text import typed_line, visible
 from tests.support.chat import (
@@ -691,7 +690,22 @@ async def test_an_answer_and_its_sentence_are_copied_alone(sample: ChatApp) -> N
         await chat.press("f7")
         assert chat.app.clipboard == answer.text
         await chat.press("f8")
-        assert chat.app.clipboard == sentence_of(chat.cards[0].passage, answer)
+        assert [chat.app.clipboard] == chat.answers
+
+
+async def test_the_sentence_that_is_copied_is_the_one_that_is_shown(
+    tmp_path: Path, stores: Path
+) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    text = "# Bridge\n\nThe **old** bridge, [designed](a.md) by *Anna Holm*, was built in `1932`.\n"
+    (notes / "bridge.md").write_text(text, "utf-8")
+    async with chatting(ChatApp(opens(stores, notes), title="notes", passages=1)) as chat:
+        await chat.ask("When was the bridge built?")
+        await chat.until(lambda: "*" not in chat.answers[0])
+        await chat.press("f8")
+        assert [chat.app.clipboard] == chat.answers
+        assert chat.app.clipboard == "The old bridge, designed by Anna Holm, was built in 1932."
 
 
 async def test_copying_takes_the_quote_and_its_place_and_admits_it_may_be_lost(

@@ -6,8 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.app import App, ComposeResult
+from textual.widgets import ProgressBar, Static
 
 from qa.chat.app import ChatApp
+from qa.chat.status_bar import StatusBar
 from tests.support.chat import Chat, at_every_size, chatting
 from tests.support.encoder import GatedEncoder
 from tests.support.notes import opens, write_notes
@@ -86,3 +89,19 @@ async def test_the_list_of_articles_opens_while_others_are_indexed(
         gated.batches.release()
         await chat.until(lambda: bool(chat.shown("#count")))
         assert chat.shown("#count")[0].startswith(("1 article", "2 articles"))
+
+
+async def test_progress_that_is_reported_before_the_status_bar_is_laid_out_is_shown_then() -> None:
+    bar = StatusBar("notes", id="status")
+    bar.show("indexing 1 / 2", fraction=0.5)
+    bar.show_scope("one article")
+
+    class Window(App[None]):
+        def compose(self) -> ComposeResult:
+            yield bar
+
+    async with Window().run_test():
+        said = str(bar.query_one("#state", Static).render())
+        assert said == "asking one article · indexing 1 / 2 · notes"
+        assert bar.query_one(ProgressBar).display
+        assert bar.query_one(ProgressBar).progress == 0.5

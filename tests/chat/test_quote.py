@@ -7,7 +7,17 @@ from hypothesis import strategies as st
 
 from index.types import Article, Passage, Span
 from qa.answers.wire import AnswerJson, PassageJson, citation_of
-from qa.chat.quote import Marks, Outline, best_sentences, fitted, group_content, read_text
+from qa.chat.quote import (
+    Marks,
+    Outline,
+    best_sentences,
+    content,
+    fitted,
+    group_content,
+    is_whole,
+    on_one_line,
+    read_text,
+)
 from tests.support.articles import article_of
 
 MARKS = Marks("bold", "«", "»")
@@ -71,6 +81,49 @@ def test_without_its_article_a_quote_shows_the_text_as_it_is() -> None:
         (group,) = outline.groups(passage, [answer])
         text = group_content(passage, outline, group, [answer], MARKS, 1_000).plain
         assert "*«3 May 2031»*" in text
+
+
+TABLE = """# Parts
+
+| Part | Made of | Price |
+|:-----|:--------|------:|
+| Lid  |         | 3 €   |
+| Base | Oak     | 12 €  |
+"""
+
+
+def test_cells_of_a_row_are_shown_apart() -> None:
+    table = article_of(TABLE, "parts.md")
+    assert shown(table, "Oak") == ["Base · «Oak» · 12 €"]
+    assert shown(table, "Base") == ["«Base» · Oak · 12 €"]
+    assert shown(table, "12 €") == ["Base · Oak · «12 €»"]
+    assert shown(table, "3 €") == ["Lid · «3 €»"]
+    csv = article_of("Part,Price\nLid,3\nBase,12\n", "parts.csv")
+    assert shown(csv, "12") == ["Base,«12»"]
+
+
+def test_lines_shown_on_one_are_told_apart() -> None:
+    for name, text, line in [
+        ("parts.md", TABLE, "Parts · Part · Made of · Price · Lid · 3 € · Base · Oak · 12 €"),
+        (
+            "dry.md",
+            "# Rules\n\nKeep it dry.\n\nNever heat it.\n",
+            "Rules · Keep it dry. Never heat it.",
+        ),
+    ]:
+        article = article_of(text, name)
+        passage, whole = passage_of(article), Span(0, len(article.text))
+        outline = Outline.of(passage, article)
+        assert on_one_line(content(passage, outline, whole, (), MARKS, of=whole)) == line
+
+
+def test_a_sentence_is_quoted_as_a_whole_if_no_word_of_it_is_left() -> None:
+    note = article_of(NOTE, "boiler.md")
+    passage = passage_of(note)
+    sentence = "**boiler** was serviced on *3 May 2031* by Tobin"
+    (group,) = Outline.of(passage, note).groups(passage, [quoted(note, sentence)])
+    assert not is_whole(passage, group, [quoted(note, sentence)])
+    assert is_whole(passage, group, [quoted(note, "The "), quoted(note, sentence)])
 
 
 WORDS = st.lists(st.text("ab é😀漢\u0301.*_-\n ", min_size=1, max_size=9), min_size=1, max_size=12)

@@ -25,7 +25,7 @@ from tests.support.hostile import Reader, Token
 SMALL, LARGE = (60, 20), (140, 45)
 PATIENCE = 60.0
 """Seconds until a test stops waiting; a model may have to be loaded."""
-READY = "Ask the article"
+READY = "Ask a question"
 """In the input line before anything is typed."""
 
 F1, F2, F3, F4 = "\x1bOP", "\x1bOQ", "\x1bOR", "\x1bOS"

@@ -8,8 +8,8 @@ from typing import TypeVar
 
 from textual.content import Content
 from textual.screen import ModalScreen
-from textual.style import Style
-from textual.widgets import Static
+
+from qa.chat.hints import Hints, hint_content
 
 GAP = Content("  ")
 """Between two keys."""
@@ -29,7 +29,7 @@ class Dialog(ModalScreen[_Result]):
     ]
 
 
-class KeyHints(Static):
+class KeyHints(Hints):
     """The keys of a dialog, on as many lines as they need; a click on one does what it does."""
 
     def __init__(self, keys: Keys) -> None:
@@ -46,8 +46,7 @@ class KeyHints(Static):
         width = self.size.width or maxsize  # not laid out yet
         lines: list[list[Content]] = [[]]
         for key, does, action in self._keys:
-            click = Style.from_meta({"@click": action}) if action else Style()
-            hint = Content.assemble((key, Style(bold=True) + click), (f" {does}", click))
+            hint = hint_content(key, does, action)
             if lines[-1] and GAP.join([*lines[-1], hint]).cell_length > width:
                 lines.append([])
             lines[-1].append(hint)
