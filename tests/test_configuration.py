@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import tomllib
 from pathlib import Path
 
@@ -155,6 +156,20 @@ def test_paths_come_before_the_variable_and_it_before_the_file(
     assert bundled.run("ask", QUESTION, str(tmp_path / "1901.txt")).text.startswith("1901\n")
     ran = bundled.run("use")
     assert (ran.text, "QA_CORPUS" in ran.errors) == (f"{tmp_path / '1817.txt'}\n", True)
+
+
+def test_a_default_that_no_longer_exists_is_named_with_what_set_it(
+    bundled: Program, notes: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bundled.run("use", str(notes))
+    shutil.rmtree(notes)
+    ran = bundled.run("ask", QUESTION)
+    assert (ran.code, f"No such file or folder: {notes}" in ran.errors) == (3, True)
+    assert "config.toml; `qa use` sets another" in ran.errors
+    monkeypatch.setenv("QA_CORPUS", "nowhere")
+    ran = bundled.run("ask", QUESTION)
+    assert (ran.code, "No such file or folder: nowhere" in ran.errors) == (3, True)
+    assert "environment variable QA_CORPUS" in ran.errors
 
 
 def test_options_come_before_variables_and_they_before_the_file(

@@ -48,6 +48,7 @@ def test_an_address_is_fetched_when_asked_first_and_never_again(
     assert first.code == 0
     assert first.text.startswith("The bridge was built in 1932.")
     assert first.errors.startswith(f"Fetching {server.url('/bridge')}\nFetched ")
+    assert ": 1 kB, text/" in first.errors, "not 0 kB"
     again = program.run("ask", QUESTION, server.url("/bridge"))  # without --allow-private
     assert again.text == first.text
     assert again.errors == ""

@@ -235,6 +235,10 @@ class ChatShell(App[int]):
         """Show all keys."""
         self.push_screen(Help())
 
+    def action_help_quit(self) -> None:
+        """Say how to quit: many press Ctrl+C first."""
+        self.notify_user("^Q quits. ^C copies what the mouse has selected.")
+
     def action_save(self) -> None:
         """Save the conversation to a file."""
         responses = self.transcript.responses()

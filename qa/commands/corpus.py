@@ -7,8 +7,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from index.errors import ArticleError
+from index.scan import STDIN
+from index.web.addresses import is_address
 from qa.commands.options import OutputOptions, setting_names
-from qa.configuration import default_corpus
+from qa.configuration import CORPUS_VARIABLE, default_corpus
 from qa.folders import configuration_file
 from qa.settings import Settings
 from qa.show.paths import shown_id
@@ -43,8 +46,9 @@ def opened(
     with corpus:
         for snapshot in corpus.web.fetched if corpus.web else ():
             about = snapshot.about
+            kilobytes = max(1, round(about.size / 1e3))
             reporter.notify(
-                f"Fetched {about.address}: {about.size / 1e3:,.0f} kB, {about.media_type}. "
+                f"Fetched {about.address}: {kilobytes:,} kB, {about.media_type}. "
                 "Kept for later questions; `qa index --refresh` fetches it again."
             )
         yield corpus, reporter
@@ -53,9 +57,16 @@ def opened(
 def default_paths() -> tuple[str, ...]:
     """Return the paths that are asked if none are given; empty for the sample article.
 
-    Raises: ConfigurationError.
+    Raises: ConfigurationError; ArticleError if a path no longer exists.
     """
-    return default_corpus(os.environ, configuration_file(), setting_names())[0]
+    paths, source = default_corpus(os.environ, configuration_file(), setting_names())
+    for path in paths:
+        if path != STDIN and not is_address(path) and not os.path.exists(path):
+            hint = f"It is the default in {source}; `qa use` sets another."
+            if source == CORPUS_VARIABLE:
+                hint = f"It is set by the environment variable {source}."
+            raise ArticleError(f"No such file or folder: {path}", hint)
+    return paths
 
 
 def report_skips(report: SyncReport, reporter: Reporter) -> None:

@@ -84,3 +84,9 @@ async def test_a_notice_does_not_move_what_the_user_has_scrolled_to(sample: Chat
         sample.notify_user("Saved as x.md")
         await chat.pilot.pause(0.1)
         assert chat.transcript.scroll_offset.y == 0
+
+
+async def test_who_presses_control_c_is_told_how_to_quit(sample: ChatApp) -> None:
+    async with chatting(sample, WIDE) as chat:
+        await chat.press("ctrl+c")
+        assert chat.notices[-1].startswith("^Q quits.")
