@@ -16,6 +16,7 @@ from index.load import read
 from index.scan import STDIN, Source
 from index.types import Article, Notify
 from index.web.addresses import is_address
+from qa.settings import Settings
 from qa.show.text import visible_name
 from qa.types import Response
 
@@ -40,12 +41,13 @@ class CitedFiles:
     The content of a file decides; it is read again only if its size or time has changed.
     """
 
-    def __init__(self, web: WebArticles | None, notify: Notify) -> None:
+    def __init__(self, web: WebArticles | None, settings: Settings, notify: Notify) -> None:
         """web: finds the snapshots of web pages; None if there are none.
 
         notify: called with a sentence when an article is not asked because it keeps changing.
         """
         self._web = web
+        self._settings = settings
         self._notify = notify
         self._hashes: dict[str, tuple[int, int, str]] = {}
         """Size, time of change and SHA-256 of files that were read here, by path."""
@@ -92,12 +94,12 @@ class CitedFiles:
         try:
             found = os.stat(article.path)
             source = Source(id, article.path, found.st_size, found.st_mtime_ns)
-            text = read(source).article.text
+            settings = self._settings
+            loaded = read(source, settings.encoding, whole_page=settings.whole_page)
         except (OSError, Unreadable):
             return False
-        return all(
-            text[span.start : span.end] == article.text[span.start : span.end] for span in spans
-        )
+        before, now = article.text, loaded.article.text
+        return all(now[span.start : span.end] == before[span.start : span.end] for span in spans)
 
     def _is_current(self, article: Article) -> bool:
         if article.path == STDIN:

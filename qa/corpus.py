@@ -77,7 +77,7 @@ class Corpus(StoredArticles):
         """The folder that article ids are relative to."""
         self.web = opened_web(paths, settings, notify)
         """Its web pages; None if it has none."""
-        self._cited_files = CitedFiles(self.web, notify)
+        self._cited_files = CitedFiles(self.web, settings, notify)
         self._watch: Watch | None = None
         stores = settings.stores_path
         if STDIN in paths:  # piped input is asked once and not stored

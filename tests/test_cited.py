@@ -76,6 +76,20 @@ def test_a_log_that_grows_all_the_time_is_quoted_where_its_words_still_stand(not
     assert answer.text == "The bridge was built in 1932."
 
 
+def test_a_log_that_grows_is_read_again_with_the_encoding_that_is_set(notes: Path) -> None:
+    (notes / "log.txt").write_bytes("The caf\xe9 was built in 1901.\n".encode("cp1252"))
+
+    def append(times: int) -> None:
+        with (notes / "log.txt").open("ab") as file:
+            file.write(f"The caf\xe9 was visited {times} times.\n".encode("cp1252"))
+
+    with corpus_of(
+        notes, stores=notes.parent / "stores", reader=Interrupted(append), encoding="cp1252"
+    ) as corpus:
+        (answer, *_) = corpus.ask("When was the caf\xe9 built?").answers
+    assert answer.text == "The caf\xe9 was built in 1901."
+
+
 def test_a_file_that_is_rewritten_all_the_time_is_named_and_the_rest_is_asked(notes: Path) -> None:
     def rewrite(times: int) -> None:
         (notes / "bridge.txt").write_text(f"The bridge was built in {1932 + times}.\n")
