@@ -118,9 +118,10 @@ class Card(Static):
                 self._draw()
 
     def on_click(self, event: events.Click) -> None:
-        """Choose this citation."""
+        """Choose this citation, unless the mouse was dragged to select text."""
         event.stop()
-        self.post_message(self.Clicked(self.citation))
+        if self.text_selection is None:
+            self.post_message(self.Clicked(self.citation))
 
     @property
     def sentences(self) -> Content:

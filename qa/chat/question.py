@@ -65,17 +65,20 @@ class QuestionInput(LineInput):
             self.post_message(self.Asked(question))
 
     def action_recall(self, step: int) -> None:
-        """Show an earlier or later question: the unfinished one, then those that are suggested."""
-        draft, last = len(self._asked), len(self._asked) + len(self._suggested)
+        """Show an earlier or later question: the unfinished one, then those that are suggested.
+
+        What was changed after it was recalled becomes the unfinished one.
+        """
+        questions = [*self._asked, self._draft, *self._suggested]
         place = self._place + step
         if not self._asked:  # nothing else is above
-            place %= last + 1
-        if not 0 <= place <= last:
+            place %= len(questions)
+        if not 0 <= place < len(questions):
             return
-        if self._place == draft:
-            self._draft = self.value
+        if self.value != questions[self._place]:
+            self._draft = questions[len(self._asked)] = self.value
         self._place = place
-        self.value = [*self._asked, self._draft, *self._suggested][place]
+        self.value = questions[place]
         self.cursor_position = len(self.value)
 
     async def _on_key(self, event: events.Key) -> None:

@@ -41,9 +41,10 @@ class Sample(Static):
         self.update(Content(f"{'▸' if is_picked else ' '} {visible_line(self.question)}"))
 
     def on_click(self, event: events.Click) -> None:
-        """Ask the question."""
+        """Ask the question, unless the mouse was dragged to select text."""
         event.stop()
-        self.post_message(Welcome.Picked(self.question))
+        if self.text_selection is None:
+            self.post_message(Welcome.Picked(self.question))
 
 
 class Welcome(VerticalScroll, can_focus=False):

@@ -189,3 +189,14 @@ async def test_hostile_names_and_titles_are_shown_as_marks(tmp_path: Path) -> No
         assert MARKED[:25] in chat.screen()
         assert "[red]␛[2J⟨202E⟩⟨200B⟩0.md" in chat.screen()
         assert not unsafe(chat.screen())
+
+
+async def test_what_is_typed_over_a_picked_question_is_not_lost(about_notes: ChatApp) -> None:
+    async with chatting(about_notes) as chat:
+        await chat.until(lambda: BUILT in samples(chat))
+        await chat.press("down", "ctrl+u", *"mine", "down", "up", "up")
+        recalled = []
+        for _ in range(len(samples(chat)) + 1):
+            recalled.append(chat.question.value)
+            await chat.press("down")
+        assert sorted(recalled) == sorted([*samples(chat), "mine"])

@@ -179,6 +179,10 @@ async def chatting(
     with patch.object(Notification, "time_left", 3600.0):  # shown however slow the machine is
         async with app.run_test(size=size, notifications=draws_notices) as pilot:
             yield Chat(app, pilot)
+            # Pilot removes the widgets while messages are still handled; the program does not.
+            app._session.stop(0)
+            if app.is_running:
+                await pilot.pause()
 
 
 def unsafe(text: str) -> set[str]:
