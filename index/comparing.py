@@ -15,7 +15,7 @@ from index.types import Reason
 RACY_NS = 2_000_000_000
 """A file changed this shortly before it was read may change again with the same timestamp."""
 MIN_NOTED_FILES = 1_000
-"""From so many on, a store notes what it is in step with, so that they need not be compared."""
+"""From this many on, a store notes the scan it is in step with, so as not to compare each file."""
 TRANSIENT: frozenset[Reason] = frozenset({"unreadable", "changing"})
 """Reasons that can go away without a new size or timestamp: such files are tried again."""
 

@@ -9,15 +9,15 @@ from index.store.protocol import View
 from index.types import Passage
 
 LISTED_ARTICLES = 2_000
-"""Articles are chosen from so many, the first by id."""
+"""Articles are chosen from this many, the first by id."""
 _T = TypeVar("_T")
 
 
 def sample(view: View, articles: int, passages: int) -> list[Passage]:
     """Return passages of some articles, evenly spread, in the order of the articles.
 
-    articles, passages: at most so many articles, and so many passages of all of them, but one of
-        each at least. The first one of an article, which says what it is about, is always taken.
+    articles, passages: how many to return at most; but of each article, the first passage at
+        least, which says what it is about.
 
     Raises: StoreError.
     """

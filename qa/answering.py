@@ -30,10 +30,8 @@ if TYPE_CHECKING:
 AWAITED_BYTES = 100_000
 """Questions wait for files of this size to be indexed, which takes a second, but not for more."""
 RETRY_SHARE = 0.05
-"""Share of all files. After so many more, questions are tried again that ask other articles than
-those indexed so far."""
-
-
+"""Questions about articles that are not indexed yet are tried again when this share of all files
+has been indexed since."""
 IDLE_SECONDS = 2.0
 """Without a request for this long, the files of a large corpus may be scanned."""
 

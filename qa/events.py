@@ -168,7 +168,7 @@ class Listed:
 
 @dataclass(frozen=True, slots=True)
 class Introduced:
-    """What the corpus is, for who has not asked anything yet."""
+    """What the corpus is, for users who have not asked anything yet."""
 
     titles: Mapping[str, str]
     """Of the first articles, by id."""

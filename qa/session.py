@@ -33,6 +33,9 @@ goes on without it. When all is indexed, Ready names the questions that were ans
 
 If that indexing fails, its error is a RequestFailed.
 
+The files of a large corpus are also scanned while nothing is requested. If any has changed, Ready
+follows, after Indexing.
+
 An unexpected error is reported as a Failed without a turn. It ends the current request, and one
 that is served while that one indexes. From then on, every question ends in Failed, and every other
 request, `begin` included, in RequestFailed. After `stop`, no more events follow, not even the end

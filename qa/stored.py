@@ -25,7 +25,7 @@ class StoredArticles:
         return self._store.read(lambda view: view.titles())
 
     def first_articles(self, most: int) -> dict[str, str]:
-        """Return the titles of the first articles by id, at most so many. Raises: StoreError."""
+        """Return the titles of the first articles by id. Raises: StoreError."""
         return self._store.read(lambda view: view.first_titles(most))
 
     def sample(self, articles: int, passages: int) -> list[Passage]:

@@ -71,6 +71,20 @@ def test_a_document_comes_back_as_its_format_made_it(reader: IsolatedReader) -> 
         assert reader.read(bad_parsers.GOOD, content, encoding) == made
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="files have no numbers there")
+def test_a_program_with_many_open_files_reads_them(reader: IsolatedReader) -> None:
+    import resource
+
+    if resource.getrlimit(resource.RLIMIT_NOFILE)[0] < 1_200:
+        pytest.skip("so many files cannot be open here")
+    opened = [os.open(os.devnull, os.O_RDONLY) for _ in range(1_100)]
+    try:
+        assert read(reader, bad_parsers.GOOD) == "Some text."
+    finally:
+        for file in opened:
+            os.close(file)
+
+
 def test_all_files_are_read_by_one_process_which_ends_with_the_reader(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -155,12 +155,15 @@ class IsolatedReader:
         """Call `on_wait` until there is something to read."""
         if sys.platform == "win32":  # where only sockets can be waited for
             return
-        from select import select
+        # `select.select` fails if more than 1,024 files are open, as they may be in a server.
+        from selectors import EVENT_READ, DefaultSelector
 
         os.set_blocking(pipe.fileno(), False)
         try:  # what arrived together with an earlier message is in the buffer, where `peek` looks
-            while not cast("BufferedReader", pipe).peek(1) and not select([pipe], [], [], WAIT)[0]:
-                self.on_wait()
+            with DefaultSelector() as selector:
+                selector.register(pipe, EVENT_READ)
+                while not cast("BufferedReader", pipe).peek(1) and not selector.select(WAIT):
+                    self.on_wait()
         finally:
             os.set_blocking(pipe.fileno(), True)
 

@@ -135,7 +135,7 @@ class View(Protocol):
         """
 
     def with_stem(self, stem: str, k: int, articles: Sequence[str] | None = None) -> list[int]:
-        """Return the ids of k passages that have a word with this stem; fewer if there are less."""
+        """Return the ids of k passages that have a word with this stem, or of all there are."""
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return where passages are, by passage id.
@@ -153,7 +153,7 @@ class View(Protocol):
         """Return the titles of all articles, by article id, sorted by id."""
 
     def first_titles(self, most: int) -> dict[str, str]:
-        """Return the titles of the first articles by id, at most so many, sorted by id."""
+        """Return the titles of the first articles by id, sorted by id. most: how many."""
 
     def hashes(self, ids: Iterable[str]) -> dict[str, str]:
         """Return the SHA-256 of the files of some articles, by id; unknown ids are omitted."""

@@ -40,7 +40,7 @@ def note_removed(db: Database, ids: Iterable[int]) -> None:
 
 
 def removed(db: Connection, *, after: int = -1) -> list[Run]:
-    """Return what was removed since a generation; what is damaged is left out."""
+    """Return what was removed since a generation; damaged notes are skipped."""
     found = []
     for key, value in db.execute(
         "SELECT key, value FROM meta WHERE key >= ? AND key < ?", (_KEY, _END)

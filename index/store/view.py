@@ -135,7 +135,7 @@ class LocalView:
         return self._words.next_stem(start)
 
     def with_stem(self, stem: str, k: int, articles: Sequence[str] | None = None) -> list[int]:
-        """Return the ids of k passages that have a word with this stem; fewer if there are less."""
+        """Return the ids of k passages that have a word with this stem, or of all there are."""
         return self._words.with_stem(stem, k, *_chosen(articles))
 
     def passages(self, ids: Sequence[int]) -> dict[int, StoredPassage]:

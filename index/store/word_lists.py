@@ -38,7 +38,7 @@ STEP = 2_000_000
 """Words of passages that are put into lists in one transaction: one to two seconds."""
 MAX_ID = (1 << 32) - 1
 MORE = 100
-"""So many more passages are ranked than are wanted, as some may have been removed."""
+"""Passages ranked beyond those wanted, as some may have been removed."""
 _STEMS = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.stems USING fts5vocab(main, words, instance)"
 _COUNTS = "CREATE VIRTUAL TABLE IF NOT EXISTS temp.counts USING fts5vocab(main, words, row)"
 _FREQUENCIES = f"""
