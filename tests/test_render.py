@@ -172,7 +172,15 @@ def test_a_citation_names_one_line_or_the_first_and_the_last() -> None:
 
 @pytest.mark.parametrize(
     ("probability", "words"),
-    [(0, "1 %"), (0.4999, "49 %"), (0.5, "50 %"), (0.704, "70 %"), (1, "99 %")],
+    [
+        (0, "1 %"),
+        (0.4999, "49 %"),
+        (0.5, "50 %"),
+        (0.599, "59 %"),
+        (0.6, "60 %"),
+        (0.704, "70 %"),
+        (1, "99 %"),
+    ],
 )
 def test_no_probability_is_shown_as_certain_nor_too_high_for_its_outcome(
     probability: float, words: str
