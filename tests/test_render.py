@@ -24,7 +24,7 @@ from qa.show.response import (
     to_terminal,
     to_vimgrep,
 )
-from qa.show.text import percent, visible
+from qa.show.text import as_sentences, percent, visible
 from qa.types import Answer, Response
 
 
@@ -292,3 +292,11 @@ def test_what_was_searched_for_instead_comes_before_the_answer() -> None:
     assert "Showing results for “When was the bridge" in to_markdown(to_wire(found))
     assert to_wire(found).corrections == {"brigde": "bridge"}
     assert to_wire(found).question == found.question
+
+
+def test_a_problem_and_its_remedy_are_two_sentences() -> None:
+    assert as_sentences("Nothing to read: no files", "Give text.") == (
+        "Nothing to read: no files. Give text."
+    )
+    assert as_sentences("It is not there.", "Look again.") == "It is not there. Look again."
+    assert as_sentences("Cancelled", "") == "Cancelled"

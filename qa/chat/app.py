@@ -40,7 +40,7 @@ from qa.chat.typed import paths_in
 from qa.chat.welcome import Welcome
 from qa.scope import ALL, Scope
 from qa.serving import OpenCorpus
-from qa.show.text import visible_line
+from qa.show.text import as_sentences, visible_line
 
 QUIT_SECONDS = 0.2
 """How long quitting waits for the current step. Whatever that step has stored is safe."""
@@ -236,7 +236,7 @@ class ChatApp(ArticlesApp):
             try:
                 self._recorder.add(event.response)
             except QAError as error:
-                self.notify_user(f"{error.message} {error.hint}", error=True)
+                self.notify_user(as_sentences(error.message, error.hint), error=True)
         self.show_waiting()
 
     @on(messages.Failed)
@@ -245,16 +245,16 @@ class ChatApp(ArticlesApp):
         if event.turn is None:
             self._failure = event.message
             self.status.show("cannot answer")
-            self.notify_user(f"{event.message} {event.hint}", error=True)
+            self.notify_user(as_sentences(event.message, event.hint), error=True)
             return
         if not self._failure:
             self.status.show("ready")
-        self.transcript.fail(event.turn, f"{event.message} {event.hint}".strip())
+        self.transcript.fail(event.turn, as_sentences(event.message, event.hint))
         self.show_waiting()
 
     @on(messages.RequestFailed)
     def _show_failed_request(self, message: messages.RequestFailed) -> None:
-        text = f"{message.event.message} {message.event.hint}"
+        text = as_sentences(message.event.message, message.event.hint)
         self.notify_user(text, error=True)
         self._is_listing = False
         if not self._failure:

@@ -44,6 +44,10 @@ ArticleView {
     & > .article-view--answer {
         background: $success; color: black; text-style: bold underline;
     }
+    & > .article-view--statement { background: $success 30%; color: $text; }
+    &:nocolor > .article-view--statement, &:ansi > .article-view--statement {
+        text-style: underline;
+    }
     & > .article-view--match {
         background: $warning-muted; color: $text; text-style: underline;
     }
@@ -51,7 +55,8 @@ ArticleView {
         background: $warning-muted; color: $text; text-style: bold reverse;
     }
     &:ansi > .article-view--passage, &:ansi > .article-view--answer,
-    &:ansi > .article-view--closest, &:ansi > .article-view--match,
+    &:ansi > .article-view--statement, &:ansi > .article-view--closest,
+    &:ansi > .article-view--match,
     &:ansi > .article-view--current, &:ansi > .article-view--code {
         background: ansi_default; color: ansi_default;
     }

@@ -24,7 +24,7 @@ from qa.scope import Scope
 from qa.serving import OpenCorpus
 from qa.session import Session
 from qa.show.paths import shown_path
-from qa.show.text import visible_line
+from qa.show.text import as_sentences, visible_line
 
 FETCH_AGAIN = "Fetch the web pages again"
 SAMPLE = "sample article"
@@ -148,7 +148,7 @@ class ArticlesApp(ChatShell):
         try:
             self._recorder.set_paths(event.paths)
         except QAError as error:
-            self.notify_user(f"{error.message} {error.hint}", error=True)
+            self.notify_user(as_sentences(error.message, error.hint), error=True)
         self._say(event.turn, said)
 
     @on(messages.Fetched)

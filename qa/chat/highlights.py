@@ -17,7 +17,9 @@ MAX_MATCHES = 10_000
 SOFT_HYPHEN = "\xad"
 _ALIKE = {"'": "['’‘ʼ]", '"': '["“”„‟«»]', "-": "[-‐‑‒–—]"}
 """What else a character of the keyboard finds, as patterns."""
-Highlight = Literal["passage", "answer", "closest", "match", "current"]
+MIN_STATEMENT_CHARS = 60
+"""So long an answer stands out by a softer colour: as much of a strong one is hard to read."""
+Highlight = Literal["passage", "answer", "statement", "closest", "match", "current"]
 """Kind of a highlighted part; `current` is the current match."""
 _Look = TypeVar("_Look")
 
@@ -109,7 +111,8 @@ class Highlights:
         if self.passage is not None:
             yield self.passage, "passage"
         for words in self.quoted:
-            yield words, "closest" if self.unsure else "answer"
+            is_long = len(words) >= MIN_STATEMENT_CHARS
+            yield words, "closest" if self.unsure else "statement" if is_long else "answer"
         nth = max(0, bisect_left(self._matches, Span(row.start, row.start)) - 1)
         while nth < len(self._matches) and self._matches[nth].start < row.end:
             yield self._matches[nth], "current" if nth == self._match else "match"

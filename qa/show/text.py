@@ -65,6 +65,12 @@ def typed_line(text: str) -> str:
     return "".join(c for c in line if unicodedata.category(c) not in _UNSAFE_CATEGORIES)
 
 
+def as_sentences(message: str, hint: str) -> str:
+    """Return what is wrong and what to do about it, one after the other."""
+    is_sentence = not hint or message.endswith((".", "!", "?", ":", "…"))
+    return f"{message}{'' if is_sentence else '.'} {hint}".strip()
+
+
 def counted(number: int, noun: str) -> str:
     """Return a number with its noun: "1 article", "1,200 articles"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"

@@ -20,13 +20,19 @@ from index.structure import Block, Kind, Structure
 from index.types import Article, Span
 from qa.chat.drawing import RowDrawing
 from qa.chat.drawn import as_drawn
-from qa.chat.highlights import Highlights
+from qa.chat.highlights import MIN_STATEMENT_CHARS, Highlights
 from qa.chat.pages import pages_of, rows_of
 from qa.chat.rows import lay_out
 from qa.chat.selecting import selected_span
 from tests.support.paths import ROOT, SEED
 
-TINTS = {"passage": "red", "answer": "green", "closest": "blue", "code": "yellow"}
+TINTS = {
+    "passage": "red",
+    "answer": "green",
+    "statement": "magenta",
+    "closest": "blue",
+    "code": "yellow",
+}
 PIECES = [
     "The bridge was built in 1932. ", "**bold** ", "日本語の文章", "`code` ", "\n", "\r\n", "\n\n",
     "- an item that goes on and on\n", "    indented = code()\n", "| a | b |\n", "> quoted words\n",
@@ -131,8 +137,9 @@ def test_only_the_passage_and_the_answers_are_tinted(drawing: RowDrawing) -> Non
         for offset, tint in zip(drawn_offsets(drawing, row), tints, strict=True):
             here = Span(offset, offset + 1)
             name = ""
-            if any(span.contains(here) for span in cited.quoted):
-                name = "closest" if cited.unsure else "answer"
+            if quoted := [span for span in cited.quoted if span.contains(here)]:
+                is_long = len(quoted[-1]) >= MIN_STATEMENT_CHARS
+                name = "closest" if cited.unsure else "statement" if is_long else "answer"
             elif cited.passage.contains(here):
                 name = "passage"
             elif drawing.article.structure.at(offset) is not None:

@@ -207,8 +207,10 @@ class Articles(Dialog["Selection | ToRead | None"]):
             Content.styled(f" {section} ", shown if number == self._shows_skipped else plain)
             for number, section in enumerate(sections)
         ]
-        hint = Content.styled("  Tab", "$text-muted") if self._skipped else Content()
-        self.query_one("#sections", Static).update(Content(" ").join(parts) + hint)
+        hint = Content.styled("  Tab", "$text-muted")
+        title = Content.styled(sections[0], "bold $text-primary")
+        shown_sections = Content(" ").join(parts) + hint if self._skipped else title
+        self.query_one("#sections", Static).update(shown_sections)
         self._show_count()
 
     @on(Listing.Highlighted)

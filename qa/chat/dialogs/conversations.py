@@ -18,7 +18,7 @@ from qa.answers.history import History, SavedConversation
 from qa.chat.catalogue import fitted
 from qa.chat.dialogs.dialog import CLOSE, Dialog, KeyHints
 from qa.chat.listing import Listing, Parts
-from qa.show.text import counted, visible_line
+from qa.show.text import as_sentences, counted, visible_line
 
 MAX_LISTED = 500
 CHROME_ROWS = 10
@@ -125,7 +125,7 @@ class Conversations(Dialog["SavedConversation | None"]):
         try:
             self._history.delete(self._saved[at].id)
         except QAError as error:
-            self._note(f"{error.message} {error.hint}")
+            self._note(as_sentences(error.message, error.hint))
             return
         del self._saved[at]
         self._listing.remove_one()
