@@ -443,6 +443,17 @@ def test_unchanged_files_are_not_compared_one_by_one_and_any_change_has_them_com
     assert read == [6 - 1]
 
 
+def test_a_store_that_another_process_changes_just_then_is_not_in_step(tmp_path: Path) -> None:
+    with opened(tmp_path) as store, opened(tmp_path) as other:
+        store.files()
+        other.put([], {"a.txt": FileRecord(1, 1, 1, "empty", "", "text")})
+        store.note_scan("digest")
+        assert other.scanned() == ""
+        store.files()
+        store.note_scan("digest")
+        assert other.scanned() == "digest"
+
+
 def test_files_are_compared_when_a_suffix_belongs_to_another_format(
     files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:

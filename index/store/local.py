@@ -166,15 +166,16 @@ class LocalStore:
 
     def note_scan(self, digest: str) -> None:
         """Note that the store is in step with a scan; see `Store`."""
+
+        def note() -> None:
+            if self._files is None or self._files[0][0] == self._db.version()[0]:
+                self._db.set_meta(SCANNED, digest)
+
         with self._db.reading():
-            self._db.write_later(lambda: self._db.set_meta(SCANNED, digest))
+            self._db.write_later(note)
 
     def put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
         """Store articles and records of files, all or nothing; see `Store`."""
-        self._put(entries, records)
-        self._embeddings.keep_up()
-
-    def _put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
         with self._db.writing():
             self._forget_scan()
             for entry in entries:
@@ -190,6 +191,7 @@ class LocalStore:
                     (*values, checksum.of_file(name, record)),
                 )
             self._db.change_count("files", len(records))
+        self._embeddings.keep_up()
 
     def _insert_article(self, entry: Entry) -> None:
         import numpy as np

@@ -185,7 +185,10 @@ class Store(Protocol):
         """Return what `note_scan` noted, if nothing was stored or removed since; otherwise ""."""
 
     def note_scan(self, digest: str) -> None:
-        """Note that the store is in step with a scan. Does nothing if it can only be read."""
+        """Note that the store is in step with a scan, with which `files` was compared.
+
+        Does nothing if another process has changed it since, or if it can only be read.
+        """
 
     def writer(self, on_wait: Callable[[], object] = bool) -> AbstractContextManager[None]:
         """Hold the lock for changing the store; waits for other processes to finish.
