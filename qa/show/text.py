@@ -12,8 +12,6 @@ import unicodedata
 _UNSAFE_CATEGORIES = frozenset({"Cc", "Cf", "Zl", "Zp", "Cs", "Co"})
 MAX_CLIPPED_CHARS = 200
 NOT_SURE = "Not sure the text says this."
-LEAST_OF_AN_ANSWER = (50, 60)
-"""Percentages from which words are called an answer: the lowest limit, and the bundled reader's."""
 _LINE_END = re.compile(r"\r\n|\r")
 _NOT_PRINTABLE_ASCII = re.compile(r"[^\n\x20-\x7e]")
 
@@ -79,12 +77,10 @@ def counted(number: int, noun: str) -> str:
 def percent(probability: float) -> str:
     """Return a probability in [0, 1] as a whole percentage from 1 to 99, such as "93 %".
 
-    Nothing is rounded up to a percentage from which on words are called an answer.
+    What is below a half is not rounded up to 50 %, from which on words are called an answer.
     """
-    shown = min(99, max(1, round(probability * 100)))
-    if shown in LEAST_OF_AN_ANSWER and probability < shown / 100:
-        shown -= 1
-    return f"{shown} %"
+    most = 49 if probability < 0.5 else 99
+    return f"{min(most, max(1, round(probability * 100)))} %"
 
 
 def not_sure(closest: str, probability: float) -> str:
