@@ -124,7 +124,9 @@ class ChatApp(ArticlesApp):
 
     async def action_ask_alone(self) -> None:
         """Ask the last question again: on its own, or of the articles indexed since."""
-        if last := self.transcript.last_question:
+        if (last := self.transcript.last_question) is None:
+            self.notify_user("No question to ask again yet.")
+        else:
             is_follow_up = last.so_far and last.response and last.response.context
             await self._ask(last.question, alone=not is_follow_up)
 

@@ -23,6 +23,8 @@ SIZES_FROM = 46
 """From this many cells, there are columns for the format and the size."""
 _FORMAT_CELLS, _SIZE_CELLS, _GAP = 5, 8, 2
 MARK = "✓"
+MARK_CELLS = 2
+"""Width of the mark, with the gap after it."""
 
 
 class Row(Protocol):
@@ -61,7 +63,7 @@ class ArticleRow:
     def parts(self, width: int, words: Sequence[str], marked: bool) -> Iterator[tuple[str, Look]]:
         """Yield the parts of its row. words: of the filter, in lower case."""
         yield f"{MARK if marked else ' '} ", "mark"
-        room = width - 2
+        room = width - MARK_CELLS
         about = ""
         if width >= SIZES_FROM:
             size = "" if self.size is None else readable_size(self.size)

@@ -18,8 +18,6 @@ Look = str
 """How a part of a row looks: "", "muted", "match" or "mark"."""
 Parts = Iterable[tuple[str, Look]]
 """The texts of a row, safe to show, each with its look."""
-MARK_CELLS = 2
-"""Cells at the left of a row that a click marks."""
 
 
 class Listing(ScrollView, can_focus=False):
@@ -64,10 +62,16 @@ class Listing(ScrollView, can_focus=False):
 
         row: int | None
 
-    def __init__(self, draw: Callable[[int, int], Parts], *, id: str | None = None) -> None:
-        """draw: returns the parts of a row, by its number from 0 and the width in cells."""
+    def __init__(
+        self, draw: Callable[[int, int], Parts], *, mark_cells: int = 0, id: str | None = None
+    ) -> None:
+        """draw: returns the parts of a row, by its number from 0 and the width in cells.
+
+        mark_cells: width of the mark at the start of a row; 0 if rows have none.
+        """
         super().__init__(id=id)
         self._draw = draw
+        self._mark_cells = mark_cells
         self.count = 0
         """The number of rows."""
         self.highlighted: int | None = None
@@ -119,7 +123,7 @@ class Listing(ScrollView, can_focus=False):
             return
         is_second = row == self.highlighted
         self._highlight(row)
-        if event.x < MARK_CELLS:
+        if event.x < self._mark_cells:
             self.post_message(self.Marked(row))
         elif is_second:
             self.post_message(self.Chosen(row))

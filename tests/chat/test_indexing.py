@@ -105,3 +105,9 @@ async def test_progress_that_is_reported_before_the_status_bar_is_laid_out_is_sh
         assert said == "asking one article · indexing 1 / 2 · notes"
         assert bar.query_one(ProgressBar).display
         assert bar.query_one(ProgressBar).progress == 0.5
+
+
+async def test_there_must_be_a_question_to_ask_again(app: ChatApp) -> None:
+    async with chatting(app) as chat:
+        await chat.press("ctrl+r")
+        assert chat.notices == ["No question to ask again yet."]

@@ -8,19 +8,36 @@ import pytest
 from textual import events
 from textual.widget import Widget
 
+from qa.answers.history import History
 from qa.chat.app import ChatApp
+from qa.chat.dialogs.conversations import Conversations
 from qa.chat.key_bar import KeyBar
 from qa.chat.welcome import Sample
 from tests.support.chat import NARROW, Chat, chatting
 from tests.support.notes import opens, write_notes
+from tests.support.responses import saved_response
 
 BUILT = "When was the bridge built?"
 
 
 @pytest.fixture
-def app(tmp_path: Path) -> ChatApp:
-    notes = write_notes(tmp_path / "notes")
-    return ChatApp(opens(tmp_path / "stores", notes), title="notes", passages=3, paths=[str(notes)])
+def notes(tmp_path: Path) -> Path:
+    return write_notes(tmp_path / "notes")
+
+
+@pytest.fixture
+def app(notes: Path, tmp_path: Path) -> ChatApp:
+    return app_of(notes, tmp_path)
+
+
+def app_of(notes: Path, tmp_path: Path, history: History | None = None) -> ChatApp:
+    return ChatApp(
+        opens(tmp_path / "stores", notes),
+        title="notes",
+        passages=3,
+        paths=[str(notes)],
+        history=history,
+    )
 
 
 async def drag(chat: Chat, widget: Widget, start: tuple[int, int], end: tuple[int, int]) -> None:
@@ -74,3 +91,22 @@ async def test_matches_are_found_by_clicks(app: ChatApp) -> None:
         await click_key(chat, "Done")
         assert app.focused is chat.view
         assert chat.view.match_number == (0, 0)
+
+
+async def test_a_conversation_is_deleted_and_another_resumed_by_clicks(
+    notes: Path, tmp_path: Path
+) -> None:
+    history = History(tmp_path / "history")
+    for question in ("Who rang the bell?", BUILT):
+        history.add(history.begin(), [str(notes)], saved_response(question))
+    app = app_of(notes, tmp_path, history)
+    async with chatting(app) as chat:
+        await chat.press("f4")
+        await chat.until(lambda: isinstance(app.screen, Conversations) and chat.listed())
+        for _ in range(2):
+            (hints,) = chat.shown(".dialog-hint")
+            await chat.pilot.click(".dialog-hint", offset=(hints.index("delete"), 0))
+        await chat.until(lambda: len(chat.listed()) == 1)
+        await chat.pilot.click("#saved", offset=(0, 0))
+        await chat.until(lambda: chat.turns)
+        assert len(list(history.all())) == 1

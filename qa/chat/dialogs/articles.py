@@ -18,7 +18,7 @@ from textual.message import Message
 from textual.style import Style
 from textual.widgets import Input, Static
 
-from qa.chat.catalogue import Filter, SkippedRow, article_rows
+from qa.chat.catalogue import MARK_CELLS, Filter, SkippedRow, article_rows
 from qa.chat.dialogs.dialog import CLOSE, Dialog, KeyHints
 from qa.chat.line import LineInput
 from qa.chat.listing import Listing, Parts
@@ -98,7 +98,7 @@ class Articles(Dialog["Selection | ToRead | None"]):
         with Vertical(classes="dialog", id="articles"):
             yield Static(id="sections", classes="dialog-title")
             yield FilterInput(placeholder="Filter by title or path …", id="filter")
-            yield Listing(self._draw, id="listed")
+            yield Listing(self._draw, mark_cells=MARK_CELLS, id="listed")
             yield Static(id="details")
             yield Static(id="count")
             yield KeyHints(ARTICLE_KEYS)
