@@ -42,11 +42,11 @@ OPEN_ROWS, CHOSEN_ROWS = 2, 4
 MIN_CELLS = 30
 """What a row is taken to hold while the width is not known."""
 MIN_SECTION_CHARS = 16
-"""Less than that of a title says nothing."""
+"""A title cut shorter would say nothing, and only the path is shown."""
 MIN_PLACE_CELLS = 12
 BRIEF_PATH_CHARS = 20
 WRAP_CELLS = 4
-"""What is lost in a row on average, because words go to the next one whole."""
+"""Cells that stay empty at the end of a row on average, because words are not cut."""
 _FETCHED = re.compile(r" \(fetched [^()]*\)$")
 GONE = "changed: no longer here"
 """In the place of how sure an answer was, so that the card keeps its height."""

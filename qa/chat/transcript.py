@@ -47,8 +47,8 @@ class Transcript(VerticalScroll):
         self._last_number = 0
         self._shows_chosen = True
         """Whether the chosen citation is in view; if not, the user has scrolled away from it."""
-        self._scrolls_ahead = 0
-        """How many times the conversation is yet to be scrolled to the chosen citation."""
+        self._pending_scrolls = 0
+        """Number of scrolls to the chosen citation that wait for the layout."""
 
     async def begin(self, responses: Sequence[ResponseJson] = ()) -> None:
         """Show these responses and nothing else.
@@ -229,7 +229,7 @@ class Transcript(VerticalScroll):
 
     def _note_view(self) -> None:
         card = self.card()
-        if not self._scrolls_ahead:
+        if not self._pending_scrolls:
             self._shows_chosen = card is None or self.region.overlaps(card.region)
 
     @on(events.Resize)
@@ -272,14 +272,14 @@ class Transcript(VerticalScroll):
         """
 
         def scroll() -> None:
-            self._scrolls_ahead -= 1
+            self._pending_scrolls -= 1
             if tries and not widget.virtual_region.height:
                 self._scroll_after_layout(widget, top=top, tries=tries - 1)
             else:
                 self._shows_chosen = True
                 self.scroll_to_widget(widget, top=top, animate=False)
 
-        self._scrolls_ahead += 1
+        self._pending_scrolls += 1
         self.call_after_refresh(self.call_after_refresh, scroll)
 
     def _with_hint(self, turns: list[Turn]) -> list[Static | Turn]:

@@ -63,7 +63,7 @@ AGE = "How old is Rygor Kastusev?"
 AGE_ANSWER = "It named one man as 67-year-old Rygor Kastusev"
 BUILT = "When was the bridge built?"
 BURNED = "Who burned down the castle?"
-LEANING = "Who built it?"
+FOLLOW_UP = "Who built it?"
 NO_ANSWER = "zzyzx quux?"
 
 
@@ -538,7 +538,7 @@ async def test_a_follow_up_shows_what_it_was_searched_for_with(about_notes: Chat
     async with chatting(about_notes) as chat:
         await chat.ask(BUILT)
         assert not chat.shown(".context")
-        await chat.ask(LEANING)
+        await chat.ask(FOLLOW_UP)
         said = "The bridge was built in 1932."
         assert chat.shown(".context") == [f"↳ searched together with: {BUILT} {said}"]
         await chat.ask(BURNED)
@@ -549,22 +549,24 @@ async def test_a_follow_up_shows_what_it_was_searched_for_with(about_notes: Chat
 async def test_the_last_question_is_asked_again_as_it_stands(about_notes: ChatApp) -> None:
     async with chatting(about_notes) as chat:
         await chat.ask(BUILT)
-        await chat.ask(LEANING)
+        await chat.ask(FOLLOW_UP)
         await chat.press("ctrl+r")
         await chat.until(lambda: chat.is_shown(3))
         entry = chat.transcript.entries[3]
-        assert entry.question == LEANING
+        assert entry.question == FOLLOW_UP
         assert entry.response is not None
         assert entry.response.context == ""
         assert len(chat.shown(".context")) == 1
 
 
 @pytest.mark.slow
-async def test_a_follow_up_at_the_beginning_leans_on_nothing(about_notes: ChatApp) -> None:
+async def test_a_follow_up_without_an_earlier_question_is_searched_alone(
+    about_notes: ChatApp,
+) -> None:
     async with chatting(about_notes) as chat:
         await chat.press("ctrl+r")
         assert not chat.turns
-        await chat.ask(LEANING)
+        await chat.ask(FOLLOW_UP)
         assert not chat.shown(".context")
 
 
@@ -757,7 +759,7 @@ async def test_the_editor_opens_the_article_at_the_line(
 
 
 @pytest.mark.slow
-async def test_without_an_editor_the_place_is_said(
+async def test_without_an_editor_the_place_is_shown(
     sample: ChatApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("VISUAL", raising=False)
@@ -769,7 +771,7 @@ async def test_without_an_editor_the_place_is_said(
 
 
 @pytest.mark.slow
-async def test_an_editor_that_is_not_there_is_said(
+async def test_a_missing_editor_is_reported(
     sample: ChatApp, editor: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("EDITOR", "/no/such/[bold]vi")
@@ -841,7 +843,9 @@ async def test_what_is_looked_for_is_looked_for_in_the_article_that_comes_next(
 
 
 @pytest.mark.slow
-async def test_a_new_conversation_is_empty_and_leans_on_nothing(about_notes: ChatApp) -> None:
+async def test_a_new_conversation_is_empty_and_forgets_earlier_questions(
+    about_notes: ChatApp,
+) -> None:
     async with chatting(about_notes) as chat:
         await chat.ask(BUILT)
         await chat.press("ctrl+n")
@@ -849,7 +853,7 @@ async def test_a_new_conversation_is_empty_and_leans_on_nothing(about_notes: Cha
         assert chat.view.article is None
         assert chat.article_title == ""
         assert chat.app.focused is chat.question
-        await chat.ask(LEANING)
+        await chat.ask(FOLLOW_UP)
         assert not chat.shown(".context")
         assert len(chat.turns) == 1
 
@@ -868,15 +872,15 @@ async def test_an_answer_that_comes_after_its_conversation_is_dropped(
         await chat.until(gated.held.is_set)
         await chat.press("ctrl+n")
         gated.asking.set()
-        await chat.ask(LEANING)
-        assert chat.shown(".question") == [f"❯ {LEANING}"]
+        await chat.ask(FOLLOW_UP)
+        assert chat.shown(".question") == [f"❯ {FOLLOW_UP}"]
         assert not chat.shown(".context")
         assert len(chat.cards) == 1
-    assert [[r.question for r in kept.responses] for kept in history.all()] == [[LEANING]]
+    assert [[r.question for r in kept.responses] for kept in history.all()] == [[FOLLOW_UP]]
 
 
 @pytest.mark.slow
-async def test_conversations_are_kept_and_gone_on_with(
+async def test_conversations_are_saved_and_resumed(
     notes: Path, stores: Path, tmp_path: Path
 ) -> None:
     history = History(tmp_path / "kept")
@@ -901,7 +905,7 @@ async def test_conversations_are_kept_and_gone_on_with(
     async with chatting(app(kept)) as chat:
         assert chat.shown(".question") == [f"❯ {BURNED}", f"❯ {BUILT}"]
         assert "The bridge was built in 1932." in chat.answers
-        turn = await chat.ask(LEANING)
+        turn = await chat.ask(FOLLOW_UP)
         assert turn.entry.number == 3
         assert chat.shown(".context") == [
             f"↳ searched together with: {BUILT} The bridge was built in 1932."
@@ -910,7 +914,7 @@ async def test_conversations_are_kept_and_gone_on_with(
         await chat.press("up", "up")
         assert chat.question.value == BUILT
     after = history.load(kept.id)
-    assert [response.question for response in after.responses] == [BURNED, BUILT, LEANING]
+    assert [response.question for response in after.responses] == [BURNED, BUILT, FOLLOW_UP]
     assert len(list(history.all())) == 1
 
 
@@ -944,7 +948,7 @@ async def test_a_history_that_cannot_be_written_is_said_once_and_the_answer_show
 
 @pytest.mark.slow
 @narrow_and_wide
-async def test_an_earlier_conversation_is_chosen_from_the_list_and_gone_on_with(
+async def test_an_earlier_conversation_is_chosen_from_the_list_and_resumed(
     notes: Path, stores: Path, tmp_path: Path, size: tuple[int, int]
 ) -> None:
     history = History(tmp_path / "kept")
@@ -963,7 +967,7 @@ async def test_an_earlier_conversation_is_chosen_from_the_list_and_gone_on_with(
         await chat.highlight(at)
         await chat.press("enter")
         await chat.until(lambda: chat.shown(".question") == [f"❯ {BUILT}"])
-        turn = await chat.ask(LEANING)
+        turn = await chat.ask(FOLLOW_UP)
         assert turn.entry.number == 4
         assert f"{BUILT} The bridge" in chat.shown(".context")[0]
     assert kept is not None
@@ -1003,7 +1007,7 @@ async def test_a_conversation_is_deleted_only_when_asked_twice_in_a_row(
 
 
 @pytest.mark.slow
-async def test_the_latest_conversation_is_under_the_cursor_at_once(
+async def test_the_latest_conversation_is_highlighted_at_once(
     notes: Path, stores: Path, tmp_path: Path
 ) -> None:
     app = ChatApp(
@@ -1077,7 +1081,7 @@ async def test_a_conversation_is_saved_and_no_file_overwritten(
 
 
 @pytest.mark.slow
-async def test_why_a_conversation_cannot_be_saved_is_said(
+async def test_the_reason_is_shown_if_a_conversation_cannot_be_saved(
     about_notes: ChatApp, tmp_path: Path
 ) -> None:
     async with chatting(about_notes) as chat:
@@ -1347,7 +1351,7 @@ async def test_a_removed_article_is_not_cited_any_more_and_the_old_quote_marked(
 
 
 @pytest.mark.slow
-async def test_quotes_of_a_resumed_conversation_are_looked_for_again(
+async def test_quotes_of_a_resumed_conversation_are_checked_again(
     notes: Path, stores: Path, tmp_path: Path
 ) -> None:
     history = History(tmp_path / "kept")
@@ -1409,7 +1413,7 @@ async def test_a_follow_up_does_not_lean_on_a_cancelled_question(
         await chat.until(gated.held.is_set)
         await chat.press("escape")
         gated.asking.set()
-        await chat.ask(LEANING)
+        await chat.ask(FOLLOW_UP)
         assert BUILT in chat.shown(".context")[0]
 
 

@@ -63,7 +63,7 @@ async def test_a_web_page_is_fetched_and_cited_with_its_time(
         assert server.paths == ["/bridge"]
 
 
-async def test_a_page_that_cannot_be_fetched_is_said(tmp_path: Path) -> None:
+async def test_a_page_that_cannot_be_fetched_is_reported(tmp_path: Path) -> None:
     with WebServer({}) as server:
         async with chatting(app_of(server, tmp_path)) as chat:
             await chat.until(lambda: chat.notices)
