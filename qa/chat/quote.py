@@ -220,7 +220,8 @@ def content(
         after = plain(Span(position, max(position, shown.end)))
         yield Content(after if keeps_lines else after.rstrip())
         if shown.end < of.end:
-            yield Content(ELLIPSIS)
+            is_after_words = passage.text[shown.start : shown.end].rstrip()[-1:].isalnum()
+            yield Content(ELLIPSIS if is_after_words else f" {ELLIPSIS}")
 
     return Content("").join(parts())
 

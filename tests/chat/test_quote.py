@@ -67,6 +67,15 @@ def test_answers_in_one_sentence_share_it() -> None:
     ]
 
 
+def test_what_is_cut_after_a_sentence_says_so_apart() -> None:
+    note = article_of(NOTE, "boiler.md")
+    passage, outline = passage_of(note), Outline.of(passage_of(note), note)
+    start, whole = NOTE.index("It is"), Span(0, len(NOTE))
+    for words, drawn in [("It is", "…It is…"), ("It is loud.", "…It is loud. …")]:
+        shown_part = Span(start, start + len(words))
+        assert content(passage, outline, shown_part, (), MARKS, of=whole).plain == drawn
+
+
 def test_an_answer_of_several_lines_keeps_them() -> None:
     note = article_of(NOTE, "boiler.md")
     assert shown(note, "sudo reboot\necho done") == ["«sudo reboot\necho done»"]
