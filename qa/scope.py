@@ -15,7 +15,7 @@ from index.errors import ArticleError
 Patterns = str | Sequence[str]
 """Patterns of article ids, such as "2024/*.md", or ids of folders, such as "2024"."""
 IDS_NAMED = 5
-"""Articles named in an error if there is none to ask."""
+"""Most articles or patterns named in an error if there is none to ask."""
 _MAGIC = re.compile(r"[*?[]")
 
 
@@ -54,16 +54,13 @@ class Scope:
         asked = self.matching(ids)
         if asked:
             return asked
-        named = ", ".join(ids[:IDS_NAMED]) + (" …" if len(ids) > IDS_NAMED else "")
-        message = f"No article matches {', '.join(self.only)}."
+        only, exclude = _named(self.only), _named(self.exclude)
+        message = f"No article matches {only}."
         if not self.only:
-            message = f"All articles are excluded by {', '.join(self.exclude)}."
+            message = f"All articles are excluded by {exclude}."
         elif self.exclude and Scope(self.only, roots=self.roots).matching(ids):
-            message = (
-                f"All articles that match {', '.join(self.only)} "
-                f"are excluded by {', '.join(self.exclude)}."
-            )
-        raise ArticleError(message, f"Available: {named}" if ids else "")
+            message = f"All articles that match {only} are excluded by {exclude}."
+        raise ArticleError(message, f"Available: {_named(ids)}" if ids else "")
 
     @cached_property
     def _matchers(self) -> tuple[_Matcher, _Matcher]:
@@ -90,6 +87,11 @@ class _Matcher:
         return any(name in self._literal for name in names) or (
             self._glob is not None and any(self._glob.match(name) for name in names)
         )
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return the first names of many, which the chat can make."""
+    return ", ".join(names[:IDS_NAMED]) + (" …" if len(names) > IDS_NAMED else "")
 
 
 def _with_folders(id: str) -> list[str]:
