@@ -16,10 +16,10 @@ from typing import Any
 
 import pytest
 
-import qa.corpus
+import qa.opening
 from index.report import Progress, Reading
 from qa.answers.history import History
-from qa.corpus import open_corpus
+from qa.opening import open_corpus
 from qa.show.progress import Reporter
 from tests.support.hostile import PAYLOADS, QUESTION, UNSAFE_CATEGORIES, Token, write_corpus
 from tests.support.hostile import Reader as Tokens
@@ -368,7 +368,7 @@ def test_invalid_standard_input_is_reported(
 def test_missing_models_and_readers_are_named(
     program: Program, monkeypatch: pytest.MonkeyPatch, article: Path
 ) -> None:
-    monkeypatch.setattr(qa.corpus, "open_corpus", open_corpus)
+    monkeypatch.setattr(qa.opening, "open_corpus", open_corpus)
     for argument in ARGUMENTS.values():
         ran = program.run("ask", "--model", f"./{argument}", "Why?", str(article))
         assert harmless(ran).code == 3
