@@ -50,6 +50,7 @@ MAY_WRITE = {
         "os.dup2",
     },  # it answers there: what parsers print is dropped
     "qa.cli": {"sys.stdout.fileno"},  # to discard it
+    "qa.mcp.serving": {"os.dup", "os.dup2", "logging.getLogger"},  # stdout carries the protocol
     "qa.show.response": {"Console"},  # only measures text for wrapping
 }
 BARS = {"qa.show.progress": {"rich.progress", "rich.status"}}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Iterator, Mapping, Sequence
 
 import click
@@ -73,7 +72,7 @@ def _variables(group: click.Group) -> dict[str, str]:
 
 
 def _paragraphs(command: click.Command) -> list[str]:
-    return inspect.cleandoc(command.help or "").split("\n\n")
+    return (command.help or "").split("\n\n")
 
 
 def _text(paragraphs: list[str]) -> Iterator[str]:
