@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from inspect import cleandoc
 
 import click
 
@@ -72,7 +73,7 @@ def _variables(group: click.Group) -> dict[str, str]:
 
 
 def _paragraphs(command: click.Command) -> list[str]:
-    return (command.help or "").split("\n\n")
+    return cleandoc(command.help or "").split("\n\n")
 
 
 def _text(paragraphs: list[str]) -> Iterator[str]:
