@@ -72,9 +72,16 @@ def serve_http(desk: Desk, port: int, announce: Callable[[str], object]) -> None
         EscapedJson(app), http="h11", ws="none", loop="asyncio", log_config=None, access_log=False,
         timeout_graceful_shutdown=GRACE_SECONDS,
     )  # fmt: skip
+
+    class Announced(HttpServer):
+        """Says where it is once it can be stopped: an interrupt before that could be lost."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            announce(f"http://{hosts[0]}{PATH}")
+
     listening.listen()
-    announce(f"http://{hosts[0]}{PATH}")
-    HttpServer(config).run(sockets=[listening])
+    Announced(config).run(sockets=[listening])
 
 
 def log_safely(say: Callable[[str], object]) -> None:
