@@ -233,7 +233,10 @@ def test_ctrl_c_ends_it_at_once(
             process.stdin.flush()
             process.stdout.readline()
         process.send_signal(signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        try:
+            _, said = process.communicate(timeout=30)
+        finally:
+            process.kill()  # or leaving the block would wait for it
         assert process.returncode in (Exit.INTERRUPTED, -signal.SIGINT)
         assert b"Traceback" not in said
 
