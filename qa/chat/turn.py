@@ -91,6 +91,7 @@ class Turn(Vertical):
             parts.append(Static(Content(so_far_note(self.entry)), classes="note so-far"))
         cards = self._cards(response)
         parts += [card for card in cards if card.quoted]
+        others = [card for card in cards if not card.quoted]
         if not response.answers:
             if not response.closest:
                 said = Content(f"{NOT_FOUND} No answer found.")
@@ -98,9 +99,9 @@ class Turn(Vertical):
             if response.unknown_words:
                 words = ", ".join(map(visible_line, response.unknown_words))
                 parts.append(Static(Content(f"Not found in the text: {words}"), classes="note"))
-            parts.append(Static(Content("Nearest passages:"), classes="note nearest"))
-        parts += [card for card in cards if not card.quoted]
-        self.mount_all(parts)
+            if others:
+                parts.append(Static(Content("Nearest passages:"), classes="note nearest"))
+        self.mount_all([*parts, *others])
 
     def offer_to_ask_again(self) -> None:
         """Show that all articles are indexed now."""

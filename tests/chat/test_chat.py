@@ -173,6 +173,14 @@ async def test_doubtful_words_are_shown_as_such_and_never_as_an_answer(
             assert closest.text.split()[0] in marked[0].text
 
 
+async def test_no_heading_announces_passages_that_do_not_exist(stores: Path) -> None:
+    app = ChatApp(opens(stores, reader=SentenceReader(1.0, 0.0)), title="sample", passages=1)
+    async with chatting(app) as chat:
+        await chat.ask(AGE)
+        assert len(chat.cards) == 1
+        assert "Nearest passages:" not in chat.shown(".note")
+
+
 async def test_what_the_text_does_not_answer_is_said_plainly_with_what_is_nearest(
     sample: ChatApp,
 ) -> None:
