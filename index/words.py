@@ -30,9 +30,19 @@ count.
 """
 INSERT = "INSERT INTO words (rowid, text, title, path) VALUES (?, ?, ?, ?)"
 """SQL that adds a passage to a word index."""
+K1, B = 1.2, 0.75
+"""Of BM25, as FTS5 has them."""
+MIN_IDF = 1e-6
+"""For a word in more than half of the passages, as in FTS5."""
 BM25 = f"bm25(words, {TEXT_WEIGHT}, {TITLE_WEIGHT}, {PATH_WEIGHT})"
 """SQL of the negative BM25 score of a passage."""
 
+FieldStems = tuple[list[str], list[str], list[str]]
+"""The stems of a passage by field: its text, its title, and what is above it."""
+_STEMS_IN_ORDER = """
+    SELECT doc, CASE col WHEN 'text' THEN 0 WHEN 'title' THEN 1 ELSE 2 END AS field, term
+    FROM temp.stems ORDER BY doc, field, offset
+"""
 _UNSEEN = re.compile(
     "[\u00ad\u200c\u200d\u2060\ufeff"  # soft hyphens and joiners
     "\ufe00-\ufe0f\u20e3\U000e0100-\U000e01ef"  # variants of a sign
@@ -140,14 +150,22 @@ def without_unseen(words: Sequence[str]) -> list[str]:
 
 def stems_in(words: Sequence[str]) -> list[list[str]]:
     """Return for each word the stems that a word index has of it, in order; mostly a single one."""
-    found: list[list[str]] = [[] for _ in words]
+    texts = [composed(word).replace("\0", " ") for word in words]
+    return [stems for stems, _, _ in stems_by_field([(text, "", "") for text in texts])]
+
+
+def stems_by_field(passages: Sequence[tuple[str, str, str]]) -> list[FieldStems]:
+    """Return for each passage the stems in its text, in its title and in what is above it.
+
+    In order, as they are in a word index that the passage was added to.
+    """
+    found: list[FieldStems] = [([], [], []) for _ in passages]
     with contextlib.closing(words_in_memory()) as db:
         db.execute("BEGIN")
-        rows = ((n, composed(word).replace("\0", " "), "", "") for n, word in enumerate(words))
-        db.executemany(INSERT, rows)
+        db.executemany(INSERT, ((number, *fields) for number, fields in enumerate(passages)))
         db.execute("CREATE VIRTUAL TABLE temp.stems USING fts5vocab(main, words, instance)")
-        for number, stem in db.execute("SELECT doc, term FROM temp.stems ORDER BY doc, offset"):
-            found[number].append(stem)
+        for number, field, stem in db.execute(_STEMS_IN_ORDER):
+            found[number][field].append(stem)
     return found
 
 

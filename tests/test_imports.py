@@ -33,7 +33,7 @@ FLOORS = [
     ["index.wording", "index.paragraphs", "index.listing"],
     ["index.web", "index.gitignore"],
     ["index.scan", "index.split", "index.formats", "index.models", "index.store"],
-    ["index.isolated", "index.folder", "index.watching"],
+    ["index.isolated", "index.folder", "index.watching", "index.engines"],
     ["index.load", "index.report", "index.walk"],
     ["index.comparing"],
     ["index.search", "index.sync", "index.sampling"],

@@ -19,7 +19,17 @@ from index.errors import StoreError
 from index.store import passages
 from index.store.files import LISTS
 from index.store.list_file import ListFile, ListsDamaged, Numbers
-from index.words import BM25, PATH_WEIGHT, TEXT_WEIGHT, TITLE_WEIGHT, quoted, stems_in
+from index.words import (
+    BM25,
+    K1,
+    MIN_IDF,
+    PATH_WEIGHT,
+    TEXT_WEIGHT,
+    TITLE_WEIGHT,
+    B,
+    quoted,
+    stems_in,
+)
 
 if TYPE_CHECKING:
     import numpy as np
@@ -31,9 +41,6 @@ if TYPE_CHECKING:
 
 MADE, BEING_MADE = "word lists", "word lists being made"
 """Keys of `meta`: the number of a file, a colon, and the highest passage id in it."""
-K1, B = 1.2, 0.75
-"""Of BM25, as FTS5 has them."""
-MIN_IDF = 1e-6
 STEP = 2_000_000
 """Words of passages that are put into lists in one transaction: one to two seconds."""
 MAX_ID = (1 << 32) - 1
