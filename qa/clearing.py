@@ -7,13 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from index.engines.address import EngineAddress
+from index.engines.open import engine_at
 from index.errors import StoreError
 from index.models.manifest import EXPORT_FILES, models_in
 from index.store.files import STORE_FILES, remove_files, stores_in
 from index.store.readonly import is_foreign
 from index.web.addresses import is_address, normal_address
 from index.web.snapshots import SNAPSHOT_FILES, file_name
-from qa.status import StoreStatus, store_status
+from qa.status import StoreStatus, statuses_of, store_status
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ def clear_gone(stores: Path) -> Iterator[Deleted]:
     return _delete(store for store in found if store.is_gone)
 
 
-def clear_stores_of(stores: Path, paths: Iterable[str]) -> Iterator[Deleted]:
+def clear_stores_of(stores: Path | EngineAddress, paths: Iterable[str]) -> Iterator[Deleted]:
     """Delete the stores of these files and folders, and yield each.
 
     A store goes if everything that it was made of is one of them, or below one. Otherwise as
@@ -57,7 +59,7 @@ def clear_stores_of(stores: Path, paths: Iterable[str]) -> Iterator[Deleted]:
     tops = [_absolute(path) for path in paths]
     chosen = []
     unused = set(tops)
-    for store in map(store_status, stores_in(stores)):
+    for store in statuses_of(stores):
         above = [
             {top for top in tops if _absolute(path).is_relative_to(top)} for path in store.paths
         ]
@@ -66,7 +68,7 @@ def clear_stores_of(stores: Path, paths: Iterable[str]) -> Iterator[Deleted]:
             unused.difference_update(*above)
     if unused:
         raise StoreError(f"No store of {min(unused)}.", "`qa status` lists all stores.")
-    return _delete(chosen)
+    return _delete_on(stores, chosen) if isinstance(stores, EngineAddress) else _delete(chosen)
 
 
 def clear_pages(snapshots: Path, addresses: Iterable[str] = ()) -> Iterator[Deleted]:
@@ -87,6 +89,13 @@ def clear_pages(snapshots: Path, addresses: Iterable[str] = ()) -> Iterator[Dele
 def _absolute(path: str) -> Path:
     """Return a path without "..", unlike `Path.absolute`. An address is below no folder."""
     return Path(path if is_address(path) else os.path.abspath(path))
+
+
+def _delete_on(address: EngineAddress, stores: Iterable[StoreStatus]) -> Iterator[Deleted]:
+    engine = engine_at(address)
+    for store in stores:
+        engine.remove(store.folder)
+        yield Deleted(f"the store of {', '.join(store.paths)}", store.bytes)
 
 
 def _delete(stores: Iterable[StoreStatus]) -> Iterator[Deleted]:

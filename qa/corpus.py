@@ -10,9 +10,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from index.engines.address import EngineAddress
+from index.engines.open import opener_of
 from index.report import OnProgress, SyncReport, nothing_readable
 from index.scan import STDIN, Source, corpus_root, read_stdin
-from index.store.open import open_store as open_local_store
 from index.store.protocol import OpenStore, Store
 from index.sync import sync
 from index.types import Article, Encoder, Hit, Notify
@@ -50,14 +51,14 @@ class Corpus(StoredArticles):
         settings: Settings = DEFAULTS,
         root: str = "",
         stdin: Source | None = None,
-        open_store: OpenStore = open_local_store,
+        open_store: OpenStore | None = None,
         notify: Notify = _ignore,
     ) -> None:
         """Open the store of `paths`; no article is read yet, but web pages are fetched.
 
         root: what `corpus_root` returns for the paths, if already known.
         stdin: standard input, if it has been read already.
-        open_store: opens the store; by default, the one on this machine.
+        open_store: opens the store; by default, where the settings say.
         notify: called with a sentence when the store has to be rebuilt, and when only a part of a
             question is read.
 
@@ -79,14 +80,16 @@ class Corpus(StoredArticles):
         """Its web pages; None if it has none."""
         self._cited_files = CitedFiles(self.web, settings, notify)
         self._watch: Watch | None = None
-        stores = settings.stores_path
-        if STDIN in paths:  # piped input is asked once and not stored
+        stores = settings.stores
+        if STDIN in paths:  # piped input is asked once, and neither stored nor sent to a server
             temporary = tempfile.TemporaryDirectory(prefix="article-qa-")
             stores = Path(self._closing.enter_context(temporary))
         named = sorted(map(absolute_path, paths))
-        self.folder = stores / store_name(self.root, named, encoder, settings)
+        name = store_name(self.root, named, encoder, settings)
+        self.folder = Path(name) if isinstance(stores, EngineAddress) else stores / name
+        """Of the store. On a server, only its name counts."""
         try:
-            self._store = open_store(
+            self._store = (open_store or opener_of(stores))(
                 self.folder,
                 dimension=encoder.dimension,
                 identity=store_identity(encoder),

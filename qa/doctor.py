@@ -46,19 +46,27 @@ OnProgress = Callable[[str, int, int], None]
 
 
 def examine(
-    *, cache: Path, stores: Path, state: Path, data: Path, on_progress: OnProgress = lambda *_: None
+    *,
+    cache: Path,
+    stores: Path | None,
+    state: Path,
+    data: Path,
+    on_progress: OnProgress = lambda *_: None,
 ) -> Iterator[Check]:
     """Check everything except the terminal, and yield each result.
 
-    cache: folder of the exported models. stores: folder of the stores. state: folder of
-        conversations and settings. data: folder of fetched web pages. None of them needs to exist.
+    cache: folder of the exported models. stores: folder of the stores; None if they are on a
+        server, see `qa.server_checks`. state: folder of conversations and settings. data: folder of
+        fetched web pages. None of them needs to exist.
     """
     yield from _model(cache)
     yield from _exports(models_folder(cache))
     yield from _reader(cache)
     for what, folder in (("cache", cache), ("stores", stores), ("state", state), ("data", data)):
-        yield _folder(what, folder)
-    yield from _stores(stores, on_progress)
+        if folder:
+            yield _folder(what, folder)
+    if stores:
+        yield from _stores(stores, on_progress)
     yield from web_pages(Snapshots(snapshots_folder(data)), on_progress)
     yield from _conversations(conversations_folder(state))
 

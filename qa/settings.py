@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
+from index.engines.address import EngineAddress, InvalidAddress, is_engine_address
 from index.models.find import DEFAULT_MODEL
 from index.scan import DEFAULT_MAX_BYTES
 from qa.folders import cache_folder, data_folder, models_folder, snapshots_folder, stores_folder
@@ -20,6 +21,8 @@ from qa.folders import cache_folder, data_folder, models_folder, snapshots_folde
 DEFAULT_PASSAGES = 3
 """How many passages are shown."""
 BUNDLED_READER = "article-qa"
+PASSWORD_VARIABLE = "QA_STORE_PASSWORD"
+"""The environment variable with the password of the server that has the stores."""
 NO_READER = "none"
 
 
@@ -65,8 +68,12 @@ class Settings:
         ),
     ] = None
     store: Annotated[
-        str | Path | None,
-        Option("Folder for indexed articles (default: your cache folder).", "DIR"),
+        str | Path | EngineAddress | None,
+        Option(
+            "Folder for indexed articles (default: your cache folder), or the address of a server. "
+            "Its password can be in QA_STORE_PASSWORD.",
+            "DIR|URL",
+        ),
     ] = None
     encoding: Annotated[
         str | None,
@@ -94,6 +101,11 @@ class Settings:
             raise InvalidSetting("min_confidence", f"{self.min_confidence} is not in [0, 1]")
         if not (self.max_size > 0 and math.isfinite(self.max_size)):
             raise InvalidSetting("max_size", f"{self.max_size} is not a positive number")
+        if isinstance(self.store, str) and is_engine_address(self.store):
+            try:
+                object.__setattr__(self, "store", EngineAddress.parse(self.store))
+            except InvalidAddress as error:
+                raise InvalidSetting("store", str(error)) from None  # its cause may quote all of it
         if self.encoding is not None:
             try:
                 codec = codecs.lookup(self.encoding)
@@ -122,8 +134,10 @@ class Settings:
         return snapshots_folder(Path(self.data) if self.data else data_folder())
 
     @property
-    def stores_path(self) -> Path:
-        """The folder with one folder for each indexed corpus."""
-        return (
-            Path(os.path.expanduser(self.store)) if self.store else stores_folder(self.cache_path)
-        )
+    def stores(self) -> Path | EngineAddress:
+        """The folder with one folder for each indexed corpus, or the server that has them."""
+        if isinstance(self.store, EngineAddress):
+            return self.store.with_password(os.environ.get(PASSWORD_VARIABLE, ""))
+        if self.store:
+            return Path(os.path.expanduser(self.store))
+        return stores_folder(self.cache_path)

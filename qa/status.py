@@ -7,17 +7,19 @@ import os
 import platform
 import shlex
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+from index.engines.address import EngineAddress, is_engine_address
+from index.engines.engine import StoredCorpus
+from index.engines.open import engine_at
 from index.errors import StoreError
 from index.models.manifest import Manifest, models_in
 from index.store.errors import not_a_store
 from index.store.files import DATABASE, folder_bytes, stores_in
-from index.store.readonly import describe, ids_in, is_foreign
+from index.store.readonly import describe, is_foreign
 from index.web.addresses import is_address
 from index.web.snapshots import Snapshots
 from qa.show.text import counted, visible_name
@@ -31,11 +33,13 @@ class StoreStatus:
     """One indexed corpus."""
 
     folder: str
+    """Of a store on a server, its name there."""
     paths: tuple[str, ...]
     model: str
     articles: int
     passages: int
     bytes: int
+    """On disk; 0 if a server does not say it."""
     problem: str
     changed: float
     """When its articles last changed, in seconds since the epoch; 0 if that is not known."""
@@ -71,6 +75,7 @@ class Status:
 
     versions: Mapping[str, str]
     stores_folder: str
+    """Or the address of a server, without its password."""
     models_folder: str
     stores: tuple[StoreStatus, ...]
     models: tuple[ModelStatus, ...]
@@ -85,19 +90,24 @@ class Status:
 
 
 def collect(
-    stores: Path,
+    stores: Path | EngineAddress,
     models: Path,
     snapshots: Path,
     default_corpus: tuple[str, ...] = (),
     set_by: str = "",
 ) -> Status:
-    """Return the contents of the folders, which need not exist. Changes nothing."""
+    """Return the contents of the folders, which need not exist. Changes nothing.
+
+    stores: their folder, or the server that has them. Raises: StoreError if it cannot be reached.
+    """
     pages, size = Snapshots(snapshots).size()
+    engine = engine_at(stores) if isinstance(stores, EngineAddress) else None
+    server = {"server": engine.version()} if engine else {}
     return Status(
-        versions={"python": platform.python_version(), **_versions()},
+        versions={"python": platform.python_version(), **_versions(), **server},
         stores_folder=str(stores),
         models_folder=str(models),
-        stores=tuple(store_status(folder) for folder in stores_in(stores)),
+        stores=tuple(statuses_of(stores)),
         models=tuple(_model_status(folder) for folder in models_in(models)),
         snapshots_folder=str(snapshots),
         snapshots=pages,
@@ -121,7 +131,7 @@ def to_lines(status: Status) -> Iterator[str]:
         yield (
             f"      {counted(store.articles, 'article')}, "
             f"{counted(store.passages, 'passage')}, "
-            f"{store.bytes / 1e6:,.1f} MB, {store.model}"
+            f"{_size(store.bytes)}, {store.model}"
             f"{_age(store.changed)}{_problem(store.problem)}"
         )
         if store.pending:
@@ -143,7 +153,14 @@ def to_lines(status: Status) -> Iterator[str]:
         yield f"  {pages}, {status.snapshots_bytes / 1e6:,.1f} MB"
     total = sum(store.bytes for store in status.stores)
     total += sum(model.bytes for model in status.models)
-    yield f"Total {total / 1e6:,.1f} MB. `qa status --clear` deletes stores and models."
+    if is_engine_address(status.stores_folder):
+        yield f"To delete a store: qa status --store {status.stores_folder} --clear PATHS"
+    else:
+        yield f"Total {total / 1e6:,.1f} MB. `qa status --clear` deletes stores and models."
+
+
+def _size(bytes: int) -> str:
+    return f"{bytes / 1e6:,.1f} MB" if bytes else "size not known"
 
 
 def _age(changed: float) -> str:
@@ -188,6 +205,27 @@ def _versions() -> dict[str, str]:
     return found
 
 
+def statuses_of(stores: Path | EngineAddress) -> list[StoreStatus]:
+    """Return what is known about each store in a folder or on a server. Raises: StoreError."""
+    if isinstance(stores, EngineAddress):
+        return [_status_on_server(store) for store in engine_at(stores).stores()]
+    return [store_status(folder) for folder in stores_in(stores)]
+
+
+def _status_on_server(store: StoredCorpus) -> StoreStatus:
+    """Return the same of a store on a server, whose articles may be those of another machine."""
+    return StoreStatus(
+        folder=store.name,
+        paths=store.paths,
+        model=store.about.get("model", "unknown model"),
+        articles=store.articles,
+        passages=store.passages,
+        bytes=store.bytes,
+        problem=store.problem,
+        changed=0.0,
+    )
+
+
 def store_status(folder: Path) -> StoreStatus:
     """Return what is known about a store, damaged or not. Changes nothing."""
     unknown = StoreStatus(
@@ -220,19 +258,6 @@ def store_status(folder: Path) -> StoreStatus:
         return replace(unknown, problem=error.message)
     except (ValueError, KeyError, TypeError):
         return replace(unknown, problem="damaged; the next question rebuilds it")
-
-
-def article_ids(stores: Path, paths: Iterable[str], beginning: str, limit: int) -> list[str]:
-    """Return ids of indexed articles that begin so, at most `limit`; none if nothing is indexed.
-
-    paths: absolute, of the corpus. For completion: never fails, and looks at no file of the corpus.
-    """
-    about = {"paths": json.dumps(sorted(paths))}
-    for folder in stores_in(stores):
-        with suppress(StoreError):
-            if found := ids_in(folder, about, beginning, limit):
-                return found
-    return []
 
 
 def _changed(database: Path) -> float:

@@ -70,10 +70,10 @@ def test_an_invalid_value_is_refused_from_both_sides(name: str, value: object) -
 
 
 def test_a_folder_may_be_text_or_a_path(tmp_path: Path) -> None:
-    assert Settings(store=str(tmp_path)).stores_path == tmp_path
-    assert Settings(store="~/stores").stores_path == Path.home() / "stores"
+    assert Settings(store=str(tmp_path)).stores == tmp_path
+    assert Settings(store="~/stores").stores == Path.home() / "stores"
     assert Settings(cache=str(tmp_path)).cache_path == tmp_path
-    assert Settings(cache=tmp_path).stores_path == tmp_path / "stores"
+    assert Settings(cache=tmp_path).stores == tmp_path / "stores"
     assert Settings().max_bytes == DEFAULT_MAX_BYTES
 
 

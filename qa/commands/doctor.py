@@ -23,35 +23,41 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--repair", is_flag=True, help="Repair what can be repaired.")
 @setting_option("store")
-def doctor(as_json: bool, repair: bool, store: Path | None) -> int:
+def doctor(as_json: bool, repair: bool, store: str | Path | None) -> int:
     """Check models, stores, pages, conversations and the terminal.
 
     Reads every byte of the stores, the web pages, the exported models and the default model's
-    weights, and asks the reader a test question. Exits with 0 if there are no problems, 3 if there
+    weights, and asks the reader a test question. If --store is the address of a server, compares
+    what its index finds with all its vectors. Exits with 0 if there are no problems, 3 if there
     are.
 
     \b
     Examples:
       qa doctor
       qa doctor --repair
+      qa doctor --store mysql://ada@example.org:2881/articles
     """
     from qa.checks import repair as repaired
     from qa.checks import to_json, to_lines
     from qa.doctor import configuration, examine, terminal
+    from qa.server_checks import examine_server
 
     cache = cache_folder()
+    stores = settings_of(store=store).stores
     reporter = Reporter(quiet=False, color=not os.environ.get("NO_COLOR"))
 
     def run_checks() -> list[Check]:
         with reporter.indexing():
             checked = examine(
                 cache=cache,
-                stores=settings_of(store=store).stores_path,
+                stores=stores if isinstance(stores, Path) else None,
                 state=state_folder(),
                 data=data_folder(),
                 on_progress=reporter.on_count,
             )
             found = [*checked]
+            if not isinstance(stores, Path):
+                found += examine_server(stores, reporter.on_count)
         root = click.get_current_context().find_root().command
         assert isinstance(root, click.Group)
         invalid = partial(invalid_setting, command=root.commands["ask"])

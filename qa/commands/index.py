@@ -72,9 +72,9 @@ def index(
             f"{len(report.added):,} added, {len(report.changed):,} changed, "
             f"{len(report.removed):,} removed, {len(report.skipped):,} skipped"
         )
+        stored = f"store size {size / 1e6:,.1f} MB" if size else f"stored at {settings.stores}"
         print_text(
-            f"{counted(report.encoded, 'passage')} encoded in {report.seconds:,.1f} s; "
-            f"store size {size / 1e6:,.1f} MB"
+            f"{counted(report.encoded, 'passage')} encoded in {report.seconds:,.1f} s; {stored}"
         )
         for change in changes:
             print_text(f"  {visible_line(change.in_words)}")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar, get_args, get_origin,
 
 import click
 
+from index.engines.address import EngineAddress, is_engine_address
 from index.errors import QAError
 from qa.scope import Scope
 from qa.settings import InvalidSetting, Option, Settings
@@ -44,9 +45,9 @@ def _matching_articles(
     """
     from click.shell_completion import CompletionItem
 
+    from qa.completing import article_ids
     from qa.configuration import default_corpus
     from qa.folders import configuration_file, sample_article
-    from qa.status import article_ids
     from qa.web import absolute_path
 
     values = context.params
@@ -57,7 +58,7 @@ def _matching_articles(
     with suppress(QAError, InvalidSetting):
         default = default_corpus(os.environ, configuration_file(), setting_names())[0]
         named = map(absolute_path, paths or default or [str(sample_article())])
-        stores = Settings(store=values.get("store")).stores_path
+        stores = Settings(store=values.get("store")).stores
         found = article_ids(stores, named, typed, MAX_COMPLETIONS)
         return [CompletionItem(id) for id in found if id.isprintable() and not _splits(id)]
     return []
@@ -91,6 +92,20 @@ def scope_options(command: Callable[..., int]) -> Callable[..., int]:
     return with_scope
 
 
+class _FolderOrAddress(click.Path):
+    """A folder, or the address of a server: a path would lose a slash of it."""
+
+    def convert(
+        self,
+        value: str | os.PathLike[str],
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> str | bytes | os.PathLike[str]:
+        if isinstance(value, str) and is_engine_address(value):
+            return value
+        return super().convert(value, param, ctx)
+
+
 @cache
 def _declared() -> dict[str, tuple[Option, dict[str, Any]]]:
     """Return the option of each field of `Settings`, and what click needs to know, by name."""
@@ -108,8 +123,8 @@ def _click_type(hint: Any, field: Field[Any]) -> dict[str, Any]:  # noqa: ANN401
     if bool in kinds:
         return {"is_flag": True}
     known: dict[str, Any] = {"default": field.default, "show_default": field.default is not None}
-    if Path in kinds:  # all paths among the settings are folders
-        return {**known, "type": click.Path(file_okay=False, path_type=Path)}
+    if EngineAddress in kinds:
+        return {**known, "type": _FolderOrAddress(file_okay=False, path_type=Path)}
     return {**known, "type": float if float in kinds else str}
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from index.engines.address import EngineAddress
 from index.errors import StoreError
 from index.web.addresses import is_address
 from qa.commands.options import setting_names, setting_option, settings_of
@@ -46,7 +47,7 @@ def status(
     clear: bool,
     gone: bool,
     pages: bool,
-    store: Path | None,
+    store: str | Path | None,
 ) -> int:
     """Show versions, the default corpus, stores and exported models.
 
@@ -59,17 +60,22 @@ def status(
       qa status --clear --gone
       qa status --clear old-notes/
       qa status --clear --pages https://example.org/bridge
+      qa status --store mysql://ada@example.org:2881/articles
     """
     from qa.status import collect, to_lines
 
     models = models_folder(cache_folder())
     settings = settings_of(store=store)
-    stores = settings.stores_path
+    stores = settings.stores
+    on_server = isinstance(stores, EngineAddress)
     if paths and not clear:
         message = f"To delete the stores of {', '.join(paths)}, add --clear."
         raise click.UsageError(message, click.get_current_context())
     if gone and (paths or not clear):
         message = "--gone needs --clear, and no PATHS."
+        raise click.UsageError(message, click.get_current_context())
+    if on_server and clear and (gone or not paths):
+        message = f"Other people may use the stores on {stores}: name the PATHS of those to delete."
         raise click.UsageError(message, click.get_current_context())
     if pages and (gone or not clear):
         message = "--pages needs --clear, without --gone."
@@ -77,9 +83,11 @@ def status(
     if clear:
         total = 0
         for each in _cleared(settings, paths, gone=gone, pages=pages, keep_models=bool(store)):
-            print_text(f"Deleted {visible_name(each.what)}: {each.bytes / 1e6:,.1f} MB")
+            size = f": {each.bytes / 1e6:,.1f} MB" if each.bytes else ""  # a server may not say it
+            print_text(f"Deleted {visible_name(each.what)}{size}")
             total += each.bytes
-        print_text(f"In total: {total / 1e6:,.1f} MB" if total else "Nothing to delete.")
+        if not on_server:
+            print_text(f"In total: {total / 1e6:,.1f} MB" if total else "Nothing to delete.")
         return Exit.ANSWERED
     asked, source = default_corpus(os.environ, configuration_file(), setting_names())
     found = collect(stores, models, settings.snapshots_path, asked, source)
@@ -97,19 +105,20 @@ def _cleared(
     """Delete what the options choose, and yield each."""
     from qa.clearing import clear, clear_gone, clear_pages, clear_stores_of
 
-    stores = settings.stores_path
+    stores = settings.stores
     addresses = [path for path in paths if is_address(path)]
     removed = []
     if pages and (addresses or not paths):
         removed = list(clear_pages(settings.snapshots_path, addresses))
         yield from removed
-    if gone:
+    if isinstance(stores, Path) and gone:
         yield from clear_gone(stores)
-    elif not paths:
+    elif isinstance(stores, Path) and not paths:
         yield from clear(stores, None if keep_models else settings.models_path)
     else:
         try:
             yield from clear_stores_of(stores, paths)
         except StoreError:
-            if not removed:  # pages may have no store any more
+            # Pages may have no store any more; a server may not have been reached.
+            if not removed or isinstance(stores, EngineAddress):
                 raise

@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from index.store.open import open_store
 from qa.corpus import Corpus
 from qa.reader.sentences import SentenceReader
 from qa.settings import Settings
@@ -19,10 +18,10 @@ if TYPE_CHECKING:
 
 def corpus_of(
     *paths: Path | str,
-    stores: Path,
+    stores: Path | str,
     encoder: Encoder | None = None,
     reader: Reader | None = None,
-    open_store: OpenStore = open_store,
+    open_store: OpenStore | None = None,
     notify: Notify = str,
     **settings: Any,
 ) -> Corpus:

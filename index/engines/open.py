@@ -1,0 +1,50 @@
+"""Chooses what opens a store: the local one, or the adapter to a server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from index.engines.address import EngineAddress
+from index.engines.engine import Engine
+from index.errors import ConfigurationError
+from index.store.open import open_store
+from index.store.protocol import OpenStore
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """How to reach a kind of server."""
+
+    library: str
+    """The module that it needs, which may not be installed."""
+    extra: str
+    """What brings the library: pip install 'article-qa[EXTRA]'."""
+    connect: Callable[[EngineAddress], Engine]
+
+
+ADAPTERS: dict[str, Adapter] = {}
+"""By the scheme of an address. The modules are imported when they are needed."""
+
+
+def engine_at(address: EngineAddress) -> Engine:
+    """Return the engine at an address. Nothing is sent yet.
+
+    Raises: ConfigurationError if its library is not installed.
+    """
+    adapter = ADAPTERS.get(address.scheme)
+    if adapter is None:
+        raise ConfigurationError(f"This version cannot use {address.scheme}:// as a store.")
+    if not find_spec(adapter.library):
+        raise ConfigurationError(
+            f"A store at {address} needs a library that is not installed.",
+            f"pip install 'article-qa[{adapter.extra}]'",
+        )
+    return adapter.connect(address)
+
+
+def opener_of(stores: Path | EngineAddress) -> OpenStore:
+    """Return what opens a store in a folder or on a server. Raises: ConfigurationError."""
+    return engine_at(stores).open_store if isinstance(stores, EngineAddress) else open_store
