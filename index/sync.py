@@ -25,7 +25,7 @@ from index.load import (
 from index.report import FileReport, OnProgress, Progress, Reading, SyncReport
 from index.scan import DEFAULT_MAX_BYTES, Skip, Source
 from index.split import split
-from index.store.protocol import Entry, FileRecord, Store
+from index.store.protocol import Entry, FileRecord, KnownVectors, Store
 from index.types import Article, Encoder, Reason, Span
 from index.walk import scan
 from index.wording import encoded_text
@@ -55,13 +55,15 @@ def sync(
     whole_page: bool = False,
     stdin: Source | None = None,
     web: WebArticles | None = None,
+    known: KnownVectors | None = None,
     on_progress: OnProgress = lambda _: None,
 ) -> SyncReport:
     """Bring `store` up to date with the files at `paths`, and return what was done.
 
     Can be stopped at any time: finished work is kept, and the next run continues from there.
 
-    root, stdin, web: see `scan`. encoding, whole_page: see `load.read`.
+    root, stdin, web: see `scan`. encoding, whole_page: see `load.read`. known: vectors that need
+        not be encoded.
 
     Raises: ArticleError when a path does not exist, ModelError, StoreError.
     """
@@ -70,7 +72,7 @@ def sync(
     work = work_for(found, store, digest_of(found))
     report = SyncReport(root=found.root)
     if work.stale or work.gone:
-        run = _Run(store, encoder, on_progress, report)
+        run = _Run(store, encoder, on_progress, report, known)
         run.begin(work, len(found.sources))
         with store.writer(run.show_waiting):
             # Another process may have done some of it in the meantime, or files have changed.
@@ -100,6 +102,7 @@ class _Run:
     encoder: Encoder
     on_progress: OnProgress
     report: SyncReport
+    known: KnownVectors | None = None
     work: Work = NO_WORK
     files: int = 0
     """How many files the corpus has."""
@@ -233,6 +236,8 @@ class _Run:
         vectors = {}
         for (article, _), own in zip(self.pending, texts, strict=True):
             vectors.update(self.store.cached_vectors(article, own))
+            if self.known:
+                vectors.update(self.known.vectors([text for text in own if text not in vectors]))
         missing = [t for t in dict.fromkeys(t for own in texts for t in own) if t not in vectors]
         left = len(missing)
         for first in range(0, len(missing), BATCH_PASSAGES):

@@ -15,6 +15,7 @@ from qa.commands.chat import chat
 from qa.commands.completion import completion
 from qa.commands.doctor import doctor
 from qa.commands.eval import evaluate
+from qa.commands.export import export
 from qa.commands.history import history
 from qa.commands.index import index
 from qa.commands.man import man
@@ -29,7 +30,7 @@ from qa.folders import configuration_file
 from qa.show.output import Exit, print_any_character, print_error, print_text
 
 HELP = frozenset({"-h", "--help"})
-INDEXING = frozenset({"ask", "chat", "index", "eval", "mcp"})
+INDEXING = frozenset({"ask", "chat", "index", "export", "eval", "mcp"})
 """The commands that index articles."""
 
 
@@ -158,6 +159,7 @@ for command in (
     ask,
     chat,
     index,
+    export,
     use,
     show,
     history,

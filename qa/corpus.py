@@ -14,7 +14,7 @@ from index.engines.address import EngineAddress
 from index.engines.open import opener_of
 from index.report import OnProgress, SyncReport, nothing_readable
 from index.scan import STDIN, Source, corpus_root, read_stdin
-from index.store.protocol import OpenStore, Store
+from index.store.protocol import KnownVectors, OpenStore, Store
 from index.sync import sync
 from index.types import Article, Encoder, Hit, Notify
 from index.watching import Watch
@@ -114,14 +114,18 @@ class Corpus(StoredArticles):
             self._watch.close()
         self._closing.close()
 
-    def sync(self, on_progress: OnProgress = _ignore) -> SyncReport:
+    def sync(
+        self, on_progress: OnProgress = _ignore, known: KnownVectors | None = None
+    ) -> SyncReport:
         """Update the store from the files, and return what was done.
+
+        known: vectors that need not be encoded, such as those of `vectors_in`.
 
         Raises: ArticleError when no article can be read, ModelError, StoreError.
         """
         if self._watch:
             self._watch.begin_scan()
-        self.report = self._store.update(lambda store: self._sync(store, on_progress))
+        self.report = self._store.update(lambda store: self._sync(store, on_progress, known))
         if self._watch:
             self._watch.end_scan(self.report.folders, self.report.found)
         if self.is_empty():
@@ -263,7 +267,12 @@ class Corpus(StoredArticles):
     def _scope(self, only: Patterns, exclude: Patterns) -> Scope:
         return Scope.of(only, exclude, roots_of(self.root))
 
-    def _sync(self, store: Store, on_progress: OnProgress = _ignore) -> SyncReport:
+    def _sync(
+        self,
+        store: Store,
+        on_progress: OnProgress = _ignore,
+        known: KnownVectors | None = None,
+    ) -> SyncReport:
         return sync(
             store,
             self.encoder,
@@ -274,5 +283,6 @@ class Corpus(StoredArticles):
             whole_page=self.settings.whole_page,
             stdin=self.stdin,
             web=self.web,
+            known=known,
             on_progress=on_progress,
         )

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, TypeVar
 
 from index.sampling import sample
 from index.types import Article, Passage
 
 if TYPE_CHECKING:
-    from index.store.protocol import StoreHandle
+    from index.store.protocol import StoreHandle, View
+
+_T = TypeVar("_T")
 
 
 class StoredArticles:
     """Reads articles as they were indexed last."""
 
     _store: StoreHandle
+
+    def read(self, action: Callable[[View], _T]) -> _T:
+        """Return the result of `action` for a view of what is stored. Raises: StoreError."""
+        return self._store.read(action)
 
     def articles(self) -> dict[str, str]:
         """Return the titles of all articles by id, sorted by id, as of the latest `sync`.

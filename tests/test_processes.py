@@ -54,6 +54,7 @@ def test_every_command_but_the_chat_runs_in_a_process(
     gold.write_text('{"question": "When was the bridge built?", "answer": "1932"}\n')
     answers = tmp_path / "answers.json"
     ran = {"index": qa("index", str(article))}
+    ran["export"] = qa("export", str(tmp_path / "bridge.vectors"), str(article))
     ran["ask"] = qa("ask", "--json", "When was the bridge built?", str(article))
     answers.write_text(ran["ask"].stdout, "utf-8")
     ran["verify"] = qa("verify", str(answers))

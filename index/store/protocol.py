@@ -226,6 +226,16 @@ class Store(Protocol):
         """Prepare what the next question would otherwise have to wait for."""
 
 
+class KnownVectors(Protocol):
+    """Vectors that were encoded elsewhere."""
+
+    def vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
+        """Return the vectors of those texts that it has, as `Store.cached_vectors` does.
+
+        Raises: StoreError, but not StoreDamaged.
+        """
+
+
 class StoreHandle(Protocol):
     """An open store that replaces itself with a new one if it turns out to be damaged."""
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import asdict
 from itertools import islice
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -31,6 +33,10 @@ MAX_FILES_LISTED = 20
     "--refresh", is_flag=True,
     help="Fetch the web addresses among PATHS again, and say which have changed.",
 )  # fmt: skip
+@click.option(
+    "--from", "exported", type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE", help="Take vectors from a file of `qa export`; encode only what it lacks.",
+)  # fmt: skip
 @indexing_options
 @output_options
 def index(
@@ -38,6 +44,7 @@ def index(
     paths: tuple[str, ...],
     as_json: bool,
     refresh: bool,
+    exported: Path | None,
     output: OutputOptions,
 ) -> int:
     """Index articles ahead of time, for a fast first question.
@@ -47,8 +54,10 @@ def index(
       qa index notes/
       qa index --device cuda archive/
       qa index --refresh https://example.org/bridge
+      qa index --from notes.vectors --store mysql://ada@example.org:2881/articles notes/
     """
     from qa.changes import change_of, refreshed, texts_of_pages
+    from qa.moving import vectors_in
 
     paths = paths or default_paths()
     if refresh and not any(map(is_address, paths)):
@@ -57,14 +66,17 @@ def index(
     with opened(paths, settings, output) as (corpus, reporter):
         before = texts_of_pages(corpus) if refresh else {}
         fetched = refreshed(corpus) if refresh else []
-        with reporter.indexing():
-            report = corpus.sync(reporter.on_progress)
+        with vectors_in(exported, corpus) if exported else nullcontext() as known:
+            with reporter.indexing():
+                report = corpus.sync(reporter.on_progress, known)
+            taken = known.found if known else 0
         changes = [change_of(one, before, corpus) for one in fetched]
         code = Exit.PROBLEM if any(one.problem for one in changes) else Exit.ANSWERED
         articles, passages, size = corpus.size()
         if as_json:
             value = _report_json(report, articles, passages, size)
-            print_json({**value, "refreshed": [asdict(one) for one in changes]}, indent=2)
+            more = {"taken": taken, "refreshed": [asdict(one) for one in changes]}
+            print_json({**value, **more}, indent=2)
             return code
         held = f"{counted(articles, 'article')}, {counted(passages, 'passage')}"
         print_text(
@@ -73,8 +85,10 @@ def index(
             f"{len(report.removed):,} removed, {len(report.skipped):,} skipped"
         )
         stored = f"store size {size / 1e6:,.1f} MB" if size else f"stored at {settings.stores}"
+        known_ones = f", {taken:,} taken from {visible_line(str(exported))}" if exported else ""
         print_text(
-            f"{counted(report.encoded, 'passage')} encoded in {report.seconds:,.1f} s; {stored}"
+            f"{counted(report.encoded, 'passage')} encoded{known_ones}"
+            f" in {report.seconds:,.1f} s; {stored}"
         )
         for change in changes:
             print_text(f"  {visible_line(change.in_words)}")
