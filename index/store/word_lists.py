@@ -19,6 +19,7 @@ from index.errors import StoreError
 from index.store import passages
 from index.store.files import LISTS
 from index.store.list_file import ListFile, ListsDamaged, Numbers
+from index.store.top_scores import ScoredList, TopScores
 from index.words import (
     BM25,
     K1,
@@ -68,6 +69,7 @@ class WordLists:
         self._number = 0
         self._lengths: NDArray[np.uint16] | None = None
         """By passage id."""
+        self._top = TopScores(0)
         self._counts: dict[str, int] = {}
         """How many passages have a word, at `_generation`."""
         self._generation = -1
@@ -122,21 +124,16 @@ class WordLists:
         import numpy as np
 
         lengths = self._lengths_in(file, last)
-        scores = np.zeros(len(lengths))
         total, average = self._totals()
+        lists = []
         for word, stems in zip(words, stems_in(words), strict=True):
             if len(stems) > 1:
-                for id, score in self._with_fts5([word], "<=", last):
-                    scores[id] += score
+                lists.append(_scored(self._with_fts5([word], "<=", last)))
             elif stems and (found := file.stem(stems[0])):
                 count = self._count(word)
                 rarity = math.log((total - count + 0.5) / (count + 0.5))
-                frequency = found.numbers * 0.5
-                length = K1 * (1 - B + B * lengths[found.ids] / average)
-                scores[found.ids] += max(rarity, MIN_IDF) * (
-                    (frequency * (K1 + 1)) / (frequency + length)
-                )
-        ranking = self._best(scores, k, among)
+                lists.append(_weighted(found, max(rarity, MIN_IDF), lengths, average))
+        ranking = self._best(lists, k, among)
         if passages.last_id(self._db) > last:
             allowed = None if among is None else {*among[np.searchsorted(among, last) :].tolist()}
             later = self._with_fts5(words, ">", last)
@@ -144,27 +141,16 @@ class WordLists:
         return sorted(ranking, key=lambda pair: (-pair[1], pair[0]))[:k]
 
     def _best(
-        self, scores: NDArray[np.float64], k: int, among: NDArray[np.int64] | None
+        self, lists: Sequence[ScoredList], k: int, among: NDArray[np.int64] | None
     ) -> Ranking:
         """Return the k passages with the highest score that are still stored."""
-        import numpy as np
-
-        if among is None:
-            ids = np.flatnonzero(scores > 0)
-        else:
-            ids = among[: np.searchsorted(among, len(scores))]
-            ids = ids[scores[ids] > 0]
         wanted = k + MORE
         while True:
-            best = ids
-            if len(ids) > wanted:  # of equal ones, those with the lowest ids, as FTS5 does
-                own = scores[ids]
-                worst = np.partition(own, len(ids) - wanted)[len(ids) - wanted]
-                better = ids[own > worst]
-                best = np.concatenate([better, ids[own == worst][: wanted - len(better)]])
-            stored = self._db.execute(_STORED, (json.dumps(best.tolist()),))
-            found = [(id, float(scores[id])) for (id,) in stored]
-            if len(found) >= k or len(best) == len(ids):
+            ids, scores = self._top.best(lists, wanted, among)
+            stored = {id for (id,) in self._db.execute(_STORED, (json.dumps(ids.tolist()),))}
+            ranked = zip(ids.tolist(), scores.tolist(), strict=True)
+            found = [(id, score) for id, score in ranked if id in stored]
+            if len(found) >= k or len(ids) < wanted:
                 return found
             wanted *= 4
 
@@ -201,6 +187,7 @@ class WordLists:
             found = file.lengths()
             self._lengths = np.zeros(last + 1, dtype=np.uint16)
             self._lengths[found.ids[found.ids <= last]] = found.numbers[found.ids <= last]
+            self._top = TopScores(last + 1)
         return self._lengths
 
     def _make(self, words: int) -> bool:
@@ -279,6 +266,26 @@ class WordLists:
             if not file.name.startswith(kept):
                 with contextlib.suppress(OSError):  # it takes space, nothing else
                     file.unlink()
+
+
+def _weighted(
+    found: Numbers, rarity: float, lengths: NDArray[np.uint16], average: float
+) -> ScoredList:
+    """Return the passages of a stem with their BM25 scores. lengths: by passage id."""
+    ids = found.ids.astype("int64")
+    frequency = found.numbers * 0.5
+    length = K1 * (1 - B + B * lengths[ids] / average)
+    return ScoredList(ids, rarity * ((frequency * (K1 + 1)) / (frequency + length)))
+
+
+def _scored(ranking: Ranking) -> ScoredList:
+    """Return passages whose scores are known."""
+    import numpy as np
+
+    return ScoredList(
+        np.array([id for id, _ in ranking], dtype=np.int64),
+        np.array([score for _, score in ranking], dtype=np.float64),
+    )
 
 
 def _parsed(noted: str) -> tuple[int, int]:

@@ -180,6 +180,7 @@ def _steps(made: Made, questions: Sequence[str]) -> Iterator[tuple[str, float]]:
             with store.snapshot() as view:
                 for name, step in _one_by_one(view, question, vector):
                     took.setdefault(name, []).append(_milliseconds(step))
+        for question in parsed:  # not while the vectors of the same question are remembered
             with store.snapshot() as view:
                 took.setdefault("search", []).append(_searched(view, made, question))
         for name, figures in took.items():
