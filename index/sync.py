@@ -75,10 +75,10 @@ def sync(
         run = _Run(store, encoder, on_progress, report, known)
         run.begin(work, len(found.sources))
         with store.writer(run.show_waiting):
-            # Another process may have done some of it in the meantime, or files have changed.
-            found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin, web=web)
-            work = compare(found, store.files())
-            run.begin(work, len(found.sources))
+            if store.files() != work.known:  # another process has done some of it meanwhile
+                found = scan(paths, root=root, max_bytes=max_bytes, stdin=stdin, web=web)
+                work = compare(found, store.files())
+                run.begin(work, len(found.sources))
             with IsolatedReader() as isolated:
                 reading = partial(read, encoding=encoding, isolated=isolated, whole_page=whole_page)
                 isolated.on_pages, isolated.on_wait = run.show_pages, run.show_waiting

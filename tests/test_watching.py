@@ -242,7 +242,7 @@ def test_a_session_scans_once_more_in_the_background_and_then_no_more(
     try:
         surface.until(Ready)
         give_up_at = time.monotonic() + PATIENCE_SECONDS
-        while scans.count(str(notes)) < 3:  # indexing lists the files twice
+        while scans.count(str(notes)) < 2:  # indexing lists the files once
             assert time.monotonic() < give_up_at, "nothing is scanned in the background"
             time.sleep(0.01)
         assert surface.comes_nothing()
