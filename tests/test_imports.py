@@ -168,6 +168,7 @@ OWNERS = {
         "qa.chat.welcome",
         "qa.chat.wrapping",
     },
+    "pymilvus": {"index.engines.milvus.client"},
     "mcp": {"qa.mcp.server", "qa.mcp.serving"},
     "anyio": {"qa.mcp.serving"},
     "uvicorn": {"qa.mcp.serving"},

@@ -28,6 +28,7 @@ from index.types import Article, Span
 from index.wording import encoded_text
 from tests.support.examples import examples
 from tests.support.memory_store import MemoryStore
+from tests.support.milvus_server import milvus_stores
 from tests.support.stored import (
     ENCODER,
     QUERY,
@@ -69,9 +70,17 @@ def memory() -> Iterator[tuple[Store, Store]]:
     yield store, store
 
 
+@contextmanager
+def milvus() -> Iterator[tuple[Store, Store]]:
+    with milvus_stores() as stores:
+        yield stores
+
+
 Opens = Callable[[], AbstractContextManager[tuple[Store, Store]]]
 """Opens an empty store twice, as two processes would."""
-every_store = pytest.mark.parametrize("opens", [local, segmented, memory])
+SLOW = pytest.mark.slow
+on_milvus = pytest.param(milvus, marks=SLOW)
+every_store = pytest.mark.parametrize("opens", [local, segmented, memory, on_milvus])
 
 A = entry("a.txt", "The queen of the river city.")
 B = entry("b.txt", "A king at war.\n\nThe mountain.")
@@ -397,7 +406,7 @@ steps = st.lists(
 
 @examples(30)
 @given(steps)
-@pytest.mark.parametrize("opens", [local, segmented])
+@pytest.mark.parametrize("opens", [local, segmented, on_milvus])
 def test_all_hold_the_same_after_the_same_steps(
     opens: Opens, steps: list[tuple[str, str, str]]
 ) -> None:
@@ -426,29 +435,31 @@ def random_corpus(chance: random.Random) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("seed", range(25))
-def test_a_search_finds_the_same_hits_in_all(seed: int) -> None:
+@pytest.mark.parametrize("others", [(local, segmented), pytest.param((milvus,), marks=SLOW)])
+def test_a_search_finds_the_same_hits_in_all(others: tuple[Opens, ...], seed: int) -> None:
     chance = random.Random(seed)
     corpus = random_corpus(chance)
     articles = chance.choice([None, chance.sample(sorted(corpus), (len(corpus) + 1) // 2)])
     question = " ".join(chance.choices([*WORDS, "the", "unheard"], k=4))
     also = chance.choice([[], [Query(Question(chance.choice(WORDS)), 0.4)]])
     results = []
-    for opens in (local, segmented, memory):
+    for opens in (*others, memory):
         with opens() as (store, _):
             store.put([entry(name, text) for name, text in corpus.items()], {})
             results.append(found(hits_in(store, question, 5, also=also, articles=articles)))
-    *others, expected = results
-    for one in others:
+    *found_by_others, expected = results
+    for one in found_by_others:
         assert [hit[:3] for hit in one] == [hit[:3] for hit in expected]
         for hit, twin in zip(one, expected, strict=True):
             assert hit[3:] == pytest.approx(twin[3:], abs=1e-5)
 
 
-def test_a_sync_fills_both_alike(tmp_path: Path) -> None:
+@pytest.mark.parametrize("opens", [local, on_milvus])
+def test_a_sync_fills_both_alike(tmp_path: Path, opens: Opens) -> None:
     files = Files(tmp_path / "articles")
     for number in range(12):
         files.write(f"{number}.txt", "\n\n".join(map(paragraph, range(number, 2 * number))))
-    with local() as (one, _), memory() as (other, _):
+    with opens() as (one, _), memory() as (other, _):
         for edit in (lambda: None, lambda: files.write("3.txt", paragraph(77))):
             edit()
             reports = [files.sync_into(store) for store in (one, other)]

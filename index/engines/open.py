@@ -25,7 +25,16 @@ class Adapter:
     connect: Callable[[EngineAddress], Engine]
 
 
-ADAPTERS: dict[str, Adapter] = {}
+def _milvus(address: EngineAddress) -> Engine:
+    from index.engines.milvus.engine import MilvusEngine
+
+    return MilvusEngine(address)
+
+
+ADAPTERS: dict[str, Adapter] = {
+    "http": Adapter("pymilvus", "milvus", _milvus),
+    "https": Adapter("pymilvus", "milvus", _milvus),
+}
 """By the scheme of an address. The modules are imported when they are needed."""
 
 

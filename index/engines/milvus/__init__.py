@@ -1,0 +1,1 @@
+"""Stores on Milvus: articles and their history as records, passages as vectors."""

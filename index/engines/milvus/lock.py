@@ -1,0 +1,100 @@
+"""One writer at a time, on a server without locks.
+
+Who wants to write inserts a claim, and holds the lock if there is no other one. If there is, it
+withdraws and waits: of two at the same time, each sees the other, and both withdraw. A claim is
+renewed every few seconds; one that is not belongs to a process that was killed, and is removed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+
+from index.engines.milvus.client import Client
+from index.errors import StoreError
+
+RENEW_SECONDS = 5.0
+STALE_SECONDS = 30.0
+WAIT_SECONDS = 0.1
+
+
+class WriterLock:
+    """The lock of a store."""
+
+    def __init__(self, client: Client, collection: str) -> None:
+        """collection: with the records of the store."""
+        self._client = client
+        self._collection = collection
+        self._owner = 0
+
+    @contextlib.contextmanager
+    def held(self, on_wait: Callable[[], object] = bool) -> Iterator[None]:
+        """Hold the lock. on_wait: called now and then while it waits. Raises: StoreError."""
+        owner = secrets.randbits(60) + 1
+        self._wait(owner, on_wait)
+        self._owner = owner
+        ended = threading.Event()
+        renewing = threading.Thread(target=self._renew, args=(owner, ended), daemon=True)
+        renewing.start()
+        try:
+            yield
+        finally:
+            self._owner = 0
+            ended.set()
+            renewing.join()
+            with contextlib.suppress(StoreError):  # it becomes stale
+                self._withdraw(owner)
+
+    def check(self) -> None:
+        """Raise StoreError if another process has taken the lock over."""
+        if self._owner and self._owner not in self._claims():
+            raise StoreError(
+                "Another process writes to the store: this one had not been heard of for a while.",
+                "Try again.",
+            )
+
+    def _wait(self, owner: int, on_wait: Callable[[], object]) -> None:
+        seen: tuple[dict[int, int], float] = ({}, time.monotonic())
+        while True:
+            claims = self._claims()
+            if not claims:
+                self._claim(owner, 0)
+                if self._claims().keys() == {owner}:
+                    return
+                self._withdraw(owner)
+                time.sleep(random.uniform(0, 2 * WAIT_SECONDS))
+            if claims != seen[0]:
+                seen = (claims, time.monotonic())
+            elif claims and time.monotonic() - seen[1] > STALE_SECONDS:
+                for stale in claims:
+                    self._withdraw(stale)
+            on_wait()
+            time.sleep(WAIT_SECONDS)
+
+    def _renew(self, owner: int, ended: threading.Event) -> None:
+        number = 0
+        while not ended.wait(RENEW_SECONDS):
+            number += 1
+            with contextlib.suppress(StoreError):  # the next write reports it
+                if owner in self._claims():
+                    self._claim(owner, number)
+
+    def _claims(self) -> dict[int, int]:
+        """Return how often each owner has renewed its claim."""
+        claims: dict[int, int] = {}
+        for row in self._client.query(self._collection, 'kind == "claim"', ["key", "part"]):
+            owner, number = int(row["key"]), int(row["part"])
+            claims[owner] = max(number, claims.get(owner, 0))
+        return claims
+
+    def _claim(self, owner: int, number: int) -> None:
+        row = {"id": secrets.randbits(60), "batch": 0, "kind": "claim", "key": owner}
+        rest = {"part": number, "body": "", "nothing": [0.0, 0.0]}
+        self._client.insert(self._collection, [{**row, **rest}])
+
+    def _withdraw(self, owner: int) -> None:
+        self._client.delete(self._collection, f'kind == "claim" and key == {owner}')

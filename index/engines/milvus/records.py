@@ -1,0 +1,241 @@
+"""The history of a store, as records: what each write changed, and now and then all there is.
+
+Milvus has no transactions. So a write first inserts all that it needs under the number of its
+batch, which nobody reads, and then one record, the commit, that makes it count. A reader reads the
+commits since the last that it knows. What a write left behind that was stopped is removed by the
+next writer; what was replaced, only after a while, as someone may still be reading it.
+
+    begin    a batch may have left something behind          commit   a batch counts
+    change   parts of a change, see `catalogue.Change`       full     parts of a catalogue
+    terms    parts of a list of stems; key: its place        text     parts of an article; key: it
+    cache    vectors of texts that are not stored yet        claim    see `lock`
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+
+from index.engines.milvus.blobs import packed, unpacked
+from index.engines.milvus.catalogue import Catalogue, Change
+from index.engines.milvus.client import Client, Row, collections_of
+from index.engines.milvus.terms import Terms
+from index.errors import StoreDamaged
+
+BATCH_BITS = 21
+"""An id is the number of a batch, which is a time in milliseconds, and a number within it."""
+GRACE_MS = 600_000
+"""What was replaced is kept this long, for those who are still reading it."""
+FULL_BYTES = 1_000_000
+"""A catalogue is written when the changes since the last are larger than it, and than this."""
+READ_AGAIN = 3
+"""How often to start again if records are removed while they are being read."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """A store at one moment."""
+
+    catalogue: Catalogue
+    terms: Terms
+    full: int
+    """Number of the batch with the latest catalogue."""
+    full_bytes: int
+    changed_bytes: int = 0
+    """Of the changes since then."""
+
+    def after(self, change: Change, batch: int, size: int) -> State:
+        """Return the state after a change. batch: its number. size: in bytes, as it is stored."""
+        catalogue = self.catalogue.after(change, batch)
+        changed = self.changed_bytes + size
+        return replace(
+            self, catalogue=catalogue, terms=self.terms.after(change), changed_bytes=changed
+        )
+
+
+class _Moved(Exception):
+    """Records were removed between two reads."""
+
+
+def first_id(batch: int) -> int:
+    """Return the first of the ids that rows of a batch can have."""
+    return batch << BATCH_BITS
+
+
+class Records:
+    """The records of a store."""
+
+    def __init__(self, client: Client, name: str) -> None:
+        self._client = client
+        self.passages, self.records = collections_of(name)
+        self._last = 0
+
+    def new_batch(self, state: State | None) -> int:
+        """Return the number of a batch, higher than all before. Only a writer may do this."""
+        known = state.catalogue.batch if state else 0
+        self._last = max(time.time_ns() // 1_000_000, known + 1, self._last + 1)
+        return self._last
+
+    def latest(self, known: State | None) -> State | None:
+        """Return the state as it is now; None if nothing was ever written.
+
+        known: an earlier one. Raises: StoreError.
+        """
+        for _ in range(READ_AGAIN):
+            try:
+                return self._latest(known)
+            except _Moved:
+                known = None
+        raise StoreDamaged("Records of the store are missing.")
+
+    def _latest(self, known: State | None) -> State | None:
+        since = known.catalogue.batch if known else 0
+        commits = {
+            int(row["batch"]): json.loads(row["body"])
+            for row in self._rows(f'kind == "commit" and batch > {since}')
+        }
+        full = max((batch for batch, about in commits.items() if about["full"]), default=0)
+        state = self._full(full, commits[full]["parts"]) if full else known
+        if state is None:
+            return None
+        later = sorted(batch for batch in commits if batch > state.catalogue.batch)
+        if not later:
+            return state
+        parts = self._parts(f'kind == "change" and batch > {state.catalogue.batch}', "batch")
+        for batch in later:
+            if len(parts[batch]) != commits[batch]["parts"]:
+                raise _Moved
+            change = Change.from_bytes(unpacked(parts[batch]))
+            state = state.after(change, batch, sum(map(len, parts[batch])))
+        return state
+
+    def _full(self, batch: int, parts: int) -> State:
+        found = self._parts(f'kind == "full" and batch == {batch}', "batch")[batch]
+        if len(found) != parts:
+            raise _Moved
+        try:
+            values = json.loads(unpacked(found))
+            read = partial(self._term_parts, batch)
+            terms = Terms(values["starts"], values["next_id"], read=read)
+            catalogue = replace(Catalogue.from_json(values["catalogue"]), batch=batch)
+        except (ValueError, TypeError, LookupError) as error:
+            raise StoreDamaged(f"The list of articles is damaged: {error}") from error
+        return State(catalogue, terms, batch, sum(map(len, found)))
+
+    def _term_parts(self, batch: int, places: Sequence[int]) -> Mapping[int, bytes]:
+        which = f'kind == "terms" and batch == {batch} and key in {list(places)}'
+        return {place: unpacked(texts) for place, texts in self._parts(which, "key").items()}
+
+    def begin(self, batch: int) -> None:
+        """Note that a batch may leave something behind."""
+        self._insert(batch, 0, [self._row("begin", batch)])
+
+    def commit(self, state: State, batch: int, change: Change) -> State:
+        """Make a batch count, and return the state after it."""
+        parts = packed(change.to_bytes())
+        self._insert(batch, 1 << 20, self._part_rows("change", batch, 0, parts))
+        about = json.dumps({"full": False, "parts": len(parts)})
+        self._insert(batch, 1, [self._row("commit", batch, body=about)])
+        return state.after(change, batch, sum(map(len, parts)))
+
+    def write_full(self, state: State) -> State:
+        """Write all of a state, so that what came before need not be read; return it."""
+        batch = self.new_batch(state)
+        self.begin(batch)
+        catalogue = replace(state.catalogue, batch=batch)
+        rows: list[Row] = []
+        starts, size = [], 0
+        for place, (start, content) in enumerate(state.terms.parts()):
+            starts.append(start)
+            rows += self._part_rows("terms", batch, place, packed(content))
+        values = {
+            "catalogue": catalogue.to_json(),
+            "starts": starts,
+            "next_id": state.terms.next_id,
+        }
+        parts = packed(json.dumps(values, separators=(",", ":")).encode("ascii"))
+        rows += self._part_rows("full", batch, 0, parts)
+        self._insert(batch, 1 << 20, rows)
+        about = json.dumps({"full": True, "parts": len(parts)})
+        self._insert(batch, 1, [self._row("commit", batch, body=about)])
+        size = sum(len(row["body"]) for row in rows)
+        terms = Terms(starts, state.terms.next_id, read=partial(self._term_parts, batch))
+        return State(catalogue, terms, batch, size)
+
+    def add_contents(self, batch: int, contents: Mapping[int, bytes]) -> None:
+        """Store the contents of articles by key."""
+        rows = [
+            row
+            for key, content in contents.items()
+            for row in self._part_rows("text", batch, key, packed(content))
+        ]
+        self._insert(batch, 2, rows)
+
+    def content(self, key: int) -> bytes:
+        """Return the content of an article. Raises: StoreDamaged."""
+        parts = self._parts(f'kind == "text" and key == {key}', "key")
+        if key not in parts:
+            raise StoreDamaged("The text of an article is missing.")
+        return unpacked(parts[key])
+
+    def clean(self, state: State) -> State:
+        """Remove what stopped writes left behind, and what was replaced a while ago.
+
+        Only a writer may do this. Returns the state without it.
+        """
+        for row in self._rows('kind == "begin"'):
+            batch = int(row["batch"])
+            if self._rows(f'kind == "commit" and batch == {batch}'):
+                self._client.delete(self.records, f'kind == "begin" and batch == {batch}')
+                continue
+            ids = f"id >= {first_id(batch)} and id < {first_id(batch + 1)}"
+            self._client.delete(self.passages, ids)
+            self._client.delete(self.records, ids)
+        now = time.time_ns() // 1_000_000
+        if state.full < now - GRACE_MS:
+            kinds = '["commit", "change", "full", "terms"]'
+            self._client.delete(self.records, f"kind in {kinds} and batch < {state.full}")
+        dead = [key for key, at in state.catalogue.dead.items() if at < now - GRACE_MS]
+        if dead:
+            self._client.delete(self.passages, f"article in {dead}")
+            self._client.delete(self.records, f'kind == "text" and key in {dead}')
+        return replace(state, catalogue=state.catalogue.without_dead(dead))
+
+    def _rows(self, which: str) -> list[Row]:
+        return self._client.query(self.records, which, ["id", "batch", "key", "part", "body"])
+
+    def _parts(self, which: str, by: str) -> Mapping[int, list[str]]:
+        """Return the texts of records in order, by batch or by key."""
+        found: dict[int, list[Row]] = defaultdict(list)
+        for row in self._rows(which):
+            found[int(row[by])].append(row)
+        texts: dict[int, list[str]] = defaultdict(list)
+        for number, rows in found.items():
+            rows.sort(key=lambda row: int(row["part"]))
+            texts[number] = [str(row["body"]) for row in rows]
+        return texts
+
+    def _part_rows(self, kind: str, batch: int, key: int, texts: Iterable[str]) -> list[Row]:
+        return [
+            self._row(kind, batch, key=key, part=part, body=body) for part, body in enumerate(texts)
+        ]
+
+    def _row(self, kind: str, batch: int, *, key: int = 0, part: int = 0, body: str = "") -> Row:
+        about = {"batch": batch, "kind": kind, "key": key, "part": part, "body": body}
+        return {**about, "nothing": [0.0, 0.0]}
+
+    def _insert(self, batch: int, first: int, rows: Sequence[Row]) -> None:
+        """Insert rows of a batch. first: number of the first within it."""
+        numbered = [
+            {"id": first_id(batch) + number, **row} for number, row in enumerate(rows, first)
+        ]
+        for part in range(0, len(numbered), ROWS_AT_ONCE):
+            self._client.insert(self.records, numbered[part : part + ROWS_AT_ONCE])
+
+
+ROWS_AT_ONCE = 100
+"""Each has up to 60,000 characters."""

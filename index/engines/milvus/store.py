@@ -1,0 +1,227 @@
+"""A store on Milvus; see `Store`. What a write does counts once its commit is there."""
+
+from __future__ import annotations
+
+import contextlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from index.engines.bm25 import Passages, forward_row, stems_of
+from index.engines.milvus import passages as rows
+from index.engines.milvus.cache import VectorCache
+from index.engines.milvus.catalogue import Catalogue, Change, Head
+from index.engines.milvus.client import Client, Row
+from index.engines.milvus.lock import WriterLock
+from index.engines.milvus.records import FULL_BYTES, Records, State, first_id
+from index.engines.milvus.terms import Terms
+from index.engines.milvus.view import MilvusView, content_of
+from index.errors import StoreDamaged, StoreError
+from index.store import checksum
+from index.store.protocol import Entry, FileRecord
+from index.types import Article
+from index.wording import encoded_text, searched_words
+
+if TYPE_CHECKING:
+    from index.types import Vector
+
+FORMAT = 1
+"""Increased with every change of what is stored; a store of another format is rebuilt."""
+OTHER = "the store is from another version or model, or for other articles"
+
+
+class MilvusStore:
+    """See `Store`. Close it when it is no longer needed."""
+
+    def __init__(
+        self,
+        client: Client,
+        name: str,
+        *,
+        dimension: int,
+        identity: str,
+        about: Mapping[str, str],
+    ) -> None:
+        """Open or create a store. It is emptied if it has another identity, see `rebuilt`.
+
+        Raises: StoreError.
+        """
+        self.rebuilt = ""
+        self._client = client
+        self._identity = f"{FORMAT}:{identity}"
+        self._records = Records(client, name)
+        self._lock = WriterLock(client, self._records.records)
+        self._cache = VectorCache(client, self._records.records, dimension)
+        client.create(name, dimension)
+        state = self._records.latest(None)
+        if state and not self._is_alike(state.catalogue, dimension):
+            self.rebuilt = OTHER
+            client.drop(name)
+            client.create(name, dimension)
+            state = None
+        self._state = state or self._begun(dimension, about)
+        self.epoch = self._state.catalogue.epoch
+
+    def _is_alike(self, catalogue: Catalogue, dimension: int) -> bool:
+        return (catalogue.identity, catalogue.dimension) == (self._identity, dimension)
+
+    def _begun(self, dimension: int, about: Mapping[str, str]) -> State:
+        """Write the first state of a store, unless another process has just done it."""
+        with self._lock.held():
+            if state := self._records.latest(None):
+                if self._is_alike(state.catalogue, dimension):
+                    return state
+                raise StoreError("Another version of this program uses the store.", "Try again.")
+            epoch = self._records.new_batch(None)
+            empty = Catalogue(self._identity, dimension, about, epoch)
+            return self._records.write_full(State(empty, Terms(), 0, 0))
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._client.close()
+
+    @contextlib.contextmanager
+    def snapshot(self) -> Iterator[MilvusView]:
+        """Return a view of the store as it is now; later changes do not show in it."""
+        yield MilvusView(self._client, self._records, self._latest())
+
+    def files(self, *, remarked: bool = False) -> dict[str, FileRecord]:
+        """Return the record of each file, by article id; see `Store`."""
+        files = self._latest().catalogue.files.items()
+        return {id: one for id, one in files if not remarked or one.reason or one.detail}
+
+    def scanned(self) -> str:
+        """Return what `note_scan` noted, if nothing was stored or removed since; otherwise ""."""
+        return self._latest().catalogue.scanned
+
+    def note_scan(self, digest: str) -> None:
+        """Note that the store is in step with a scan; see `Store`."""
+        before = self._state.catalogue.batch
+        if self._latest().catalogue.batch == before and self.scanned() != digest:
+            self._write(Change(scanned=digest))
+
+    @contextlib.contextmanager
+    def writer(self, on_wait: Callable[[], object] = bool) -> Iterator[None]:
+        """Hold the lock for changing the store; see `Store`."""
+        with self._lock.held(on_wait):
+            self._state = self._records.clean(self._latest())
+            yield
+
+    def put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
+        """Store articles and records of files, all or nothing; see `Store`."""
+        skipped = [name for name, record in records.items() if record.reason]
+        wanted = {entry.article.id: entry for entry in entries}
+        for entry in wanted.values():
+            list(zip(entry.spans, entry.vectors, strict=True))
+        kept = [entry for id, entry in wanted.items() if id not in skipped]
+        heads = self._latest().catalogue.heads
+        removed = [name for name in skipped if name in heads]
+        self._write(Change(removed=removed, files=records), kept)
+
+    def remove(self, ids: Iterable[str]) -> None:
+        """Remove articles and the records of their files; unknown ids are ignored."""
+        catalogue, named = self._latest().catalogue, list(ids)
+        removed = [id for id in named if id in catalogue.heads]
+        forgotten = [id for id in named if id in catalogue.files]
+        if removed or forgotten:
+            self._write(Change(removed=removed, forgotten=forgotten))
+
+    def cached_vectors(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
+        """Return the vectors of the texts that were encoded before; see `Store`."""
+        known: dict[str, Vector] = {}
+        with self.snapshot() as view:
+            for head in self._state.catalogue.heads.values():
+                if article.id == head.article.id or article.sha256 == head.article.sha256:
+                    stored, ids = view.article(head.article.id), list(head.ids)
+                    places = view.passages(ids)
+                    own = [encoded_text(stored, places[id].span) for id in ids]
+                    known.update(zip(own, view.vectors(ids), strict=True))
+        known.update(self._cache.vectors([text for text in texts if text not in known]))
+        return {text: known[text] for text in texts if text in known}
+
+    def cache_vectors(self, texts: Sequence[str], vectors: Vector) -> None:
+        """Keep vectors of an article that is not stored yet, in case the process is killed."""
+        self._cache.add(texts, vectors)
+
+    def clear_cached_vectors(self) -> None:
+        """Remove what `cache_vectors` kept, once every article is stored."""
+        self._cache.clear()
+
+    def refresh(self) -> None:
+        """Write the list of articles and words, if much has changed since it was written last."""
+        state = self._latest()
+        if state.changed_bytes > FULL_BYTES + state.full_bytes:
+            self._state = self._records.write_full(state)
+
+    def _latest(self) -> State:
+        """Return the state as it is now. Raises: StoreDamaged if the store was replaced."""
+        state = self._records.latest(self._state)
+        if state is None or state.catalogue.epoch != self._state.catalogue.epoch:
+            raise StoreDamaged("The store was replaced.")
+        self._state = state
+        return state
+
+    def _write(self, change: Change, entries: Sequence[Entry] = ()) -> None:
+        """Do a change that stores some articles, too. Raises: StoreError, and nothing is done."""
+        state = self._latest()
+        batch = self._records.new_batch(state)
+        self._records.begin(batch)
+        passages, contents, change = self._prepared(state, batch, change, entries)
+        if entries:
+            self._records.add_contents(batch, contents)
+            self._client.insert(self._records.passages, passages)
+        self._lock.check()
+        if self._latest().catalogue.batch != state.catalogue.batch:
+            raise StoreError("Another process has written to the store meanwhile.", "Try again.")
+        self._state = self._records.commit(state, batch, change)
+
+    def _prepared(
+        self, state: State, batch: int, change: Change, entries: Sequence[Entry]
+    ) -> tuple[list[Row], dict[int, bytes], Change]:
+        """Return what a change inserts: rows of passages, contents by key, and all its effects."""
+        stems = [
+            stems_of([searched_words(entry.article, span) for span in entry.spans])
+            for entry in entries
+        ]
+        distinct = {stem for own in stems for fields in own for one in fields for stem in one}
+        known = {stem: term.id for stem, term in state.terms.known(distinct).items()}
+        new = sorted(distinct - known.keys())
+        known.update((stem, id) for id, stem in enumerate(new, state.terms.next_id))
+        counts: Counter[int] = Counter()
+        made: list[Row] = []
+        heads, contents = [], {}
+        next_id = first_id(batch)
+        for entry, own in zip(entries, stems, strict=True):
+            words = [forward_row(fields, known) for fields in own]
+            head = _head_of(entry, next_id, words)
+            made += rows.rows_of(head, entry.spans, entry.vectors, words)
+            counts.update(term for row in words for term in _terms_in(row))
+            heads.append(head)
+            contents[head.key] = content_of(entry.article)
+            next_id += max(1, head.passages)  # the first is its key
+        self._uncount(state, counts, [*change.removed, *(head.article.id for head in heads)])
+        counted = {term: number for term, number in counts.items() if number}
+        return made, contents, replace(change, heads=heads, stems=new, counts=counted)
+
+    def _uncount(self, state: State, counts: Counter[int], replaced: Iterable[str]) -> None:
+        """Take the terms of the articles that are replaced or removed off the counts."""
+        ids = [id for head in state.catalogue.chosen(replaced) for id in head.ids]
+        for row in MilvusView(self._client, self._records, state).forward_rows(ids):
+            counts.subtract(_terms_in(row))
+
+
+def _head_of(entry: Entry, first: int, words: Sequence[bytes]) -> Head:
+    """Return an article without its content. first: id of its first passage, also its key."""
+    article = entry.article
+    content = checksum.of_content(article.text, article.structure.to_bytes()).hex()
+    length = int(Passages(words).lengths.sum()) if words else 0
+    bare = Article(
+        article.id, article.path, article.title, "", article.sha256, extractor=article.extractor
+    )
+    return Head(first, bare, first, len(entry.spans), length, content)
+
+
+def _terms_in(row: bytes) -> list[int]:
+    """Return the different terms of a forward row."""
+    return [int(term) for term in dict.fromkeys(Passages([row]).terms.tolist())]

@@ -1,0 +1,58 @@
+"""A Milvus server in this process, started once: milvus-lite, which speaks Milvus's protocol."""
+
+from __future__ import annotations
+
+import atexit
+import secrets
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from functools import cache
+
+from index.engines.address import EngineAddress
+from index.engines.milvus.client import Client, collections_of
+from index.engines.milvus.store import MilvusStore
+from index.store.protocol import Store
+from tests.support.stored import ENCODER
+
+
+@cache
+def milvus() -> EngineAddress:
+    """Return the address of the server, which ends with this process."""
+    from milvus_lite.adapter.grpc.server import start_server_in_thread
+
+    folder = tempfile.mkdtemp(prefix="milvus-")
+    server, database, port = start_server_in_thread(f"{folder}/lite.db")
+
+    def stop() -> None:
+        server.stop(grace=0)
+        database.close()
+        shutil.rmtree(folder, ignore_errors=True)
+
+    atexit.register(stop)
+    return EngineAddress("http", "127.0.0.1", port)
+
+
+def opened_store(
+    client: Client, name: str, identity: str = "hashed words", dimension: int = ENCODER.dimension
+) -> MilvusStore:
+    about = {"paths": "[]", "model": "hashed words"}
+    return MilvusStore(client, name, dimension=dimension, identity=identity, about=about)
+
+
+_unused: list[str] = []
+"""Names of empty stores: to create one takes more than a second, to empty one does not."""
+
+
+@contextmanager
+def milvus_stores() -> Iterator[tuple[Store, Store]]:
+    """Open an empty store twice, each with a connection of its own; empty it afterwards."""
+    name = _unused.pop() if _unused else f"test-{secrets.token_hex(8)}"
+    with closing(Client(milvus())) as one, closing(Client(milvus())) as other:
+        try:
+            yield opened_store(one, name), opened_store(other, name)
+        finally:
+            for collection in collections_of(name):
+                one.delete(collection, "id >= 0")
+            _unused.append(name)
