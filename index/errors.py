@@ -58,7 +58,10 @@ class StoreDamaged(StoreError):
     """The store's content is damaged. Everything in it can be rebuilt from the articles."""
 
     database: tuple[int, int] | None = None
-    """Device and inode of the damaged file. They tell it from a new file at the same path."""
+    """Device and inode of the damaged file. They tell it from a new file at the same path.
+
+    On a server, 0 and the number of the store.
+    """
 
     def __init__(
         self,

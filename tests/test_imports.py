@@ -125,6 +125,7 @@ OWNERS = {
     "httpcore2": {"index.web.fetch", "index.web.connecting"},
     "pathspec": {"index.gitignore"},
     "watchfiles": {"index.watching"},
+    "pymysql": {"index.engines.seekdb.connection"},
     "filelock": {"index.store.files"},
     "platformdirs": {"qa.folders"},
     "click": {

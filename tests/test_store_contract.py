@@ -1,6 +1,7 @@
 """Every store keeps the promises of `index.store.protocol`.
 
-The local one, with its vectors in one file or in segments, and one in memory.
+The local one, with its vectors in one file or in segments; one in memory; and one on a server of
+seekdb.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from index.wording import encoded_text
 from tests.support.examples import examples
 from tests.support.memory_store import MemoryStore
 from tests.support.milvus_server import milvus_stores
+from tests.support.seekdb_server import needs_seekdb, seekdb_stores
 from tests.support.stored import (
     ENCODER,
     QUERY,
@@ -76,11 +78,18 @@ def milvus() -> Iterator[tuple[Store, Store]]:
         yield stores
 
 
+@contextmanager
+def seekdb() -> Iterator[tuple[Store, Store]]:
+    with seekdb_stores() as stores:
+        yield stores
+
+
 Opens = Callable[[], AbstractContextManager[tuple[Store, Store]]]
 """Opens an empty store twice, as two processes would."""
 SLOW = pytest.mark.slow
 on_milvus = pytest.param(milvus, marks=SLOW)
-every_store = pytest.mark.parametrize("opens", [local, segmented, memory, on_milvus])
+on_seekdb = pytest.param(seekdb, marks=[SLOW, needs_seekdb])
+every_store = pytest.mark.parametrize("opens", [local, segmented, memory, on_milvus, on_seekdb])
 
 A = entry("a.txt", "The queen of the river city.")
 B = entry("b.txt", "A king at war.\n\nThe mountain.")
@@ -406,7 +415,7 @@ steps = st.lists(
 
 @examples(30)
 @given(steps)
-@pytest.mark.parametrize("opens", [local, segmented, on_milvus])
+@pytest.mark.parametrize("opens", [local, segmented, on_milvus, on_seekdb])
 def test_all_hold_the_same_after_the_same_steps(
     opens: Opens, steps: list[tuple[str, str, str]]
 ) -> None:
@@ -435,7 +444,14 @@ def random_corpus(chance: random.Random) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("seed", range(25))
-@pytest.mark.parametrize("others", [(local, segmented), pytest.param((milvus,), marks=SLOW)])
+@pytest.mark.parametrize(
+    "others",
+    [
+        (local, segmented),
+        pytest.param((milvus,), marks=SLOW),
+        pytest.param((seekdb,), marks=[SLOW, needs_seekdb]),
+    ],
+)
 def test_a_search_finds_the_same_hits_in_all(others: tuple[Opens, ...], seed: int) -> None:
     chance = random.Random(seed)
     corpus = random_corpus(chance)
@@ -454,7 +470,7 @@ def test_a_search_finds_the_same_hits_in_all(others: tuple[Opens, ...], seed: in
             assert hit[3:] == pytest.approx(twin[3:], abs=1e-5)
 
 
-@pytest.mark.parametrize("opens", [local, on_milvus])
+@pytest.mark.parametrize("opens", [local, on_milvus, on_seekdb])
 def test_a_sync_fills_both_alike(tmp_path: Path, opens: Opens) -> None:
     files = Files(tmp_path / "articles")
     for number in range(12):

@@ -25,6 +25,12 @@ class Adapter:
     connect: Callable[[EngineAddress], Engine]
 
 
+def _seekdb(address: EngineAddress) -> Engine:
+    from index.engines.seekdb.engine import SeekdbEngine
+
+    return SeekdbEngine(address)
+
+
 def _milvus(address: EngineAddress) -> Engine:
     from index.engines.milvus.engine import MilvusEngine
 
@@ -32,6 +38,7 @@ def _milvus(address: EngineAddress) -> Engine:
 
 
 ADAPTERS: dict[str, Adapter] = {
+    "mysql": Adapter("pymysql", "oceanbase", _seekdb),
     "http": Adapter("pymilvus", "milvus", _milvus),
     "https": Adapter("pymilvus", "milvus", _milvus),
 }

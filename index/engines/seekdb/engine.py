@@ -1,0 +1,104 @@
+"""What can be done with a server of OceanBase or seekdb."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from index.engines.address import EngineAddress
+from index.engines.engine import StoredCorpus
+from index.engines.seekdb import registry
+from index.engines.seekdb.connection import Connection
+from index.engines.seekdb.reading import Reader
+from index.engines.seekdb.registry import StoreRow
+from index.engines.seekdb.schema import FORMAT
+from index.engines.seekdb.store import SeekdbStore
+from index.engines.seekdb.view import SeekdbView
+from index.errors import StoreDamaged, StoreError
+from index.store.protocol import Store, StoreHandle, View
+from index.store.recovering import RecoveringStore
+from index.types import Notify
+
+
+class SeekdbEngine:
+    """See `Engine`."""
+
+    def __init__(self, address: EngineAddress) -> None:
+        """Connect to nothing yet."""
+        self._address = address
+
+    def open_store(
+        self,
+        folder: Path,
+        *,
+        dimension: int,
+        identity: str,
+        about: Mapping[str, str],
+        fill: Callable[[Store], object],
+        notify: Notify,
+    ) -> StoreHandle:
+        """Open or create a store; see `OpenStore`. The name of the folder names it."""
+        name = folder.name
+
+        def open_seekdb() -> SeekdbStore:
+            return SeekdbStore(
+                self._address, name, dimension=dimension, identity=identity, about=about
+            )
+
+        def set_aside(damage: StoreDamaged) -> str:
+            number = damage.database[1] if damage.database else 0
+            with (
+                self._connected() as connection,
+                self._connected() as lock,
+                registry.locked(lock, name.encode()),
+            ):
+                is_set_aside = registry.set_aside(connection, name.encode(), number)
+            return "what is sound in the damaged one is used" if is_set_aside else ""
+
+        return RecoveringStore(open_seekdb, set_aside=set_aside, fill=fill, notify=notify)
+
+    def version(self) -> str:
+        """Return the name and version of the server."""
+        with self._connected() as connection:
+            ((comment,),) = connection.query("SELECT @@version_comment")
+        return str(comment).partition(" (")[0]
+
+    def stores(self) -> list[StoredCorpus]:
+        """Return all stores, by name. Changes nothing."""
+        with self._connected() as connection:
+            return [_described(row) for row in registry.all_current(connection)]
+
+    @contextlib.contextmanager
+    def snapshot(self, name: str) -> Iterator[View]:
+        """Return a view of a store as it is, whatever its identity. Changes nothing."""
+        with self._connected("REPEATABLE-READ") as connection:
+            rows = registry.all_current(connection)
+            if name.encode() not in {row.name for row in rows if row.format == FORMAT}:
+                raise StoreError(f"{self._address} has no store {name}.")
+            reader = Reader(connection, name.encode())
+            with reader.snapshot():
+                yield SeekdbView(reader)
+
+    def remove(self, name: str) -> None:
+        """Delete a store and all that belongs to it; nothing if there is none."""
+        with self._connected() as connection, self._connected() as lock:
+            if not any(row.name == name.encode() for row in registry.all_current(connection)):
+                return
+            with registry.locked(lock, name.encode()):
+                registry.remove(connection, name.encode())
+
+    @contextlib.contextmanager
+    def _connected(self, isolation: str = "READ-COMMITTED") -> Iterator[Connection]:
+        connection = Connection(self._address, isolation)
+        try:
+            yield connection
+        finally:
+            connection.close()
+
+
+def _described(row: StoreRow) -> StoredCorpus:
+    problem = "" if row.format == FORMAT else "it is from another version"
+    name = row.name.decode("utf-8", "replace")
+    return StoredCorpus(name, json.loads(row.about), row.articles, row.passages, problem=problem)
