@@ -55,6 +55,11 @@ class StoreRow:
         """What changes whenever something is stored or removed."""
         return self.number, self.generation
 
+    @property
+    def dimension(self) -> int:
+        """Of the vectors."""
+        return int(json.loads(self.identity)[1])
+
     def table(self, name: str) -> str:
         """Return the full name of a table. name: one of `TABLES`."""
         return table(self.number, name)

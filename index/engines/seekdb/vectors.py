@@ -63,7 +63,7 @@ class Passages:
 
         self._read(ids)
         halves = np.frombuffer(b"".join(self._rows[id].vector for id in ids), np.float16)
-        return halves.reshape(len(ids), -1).astype(np.float32)
+        return halves.reshape(-1, self._reading.row.dimension).astype(np.float32)
 
     def places(self, ids: Sequence[int]) -> dict[int, StoredPassage]:
         """Return where passages are; see `View.passages`."""
