@@ -6,9 +6,9 @@ disagree.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol
 
 from index.span import Span as Span  # re-exported: `Span` is one of the types used everywhere
 from index.structure import EMPTY, Structure
@@ -109,6 +109,15 @@ class Hit:
     """BM25 score, 0 if no word is shared; comparable only among hits for the same question."""
 
 
+class EncodedPart(NamedTuple):
+    """Some of the texts that were to be encoded."""
+
+    numbers: Sequence[int]
+    """Their positions among the texts."""
+    vectors: Vector
+    """One for each: float32, shape (len(numbers), dimension)."""
+
+
 class Encoder(Protocol):
     """Turns texts into vectors of unit L2 norm; the inner product of two is their cosine."""
 
@@ -118,6 +127,8 @@ class Encoder(Protocol):
     dimension: int
     max_tokens: int
     """Tokens of a passage that the model reads, as `count_tokens` counts; the rest is cut off."""
+    passages_at_once: int
+    """How many to hand over at once, if there are so many: with fewer, encoding is slower."""
 
     def encode_query(self, question: str) -> Vector:
         """Return the question's vector: float32, shape (dimension,)."""
@@ -125,5 +136,15 @@ class Encoder(Protocol):
     def encode_passages(self, texts: Sequence[str]) -> Vector:
         """Return one vector per text, in order: float32, shape (len(texts), dimension)."""
 
+    def encode_in_parts(self, texts: Sequence[str]) -> Generator[EncodedPart, None, None]:
+        """Yield the vectors of all texts as they are done, in parts and in any order.
+
+        Several parts a second, so that progress can be reported. Nothing else is encoded once the
+        iterator is closed.
+        """
+
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
-        """Return how many tokens each text has, special tokens excluded."""
+        """Return how many tokens each text has, special tokens excluded.
+
+        May be called from another thread while passages are encoded.
+        """

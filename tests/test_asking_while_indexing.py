@@ -53,7 +53,7 @@ def question(number: int) -> str:
 def every_file_is_much(monkeypatch: pytest.MonkeyPatch) -> None:
     """Index file by file, as if each were large, and older than it is."""
     monkeypatch.setattr("index.comparing.RACY_NS", 0)
-    monkeypatch.setattr("index.sync.BATCH_PASSAGES", 1)
+    monkeypatch.setattr("tests.support.encoder.HashedWordsEncoder.passages_at_once", 1)
     monkeypatch.setattr("qa.answering.AWAITED_BYTES", 0)
 
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from index.store.protocol import Store
-from index.sync import BATCH_PASSAGES, sync
+from index.sync import sync
 from tests.support.encoder import HashedWordsEncoder
 from tests.support.paths import ROOT
 from tests.support.stored import Contents, Files, Found, contents, found, hits_in, opened, paragraph
@@ -115,7 +115,7 @@ def goes_on(folder: Path, encoded_before: int, expected: Undisturbed) -> None:
         assert contents(store) == pytest.approx(expected.contents, abs=1e-6)
         assert hits(store) == expected.hits
         again = sync(store, encoder, [str(expected.files.folder)])
-    assert encoded_before + len(encoder.encoded) <= PASSAGES + BATCH_PASSAGES
+    assert encoded_before + len(encoder.encoded) <= PASSAGES + HashedWordsEncoder.passages_at_once
     assert (again.encoded, again.added, again.changed, again.removed) == (0, [], [], [])
 
 
@@ -179,7 +179,7 @@ needs_signals = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL t
     [
         "index.store.database:Database._found_identity",
         "index.store.database:Database.set_meta",
-        "index.sync.split",
+        "index.preparing.split",
         "index.store.local:LocalStore.cache_vectors",
         "index.store.local:LocalStore.put",
         "index.store.database:Database.advance",
@@ -234,9 +234,8 @@ class Stopped(HashedWordsEncoder):
 
 @pytest.mark.slow
 def test_an_interrupted_run_loses_nothing_that_was_encoded(
-    undisturbed: Undisturbed, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    undisturbed: Undisturbed, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr("index.sync.REPORTED_PASSAGES", BATCH_PASSAGES)  # a batch at once
     articles = [str(undisturbed.files.folder)]
     done = 0
     with opened(tmp_path / "store") as store:

@@ -23,8 +23,8 @@ from typing import Any
 
 import pytest
 
+import index.preparing
 import index.store.database
-import index.sync
 from index.errors import StoreError
 from index.store.errors import not_writable
 from index.store.files import DATABASE, set_aside
@@ -346,7 +346,9 @@ def test_answers_follow_the_content_whatever_the_clock_says(
             changed_ns = chance.choice([0, 10**18, real(), real() + decade_ns])
             os.utime(article, ns=(changed_ns, changed_ns))
             ahead_ns = chance.choice([-decade_ns, 0, decade_ns])
-            monkeypatch.setattr(index.sync.time, "time_ns", lambda ahead=ahead_ns: real() + ahead)
+            monkeypatch.setattr(
+                index.preparing.time, "time_ns", lambda ahead=ahead_ns: real() + ahead
+            )
             (answer,) = corpus.ask(QUESTION).answers
             assert str(year) in answer.text
             time.sleep(0.01)  # more than a tick of the file system's clock

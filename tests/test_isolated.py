@@ -18,7 +18,6 @@ from hypothesis import strategies as st
 
 import index.comparing
 import index.load
-import index.sync
 from index.formats import ocr
 from index.formats.base import Format, Unreadable
 from index.isolated.limits import (

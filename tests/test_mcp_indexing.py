@@ -37,7 +37,7 @@ def gated() -> Iterator[GatedEncoder]:
 def desk(tmp_path: Path, gated: GatedEncoder, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     """A desk of ships, none of which is indexed until the test says so."""
     monkeypatch.setattr("index.comparing.RACY_NS", 0)
-    monkeypatch.setattr("index.sync.BATCH_PASSAGES", 1)
+    monkeypatch.setattr("tests.support.encoder.HashedWordsEncoder.passages_at_once", 1)
     monkeypatch.setattr("qa.answering.AWAITED_BYTES", 0)
     folder = tmp_path / "ships"
     folder.mkdir()

@@ -244,7 +244,7 @@ def test_cancelling_a_question_leaves_the_first_indexing_alone(
 def test_cancelling_a_question_ends_the_indexing_that_it_began(
     run: Run, held: OpenCorpus, gated: GatedEncoder, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.sync.BATCH_PASSAGES", 1)
+    monkeypatch.setattr("tests.support.encoder.HashedWordsEncoder.passages_at_once", 1)
     gated.batches.release(3)
     surface = run(held)
     surface.until(Ready)
@@ -531,7 +531,7 @@ def test_a_session_that_was_never_started_is_stopped(about_notes: OpenCorpus) ->
 def test_a_busy_session_is_left_behind_and_reports_nothing_more(
     run: Run, held: OpenCorpus, gated: GatedEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.sync.BATCH_PASSAGES", 1)
+    monkeypatch.setattr("tests.support.encoder.HashedWordsEncoder.passages_at_once", 1)
     surface = run(held)
     surface.session.ask(1, BUILT)
     assert gated.held.wait(PATIENCE_SECONDS)
@@ -546,7 +546,7 @@ def test_a_busy_session_is_left_behind_and_reports_nothing_more(
 def test_what_was_indexed_before_the_stop_is_kept(
     run: Run, held: OpenCorpus, gated: GatedEncoder, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("index.sync.BATCH_PASSAGES", 1)
+    monkeypatch.setattr("tests.support.encoder.HashedWordsEncoder.passages_at_once", 1)
     surface = run(held)
     assert gated.held.wait(PATIENCE_SECONDS)
     gated.batches.release()

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 import index.comparing
 import index.load
 import index.sync
+import index.updating
 from index.errors import StoreError
 from index.formats.base import Document, Format, Unreadable
 from index.report import Progress, nothing_readable
@@ -325,8 +326,9 @@ def test_progress_never_falls_and_ends_at_one(articles: dict[str, str]) -> None:
 
 
 def test_a_file_that_grows_during_the_sync_sets_no_progress_back(
-    files: Files, store: LocalStore
+    files: Files, store: LocalStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(index.updating, "REPORT_SECONDS", 0)
     files.write("a.txt", "\n\n".join(map(paragraph, range(100))))
     files.write("b.txt", "short")
     seen: list[float] = []

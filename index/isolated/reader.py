@@ -56,6 +56,12 @@ class IsolatedReader:
         """Whether there is a process."""
         return self._process is not None and self._process.poll() is None
 
+    def interrupt(self) -> None:
+        """Have `read` end at once in the thread that called it: it raises Unreadable."""
+        process = self._process
+        if process is not None:
+            process.kill()
+
     def stop(self) -> None:
         """End the process, even while it reads. It is started again for the next file."""
         process, self._process = self._process, None

@@ -4,23 +4,35 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.errors import ModelDamaged
+from index.models.batches import batches_of_equal_length, in_threads
 from index.models.export import export, load, max_tokens, token_counter
 from index.models.find import ModelFolder, slug
 from index.models.manifest import Manifest
 from index.models.onnx import OnnxRunner, TokenCounter
+from index.types import EncodedPart
 
 if TYPE_CHECKING:
+    from tokenizers import Encoding
+
     from index.types import Encoder, Notify, Vector
 
-BATCH_TEXTS = 4
-"""Small batches of texts of similar length need little padding; padding is as slow as text."""
 CORES = os.cpu_count() or 1
+PASSAGES_AT_ONCE = 128 * CORES
+"""One to a few seconds of work. Among so many, most have others of their length."""
+GPU_PASSAGES_AT_ONCE = 4096
+"""About a second of work for a fast one."""
+GPU_PART = 1024
+"""Encoded by it between two reports of progress."""
+GPU_BATCH = 256
+"""An H100 encodes 3,065 passages a second in batches of 256, and 2,328 in batches of 64."""
+CPU_PART = 8 * CORES
+"""Encoded by sentence-transformers on a CPU between two reports of progress."""
 IDENTITY_DIGITS = 16
 
 
@@ -72,6 +84,7 @@ class OnnxEncoder:
         self.fingerprint = manifest.fingerprint
         self.dimension = manifest.dimension
         self.max_tokens = manifest.max_tokens
+        self.passages_at_once = PASSAGES_AT_ONCE
 
     def encode_query(self, question: str) -> Vector:
         """See `Encoder`."""
@@ -79,29 +92,21 @@ class OnnxEncoder:
         return vector
 
     def encode_passages(self, texts: Sequence[str]) -> Vector:
-        """See `Encoder`.
+        """See `Encoder`."""
+        return assembled(self.encode_in_parts(texts), len(texts), self.dimension)
+
+    def encode_in_parts(self, texts: Sequence[str]) -> Generator[EncodedPart, None, None]:
+        """See `Encoder`. The vector of a text is the same to the bit whatever it is encoded with.
 
         Each core runs its own batch on one thread. Running one batch at a time on all cores is
         slower, because every operation waits for its slowest thread.
         """
-        import numpy as np
-
         if self._passage_runner is None:
             self._passage_runner = OnnxRunner(self._folder, threads=1)
-        run = self._passage_runner.run
-        vectors = np.empty((len(texts), self.dimension), dtype=np.float32)
-        by_length = sorted(range(len(texts)), key=lambda i: len(texts[i]))
-
-        def encode(rows: Sequence[int]) -> None:
-            vectors[rows] = run([self._manifest.passage_prompt + texts[i] for i in rows])
-
-        batches = [by_length[i : i + BATCH_TEXTS] for i in range(0, len(texts), BATCH_TEXTS)]
-        pool = ThreadPoolExecutor(CORES)
-        try:
-            list(pool.map(encode, batches))
-        finally:
-            pool.shutdown(cancel_futures=True)  # on an interrupt, don't wait for the rest
-        return vectors
+        runner = self._passage_runner
+        rows = runner.tokenize([self._manifest.passage_prompt + text for text in texts])
+        encode = partial(_encoded, runner, rows)
+        yield from in_threads(encode, batches_of_equal_length(list(map(len, rows))), CORES)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder`."""
@@ -111,6 +116,20 @@ class OnnxEncoder:
         if self._counter is None:  # only indexing needs it
             self._counter = TokenCounter(self._query_runner.tokenizer_json)
         return self._counter.count(texts)
+
+
+def _encoded(runner: OnnxRunner, rows: Sequence[Encoding], batch: Sequence[int]) -> EncodedPart:
+    return EncodedPart(batch, runner.run_tokens([rows[number] for number in batch]))
+
+
+def assembled(parts: Iterable[EncodedPart], count: int, dimension: int) -> Vector:
+    """Return the vectors of all parts in the order of their texts: shape (count, dimension)."""
+    import numpy as np
+
+    vectors = np.empty((count, dimension), dtype=np.float32)
+    for part in parts:
+        vectors[part.numbers] = part.vectors
+    return vectors
 
 
 class SentenceTransformersEncoder:
@@ -124,6 +143,9 @@ class SentenceTransformersEncoder:
         self.fingerprint = model.fingerprint()
         self.dimension = self._model.get_embedding_dimension() or 0
         self.max_tokens = max_tokens(self._model)
+        is_cpu = device == "cpu"
+        self.passages_at_once = PASSAGES_AT_ONCE if is_cpu else GPU_PASSAGES_AT_ONCE
+        self._part = CPU_PART if is_cpu else GPU_PART
 
     def encode_query(self, question: str) -> Vector:
         """See `Encoder`."""
@@ -134,10 +156,20 @@ class SentenceTransformersEncoder:
 
     def encode_passages(self, texts: Sequence[str]) -> Vector:
         """See `Encoder`."""
-        vectors: Vector = self._model.encode_document(
-            list(texts), normalize_embeddings=True, show_progress_bar=False
-        )
-        return vectors.reshape(len(texts), self.dimension)
+        return assembled(self.encode_in_parts(texts), len(texts), self.dimension)
+
+    def encode_in_parts(self, texts: Sequence[str]) -> Generator[EncodedPart, None, None]:
+        """See `Encoder`."""
+        longest_first = sorted(range(len(texts)), key=lambda number: -len(texts[number]))
+        for first in range(0, len(texts), self._part):
+            numbers = longest_first[first : first + self._part]
+            vectors = self._model.encode_document(
+                [texts[number] for number in numbers],
+                batch_size=min(self._part, GPU_BATCH),
+                normalize_embeddings=True,
+                show_progress_bar=False,
+            )
+            yield EncodedPart(numbers, vectors)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         """See `Encoder`."""

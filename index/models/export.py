@@ -16,6 +16,7 @@ from index.errors import ModelError
 from index.models.find import ModelFolder, hash_file
 from index.models.manifest import FORMAT, Manifest, write_export
 from index.models.onnx import ONNX, ONNX_WEIGHTS, TOKENIZER, OnnxRunner, TokenCounter
+from index.models.pooling import sum_tokens_in_one_order
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -125,6 +126,7 @@ def _write_onnx(loaded: SentenceTransformer, folder: Path) -> None:
         dynamo=False,
     )
     graph = onnx.load(str(raw))
+    sum_tokens_in_one_order(graph)
     for leftover in folder.iterdir():
         if leftover.name != TOKENIZER:
             leftover.unlink()

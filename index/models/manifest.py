@@ -24,7 +24,7 @@ UNFINISHED = ".unfinished-"
 """Prefix for folders that are being written, or whose writer was killed."""
 UNFINISHED_SECONDS = 600
 """For this long after its last change, an unfinished folder may still be in use."""
-FORMAT = 2
+FORMAT = 3
 """Increased when older exports can no longer be used."""
 
 

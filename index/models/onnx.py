@@ -32,14 +32,29 @@ class OnnxRunner:
         """
         self._session, self.tokenizer_json = open_session(folder, threads)
         self._tokenizer = parse_tokenizer(self.tokenizer_json)
+        self._unpadded: Tokenizer | None = None
         self._input_names = [node.name for node in self._session.get_inputs()]
 
     def run(self, texts: Sequence[str]) -> Vector:
         """Return the vectors of one batch: float32, shape (len(texts), dimension)."""
+        return self.run_tokens(self._tokenizer.encode_batch_fast(list(texts)))
+
+    def tokenize(self, texts: Sequence[str]) -> list[Encoding]:
+        """Return the tokens of each text, cut to what the model reads, without padding."""
+        if self._unpadded is None:
+            self._unpadded = parse_tokenizer(self.tokenizer_json)
+            self._unpadded.no_padding()
+        rows: list[Encoding] = self._unpadded.encode_batch_fast(list(texts))
+        return rows
+
+    def run_tokens(self, rows: Sequence[Encoding]) -> Vector:
+        """Return the vectors of texts of the same number of tokens, like `run`.
+
+        May be called from several threads at once.
+        """
         import numpy as np
 
-        encodings = self._tokenizer.encode_batch_fast(list(texts))
-        (vectors,) = self._session.run(None, inputs_by_name(encodings, self._input_names))
+        (vectors,) = self._session.run(None, inputs_by_name(rows, self._input_names))
         result: Vector = np.asarray(vectors, dtype=np.float32)
         return result
 

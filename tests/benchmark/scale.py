@@ -15,7 +15,7 @@ import random
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from index.store.limits import DEFAULT_LIMITS, Limits
 from index.store.local import LocalStore
 from index.store.protocol import Ranking, View
 from index.store.view import LocalView
+from index.types import EncodedPart
 from qa import open_corpus
 from qa.identity import store_identity
 from qa.settings import Settings
@@ -54,11 +55,15 @@ class Given:
     fingerprint: str = "given"
     dimension: int = 0
     max_tokens: int = 0
+    passages_at_once: int = 0
 
     def encode_query(self, question: str) -> Vector:
         return self.vectors[question]
 
     def encode_passages(self, texts: Sequence[str]) -> Vector:
+        raise NotImplementedError
+
+    def encode_in_parts(self, texts: Sequence[str]) -> Generator[EncodedPart, None, None]:
         raise NotImplementedError
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:

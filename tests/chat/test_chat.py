@@ -16,7 +16,6 @@ from textual import events
 from textual.command import CommandPalette
 from textual.widgets import Input, OptionList, ProgressBar, Static
 
-import index.sync
 from index.errors import ArticleError
 from index.report import Progress, Reading
 from index.types import Notify
@@ -54,7 +53,7 @@ from tests.support.chat import (
     narrow_and_wide,
     unsafe,
 )
-from tests.support.encoder import GatedEncoder
+from tests.support.encoder import GatedEncoder, HashedWordsEncoder
 from tests.support.notes import NOTES, opens, write_notes
 from tests.support.paths import SEED
 from tests.support.responses import Row, as_response, saved_response
@@ -204,7 +203,7 @@ async def test_one_can_type_and_ask_while_the_articles_are_read(
     size: tuple[int, int],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(index.sync, "BATCH_PASSAGES", 1)
+    monkeypatch.setattr(HashedWordsEncoder, "passages_at_once", 1)
     app = ChatApp(opens(stores, notes, encoder=gated), title="notes", passages=3)
     async with chatting(app, size) as chat:
         assert chat.app.focused is chat.question

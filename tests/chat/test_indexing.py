@@ -29,7 +29,7 @@ def gated() -> Iterator[GatedEncoder]:
 def app(tmp_path: Path, gated: GatedEncoder, monkeypatch: pytest.MonkeyPatch) -> ChatApp:
     """A chat that indexes its three articles one by one, as if they were large."""
     monkeypatch.setattr("index.comparing.RACY_NS", 0)
-    monkeypatch.setattr("index.sync.BATCH_PASSAGES", 1)
+    monkeypatch.setattr("tests.support.encoder.HashedWordsEncoder.passages_at_once", 1)
     monkeypatch.setattr("qa.answering.AWAITED_BYTES", 0)
     notes = write_notes(tmp_path / "notes")
     return ChatApp(opens(tmp_path / "stores", notes, encoder=gated), title="notes", passages=3)

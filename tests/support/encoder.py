@@ -5,15 +5,19 @@ from __future__ import annotations
 import hashlib
 import re
 import threading
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from index.types import EncodedPart
 
 if TYPE_CHECKING:
     from index.types import Vector
 
 
+PART = 16
+"""Texts that are encoded at once."""
 HUNG_SECONDS = 60
 """Nothing waits longer, so that a broken test fails instead of hanging."""
 
@@ -28,6 +32,7 @@ class HashedWordsEncoder:
     fingerprint = "hashed-words-1"
     dimension = 64
     max_tokens = 254
+    passages_at_once = 64
 
     def __init__(self) -> None:
         self.encoded: list[str] = []
@@ -41,6 +46,12 @@ class HashedWordsEncoder:
     def encode_passages(self, texts: Sequence[str]) -> Vector:
         self.encoded.extend(texts)
         return np.stack([self.encode_query(text) for text in texts])
+
+    def encode_in_parts(self, texts: Sequence[str]) -> Generator[EncodedPart, None, None]:
+        for first in range(0, len(texts), PART):
+            numbers = range(first, min(first + PART, len(texts)))
+            vectors = self.encode_passages([texts[number] for number in numbers])
+            yield EncodedPart(numbers, vectors)
 
     def count_tokens(self, texts: Sequence[str]) -> list[int]:
         return [len(re.findall(r"\w{1,8}|[^\w\s]", text)) for text in texts]

@@ -16,7 +16,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from index.store.files import STORE_FILES
-from index.sync import BATCH_PASSAGES
+from tests.support.encoder import HashedWordsEncoder
 from tests.support.faults.scenarios import Scenario
 from tests.support.faults.server import CONTENTS, Ran, Server
 
@@ -141,7 +141,9 @@ def _lost(whole: Undisturbed, ran: Ran, again: Ran) -> tuple[str, ...]:
     wrong = stored.keys() ^ due.keys()
     wrong |= {key for key in due if not math.isclose(stored.get(key, 9), due[key], abs_tol=1e-5)}
     lost = {f"not stored correctly: {json.loads(key)[1]}" for key in wrong}
-    if again.encoded > min(whole.encoded, whole.encoded + BATCH_PASSAGES - ran.encoded):
+    if again.encoded > min(
+        whole.encoded, whole.encoded + HashedWordsEncoder.passages_at_once - ran.encoded
+    ):
         counts = f"{ran.encoded} and {again.encoded}, of {whole.encoded}"
         lost.add(f"stored passages were encoded again: {counts}")
     return tuple(sorted(lost))
