@@ -21,6 +21,7 @@ from qa.commands.index import index
 from qa.commands.man import man
 from qa.commands.mcp import mcp
 from qa.commands.options import setting_names
+from qa.commands.serve import serve
 from qa.commands.show import show
 from qa.commands.status import status
 from qa.commands.use import use
@@ -30,7 +31,7 @@ from qa.folders import configuration_file
 from qa.show.output import Exit, print_any_character, print_error, print_text
 
 HELP = frozenset({"-h", "--help"})
-INDEXING = frozenset({"ask", "chat", "index", "export", "eval", "mcp"})
+INDEXING = frozenset({"ask", "chat", "index", "export", "eval", "mcp", "serve"})
 """The commands that index articles."""
 
 
@@ -166,6 +167,7 @@ for command in (
     verify,
     evaluate,
     mcp,
+    serve,
     doctor,
     status,
     completion,

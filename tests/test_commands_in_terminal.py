@@ -61,6 +61,7 @@ COMMANDS: list[tuple[int, list[str]]] = [
     (3, ["export", "notes/bridge.txt", "notes"]),
     (3, ["chat", "nowhere"]),
     (3, ["mcp", "--http", "--port", "0", "nowhere"]),
+    (3, ["serve", "--host", "127.0.0.1", "--port", "0", "--no-history", "nowhere"]),
     (2, ["chat", "--resume"]),
     (0, ["use", "notes"]),
     (0, ["use"]),

@@ -66,6 +66,7 @@ FLOORS = [
     ["qa.clearing", "qa.doctor", "qa.server_checks"],
     ["qa"],
     ["qa.chat", "qa.mcp"],
+    ["qa.serve"],
     ["qa.commands"],
     ["qa.cli"],
     ["qa.__main__"],
@@ -139,6 +140,7 @@ OWNERS = {
         "qa.commands.export",
         "qa.commands.index",
         "qa.commands.doctor",
+        "qa.commands.serve",
         "qa.commands.show",
         "qa.commands.status",
         "qa.commands.use",
@@ -171,6 +173,7 @@ OWNERS = {
         "qa.chat.wrapping",
     },
     "pymilvus": {"index.engines.milvus.client"},
+    "aiohttp": {"qa.serve.server", "qa.serve.tab"},
     "mcp": {"qa.mcp.server", "qa.mcp.serving"},
     "anyio": {"qa.mcp.serving"},
     "uvicorn": {"qa.mcp.serving"},
@@ -213,6 +216,7 @@ OWNERS = {
         "qa.chat.transcript",
         "qa.chat.turn",
         "qa.chat.welcome",
+        "qa.serve.driver",
     },
 }
 

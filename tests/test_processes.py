@@ -43,12 +43,10 @@ def test_the_sample_article_is_asked_without_a_path(qa: Run) -> None:
     assert ran.stderr == ""
 
 
-def test_every_command_but_the_chat_runs_in_a_process(
-    qa: Run, article: Path, tmp_path: Path
-) -> None:
+def test_every_command_that_ends_runs_in_a_process(qa: Run, article: Path, tmp_path: Path) -> None:
     """The chat has tests in a pseudo-terminal: tests/chat/test_terminal_session.py.
 
-    The server for agents is tested with its clients: tests/test_mcp.py.
+    The servers are tested with their clients: tests/test_mcp.py, tests/test_serve.py.
     """
     gold = tmp_path / "gold.jsonl"
     gold.write_text('{"question": "When was the bridge built?", "answer": "1932"}\n')
@@ -67,7 +65,7 @@ def test_every_command_but_the_chat_runs_in_a_process(
     ran["status"] = qa("status", "--json")
     ran["doctor"] = qa("doctor", "--json")
     ran["mcp"] = qa("mcp", str(article), input="")
-    assert {"chat", *ran} == set(cli.commands)
+    assert {"chat", "serve", *ran} == set(cli.commands)
     assert {name: one.returncode for name, one in ran.items()} == dict.fromkeys(ran, 0)
     assert "1 article" in ran["index"].stdout
     assert json.loads(ran["ask"].stdout)["answers"][0]["text"] == "1932"

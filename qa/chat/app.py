@@ -25,6 +25,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import ClassVar
 
 from textual import on
 from textual.widgets import Input
@@ -42,12 +43,12 @@ from qa.scope import ALL, Scope
 from qa.serving import OpenCorpus
 from qa.show.text import as_sentences, visible_line
 
-QUIT_SECONDS = 0.2
-"""How long quitting waits for the current step. Whatever that step has stored is safe."""
-
 
 class ChatApp(ArticlesApp):
     """A full-screen conversation with a corpus."""
+
+    QUIT_SECONDS: ClassVar[float] = 0.2
+    """How long quitting waits for the current step. Whatever that step has stored is safe."""
 
     def __init__(
         self,
@@ -93,13 +94,14 @@ class ChatApp(ArticlesApp):
 
     def on_unmount(self) -> None:
         """Stop the session."""
-        self.thread_still_runs = not self._session.stop(QUIT_SECONDS)
+        self.thread_still_runs = not self._session.stop(self.QUIT_SECONDS)
 
     # User actions
 
     @on(QuestionInput.Asked)
     async def _asked(self, event: QuestionInput.Asked) -> None:
-        if paths := paths_in(event.question, in_question=True):
+        paths = [] if self.is_web else paths_in(event.question, in_question=True)
+        if paths:
             await self._add(paths)
         else:
             await self._ask(event.question)

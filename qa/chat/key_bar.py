@@ -7,6 +7,7 @@ from itertools import starmap
 from textual.content import Content
 
 from qa.chat.hints import Hints, hint_content
+from qa.chat.keys import KEYS_NOT_IN_BROWSER
 from qa.chat.pane import FindInput
 
 Hint = tuple[str, str, str]
@@ -66,6 +67,8 @@ class KeyBar(Hints):
         if self.screen.has_class("-one"):
             back = SWITCH_BACK if self.screen.has_class("article") else SWITCH
             hints = (hints[0], back, *hints[1:])
+        if self.app.is_web:
+            hints = tuple(hint for hint in hints if hint[0] not in KEYS_NOT_IN_BROWSER)
         fitting = _fitting(hints, self.size.width)
         self.update(Content(" " * GAP).join(starmap(hint_content, fitting)))
 

@@ -31,6 +31,9 @@ BINDINGS: list[BindingType] = [
 ]  # fmt: skip
 """Bindings of the app: active in every pane, but in no dialog."""
 
+NOT_IN_BROWSER = frozenset({"add", "fetch_again"})
+"""Actions that users in a browser may not take: they would have the server read and fetch more."""
+
 COMMANDS = (
     ("New conversation", "Forget the earlier questions", "^N", "new"),
     ("Copy the answer", "Copy the words that answer", "F7", "copy_answer"),
@@ -54,6 +57,8 @@ COMMANDS = (
 )
 """Title, explanation, key and action of each command in the palette."""
 
+FETCH_KEY, ADD_KEY = "F5", "F6"
+KEYS_NOT_IN_BROWSER = frozenset({FETCH_KEY, ADD_KEY})
 KEYS = (
     (
         "Questions",
@@ -99,8 +104,8 @@ KEYS = (
         (
             ("F3", "articles: find, read, mark which to ask; skipped files"),
             ("F4", "conversations: resume or delete"),
-            ("F5", "fetch the web pages again"),
-            ("F6", "add a web page, a file or a folder"),
+            (FETCH_KEY, "fetch the web pages again"),
+            (ADD_KEY, "add a web page, a file or a folder"),
             ("^S", "save the conversation"),
             ("^P", "all commands and themes"),
             ("F1", "this help"),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import os
 import signal
 from collections.abc import Iterable
@@ -47,7 +48,9 @@ WIDE = 100
 class ChatShell(App[int]):
     """A conversation with its input, an article, a status bar and the keys."""
 
-    CSS_PATH = ["app.tcss", "pane.tcss", "dialogs.tcss"]  # noqa: RUF012  as textual declares it
+    CSS_PATH = [  # noqa: RUF012  as textual declares it
+        Path(__file__).with_name(name) for name in ("app.tcss", "pane.tcss", "dialogs.tcss")
+    ]
     TITLE = "article-qa"
     HORIZONTAL_BREAKPOINTS = [  # noqa: RUF012  as textual declares it
         (0, "-one"),
@@ -107,7 +110,10 @@ class ChatShell(App[int]):
             self.theme = theme
         self.theme_changed_signal.subscribe(self, self._remember_theme)
         self.question.focus()
-        # On SIGTERM, or when the terminal is closed, restore the terminal before exiting.
+        self.handle_signals()
+
+    def handle_signals(self) -> None:
+        """On SIGTERM, or when the terminal is closed, restore the terminal before exiting."""
         loop = asyncio.get_running_loop()
         exit_app = partial(self.exit, return_code=EXIT_INTERRUPTED)
         for name in ("SIGTERM", "SIGHUP"):
@@ -118,8 +124,14 @@ class ChatShell(App[int]):
     def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
         """Yield the commands of the palette."""
         for title, help, key, action in keys.COMMANDS:
+            if self.is_web and action in keys.NOT_IN_BROWSER:
+                continue
             words = f"{help} ({key})" if key else help
             yield SystemCommand(title, words, lambda action=action: self.run_action(action))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Return whether an action is possible."""
+        return not (self.is_web and action in keys.NOT_IN_BROWSER)
 
     async def on_event(self, event: events.Event) -> None:
         """Send what is typed or pasted outside of a field to the question."""
@@ -174,7 +186,7 @@ class ChatShell(App[int]):
     def _copy(self, text: str, what: str) -> None:
         self.copy_to_clipboard(text)
         said = f"{what} sent to the clipboard."
-        if not self._has_copied:  # once is enough
+        if not self._has_copied and not self.is_web:  # once is enough
             said += " Some terminals ignore this; ^S saves the conversation instead."
         self._has_copied = True
         self.clear_notifications()  # the latest copy is the one that matters
@@ -190,6 +202,10 @@ class ChatShell(App[int]):
         target = Target.of(card.passage, next(iter(card.quoted), None))
         if target is None:
             self.notify_user(f"There is no file to open: {shown_path(cited.path)}")
+        elif self.is_web and target.path:
+            self.notify_user("Only web pages can be opened here: this is a file of the server.")
+        elif self.is_web:
+            self.open_url(target.link)
         elif target.path and not cited.extractor:
             if problem := open_in_editor(self, target.path, cited.line_start):
                 self.notify_user(problem)
@@ -250,7 +266,11 @@ class ChatShell(App[int]):
             if path is not None:
                 self.notify_user(f"Saved as {visible_line(path)}")
 
-        self.push_screen(Save(responses), report)
+        self.push_screen(Save(responses, self._offer if self.is_web else None), report)
+
+    def _offer(self, name: str, text: str) -> None:
+        """Have the browser save a file."""
+        self.deliver_text(io.StringIO(text), save_filename=name)
 
     def switch_to(self, pane: str) -> None:
         """Show the "article" or the "conversation" pane, if only one fits."""

@@ -14,7 +14,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from qa.chat.dialogs.dialog import CLOSE, Dialog, KeyHints
-from qa.chat.keys import KEYS
+from qa.chat.keys import KEYS, KEYS_NOT_IN_BROWSER
 
 KEY_CELLS = max(len(key) for _, keys in KEYS for key, _ in keys)
 
@@ -31,9 +31,10 @@ class Help(Dialog[None]):
         with Vertical(classes="dialog", id="help"):
             yield Static("Keys", classes="dialog-title")
             with VerticalScroll():
+                hidden = KEYS_NOT_IN_BROWSER if self.app.is_web else frozenset()
                 for title, keys in KEYS:
                     yield Static(Content(title), classes="section")
-                    yield Static(_table(keys))
+                    yield Static(_table(row for row in keys if row[0] not in hidden))
             yield KeyHints((("↑ ↓", "scroll", ""), CLOSE))
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import ClassVar
 
 from textual import on
@@ -27,9 +27,15 @@ class Save(Dialog["str | None"]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss(None)", "Close")]
 
-    def __init__(self, responses: Sequence[ResponseJson]) -> None:
+    def __init__(
+        self,
+        responses: Sequence[ResponseJson],
+        offer: Callable[[str, str], object] | None = None,
+    ) -> None:
+        """offer: called with the name and the text of the file, instead of writing it here."""
         super().__init__()
         self._responses = responses
+        self._offer = offer
 
     def compose(self) -> ComposeResult:
         """Lay out an input with a suggested file name."""
@@ -44,6 +50,14 @@ class Save(Dialog["str | None"]):
 
     @on(Input.Submitted)
     def _save(self, event: Input.Submitted) -> None:
+        if self._offer:
+            name = PureWindowsPath(event.value.strip()).name  # either kind of slash
+            if not name:
+                self._note("Type a file name.")
+                return
+            self._offer(name, exported(self._responses, PureWindowsPath(name).suffix))
+            self.dismiss(name)
+            return
         try:
             file = Path(event.value.strip()).expanduser()
             text = exported(self._responses, file.suffix, os.path.realpath(file.parent))
