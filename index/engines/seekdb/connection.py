@@ -11,6 +11,7 @@ from index.errors import StoreError
 
 if TYPE_CHECKING:
     import pymysql
+    from pymysql.cursors import Cursor
 
 Row = tuple[Any, ...]
 CONNECT_SECONDS = 10
@@ -65,26 +66,20 @@ class Connection:
 
     def query(self, sql: str, values: Sequence[object] = ()) -> Sequence[Row]:
         """Run a statement; return its rows. Raises: StoreError."""
-        with self._mapped_errors(), self._connected().cursor() as cursor:
-            cursor.execute(sql, tuple(values) or None)
-            rows: Sequence[Row] = cursor.fetchall()
-            return rows
+        rows: Sequence[Row] = self._run(sql, values).fetchall()
+        return rows
 
     def change(self, sql: str, values: Sequence[object] = ()) -> int:
         """Run a statement; return how many rows it has changed. Raises: StoreError."""
-        with self._mapped_errors(), self._connected().cursor() as cursor:
-            return int(cursor.execute(sql, tuple(values) or None))
+        return int(self._run(sql, values).rowcount)
 
     def insert(self, sql: str, values: Sequence[object] = ()) -> int:
         """Insert a row; return the number that the server gave it. Raises: StoreError."""
-        with self._mapped_errors(), self._connected().cursor() as cursor:
-            cursor.execute(sql, tuple(values) or None)
-            return int(cursor.lastrowid)
+        return int(self._run(sql, values).lastrowid)
 
     def change_many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
         """Run an INSERT for many rows, in a few statements. Raises: StoreError."""
-        with self._mapped_errors(), self._connected().cursor() as cursor:
-            cursor.executemany(sql, list(rows))
+        self._run(sql, list(rows), many=True)
 
     @contextlib.contextmanager
     def transaction(self, begin: str = "START TRANSACTION") -> Iterator[None]:
@@ -97,6 +92,15 @@ class Connection:
             # Whatever the server still does for it ends with the connection.
             self.close()
             raise
+
+    def _run(self, sql: str, values: Sequence[object], *, many: bool = False) -> Cursor:
+        """Run a statement; return the cursor that has the result. many: values are rows."""
+        with self._mapped_errors(), self._connected().cursor() as cursor:
+            if many:
+                cursor.executemany(sql, values)
+            else:
+                cursor.execute(sql, tuple(values) or None)
+            return cursor
 
     def _connected(self) -> pymysql.Connection:
         import pymysql

@@ -15,7 +15,7 @@ from index.store import checksum
 
 CURRENT, MAKING, DAMAGED = b"current", b"making", b"damaged"
 """States of a store. One that is damaged is kept for its vectors until another one is complete."""
-LOCK_SECONDS = 0.1
+LOCK_SECONDS = 0.05
 """How often a lock that another connection holds is asked for."""
 _COLUMNS = (
     "number, name, state, format, identity, about, articles, passages, files, words,"
