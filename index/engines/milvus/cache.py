@@ -23,12 +23,24 @@ class VectorCache:
         """collection: with the records of the store."""
         self._client = client
         self._collection = collection
+        self._known: dict[bytes, Vector] | None = None
         self._size = _KEY_BYTES + _SUM_BYTES + 2 * dimension
 
-    def vectors(self, texts: Sequence[str]) -> dict[str, Vector]:
-        """Return the vectors of those texts that are kept."""
-        wanted = {checksum.of_text(text): text for text in texts}
-        return {wanted[key]: vector for key, vector in self._kept().items() if key in wanted}
+    def vectors(self, texts: Sequence[str], *, again: bool) -> dict[str, Vector]:
+        """Return the vectors of those texts that are kept.
+
+        again: whether another process may have added some since they were read.
+        """
+        if not texts:
+            return {}
+        if again or self._known is None:
+            self._known = self._kept()
+        keys = {text: checksum.of_text(text) for text in texts}
+        return {text: self._known[key] for text, key in keys.items() if key in self._known}
+
+    def forget(self) -> None:
+        """Read them again when they are needed next."""
+        self._known = None
 
     def add(self, texts: Sequence[str], vectors: Vector) -> None:
         """Keep vectors. vectors: float32, shape (len(texts), dimension)."""
@@ -38,6 +50,8 @@ class VectorCache:
         for text, vector in zip(texts, vectors, strict=True):
             key, halves = checksum.of_text(text), vector.astype(np.float16).tobytes()
             entries.append(key + checksum.of_vector(key, halves) + halves)
+            if self._known is not None:
+                self._known[key] = vector.astype(np.float16).astype(np.float32)
         at_once = MAX_TEXT_BYTES * 3 // 4 // self._size
         rows = [
             {
@@ -55,7 +69,9 @@ class VectorCache:
 
     def clear(self) -> None:
         """Remove all of them."""
-        self._client.delete(self._collection, 'kind == "cache"')
+        if self._known is None or self._known:
+            self._client.delete(self._collection, 'kind == "cache"')
+        self._known = None
 
     def _kept(self) -> dict[bytes, Vector]:
         """Return all undamaged vectors, by the checksum of their text."""
@@ -63,7 +79,10 @@ class VectorCache:
 
         found = {}
         for row in self._client.query(self._collection, 'kind == "cache"', ["body"]):
-            entries = b64decode(row["body"])
+            try:
+                entries = b64decode(str(row["body"]), validate=True)
+            except ValueError:  # damaged: its texts are encoded again
+                continue
             for first in range(0, len(entries), self._size):
                 entry = entries[first : first + self._size]
                 key, rest = entry[:_KEY_BYTES], entry[_KEY_BYTES:]

@@ -128,6 +128,14 @@ class Catalogue:
         """How many the passages have together."""
         return sum(head.words for head in self.heads.values())
 
+    @cached_property
+    def by_content(self) -> Mapping[str, Sequence[str]]:
+        """The ids of the articles whose file has the same SHA-256, by it."""
+        found: dict[str, list[str]] = {}
+        for id, head in self.heads.items():
+            found.setdefault(head.article.sha256, []).append(id)
+        return found
+
     def head_of(self, passage: int) -> Head | None:
         """Return the article of a passage; None if it has none now, or not yet."""
         firsts, heads = self._by_passage

@@ -28,8 +28,10 @@ ROWS_AT_ONCE = 500
 """In one insertion: a message may have 64 MB."""
 IDS_AT_ONCE = 1_000
 """In one query."""
+MAX_NAME_CHARS = 200
 NAMED = re.compile(r"qa_[0-9A-Za-z_]+_records")
 _UNREACHABLE, _NO_COLLECTION, _NO_DATABASE = 2, 100, 800
+_NO_SUCH_DATABASE = re.compile(r"database .*not (found|exist)", re.IGNORECASE)
 _REFUSED = re.compile(r"auth|password|token|permission|unauthenticated", re.IGNORECASE)
 
 Row = dict[str, Any]
@@ -37,7 +39,8 @@ Row = dict[str, Any]
 
 def collections_of(name: str) -> tuple[str, str]:
     """Return the names of the collections of a store: of its passages, and of its records."""
-    made = f"qa_{re.sub('[^0-9A-Za-z]', '_', name)}"
+    # A name ends with a hash. Milvus takes at most 255 characters.
+    made = f"qa_{re.sub('[^0-9A-Za-z]', '_', name)[-MAX_NAME_CHARS:]}"
     return f"{made}_passages", f"{made}_records"
 
 
@@ -58,6 +61,7 @@ class Client:
                 password=address.password,
                 db_name=address.database,
                 timeout=CONNECT_SECONDS,
+                dedicated=True,  # a shared one is found by host and port alone, whatever the scheme
             )
 
     def close(self) -> None:
@@ -215,7 +219,7 @@ def _error_of(code: int, message: str, address: EngineAddress) -> StoreError:
     """Return what an error of the server means."""
     if code == _NO_COLLECTION:
         return StoreDamaged(f"The store on {address} was deleted.")
-    if code == _NO_DATABASE or "database not found" in message:
+    if code == _NO_DATABASE or _NO_SUCH_DATABASE.search(message):
         return StoreError(f"{address}: there is no such database.", "Create it, or name another.")
     if _REFUSED.search(message):
         return StoreError(

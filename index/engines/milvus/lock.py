@@ -49,6 +49,11 @@ class WriterLock:
             with contextlib.suppress(StoreError):  # it becomes stale
                 self._withdraw(owner)
 
+    @property
+    def is_held(self) -> bool:
+        """Whether this process holds it, as far as it knows."""
+        return self._owner != 0
+
     def check(self) -> None:
         """Raise StoreError if another process has taken the lock over."""
         if self._owner and self._owner not in self._claims():

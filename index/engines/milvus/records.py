@@ -90,6 +90,8 @@ class Records:
                 return self._latest(known)
             except _Moved:
                 known = None
+            except (ValueError, TypeError, LookupError) as error:
+                raise StoreDamaged(f"A record of the store is damaged: {error}") from error
         raise StoreDamaged("Records of the store are missing.")
 
     def _latest(self, known: State | None) -> State | None:
@@ -117,13 +119,10 @@ class Records:
         found = self._parts(f'kind == "full" and batch == {batch}', "batch")[batch]
         if len(found) != parts:
             raise _Moved
-        try:
-            values = json.loads(unpacked(found))
-            read = partial(self._term_parts, batch)
-            terms = Terms(values["starts"], values["next_id"], read=read)
-            catalogue = replace(Catalogue.from_json(values["catalogue"]), batch=batch)
-        except (ValueError, TypeError, LookupError) as error:
-            raise StoreDamaged(f"The list of articles is damaged: {error}") from error
+        values = json.loads(unpacked(found))
+        read = partial(self._term_parts, batch)
+        terms = Terms(values["starts"], values["next_id"], read=read)
+        catalogue = replace(Catalogue.from_json(values["catalogue"]), batch=batch)
         return State(catalogue, terms, batch, sum(map(len, found)))
 
     def _term_parts(self, batch: int, places: Sequence[int]) -> Mapping[int, bytes]:

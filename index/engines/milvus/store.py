@@ -53,6 +53,8 @@ class MilvusStore:
         self._records = Records(client, name)
         self._lock = WriterLock(client, self._records.records)
         self._cache = VectorCache(client, self._records.records, dimension)
+        self._by_content: dict[str, list[str]] | None = None
+        """Ids of articles by the SHA-256 of their files, while this process writes."""
         client.create(name, dimension)
         state = self._records.latest(None)
         if state and not self._is_alike(state.catalogue, dimension):
@@ -106,6 +108,8 @@ class MilvusStore:
         """Hold the lock for changing the store; see `Store`."""
         with self._lock.held(on_wait):
             self._state = self._records.clean(self._latest())
+            self._by_content = None
+            self._cache.forget()
             yield
 
     def put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
@@ -130,15 +134,31 @@ class MilvusStore:
     def cached_vectors(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
         """Return the vectors of the texts that were encoded before; see `Store`."""
         known: dict[str, Vector] = {}
-        with self.snapshot() as view:
-            for head in self._state.catalogue.heads.values():
-                if article.id == head.article.id or article.sha256 == head.article.sha256:
-                    stored, ids = view.article(head.article.id), list(head.ids)
-                    places = view.passages(ids)
-                    own = [encoded_text(stored, places[id].span) for id in ids]
-                    known.update(zip(own, view.vectors(ids), strict=True))
-        known.update(self._cache.vectors([text for text in texts if text not in known]))
+        state = self._state if self._lock.is_held else self._latest()
+        view = MilvusView(self._client, self._records, state)
+        same = self._same_content(state, article.sha256)
+        for head in state.catalogue.chosen([article.id, *same]):
+            stored, ids = view.article(head.article.id), list(head.ids)
+            places = view.passages(ids)
+            own = [encoded_text(stored, places[id].span) for id in ids]
+            known.update(zip(own, view.vectors(ids), strict=True))
+        missing = [text for text in texts if text not in known]
+        known.update(self._cache.vectors(missing, again=not self._lock.is_held))
         return {text: known[text] for text in texts if text in known}
+
+    def _same_content(self, state: State, sha256: str) -> list[str]:
+        """Return the ids of articles whose file has this SHA-256.
+
+        While this process writes, they are listed once, and those that it writes are added.
+        """
+        if not self._lock.is_held:
+            return list(state.catalogue.by_content.get(sha256, ()))
+        if self._by_content is None:
+            by_content = state.catalogue.by_content
+            self._by_content = {content: list(ids) for content, ids in by_content.items()}
+        heads = state.catalogue.heads
+        listed = self._by_content.get(sha256, ())
+        return [id for id in listed if id in heads and heads[id].article.sha256 == sha256]
 
     def cache_vectors(self, texts: Sequence[str], vectors: Vector) -> None:
         """Keep vectors of an article that is not stored yet, in case the process is killed."""
@@ -175,6 +195,9 @@ class MilvusStore:
         if self._latest().catalogue.batch != state.catalogue.batch:
             raise StoreError("Another process has written to the store meanwhile.", "Try again.")
         self._state = self._records.commit(state, batch, change)
+        if self._by_content is not None:
+            for head in change.heads:
+                self._by_content.setdefault(head.article.sha256, []).append(head.article.id)
 
     def _prepared(
         self, state: State, batch: int, change: Change, entries: Sequence[Entry]

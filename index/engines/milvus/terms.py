@@ -10,6 +10,8 @@ import bisect
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
+from itertools import islice
 
 from index.engines.milvus.catalogue import Change
 from index.engines.word_search import Term
@@ -36,6 +38,10 @@ class Terms:
     read: ReadParts = field(default=lambda _: {}, compare=False)
     kept: dict[int, Part] = field(default_factory=dict, compare=False)
 
+    @cached_property
+    def _added_stems(self) -> list[str]:
+        return sorted(self.added)
+
     def terms(self, stems: Collection[str]) -> dict[str, Term]:
         """Return the stems that passages have, of these. Raises: StoreError."""
         return {stem: term for stem, term in self.known(stems).items() if term.passages > 0}
@@ -54,10 +60,8 @@ class Terms:
 
     def next_stem(self, start: str) -> str | None:
         """Return the first stem from `start` on that a passage has. Raises: StoreError."""
-        later = [
-            stem for stem, id in self.added.items() if stem >= start and self.counts.get(id, 0) > 0
-        ]
-        first_added = min(later, default=None)
+        later = islice(self._added_stems, bisect.bisect_left(self._added_stems, start), None)
+        first_added = next((s for s in later if self.counts.get(self.added[s], 0) > 0), None)
         for place in range(max(0, bisect.bisect_right(self.starts, start) - 1), len(self.starts)):
             if first_added is not None and self.starts[place] > first_added:
                 break

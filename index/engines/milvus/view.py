@@ -174,8 +174,11 @@ class MilvusView:
             found = self._client.search(self._records.passages, field, vector, wanted, condition)
             counting = [(id, product) for id, product in found if self._catalogue.head_of(id)]
             if len(counting) >= most or len(found) < wanted or wanted == MAX_FOUND:
-                return counting[:most]
+                break
             wanted = min(MAX_FOUND, 2 * wanted)
+        if field == "vector" and not counting:
+            raise StoreDamaged("Passages of the store are missing.")
+        return counting[:most]
 
     def _ranked(self, query: Vector, ids: Sequence[int]) -> Ranking:
         found = zip(ids, self.cosines(query, ids), strict=True)

@@ -1,0 +1,408 @@
+"""The store on Milvus, which has no transactions: what is interrupted leaves nothing half done."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from index.engines.address import EngineAddress
+from index.engines.milvus import lock, records
+from index.engines.milvus.blobs import packed, unpacked
+from index.engines.milvus.client import Client, Row, collections_of
+from index.engines.milvus.store import MilvusStore
+from index.errors import StoreDamaged, StoreError
+from index.store.protocol import Entry, FileRecord, Store
+from tests.support.corpora import corpus_of
+from tests.support.memory_store import MemoryStore
+from tests.support.milvus_server import milvus, milvus_stores, opened_store
+from tests.support.program import Program
+from tests.support.stored import Files, article, entry, paragraph
+
+pytestmark = pytest.mark.slow
+
+OLD = entry("a.txt", "The queen of the river city.\n\n" + paragraph(1))
+NEW = entry("a.txt", "\n\n".join(["A king at war.", *map(paragraph, range(2, 8))]))
+OTHER = entry("b.txt", "Peace on the mountain.")
+KNOWN = FileRecord(7, 1, 2, "", "", "text 1")
+BEFORE = ([OLD, OTHER], {"a.txt": KNOWN, "b.txt": KNOWN})
+CHANGE = ([NEW], {"a.txt": replace(KNOWN, size=9), "b.txt": replace(KNOWN, reason="binary")})
+QUESTION = "When was the bridge built?"
+
+
+class ConnectionLost(StoreError):
+    """What a fault raises."""
+
+
+class FlakyClient(Client):
+    """Loses the connection at one of its calls that write, before or after it has an effect."""
+
+    fails_at = -1
+    has_effect = False
+    calls = 0
+
+    def insert(self, collection: str, rows: Sequence[Row]) -> None:
+        for row in rows:  # one by one: as if a message had been cut anywhere
+            self._do(lambda row=row: super(FlakyClient, self).insert(collection, [row]))  # type: ignore[misc]
+
+    def delete(self, collection: str, condition: str) -> None:
+        self._do(lambda: super(FlakyClient, self).delete(collection, condition))
+
+    def _do(self, action: object) -> None:
+        self.calls += 1
+        assert callable(action)
+        if self.calls - 1 != self.fails_at:
+            action()
+            return
+        if self.has_effect:
+            action()
+        raise ConnectionLost("The connection is lost.")
+
+
+@pytest.fixture
+def flaky() -> Iterator[FlakyClient]:
+    with closing(FlakyClient(milvus())) as client:
+        yield client
+
+
+def everything(store: Store) -> Any:
+    """Return all articles, files and passages, and what is found by words."""
+    with store.snapshot() as view:
+        articles = [view.article(id) for id in view.titles()]
+        nearest = view.nearest(OLD.vectors[0], 99)
+        matching = view.matching(["queen", "war", "king", "peace", "river2"], 99)
+        places = view.passages([id for id, _ in nearest])
+        assert len(nearest) == view.passage_count() == view.size().passages
+        assert sorted(places) == sorted(view.passages_of(list(view.titles())))
+        by_place = {places[id]: cosine for id, cosine in nearest}
+        by_words = {places[id]: score for id, score in matching}
+    return articles, store.files(), by_place, by_words
+
+
+def in_memory(*puts: tuple[Sequence[Entry], Mapping[str, FileRecord]]) -> Any:
+    store = MemoryStore()
+    for entries, files in puts:
+        store.put(entries, files)
+    return everything(store)
+
+
+def same(one: Any, other: Any) -> bool:
+    scores = (pytest.approx(scores, abs=1e-5) for scores in other[2:])
+    return bool(one[:2] == other[:2] and one[2:] == tuple(scores))
+
+
+def _put(store: Store) -> None:
+    store.put(*CHANGE)
+
+
+def _remove(store: Store) -> None:
+    store.remove(["a.txt", "c.txt", "none.txt"])
+
+
+def _index(store: Store) -> None:
+    """What a sync does, with a list of all that there is, and cleaning up."""
+    with store.writer():
+        store.put(*CHANGE)
+        store.refresh()
+
+
+@pytest.mark.parametrize(("write", "least"), [(_put, 20), (_remove, 6), (_index, 34)])
+def test_a_write_that_is_cut_anywhere_is_done_or_not_done_at_all(
+    flaky: FlakyClient, monkeypatch: pytest.MonkeyPatch, write: Callable[[Store], None], least: int
+) -> None:
+    monkeypatch.setattr(records, "GRACE_MS", -1_000)
+    monkeypatch.setattr("index.engines.milvus.store.FULL_BYTES", -10_000_000)
+    wanted = MemoryStore()
+    wanted.put(*BEFORE)
+    before = everything(wanted)
+    write(wanted)
+    after = everything(wanted)
+    faults = {False: 0, True: 0}
+    for flaky.has_effect in (False, True):
+        flaky.fails_at, is_cut = 0, True
+        while is_cut:
+            with milvus_stores() as (one, other):
+                one.put(*BEFORE)
+                is_cut = _cut(one, flaky, write)
+                now = everything(other)
+                is_done = same(now, after)
+                assert is_done or (is_cut and same(now, before))
+                faults[is_done] += is_cut
+                with other.writer():
+                    assert same(everything(other), now)
+                    write(other) if write is not _index else other.put(*CHANGE)
+                assert same(everything(one), after)
+                assert same(everything(other), after)
+            flaky.fails_at += 1
+    assert faults[False] + faults[True] >= least
+    assert faults[True] >= 1  # the answer to the last part of it was lost
+
+
+def _cut(store: Store, flaky: FlakyClient, write: Callable[[Store], None]) -> bool:
+    """Write over a connection that is lost at some point; return whether it was lost."""
+    assert isinstance(store, MilvusStore)
+    sound, flaky.calls = store._client, 0
+    store._client = store._records._client = flaky
+    try:
+        write(store)
+    except ConnectionLost:
+        return True
+    finally:
+        store._client = store._records._client = sound
+    return False
+
+
+def test_what_a_killed_writer_left_is_removed_by_the_next(flaky: FlakyClient) -> None:
+    with milvus_stores() as (one, other):
+        assert isinstance(one, MilvusStore)
+        one.put(*BEFORE)
+        rows = len(_ids(one))
+        one._client = one._records._client = flaky
+        flaky.fails_at = 7
+        with pytest.raises(ConnectionLost):
+            one.put(*CHANGE)
+        assert len(_ids(one)) > rows
+        with other.writer():
+            assert len(_ids(one)) == rows
+
+
+def _ids(store: MilvusStore) -> set[int]:
+    """Return the ids of all rows but the claim of a writer."""
+    with closing(Client(milvus())) as client:
+        found = set()
+        for collection, which in (
+            (store._records.passages, "id >= 0"),
+            (store._records.records, 'kind in ["text", "change", "full", "terms", "commit"]'),
+        ):
+            found.update(int(row["id"]) for row in client.query(collection, which, ["id"]))
+    return found
+
+
+def test_all_that_is_written_now_and_then_equals_what_the_changes_made(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(records, "GRACE_MS", -1_000)
+    monkeypatch.setattr("index.engines.milvus.store.FULL_BYTES", -10_000_000)
+    monkeypatch.setattr("index.engines.milvus.terms.STEMS_IN_PART", 60)
+    with milvus_stores() as (one, other):
+        assert isinstance(one, MilvusStore)
+        other.put(*BEFORE)
+        with one.snapshot() as view:
+            stems = _stems(view)
+        sizes = []
+        for _ in range(3):
+            with one.writer():
+                one.put(*CHANGE)
+                one.put(*BEFORE)
+                one.refresh()
+            sizes.append(len(_ids(one)))
+            expected = in_memory(BEFORE)
+            assert same(everything(one), expected)  # the parts that it wrote itself
+            assert same(everything(other), expected)
+            with closing(Client(milvus())) as client:
+                name = one._records.records.removeprefix("qa_").removesuffix("_records")
+                cold = opened_store(client, name)
+                assert same(everything(cold), expected)
+                with cold.snapshot() as view:
+                    assert _stems(view) == stems
+                    assert view.unknown_words(["queen", "king"]) == ["king"]
+        assert sizes[1] == sizes[2]  # what was replaced is removed
+
+
+def _stems(view: object) -> list[str]:
+    stems, start = [], ""
+    while (stem := view.next_stem(start)) is not None:  # type: ignore[attr-defined]
+        stems.append(stem)
+        start = f"{stem}\0"
+    return stems
+
+
+def test_a_claim_that_is_not_renewed_is_taken_over_and_its_owner_cannot_write_on(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lock, "RENEW_SECONDS", 1000)
+    monkeypatch.setattr(lock, "STALE_SECONDS", 0.2)
+    with milvus_stores() as (one, other):
+        one.put(*BEFORE)
+        with one.writer():
+            with other.writer():
+                other.put(*CHANGE)
+            with pytest.raises(StoreError, match="Another process writes"):
+                one.put(*BEFORE)
+        assert same(everything(one), in_memory(BEFORE, CHANGE))
+
+
+def test_a_claim_that_is_renewed_is_not_taken_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lock, "RENEW_SECONDS", 0.05)
+    monkeypatch.setattr(lock, "STALE_SECONDS", 1.0)
+    waited = threading.Event()
+
+    class GivenUp(Exception):
+        pass
+
+    waits = []
+
+    def wait() -> None:
+        waits.append(1)
+        if len(waits) > 20:  # two seconds
+            waited.set()
+            raise GivenUp
+
+    with milvus_stores() as (one, other):
+        with one.writer():
+            with pytest.raises(GivenUp), other.writer(wait):
+                raise AssertionError("two writers at once")
+            one.put(*BEFORE)
+        assert waited.is_set()
+
+
+def test_many_writers_lose_nothing() -> None:
+    with milvus_stores() as (one, other):
+        failures: list[Exception] = []
+
+        def write(store: Store, which: int) -> None:
+            try:
+                for number in range(5):
+                    with store.writer():
+                        store.put([entry(f"{which}-{number}.txt", paragraph(number))], {})
+            except Exception as error:  # noqa: BLE001  asserted below
+                failures.append(error)
+
+        threads = [threading.Thread(target=write, args=pair) for pair in ((one, 1), (other, 2))]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert not failures
+        with one.snapshot() as view:
+            assert len(view.titles()) == 10
+            assert len(view.nearest(OLD.vectors[0], 99)) == view.passage_count() == 10
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        ("passages", {"sums": "0 0 0"}),
+        ("passages", {"vector": [1.0] + [0.0] * 63}),
+        ("text", {"body": packed(b"other")[0]}),
+        ("change", {"body": packed(b"{}")[0]}),
+        ("commit", {"body": "[]"}),
+        ("passages", None),
+        ("text", None),
+    ],
+)
+def test_what_is_damaged_or_missing_is_noticed_and_rebuilt(
+    tmp_path: Path, kind: str, change: Row | None
+) -> None:
+    files = Files(tmp_path / "articles")
+    files.write("bridge.txt", "The bridge was built in 1932.")
+    notices: list[str] = []
+    url = str(milvus())
+
+    def answer() -> str:
+        with corpus_of(files.folder, stores=url, notify=notices.append) as corpus:
+            answers = corpus.ask(QUESTION).answers
+            corpus.search("bridge 1932")
+            return answers[0].text if answers else ""
+
+    with corpus_of(files.folder, stores=url) as corpus:
+        expected = corpus.ask(QUESTION).answers[0].text
+        name = corpus.folder.name
+    assert "1932" in expected
+    passages, kept = collections_of(name)
+    try:
+        with closing(Client(milvus())) as client:
+            collection = passages if kind == "passages" else kept
+            which = "id >= 0" if kind == "passages" else f'kind == "{kind}"'
+            rows = client.query(collection, which, ["*"])
+            assert rows
+            client.delete(collection, which)
+            if change:
+                client.insert(collection, [{**row, **change} for row in rows])
+        assert answer() == expected
+        assert any("Rebuilding the index" in notice for notice in notices)
+        notices.clear()
+        assert answer() == expected
+        assert not notices
+    finally:
+        with closing(Client(milvus())) as client:
+            client.drop(name)
+
+
+def test_another_model_empties_the_store() -> None:
+    name = f"test-{secrets.token_hex(8)}"
+    with closing(Client(milvus())) as client:
+        first = opened_store(client, name)
+        first.put(*BEFORE)
+        again = opened_store(client, name)
+        assert (again.rebuilt, article(again, "a.txt")) == ("", OLD.article)
+        other = opened_store(client, name, identity="another model", dimension=32)
+        assert "another version or model" in other.rebuilt
+        assert other.files() == {}
+        with pytest.raises(StoreDamaged, match="replaced"):
+            first.files()
+        client.drop(name)
+        with pytest.raises(StoreDamaged):
+            other.files()
+
+
+def test_the_program_uses_a_server(program: Program, tmp_path: Path) -> None:
+    notes = tmp_path / "notes"
+    notes.mkdir()
+    (notes / "bridge.txt").write_text("The bridge was built in 1932.\nIt is 503 metres long.\n")
+    to = ("--store", str(milvus()))
+    vectors = str(tmp_path / "notes.vectors")
+    assert program.run("export", vectors, str(notes)).code == 0
+    report = program.run("index", "--json", "--from", vectors, *to, str(notes)).json
+    assert (report["passages"], report["taken"], report["encoded"]) == (1, 1, 0)
+    local = program.run("ask", QUESTION, str(notes)).text
+    assert "1932" in local
+    assert program.run("ask", *to, QUESTION, str(notes)).text == local
+    (notes / "bridge.txt").write_text("The bridge was built in 1934.\n")
+    assert "1934" in program.run("ask", *to, QUESTION, str(notes)).text
+    status = program.run("status", *to).text
+    assert "milvus_lite" in status
+    assert f"  {notes}\n      1 article, 1 passage, size not known, hashed words" in status
+    checked = program.run("doctor", *to).text
+    assert f"{notes}: 1 article, 1 passage: all match their checksums" in checked
+    assert "1 question asked by index and by comparing all vectors: the same 1 passage" in checked
+    assert program.run("status", *to, "--clear", str(notes)).code == 0
+    assert str(notes) not in program.run("status", *to).text
+
+
+@pytest.mark.parametrize(
+    ("address", "says"),
+    [
+        (lambda _: EngineAddress("http", "127.0.0.1", 1), "cannot be reached"),
+        (lambda sound: replace(sound, database="nowhere"), "there is no such database"),
+    ],
+)
+def test_a_server_that_is_not_there_is_a_clear_error(
+    program: Program, tmp_path: Path, address: object, says: str
+) -> None:
+    assert callable(address)
+    url = str(address(milvus())).replace("://", "://ada:s3cret@")
+    (tmp_path / "a.txt").write_text("The bridge was built in 1932.")
+    for command in (["ask", QUESTION, str(tmp_path / "a.txt")], ["status"], ["doctor"]):
+        ran = program.run(*command, "--store", url)
+        assert ran.code == 3
+        assert says in ran.errors + ran.text
+        assert "Traceback" not in ran.errors
+        assert "s3cret" not in ran.errors + ran.text
+
+
+def test_contents_of_any_size_come_back_and_damage_is_noticed() -> None:
+    for content in (b"", b"x", secrets.token_bytes(200_000), b"y" * 1_000_000):
+        parts = packed(content)
+        assert all(0 < len(part) <= 65_535 for part in parts)
+        assert unpacked(parts) == content
+    parts = packed(secrets.token_bytes(200_000))
+    for wrong in (parts[1:], parts[:-1], parts[::-1], [*parts, parts[0]], []):
+        with pytest.raises(StoreDamaged):
+            unpacked(wrong)
