@@ -50,9 +50,7 @@ def engine_at(address: EngineAddress) -> Engine:
 
     Raises: ConfigurationError if its library is not installed.
     """
-    adapter = ADAPTERS.get(address.scheme)
-    if adapter is None:
-        raise ConfigurationError(f"This version cannot use {address.scheme}:// as a store.")
+    adapter = ADAPTERS[address.scheme]
     if not find_spec(adapter.library):
         raise ConfigurationError(
             f"A store at {address} needs a library that is not installed.",
