@@ -14,6 +14,7 @@ from index.models.onnx import ONNX, TOKENIZER
 from index.types import Notify
 from qa.reader.decide import Calibration
 from qa.reader.onnx import PairRunner
+from qa.reader.remembered import RememberingRunner
 from qa.reader.sentences import SentenceReader
 from qa.reader.spans import SpanReader
 from qa.settings import BUNDLED_READER, NO_READER, Settings
@@ -49,7 +50,7 @@ def open_reader(settings: Settings, *, notify: Notify) -> Reader:
             "Reinstall it: pip install --force-reinstall article-qa; or use --reader none.",
         ) from error
     runner = PairRunner(MODEL, CORES) if name == BUNDLED_READER else _exported(settings, notify)
-    return SpanReader(runner, calibration, min_answered=min_answered)
+    return SpanReader(RememberingRunner(runner), calibration, min_answered=min_answered)
 
 
 def damaged_files() -> list[str]:
