@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import threading
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -21,7 +22,7 @@ from index.errors import StoreDamaged, StoreError
 from index.store.protocol import Entry, FileRecord, Store
 from tests.support.corpora import corpus_of
 from tests.support.memory_store import MemoryStore
-from tests.support.milvus_server import milvus, milvus_stores, opened_store
+from tests.support.milvus_server import MilvusProcess, milvus, milvus_stores, opened_store
 from tests.support.program import Program
 from tests.support.stored import Files, article, entry, paragraph
 
@@ -112,7 +113,7 @@ def _index(store: Store) -> None:
         store.refresh()
 
 
-@pytest.mark.parametrize(("write", "least"), [(_put, 20), (_remove, 6), (_index, 34)])
+@pytest.mark.parametrize(("write", "least"), [(_put, 20), (_remove, 6), (_index, 30)])
 def test_a_write_that_is_cut_anywhere_is_done_or_not_done_at_all(
     flaky: FlakyClient, monkeypatch: pytest.MonkeyPatch, write: Callable[[Store], None], least: int
 ) -> None:
@@ -333,6 +334,39 @@ def test_what_is_damaged_or_missing_is_noticed_and_rebuilt(
     finally:
         with closing(Client(milvus())) as client:
             client.drop(name)
+
+
+def test_a_server_that_is_killed_while_it_is_written_to_loses_nothing_that_it_stored(
+    tmp_path: Path,
+) -> None:
+    with MilvusProcess(tmp_path) as server, closing(Client(server.address)) as client:
+        store = opened_store(client, "killed")
+        store.put(*BEFORE)
+        stored: list[str] = []
+
+        def write() -> None:
+            with pytest.raises(StoreError, match="cannot be reached"):
+                for number in range(1_000):
+                    name = f"{number}.txt"
+                    store.put([entry(name, paragraph(number))], {name: KNOWN})
+                    stored.append(name)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        while len(stored) < 5:
+            assert writer.is_alive()
+            time.sleep(0.01)
+        server.kill()
+        writer.join()
+        server.start()
+        with store.snapshot() as view:  # over the connection that was lost
+            assert {"a.txt", "b.txt", *stored} <= {*view.titles()}
+            assert len(view.titles()) <= len(stored) + 3
+        everything(store)
+        with store.writer():
+            store.put(*CHANGE)
+        assert article(store, "a.txt") == NEW.article
+        everything(store)
 
 
 def test_another_model_empties_the_store() -> None:

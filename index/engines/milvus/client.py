@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from index.engines.address import EngineAddress
@@ -30,7 +30,7 @@ IDS_AT_ONCE = 1_000
 """In one query."""
 MAX_NAME_CHARS = 200
 NAMED = re.compile(r"qa_[0-9A-Za-z_]+_records")
-_UNREACHABLE, _NO_COLLECTION, _NO_DATABASE = 2, 100, 800
+_UNREACHABLE, _NO_COLLECTION, _NOT_LOADED, _NO_DATABASE = 2, 100, 101, 800
 _NO_SUCH_DATABASE = re.compile(r"database .*not (found|exist)", re.IGNORECASE)
 _REFUSED = re.compile(r"auth|password|token|permission|unauthenticated", re.IGNORECASE)
 
@@ -152,15 +152,17 @@ class Client:
 
     def query(self, collection: str, condition: str, fields: Sequence[str]) -> list[Row]:
         """Return the rows that meet a condition, in no order."""
-        with self._mapped():
-            found = self._client.query(
+        found = self._reading(
+            collection,
+            lambda: self._client.query(
                 collection,
                 filter=condition,
                 output_fields=list(fields),
                 consistency_level=STRONG,
                 timeout=TIMEOUT_SECONDS,
-            )
-            return [dict(row) for row in found]
+            ),
+        )
+        return [dict(row) for row in found]
 
     def rows(self, collection: str, ids: Sequence[int], fields: Sequence[str]) -> dict[int, Row]:
         """Return rows by id; those that do not exist are missing."""
@@ -186,8 +188,9 @@ class Client:
         wanted = {"metric_type": "IP", "params": {}}
         if field == "vector":  # the index looks at this many: the more, the fewer it misses
             wanted["params"] = {"ef": max(400, 2 * most)}
-        with self._mapped():
-            (found,) = self._client.search(
+        (found,) = self._reading(
+            collection,
+            lambda: self._client.search(
                 collection,
                 data=[vector],
                 anns_field=field,
@@ -197,8 +200,23 @@ class Client:
                 search_params=wanted,
                 consistency_level=STRONG,
                 timeout=TIMEOUT_SECONDS,
-            )
-            return [(int(hit["id"]), float(hit["distance"])) for hit in found]
+            ),
+        )
+        return [(int(hit["id"]), float(hit["distance"])) for hit in found]
+
+    def _reading(self, collection: str, read: Callable[[], Any]) -> Any:  # noqa: ANN401  as the client
+        """Return what is read. If the server was started again meanwhile, a second try succeeds."""
+        from pymilvus import MilvusException
+
+        with self._mapped():
+            try:
+                return read()
+            except MilvusException as error:
+                if error.code == _NOT_LOADED:
+                    self._client.load_collection(collection, timeout=TIMEOUT_SECONDS)
+                elif error.code != _UNREACHABLE:
+                    raise
+                return read()
 
     @contextlib.contextmanager
     def _mapped(self) -> Iterator[None]:

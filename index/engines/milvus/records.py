@@ -186,14 +186,7 @@ class Records:
 
         Only a writer may do this. Returns the state without it.
         """
-        for row in self._rows('kind == "begin"'):
-            batch = int(row["batch"])
-            if self._rows(f'kind == "commit" and batch == {batch}'):
-                self._client.delete(self.records, f'kind == "begin" and batch == {batch}')
-                continue
-            ids = f"id >= {first_id(batch)} and id < {first_id(batch + 1)}"
-            self._client.delete(self.passages, ids)
-            self._client.delete(self.records, ids)
+        self._remove_unfinished(state.catalogue)
         now = time.time_ns() // 1_000_000
         if state.full < now - GRACE_MS:
             kinds = '["commit", "change", "full", "terms"]'
@@ -203,6 +196,21 @@ class Records:
             self._client.delete(self.passages, f"article in {dead}")
             self._client.delete(self.records, f'kind == "text" and key in {dead}')
         return replace(state, catalogue=state.catalogue.without_dead(dead))
+
+    def _remove_unfinished(self, catalogue: Catalogue) -> None:
+        begun = self._batches('kind == "begin"')
+        if not begun:
+            return
+        done = self._batches(f'kind == "commit" and batch >= {min(begun)}')
+        used = {head.key >> BATCH_BITS for head in catalogue.heads.values()}
+        for batch in begun - done - used:
+            ids = f"id >= {first_id(batch)} and id < {first_id(batch + 1)}"
+            self._client.delete(self.passages, ids)
+            self._client.delete(self.records, f'{ids} and kind != "begin"')
+        self._client.delete(self.records, f'kind == "begin" and batch <= {max(begun)}')
+
+    def _batches(self, which: str) -> set[int]:
+        return {int(row["batch"]) for row in self._client.query(self.records, which, ["batch"])}
 
     def _rows(self, which: str) -> list[Row]:
         return self._client.query(self.records, which, ["id", "batch", "key", "part", "body"])
