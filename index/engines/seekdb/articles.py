@@ -27,15 +27,13 @@ class Articles:
         names = list(dict.fromkeys(names))
         missing = [name for name in names if name not in self._by_name]
         self._by_name.update(dict.fromkeys(missing))
-        for found in self._found("name", [name.encode() for name in missing]):
-            self._by_name[found.article.id] = found
+        self._note(self._found("name", [name.encode() for name in missing]))
         return {name: row for name in names if (row := self._by_name[name])}
 
     def numbered(self, numbers: Iterable[int]) -> dict[int, ArticleRow]:
         """Return the articles of these rows, by number. Raises: StoreDamaged if one is missing."""
         numbers = set(numbers)
-        for row in self._found("id", numbers - self._by_number.keys()):
-            self._by_number[row.id] = row
+        self._note(self._found("id", numbers - self._by_number.keys()))
         try:
             return {number: self._by_number[number] for number in numbers}
         except KeyError:
@@ -66,22 +64,24 @@ class Articles:
 
     def content(self, row: ArticleRow) -> Content:
         """Return the text and the structure of an article. Raises: StoreDamaged."""
-        articles, contents = (
-            self._reading.row.table("articles"),
-            self._reading.row.table("contents"),
-        )
-        sizes = self._reading.query(f"SELECT text_bytes FROM {articles} WHERE id = %s", (row.id,))
+        table = self._reading.row.table
         pieces = self._reading.query(
-            f"SELECT bytes FROM {contents} WHERE article = %s ORDER BY piece", (row.id,)
+            f"SELECT a.text_bytes, c.bytes FROM {table('articles')} a"
+            f" JOIN {table('contents')} c ON c.article = a.id WHERE a.id = %s ORDER BY c.piece",
+            (row.id,),
         )
-        whole = b"".join(piece for (piece,) in pieces)
+        size = pieces[0][0] if pieces else 0
+        whole = b"".join(piece for _, piece in pieces)
         try:
-            ((size,),) = sizes
             content = Content(whole[:size].decode(), whole[size:])
-        except ValueError:  # no size, or no UTF-8
+        except ValueError:
             content = Content("", b"damaged")
         soundness.require(soundness.of_content(row, content))
         return content
+
+    def _note(self, rows: Iterable[ArticleRow]) -> None:
+        for row in rows:
+            self._by_number[row.id] = self._by_name[row.article.id] = row
 
     def _found(self, column: str, values: Iterable[object]) -> Iterator[ArticleRow]:
         table = self._reading.row.table("articles")

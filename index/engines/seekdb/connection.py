@@ -51,6 +51,8 @@ class Connection:
         self.address = address
         self._isolation = isolation
         self._opened: pymysql.Connection | None = None
+        self.number = 0
+        """How many connections were made."""
 
     @property
     def is_open(self) -> bool:
@@ -120,6 +122,7 @@ class Connection:
                 write_timeout=ANSWER_SECONDS,
             )
             self._opened = opened
+            self.number += 1
             with opened.cursor() as cursor:
                 cursor.execute(_SESSION, (self._isolation,))
         return self._opened

@@ -9,6 +9,7 @@ from itertools import islice
 
 from index.engines.seekdb import registry
 from index.engines.seekdb.connection import Connection, ConnectionLost, NoTable, Row
+from index.engines.seekdb.readiness import IndexReadiness
 from index.engines.seekdb.registry import StoreRow
 from index.errors import StoreDamaged, StoreError
 
@@ -29,6 +30,10 @@ class Reading(ABC):
     def query(self, sql: str, values: Sequence[object] = ()) -> Sequence[Row]:
         """Run a statement; return its rows. Raises: StoreError."""
 
+    def is_index_ready(self) -> bool:
+        """Return whether a search in the vector index will not have to wait for it."""
+        return True
+
     def among(self, sql: str, values: Iterable[object]) -> Iterator[Row]:
         """Yield the rows of a statement for any number of values. sql: with a place for a list."""
         left = iter(values)
@@ -44,6 +49,7 @@ class Reader(Reading):
         self.connection = connection
         self._name = name
         self._row: StoreRow | None = None
+        self._readiness = IndexReadiness(connection.address)
 
     @property
     def row(self) -> StoreRow:
@@ -89,6 +95,10 @@ class Reader(Reading):
             return self.connection.query(sql, values)
         except NoTable as error:
             raise StoreDamaged(error.message) from error
+
+    def is_index_ready(self) -> bool:
+        """Return whether a search in the vector index will not have to wait for it."""
+        return self._readiness.is_ready(self.row, self.connection.number)
 
     def _begun(self) -> StoreRow:
         """Begin a transaction; return what the store is in it. Raises: StoreError."""

@@ -45,10 +45,11 @@ class Passages:
             return []
         ids: list[int] = []
         nominated = max(LEAST_NOMINATED, NOMINATED_PER_WANTED * wanted)
-        while count > MAX_COMPARED and len(ids) < wanted and nominated <= MOST_NOMINATED:
-            # What was removed is still in the index, and takes the place of others.
-            ids = self._nominated(query, nominated, names)
-            nominated *= 4
+        if count > MAX_COMPARED and self._reading.is_index_ready():
+            while len(ids) < wanted and nominated <= MOST_NOMINATED:
+                # What was removed is still in the index, and takes the place of others.
+                ids = self._nominated(query, nominated, names)
+                nominated *= 4
         if len(ids) < wanted:
             ids = self._compared(query, wanted + MORE, names)
         if len(ids) < wanted:

@@ -1,0 +1,148 @@
+"""What a store on seekdb does beyond the contract of all stores."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from index.engines.seekdb import readiness, vectors
+from index.engines.seekdb.connection import Connection
+from index.engines.seekdb.schema import MAX_PIECE_BYTES, MAX_STEM_BYTES, MAX_WEIGHTS
+from index.engines.seekdb.store import SeekdbStore
+from index.engines.seekdb.words import sparse_literal, stem_key
+from index.store.protocol import View
+from index.types import Span
+from tests.support.memory_store import MemoryStore
+from tests.support.seekdb_server import needs_seekdb, seekdb_stores
+from tests.support.stored import QUERY, WORDS, entry
+
+PARTS = [f"The {one} {other} {number}." for one in WORDS for other in WORDS for number in range(3)]
+
+
+@pytest.fixture
+def store(monkeypatch: pytest.MonkeyPatch) -> Iterator[SeekdbStore]:
+    """A store that searches in the vector index, however few passages there are."""
+    monkeypatch.setattr(vectors, "MAX_COMPARED", 0)
+    with seekdb_stores() as (store, _):
+        yield store
+
+
+@pytest.fixture
+def statements(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """All statements that are sent from now on."""
+    sent, run = list[str](), Connection._run
+
+    def noted(self: Connection, sql: str, *arguments: object, **named: object) -> object:
+        sent.append(sql)
+        return run(self, sql, *arguments, **named)  # type: ignore[arg-type]  # as they came
+
+    monkeypatch.setattr(Connection, "_run", noted)
+    return sent
+
+
+def filled(*stores: SeekdbStore | MemoryStore) -> None:
+    """Store articles of one sentence each, and remove most of the nearest ones again."""
+    entries = [entry(f"{number:03}.txt", part) for number, part in enumerate(PARTS)]
+    near = sorted(entries, key=lambda one: -float(one.vectors[0] @ QUERY))
+    for store in stores:
+        store.put(entries, {})
+        store.remove([one.article.id for one in near[:80:2]])
+
+
+def places(view: View, query: np.ndarray, k: int, articles: list[str] | None) -> list[str]:
+    ids = [id for id, _ in view.nearest(query, k, articles)]
+    found = view.passages(ids)
+    return [found[id].article for id in ids]
+
+
+@pytest.mark.parametrize("articles", [None, [f"{number:03}.txt" for number in range(0, 300, 7)]])
+@pytest.mark.slow
+@needs_seekdb
+def test_the_vector_index_finds_the_nearest_and_the_farthest_after_removals(
+    store: SeekdbStore, statements: list[str], articles: list[str] | None
+) -> None:
+    expected = MemoryStore()
+    filled(store, expected)
+    with store.snapshot() as view, expected.snapshot() as other:
+        for k in (1, 5, 30, 250):
+            found, exact = view.nearest(QUERY, k, articles), other.nearest(QUERY, k, articles)
+            assert [one for _, one in found] == pytest.approx([one for _, one in exact], abs=1e-3)
+        lowest = other.min_cosine(QUERY, articles)
+        assert view.min_cosine(QUERY, articles) == pytest.approx(lowest, abs=1e-3)
+    assert any("(vector, " in sql and "APPROXIMATE" in sql for sql in statements)
+
+
+@pytest.mark.slow
+@needs_seekdb
+def test_a_question_does_not_wait_for_an_index_that_is_being_made(
+    store: SeekdbStore, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(store)
+    with store.snapshot() as view:
+        expected = places(view, QUERY, 9, None)
+    monkeypatch.setattr(readiness, "PATIENCE_SECONDS", 0.05)
+    is_made = threading.Event()
+    search = readiness.IndexReadiness._search
+
+    def slow(self: readiness.IndexReadiness, *arguments: object) -> None:
+        is_made.wait(30)
+        search(self, *arguments)  # type: ignore[arg-type]  # as they came
+
+    monkeypatch.setattr(readiness.IndexReadiness, "_search", slow)
+    statements.clear()
+    store._reader.connection.close()  # as if the server had been started again
+    with store.snapshot() as view:
+        assert places(view, QUERY, 9, None) == expected
+    assert not any("APPROXIMATE" in sql for sql in statements)
+    is_made.set()
+    store._reader._readiness._is_done.wait(30)
+    with store.snapshot() as view:
+        assert places(view, QUERY, 9, None) == expected
+    assert "APPROXIMATE" in " ".join(statements)
+
+
+@pytest.mark.slow
+@needs_seekdb
+def test_an_article_larger_than_a_packet_comes_back() -> None:
+    """As does one with a word that is longer than a key can be."""
+    word = "x" * (MAX_STEM_BYTES + 1)
+    text = f"The river {word}. " + "é\0\U0001f600 " * (MAX_PIECE_BYTES // 3)
+    small = entry("large.txt", "The river.")
+    article = replace(small.article, text=text)
+    large = replace(small, article=article, spans=[Span(0, MAX_STEM_BYTES + 20)])
+    with seekdb_stores() as (store, _):
+        store.put([small], {})
+        store.put([large], {})
+        with store.snapshot() as view:
+            assert view.article("large.txt") == article
+            assert view.unknown_words([word, f"{word}y"]) == [f"{word}y"]
+            (id,) = view.with_stem(word, 3)
+            assert view.matching([word], 3)[0][0] == id
+            stems, start = [], ""
+            while (stem := view.next_stem(start)) is not None:
+                stems.append(stem)
+                start = f"{stem}\0"
+            assert stems == sorted(stems)
+            assert all(view.with_stem(stem, 1) for stem in stems)
+
+
+def test_a_long_stem_has_the_key_of_its_key() -> None:
+    long = "é" * MAX_STEM_BYTES
+    assert stem_key(long) != stem_key(f"{long}x")
+    for stem in (long, f"{long}x", "short"):
+        key = stem_key(stem)
+        assert len(key) <= MAX_STEM_BYTES
+        assert stem_key(key.decode()) == key
+
+
+def test_terms_beyond_the_servers_limit_share_numbers() -> None:
+    """So that a passage with the term is always nominated."""
+    weights = {1: 0.25, MAX_WEIGHTS: 0.5, 3 * MAX_WEIGHTS: 2.0, 7: 1e-6}
+    literal = sparse_literal(weights)
+    numbers = dict(pair.split(":") for pair in literal.strip("{}").split(","))
+    assert all(0 < int(number) < MAX_WEIGHTS for number in numbers)
+    assert sum(map(float, numbers.values())) == pytest.approx(2.750001)
