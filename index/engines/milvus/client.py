@@ -238,14 +238,16 @@ def _error_of(code: int, message: str, address: EngineAddress) -> StoreError:
     if code == _NO_COLLECTION:
         return StoreDamaged(f"The store on {address} was deleted.")
     if code == _NO_DATABASE or _NO_SUCH_DATABASE.search(message):
-        return StoreError(f"{address}: there is no such database.", "Create it, or name another.")
+        return StoreError(
+            f"The server has no database {address.database}.", "Create it, or name another."
+        )
     if _REFUSED.search(message):
         return StoreError(
-            f"{address} refuses the user or the password.", "Set QA_STORE_PASSWORD, or the address."
+            f"{address} refuses the user or the password.",
+            "Check the user in the address, and set QA_STORE_PASSWORD.",
         )
     if code == _UNREACHABLE or "connect" in message:
         return StoreError(
-            f"{address} cannot be reached.",
-            "Check the address, and that the server runs.",
+            f"Nothing answers at {address}.", "Start the server, or check host and port."
         )
-    return StoreError(f"{address} reports an error: {message}", "See the log of the server.")
+    return StoreError(f"{address} reports: {message} (error {code})", "See the log of the server.")
