@@ -64,6 +64,14 @@ class Ahead(Generic[_Value]):
         self._thread.join(STOP_SECONDS)
 
     def __iter__(self) -> Iterator[_Value]:
+        for value in self.polled():
+            if value is None:
+                self._on_wait()
+            else:
+                yield value
+
+    def polled(self) -> Iterator[_Value | None]:
+        """Yield the values, and None now and then while there is none yet."""
         while True:
             with self._changed:
                 if not self._changed.wait_for(self._has_news, WAIT_SECONDS):
@@ -74,10 +82,7 @@ class Ahead(Generic[_Value]):
                     value = self._ready.popleft()
                     self._ready_size -= self._size(value)
                     self._changed.notify_all()
-            if value is None:
-                self._on_wait()
-            else:
-                yield value
+            yield value
         if self._error:
             raise self._error
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from index.models.encoder import open_encoder
 from index.models.find import find_model
+from index.models.ray_encoder import RayEncoder
 from index.scan import Source, corpus_root
 from index.types import Encoder, Notify
 from qa.corpus import DEFAULTS, Corpus
@@ -29,6 +30,8 @@ def open_models(settings: Settings, *, notify: Notify) -> Models:
     """Return the model and the reader that the settings name. Raises: ModelError."""
     model = find_model(settings.model, download=settings.download, notify=notify)
     encoder = open_encoder(model, settings.models_path, device=settings.device, notify=notify)
+    if settings.ray:
+        encoder = RayEncoder(encoder, settings.ray)
     return Models(encoder, open_reader(settings, notify=notify))
 
 

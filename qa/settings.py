@@ -52,6 +52,13 @@ class Settings:
     ] = DEFAULT_MODEL
     download: Annotated[bool, Option("Download models that are not on this machine.")] = False
     device: Annotated[str, Option("Device to run the model on: cpu, cuda or mps.", "NAME")] = "cpu"
+    ray: Annotated[
+        str | None,
+        Option(
+            "Encode on the Ray cluster at this address, which this machine is a part of.",
+            "HOST:PORT",
+        ),
+    ] = None
     reader: Annotated[
         str,
         Option(

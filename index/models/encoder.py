@@ -75,8 +75,8 @@ class OnnxEncoder:
 
     def __init__(self, folder: Path, manifest: Manifest) -> None:
         """Open an export. Raises: ModelError."""
-        self._folder = folder
-        self._manifest = manifest
+        self.folder = folder
+        self.manifest = manifest
         self._query_runner = OnnxRunner(folder, threads=CORES)
         self._passage_runner: OnnxRunner | None = None
         self._counter: TokenCounter | None = None
@@ -88,7 +88,7 @@ class OnnxEncoder:
 
     def encode_query(self, question: str) -> Vector:
         """See `Encoder`."""
-        vector: Vector = self._query_runner.run([self._manifest.query_prompt + question])[0]
+        vector: Vector = self._query_runner.run([self.manifest.query_prompt + question])[0]
         return vector
 
     def encode_passages(self, texts: Sequence[str]) -> Vector:
@@ -102,9 +102,9 @@ class OnnxEncoder:
         slower, because every operation waits for its slowest thread.
         """
         if self._passage_runner is None:
-            self._passage_runner = OnnxRunner(self._folder, threads=1)
+            self._passage_runner = OnnxRunner(self.folder, threads=1)
         runner = self._passage_runner
-        rows = runner.tokenize([self._manifest.passage_prompt + text for text in texts])
+        rows = runner.tokenize([self.manifest.passage_prompt + text for text in texts])
         encode = partial(_encoded, runner, rows)
         yield from in_threads(encode, batches_of_equal_length(list(map(len, rows))), CORES)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,16 +21,19 @@ ONNX = "model.onnx"
 ONNX_WEIGHTS = "model.onnx.weights"
 TOKENIZER = "tokenizer.json"
 
+ModelFiles = Mapping[str, bytes]
+"""The content of the files of an export, by name."""
+
 
 class OnnxRunner:
     """Runs an exported pipeline, from texts to unit vectors. Does not add prompts."""
 
-    def __init__(self, folder: Path, threads: int) -> None:
-        """Open an export. threads: number of threads per batch.
+    def __init__(self, files: Path | ModelFiles, threads: int) -> None:
+        """Open an export. files: its folder. threads: number of threads per batch.
 
         Raises: ModelError if the files cannot be read.
         """
-        self._session, self.tokenizer_json = open_session(folder, threads)
+        self._session, self.tokenizer_json = open_session(files, threads)
         self._tokenizer = parse_tokenizer(self.tokenizer_json)
         self._unpadded: Tokenizer | None = None
         self._input_names = [node.name for node in self._session.get_inputs()]
@@ -41,10 +44,12 @@ class OnnxRunner:
 
     def tokenize(self, texts: Sequence[str]) -> list[Encoding]:
         """Return the tokens of each text, cut to what the model reads, without padding."""
-        if self._unpadded is None:
-            self._unpadded = parse_tokenizer(self.tokenizer_json)
-            self._unpadded.no_padding()
-        rows: list[Encoding] = self._unpadded.encode_batch_fast(list(texts))
+        unpadded = self._unpadded
+        if unpadded is None:
+            unpadded = parse_tokenizer(self.tokenizer_json)
+            unpadded.no_padding()
+            self._unpadded = unpadded  # not before: another thread may use it
+        rows: list[Encoding] = unpadded.encode_batch_fast(list(texts))
         return rows
 
     def run_tokens(self, rows: Sequence[Encoding]) -> Vector:
@@ -78,9 +83,10 @@ def inputs_by_name(
     return {name: inputs[name] for name in names}
 
 
-def open_session(folder: Path, threads: int) -> tuple[InferenceSession, str]:
+def open_session(files: Path | ModelFiles, threads: int) -> tuple[InferenceSession, str]:
     """Open an exported model; return its session and its tokenizer as JSON.
 
+    files: its folder, or what is in it.
     threads: number of threads per batch. `parse_tokenizer` reads the JSON. Raises: ModelError.
     """
     # First: if interrupted while it imports numpy, onnxruntime reports numpy as missing.
@@ -94,6 +100,7 @@ def open_session(folder: Path, threads: int) -> tuple[InferenceSession, str]:
             f"onnxruntime cannot be loaded: {error}",
             "Try again. If that fails: pip install --force-reinstall onnxruntime tokenizers",
         ) from error
+    where = f" in {files}" if isinstance(files, Path) else ""
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
@@ -101,15 +108,21 @@ def open_session(folder: Path, threads: int) -> tuple[InferenceSession, str]:
     # Threads that spin while waiting take the cores from the rest of the process.
     options.add_session_config_entry("session.intra_op.allow_spinning", "0")
     try:
-        session = onnxruntime.InferenceSession(
-            str(folder / ONNX), options, providers=["CPUExecutionProvider"]
-        )
-        tokenizer_json = (folder / TOKENIZER).read_text("utf-8")
+        if isinstance(files, Path):
+            model: str | bytes = str(files / ONNX)
+            tokenizer_json = (files / TOKENIZER).read_text("utf-8")
+        else:
+            model, tokenizer_json = files[ONNX], files[TOKENIZER].decode("utf-8")
+            if weights := files.get(ONNX_WEIGHTS):
+                options.add_external_initializers_from_files_in_memory(
+                    [ONNX_WEIGHTS], [weights], [len(weights)]
+                )
+        session = onnxruntime.InferenceSession(model, options, providers=["CPUExecutionProvider"])
         parse_tokenizer(tokenizer_json)
     # For a damaged file, onnxruntime and tokenizers raise exceptions of many classes.
     except Exception as error:
         raise ModelDamaged(
-            f"The model in {folder} cannot be read: {error}",
+            f"The model{where} cannot be read: {error}",
             "For an exported model, run `qa status --clear` and ask again. "
             "For the bundled one: pip install --force-reinstall article-qa",
         ) from error

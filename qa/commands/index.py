@@ -53,6 +53,7 @@ def index(
     Examples:
       qa index notes/
       qa index --device cuda archive/
+      qa index --ray 10.0.0.5:6379 archive/
       qa index --refresh https://example.org/bridge
       qa index --from notes.vectors --store mysql://ada@example.org:2881/articles notes/
     """

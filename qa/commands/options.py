@@ -183,11 +183,16 @@ def invalid_setting(entries: Mapping[str, object], command: click.Command) -> st
 
 ANSWERING = ("reader", "min_confidence")
 """The settings that only matter for answers."""
+INDEXING = ("ray",)
+"""The settings that only matter for indexing much."""
 
 
 def settings_options(command: Callable[..., int]) -> Callable[..., int]:
-    """Add an option for each setting, and pass the settings as the first argument."""
-    return _with_settings(command, list(_declared()))
+    """Add options for the settings, and pass the settings as the first argument.
+
+    Without those that only matter for indexing much.
+    """
+    return _with_settings(command, [name for name in _declared() if name not in INDEXING])
 
 
 def indexing_options(command: Callable[..., int]) -> Callable[..., int]:
