@@ -5,20 +5,30 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
 
-from index.engines.seekdb import readiness, vectors
+from index.engines.address import EngineAddress
+from index.engines.seekdb import readiness, registry, vectors
 from index.engines.seekdb.connection import Connection
-from index.engines.seekdb.schema import MAX_PIECE_BYTES, MAX_STEM_BYTES, MAX_WEIGHTS
+from index.engines.seekdb.engine import SeekdbEngine
+from index.engines.seekdb.schema import (
+    MAX_PIECE_BYTES,
+    MAX_STEM_BYTES,
+    MAX_WEIGHTS,
+    TABLES,
+    creation,
+)
 from index.engines.seekdb.store import SeekdbStore
 from index.engines.seekdb.words import sparse_literal, stem_key
+from index.errors import StoreError
 from index.store.protocol import View
 from index.types import Span
 from tests.support.memory_store import MemoryStore
-from tests.support.seekdb_server import needs_seekdb, seekdb_stores
-from tests.support.stored import QUERY, WORDS, entry
+from tests.support.seekdb_server import needs_seekdb, seekdb_server, seekdb_stores
+from tests.support.stored import ENCODER, QUERY, WORDS, entry
 
 PARTS = [f"The {one} {other} {number}." for one in WORDS for other in WORDS for number in range(3)]
 
@@ -146,3 +156,100 @@ def test_terms_beyond_the_servers_limit_share_numbers() -> None:
     numbers = dict(pair.split(":") for pair in literal.strip("{}").split(","))
     assert all(0 < int(number) < MAX_WEIGHTS for number in numbers)
     assert sum(map(float, numbers.values())) == pytest.approx(2.750001)
+
+
+def opened(address: EngineAddress, name: str, identity: str = "one") -> SeekdbStore:
+    about = {"paths": '["/notes"]'}
+    return SeekdbStore(address, name, dimension=ENCODER.dimension, identity=identity, about=about)
+
+
+def tables(address: EngineAddress) -> set[str]:
+    connection = Connection(address, "READ-COMMITTED")
+    found = {name for (name,) in connection.query("SHOW TABLES")}
+    connection.close()
+    return found
+
+
+@pytest.mark.slow
+@needs_seekdb
+def test_stores_are_listed_read_and_removed_by_name() -> None:
+    address = seekdb_server().address
+    engine = SeekdbEngine(address)
+    assert "seekdb" in engine.version()
+    before = tables(address)
+    with opened(address, "listed") as store, opened(address, "other"):
+        store.put([entry("a.txt", "The river.")], {})
+    listed = {one.name: one for one in engine.stores()}
+    assert (listed["listed"].articles, listed["listed"].passages) == (1, 1)
+    assert listed["listed"].paths == ("/notes",)
+    assert listed["other"].articles == 0
+    with engine.snapshot("listed") as view:
+        assert view.article("a.txt").text == "The river."
+    for name in ("listed", "other", "none"):
+        engine.remove(name)
+        with pytest.raises(StoreError, match="no store"), engine.snapshot(name):
+            pass
+    assert tables(address) - before <= {"article_qa_stores", "article_qa_locks"}
+
+
+@pytest.mark.slow
+@needs_seekdb
+def test_a_store_of_another_identity_is_emptied_and_says_so() -> None:
+    address = seekdb_server().address
+    with opened(address, "changed") as store:
+        store.put([entry("a.txt", "The river.")], {})
+        assert store.rebuilt == ""
+    with opened(address, "changed", identity="two") as store:
+        assert "another version or model" in store.rebuilt
+        with store.snapshot() as view:
+            assert view.titles() == {}
+    SeekdbEngine(address).remove("changed")
+
+
+@pytest.mark.slow
+@needs_seekdb
+def test_what_a_killed_process_has_begun_to_create_is_removed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address = seekdb_server().address
+    before = tables(address)
+
+    def failing(number: int, name: str, dimension: int) -> str:
+        if name == "stems":
+            raise MemoryError("as if it was killed")
+        return creation(number, name, dimension)
+
+    with monkeypatch.context() as patched, pytest.raises(MemoryError):
+        patched.setattr(registry, "creation", failing)
+        opened(address, "begun")
+    assert len(tables(address) - before) >= 3
+    with opened(address, "begun") as store:
+        store.put([entry("a.txt", "The river.")], {})
+    assert len(tables(address) - before) <= len(TABLES) + 2
+    SeekdbEngine(address).remove("begun")
+    assert tables(address) - before <= {"article_qa_stores", "article_qa_locks"}
+
+
+@pytest.mark.slow
+@needs_seekdb
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"password": "s3cret"}, "refuses the user or the password"),
+        ({"user": "nobody", "password": "s3cret"}, "refuses the user or the password"),
+        ({"database": "no_such"}, "no database no_such"),
+        ({"port": 1}, "Nothing answers"),
+        ({"host": "no-such-host.invalid"}, "Nothing answers"),
+    ],
+)
+def test_what_is_wrong_with_an_address_is_said_without_its_password(
+    changed: dict[str, Any], said: str
+) -> None:
+    address = replace(seekdb_server().address, **changed)
+    for use in (lambda: SeekdbEngine(address).stores(), lambda: opened(address, "never")):
+        with pytest.raises(StoreError) as raised:
+            use()
+        error = raised.value
+        assert said in error.message
+        assert error.hint
+        assert "s3cret" not in f"{error.message} {error.hint} {error!r} {error.__cause__!r}"
