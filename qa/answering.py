@@ -17,7 +17,8 @@ from index.report import OnProgress, Progress
 from qa.answers.wire import to_wire
 from qa.asking import NothingToAsk
 from qa.conversation import Conversation
-from qa.events import Answered, Cancelled, Event, Failed, Found, Ready, SoFar
+from qa.events import Answered, Cancelled, Event, Failed, Found, Notice, Ready, SoFar
+from qa.helping import Helper, Job, changed_meanwhile
 from qa.scope import ALL, Scope
 from qa.serving import NotYet, OpenCorpus, Server
 from qa.settings import DEFAULT_PASSAGES
@@ -52,9 +53,18 @@ class AnsweringServer(Server):
     `ask` and `look_up` may be called from any thread.
     """
 
-    def __init__(self, open_corpus: OpenCorpus, on_event: Callable[[Event], object]) -> None:
+    def __init__(
+        self,
+        open_corpus: OpenCorpus,
+        on_event: Callable[[Event], object],
+        *,
+        is_helped: bool = False,
+    ) -> None:
         """See `Session`."""
         super().__init__(open_corpus, on_event)
+        self._helper: Helper | None = None
+        if is_helped:
+            self._helper = Helper(lambda: open_corpus(lambda text: self.post(Notice(text))))
         self.conversation: Conversation | None = None
         self.cited: dict[str, str] = {}
         """SHA-256 of the files of the articles quoted so far, by article id."""
@@ -132,6 +142,11 @@ class AnsweringServer(Server):
         self._partial -= completed
         self.post(Ready(articles, passages, len(corpus.report.skipped), changed, completed))
 
+    def stop(self, seconds: float) -> bool:
+        """See `Server`."""
+        is_stopped = super().stop(seconds)
+        return (self._helper is None or self._helper.stop(seconds)) and is_stopped
+
     def idle_seconds(self) -> float | None:
         """Return how long to wait for a request before `idle` is called; None for ever."""
         due = self.corpus.seconds_until_scan() if self.corpus else None
@@ -175,6 +190,8 @@ class AnsweringServer(Server):
                 corpus.catch_up(leave_if_long)
                 is_complete = True
                 if not is_left:
+                    if self._hand_over(asked, corpus):
+                        return
                     result = self._result(asked, corpus, leave_if_long)
         except QAError as error:
             with suppress(QAError):  # the store; the question reports its own error
@@ -186,6 +203,33 @@ class AnsweringServer(Server):
         self.report_ready(corpus, is_complete=is_complete)
         if not is_left:
             self._end(asked, result)
+
+    def _hand_over(self, asked: QuestionTask | LookUp, corpus: Corpus) -> bool:
+        """Have the helper answer a question, if it is free and others wait as well.
+
+        Only a question that is no follow-up: the conversation belongs to the session's thread.
+        """
+        helper = self._helper
+        if not (helper and helper.is_free() and self.is_anyone_waiting()):
+            return False
+        if not (isinstance(asked, QuestionTask) and asked.alone and not asked.is_given_back):
+            return False
+
+        def do(own: Corpus) -> None:
+            response = own.ask_indexed(
+                asked.text,
+                asked.passages,
+                changed_meanwhile,
+                only=asked.scope.only,
+                exclude=asked.scope.exclude,
+            )
+            is_cancelled = asked.cancelled.is_set()
+            self.end(Cancelled(asked.turn) if is_cancelled else _answered(asked, response))
+
+        again = replace(asked, is_given_back=True)
+        self.report_ready(corpus)
+        helper.take(Job(do, lambda: self.request_task(again, partial(self._answer, again))))
+        return True
 
     def _answer_from_part(
         self, asked: QuestionTask | LookUp, corpus: Corpus, indexing: Progress
@@ -222,7 +266,7 @@ class AnsweringServer(Server):
         return corpus.ask_indexed(
             asked.text,
             asked.passages,
-            on_progress,
+            partial(corpus.sync, on_progress) if on_progress else None,
             context=conversation.context_of(asked.text, alone=asked.alone),
             only=asked.scope.only,
             exclude=asked.scope.exclude,
@@ -244,6 +288,11 @@ class AnsweringServer(Server):
         # A follow-up must not refer to a question whose answer was not shown.
         if self.conversation:
             self.conversation.remember_response(result)
-        articles = {hit.passage.article.id: hit.passage.article for hit in result.hits}
-        self.cited.update({id: article.sha256 for id, article in articles.items()})
-        self.end(Answered(asked.turn, to_wire(result), articles, so_far))
+        answered = _answered(asked, result, so_far)
+        self.cited.update({id: article.sha256 for id, article in answered.articles.items()})
+        self.end(answered)
+
+
+def _answered(asked: Task, response: Response, so_far: SoFar | None = None) -> Answered:
+    articles = {hit.passage.article.id: hit.passage.article for hit in response.hits}
+    return Answered(asked.turn, to_wire(response), articles, so_far)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
-from collections.abc import Iterable, Sequence, Set
+from collections.abc import Callable, Iterable, Sequence, Set
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -198,13 +198,13 @@ class Corpus(StoredArticles):
         with timed(timings, "total"):
             with timed(timings, "sync"):
                 self.catch_up(on_progress)
-            return self._answer(asked, timings, on_progress)
+            return self._answer(asked, timings, lambda: self.sync(on_progress))
 
     def ask_indexed(
         self,
         question: str,
         passages: int = DEFAULT_PASSAGES,
-        on_progress: OnProgress | None = None,
+        index_again: Callable[[], object] | None = None,
         *,
         context: str | Context = "",
         only: Patterns = (),
@@ -213,8 +213,8 @@ class Corpus(StoredArticles):
     ) -> Response:
         """Return the answer from what is indexed: after a `sync`, or from `on_progress` during one.
 
-        on_progress: for indexing a file that has changed since, if the answer is from it. Without
-            it, as during a sync, its article is not asked.
+        index_again: called to index a file that has changed since, if the answer is from it.
+            Without it, as during a sync, its article is not asked.
         outdated: ids of articles that are not asked; during a sync, `Progress.outdated`.
         For the others, see `ask`.
 
@@ -223,7 +223,7 @@ class Corpus(StoredArticles):
         asked = Asked.of(question, passages, self._scope(only, exclude), context)
         timings: dict[str, float] = {}
         with timed(timings, "total"):
-            return self._answer(asked, timings, on_progress, outdated)
+            return self._answer(asked, timings, index_again, outdated)
 
     def refresh(self) -> list[Refreshed]:
         """Fetch the web pages again, for the next `sync`; return what came of each.
@@ -241,7 +241,7 @@ class Corpus(StoredArticles):
         self,
         asked: Asked,
         timings: dict[str, float],
-        on_progress: OnProgress | None,
+        index_again: Callable[[], object] | None,
         outdated: Set[str] = frozenset(),
     ) -> Response:
         """Return an answer that is not from a file that has changed. Raises: ArticleError."""
@@ -251,12 +251,7 @@ class Corpus(StoredArticles):
                 lambda view: self._answering.response(view, asked, outdated, timings)
             )
 
-        def index_again() -> None:
-            if on_progress:
-                self.sync(on_progress)
-
-        again = index_again if on_progress else None
-        response = self._cited_files.current_response(ask, again, outdated)
+        response = self._cited_files.current_response(ask, index_again, outdated)
         web = snapshots_of(self.web, cited(response).values())
         return replace(response, snapshots=web)
 

@@ -109,6 +109,10 @@ class Server:
             self._thread.join(seconds)
         return not self._thread.is_alive()
 
+    def is_anyone_waiting(self) -> bool:
+        """Return whether there are requests besides those that are being served."""
+        return bool(self._waiting) or not self._requests.empty()
+
     def is_stopping(self) -> bool:
         """Return whether `stop` has been called."""
         return self._stopping.is_set()

@@ -77,6 +77,8 @@ class QuestionTask(Task):
     """The articles to ask."""
     alone: bool = False
     """Never to treat it as a follow-up."""
+    is_given_back: bool = False
+    """Whether a helper could not answer it."""
 
 
 @dataclass(frozen=True, slots=True)

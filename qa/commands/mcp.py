@@ -63,15 +63,18 @@ def mcp(
         corpus_root(paths)  # fails at once if a path does not exist
     from qa.mcp.desk import Desk
     from qa.mcp.serving import log_safely, serve_http, serve_stdio
+    from qa.models import SharedModels
 
     def say(text: str) -> None:
         if not output.quiet:
             print_note(text)
 
+    models = SharedModels(settings)
+
     def open_asked(notify: Notify) -> Corpus:
         from qa.opening import open_corpus  # in the session's thread: clients list tools first
 
-        return open_corpus(*paths, settings=settings, notify=notify)
+        return open_corpus(*paths, settings=settings, notify=notify, models=models.get)
 
     if not paths:
         say("No path is given, so the sample article is used.")

@@ -95,10 +95,10 @@ def serve(
     os.environ.pop("NO_COLOR", None)
     os.environ["TEXTUAL_COLOR_SYSTEM"] = "truecolor"
     from qa.answers.history import History
+    from qa.models import SharedModels
     from qa.serve.chat import ServedChat
     from qa.serve.guard import Guard
     from qa.serve.listening import listen
-    from qa.serve.models import SharedModels
     from qa.serve.server import ChatServer
 
     def say(text: str) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, InvalidStateError
 from contextlib import suppress
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 MAX_WAITING = 200
 """Requests that may wait for their turn, of all clients together."""
 STOP_SECONDS = 2.0
+HAS_SEVERAL_CORES = (os.cpu_count() or 1) > 1
+"""One question does not keep two cores busy, so that two are answered at a time."""
 _T = TypeVar("_T")
 
 
@@ -80,7 +83,7 @@ class Desk:
         if self._session is None:
             from qa.session import Session  # clients list the tools first
 
-            self._session = Session(self._open_corpus, self._on_event)
+            self._session = Session(self._open_corpus, self._on_event, is_helped=HAS_SEVERAL_CORES)
             self._session.start()
         return self._session
 

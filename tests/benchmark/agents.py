@@ -1,8 +1,12 @@
 """How long agents wait for `qa mcp`: for the first list of tools, and for answers.
 
     python -m tests.benchmark.agents [PATHS]
+    python -m tests.benchmark.agents --distinct
 
-Asks the sample article, whose answers are known, and PATHS besides, to make the corpus larger.
+Asks the sample article, whose answers are known, and PATHS besides, to make the corpus larger. Many
+clients ask the same five questions again and again: 99 % of them have been asked before. With
+--distinct, they ask 500 questions once each, about the notes and articles of this folder, and the
+answers are compared with those of `qa ask --questions`.
 Needs Linux: processor time and memory are read from /proc.
 """
 
@@ -13,9 +17,11 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median, quantiles
+from typing import Any
 
 import anyio
 from mcp import Client, StdioServerParameters
@@ -30,6 +36,7 @@ QUESTIONS = {
     "Which party does Rygor Kastusev lead?": "National Front",
     "Who leads the National Front party?": "Kastusev",
 }
+HERE = Path(__file__).parent
 CLIENTS = 20
 QUESTIONS_PER_CLIENT = 25
 STARTS = 5
@@ -103,6 +110,54 @@ async def warm(paths: Sequence[str]) -> list[float]:
         return [(await ask(client, number))[0] for number in range(WARM)]
 
 
+def distinct() -> list[str]:
+    """Return as many questions as are asked at once, no two of which are the same."""
+    rows = [
+        json.loads(row)["question"]
+        for name in ("notes.jsonl", "kinds.jsonl")
+        for row in (HERE / name).read_text("utf-8").splitlines()
+    ]
+    return list(dict.fromkeys(rows))[: CLIENTS * QUESTIONS_PER_CLIENT]
+
+
+def quoted(response: Mapping[str, Any]) -> object:
+    """Return what must not depend on who else asks."""
+    return response["outcome"], response["answers"], response["closest"], response["passages"]
+
+
+def asked_one_by_one(questions: Sequence[str], paths: Sequence[str]) -> dict[str, object]:
+    """Return what `qa ask` answers, in a process of its own."""
+    ran = subprocess.run(
+        [sys.executable, "-m", "qa", "ask", "-q", "--questions", "-", *paths],
+        input="\n".join(questions), capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    responses = map(json.loads, ran.stdout.splitlines())
+    return {response["question"]: quoted(response) for response in responses}
+
+
+async def crowd_of_distinct(
+    address: str, questions: Sequence[str], expected: Mapping[str, object]
+) -> list[tuple[float, bool]]:
+    """Return times and whether the answers are the expected ones, of many clients at once."""
+    results: list[tuple[float, bool]] = []
+
+    async def one(own: Sequence[str]) -> None:
+        async with Client(address) as client:
+            for question in own:
+                began = time.monotonic()
+                ran = await client.call_tool("ask", {"question": question})
+                elapsed = time.monotonic() - began
+                response = json.loads(json.dumps((ran.structured_content or {})["result"]))
+                results.append((elapsed, quoted(response) == expected[question]))
+
+    async with Client(address) as client:
+        await ask(client, 0)
+    async with anyio.create_task_group() as tasks:
+        for number in range(CLIENTS):
+            tasks.start_soon(one, questions[number::CLIENTS])
+    return results
+
+
 async def crowd(address: str) -> list[tuple[float, bool]]:
     """Return times and whether the answers are right, of many clients at once."""
     results: list[tuple[float, bool]] = []
@@ -131,23 +186,21 @@ def spread(times: Sequence[float]) -> str:
     return f"p50 {median(times) * 1e3:.0f} ms, p95 {quantiles(times, n=20)[-1] * 1e3:.0f} ms"
 
 
-def main(paths: Sequence[str]) -> None:
-    """Measure, and print."""
-    starts = [start(paths) for _ in range(STARTS)]
-    elapsed, processor = (median(each) for each in zip(*starts, strict=True))
-    print(f"first list of tools: {elapsed:.2f} s, {processor:.2f} s of processor time; no torch")
-    print(f"ask, warm: {spread(anyio.run(warm, paths))}")
+def measure_crowd(
+    arguments: Sequence[str], clients: Callable[[str], Awaitable[list[tuple[float, bool]]]]
+) -> None:
+    """Start a server, have clients ask it, and print how long they waited."""
     with subprocess.Popen(
-        [each for each in command("--http", "--port", "0", *paths) if each != "-q"],
+        [sys.executable, "-m", "qa", "mcp", "--http", "--port", "0", *arguments],
         stderr=subprocess.PIPE,
         text=True,
     ) as process:
         assert process.stderr
         address = next(word for line in process.stderr for word in line.split() if "://" in word)
-        before, clients = processor_seconds(process.pid), time.process_time()
-        results = anyio.run(crowd, address)
+        before, own = processor_seconds(process.pid), time.process_time()
+        results = anyio.run(clients, address)
         spent = processor_seconds(process.pid) - before
-        clients = time.process_time() - clients
+        own = time.process_time() - own
         memory = peak_memory(process.pid) / MB
         process.terminate()
     times = [elapsed for elapsed, _ in results]
@@ -156,8 +209,23 @@ def main(paths: Sequence[str]) -> None:
         f"{CLIENTS} clients at once: {right} of {len(results)} right, "
         f"{spread(times)}, peak memory {memory:.0f} MB; "
         f"processor time for a question: {spent / len(results) * 1e3:.0f} ms, "
-        f"of the clients {clients / len(results) * 1e3:.0f} ms"
+        f"of the clients {own / len(results) * 1e3:.0f} ms"
     )
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Measure, and print."""
+    if "--distinct" in arguments:
+        paths = [str(HERE / "notes"), str(HERE / "kinds"), str(sample_article())]
+        questions = distinct()
+        expected = asked_one_by_one(questions, paths)
+        measure_crowd(paths, partial(crowd_of_distinct, questions=questions, expected=expected))
+        return
+    starts = [start(arguments) for _ in range(STARTS)]
+    elapsed, processor = (median(each) for each in zip(*starts, strict=True))
+    print(f"first list of tools: {elapsed:.2f} s, {processor:.2f} s of processor time; no torch")
+    print(f"ask, warm: {spread(anyio.run(warm, arguments))}")
+    measure_crowd([str(sample_article()), *arguments], crowd)
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ _E = TypeVar("_E", bound=Event)
 class Surface:
     """Runs a session and keeps what it reports."""
 
-    def __init__(self, open_corpus: OpenCorpus) -> None:
-        self.session = Session(open_corpus, self._receive)
+    def __init__(self, open_corpus: OpenCorpus, *, is_helped: bool = False) -> None:
+        self.session = Session(open_corpus, self._receive, is_helped=is_helped)
         self.events: list[Event] = []
         """All that were waited for, in order."""
         self.threads: set[str] = set()

@@ -1,4 +1,4 @@
-"""The models that all chats of a server share."""
+"""Models that several corpora in one process share."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class SharedModels:
 
     def get(self, notify: Notify) -> Models:
         """Return the models. notify: see `open_corpus`. Raises: ModelError."""
-        from qa.opening import open_models  # in a chat's thread: its first frame does not wait
+        from qa.opening import open_models  # once they are needed
 
         with self._opening:
             if self._models is None:
