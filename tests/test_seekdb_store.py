@@ -194,6 +194,29 @@ def test_stores_are_listed_read_and_removed_by_name() -> None:
 
 @pytest.mark.slow
 @needs_seekdb
+@pytest.mark.parametrize("damage", ["articles = 7", "about = 'other'", "about = '[]'"])
+def test_a_damaged_record_of_one_store_does_no_harm_to_others(damage: str) -> None:
+    address = seekdb_server().address
+    engine = SeekdbEngine(address)
+    with opened(address, "sound") as store, opened(address, "broken"):
+        store.put([entry("a.txt", "The river.")], {})
+    connection = Connection(address, "READ-COMMITTED")
+    connection.change(f"UPDATE article_qa_stores SET {damage} WHERE name = 'broken'")
+    connection.close()
+    listed = {one.name: one for one in engine.stores()}
+    assert "damaged" in listed["broken"].problem
+    assert listed["sound"].problem == ""
+    with engine.snapshot("sound") as view:
+        assert view.article("a.txt").text == "The river."
+    with pytest.raises(StoreError, match="damaged"), engine.snapshot("broken"):
+        pass
+    engine.remove("broken")
+    assert "broken" not in {one.name for one in engine.stores()}
+    engine.remove("sound")
+
+
+@pytest.mark.slow
+@needs_seekdb
 def test_a_store_of_another_identity_is_emptied_and_says_so() -> None:
     address = seekdb_server().address
     with opened(address, "changed") as store:

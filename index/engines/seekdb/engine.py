@@ -10,7 +10,7 @@ from pathlib import Path
 from index.engines.address import EngineAddress
 from index.engines.engine import StoredCorpus
 from index.engines.seekdb import registry
-from index.engines.seekdb.connection import Connection
+from index.engines.seekdb.connection import Connection, NoTable
 from index.engines.seekdb.reading import Reader
 from index.engines.seekdb.registry import StoreRow
 from index.engines.seekdb.schema import FORMAT
@@ -68,14 +68,16 @@ class SeekdbEngine:
     def stores(self) -> list[StoredCorpus]:
         """Return all stores, by name. Changes nothing."""
         with self._connected() as connection:
-            return [_described(row) for row in registry.all_current(connection)]
+            return [_described(*found) for found in registry.all_current(connection)]
 
     @contextlib.contextmanager
     def snapshot(self, name: str) -> Iterator[View]:
         """Return a view of a store as it is, whatever its identity. Changes nothing."""
         with self._connected("REPEATABLE-READ") as connection:
-            rows = registry.all_current(connection)
-            if name.encode() not in {row.name for row in rows if row.format == FORMAT}:
+            row = None
+            with contextlib.suppress(NoTable):
+                row = registry.current(connection, name.encode())
+            if row is None or row.format != FORMAT:
                 raise StoreError(f"{self._address} has no store {name}.")
             reader = Reader(connection, name.encode())
             with reader.snapshot():
@@ -84,10 +86,9 @@ class SeekdbEngine:
     def remove(self, name: str) -> None:
         """Delete a store and all that belongs to it; nothing if there is none."""
         with self._connected() as connection, self._connected() as lock:
-            if not any(row.name == name.encode() for row in registry.all_current(connection)):
-                return
-            with registry.locked(lock, name.encode()):
-                registry.remove(connection, name.encode())
+            if registry.exists(connection, name.encode()):
+                with registry.locked(lock, name.encode()):
+                    registry.remove(connection, name.encode())
 
     @contextlib.contextmanager
     def _connected(self, isolation: str = "READ-COMMITTED") -> Iterator[Connection]:
@@ -98,7 +99,17 @@ class SeekdbEngine:
             connection.close()
 
 
-def _described(row: StoreRow) -> StoredCorpus:
+def _described(row: StoreRow, is_sound: bool) -> StoredCorpus:
     problem = "" if row.format == FORMAT else "it is from another version"
+    if not is_sound:
+        problem = "the server's record of it is damaged"
     name = row.name.decode("utf-8", "replace")
-    return StoredCorpus(name, json.loads(row.about), row.articles, row.passages, problem=problem)
+    return StoredCorpus(name, _about(row), row.articles, row.passages, problem=problem)
+
+
+def _about(row: StoreRow) -> dict[str, str]:
+    """Return what a store was opened with; nothing if that is damaged."""
+    try:
+        return {str(key): str(value) for key, value in json.loads(row.about).items()}
+    except (ValueError, AttributeError):
+        return {}

@@ -91,9 +91,8 @@ def prepare(connection: Connection) -> None:
 def rows(connection: Connection, which: str, *values: object) -> list[StoreRow]:
     """Return stores, each of them checked. which: a WHERE clause. Raises: StoreDamaged."""
     found = []
-    for *own, stored in connection.query(f"SELECT {_COLUMNS} FROM {STORES} {which}", values):
-        row = StoreRow(*own)
-        if row.checksum() != stored:
+    for row, is_sound in _noted(connection, which, *values):
+        if not is_sound:
             shown = row.name.decode("utf-8", "replace")
             raise damaged(f"The server's record of the store {shown} is damaged.", row.number)
         found.append(row)
@@ -107,12 +106,20 @@ def current(connection: Connection, name: bytes, *, lock: bool = False) -> Store
     return found[0] if found else None
 
 
-def all_current(connection: Connection) -> list[StoreRow]:
-    """Return all stores, by name; none if there never were any. Changes nothing."""
+def all_current(connection: Connection) -> list[tuple[StoreRow, bool]]:
+    """Return all stores, by name, and whether the record of each is sound. Changes nothing."""
     try:
-        return rows(connection, "WHERE state = %s ORDER BY name", CURRENT)
+        return _noted(connection, "WHERE state = %s ORDER BY name", CURRENT)
     except NoTable:
         return []
+
+
+def exists(connection: Connection, name: bytes) -> bool:
+    """Return whether there is a store with this name, in any state. Changes nothing."""
+    try:
+        return bool(_numbers(connection, name))
+    except NoTable:
+        return False
 
 
 def update(connection: Connection, row: StoreRow) -> None:
@@ -145,14 +152,14 @@ def create(
         for old in rows(connection, "WHERE name = %s AND state = %s FOR UPDATE", name, CURRENT):
             _set_state(connection, old.number, MAKING)
         update(connection, row)
-    for unused in _numbers(connection, name, "state = %s AND number < %s", MAKING, number):
+    for unused in _numbers(connection, name, " AND state = %s AND number < %s", MAKING, number):
         drop(connection, unused)
 
 
 def set_aside(connection: Connection, name: bytes, number: int) -> bool:
     """Keep a damaged store for its vectors alone; return whether it was still the current one."""
     with connection.transaction():
-        found = _numbers(connection, name, "state = %s AND number = %s", CURRENT, number)
+        found = _numbers(connection, name, " AND state = %s AND number = %s", CURRENT, number)
         if found:
             _set_state(connection, number, DAMAGED)
     return bool(found)
@@ -170,7 +177,7 @@ def set_aside_of(connection: Connection, row: StoreRow) -> list[StoreRow]:
 
 def remove(connection: Connection, name: bytes) -> None:
     """Remove a store and all that was left of others with its name. Call while holding its lock."""
-    for number in _numbers(connection, name, "state = state"):
+    for number in _numbers(connection, name):
         drop(connection, number)
 
 
@@ -204,9 +211,19 @@ def locked(
         yield
 
 
-def _numbers(connection: Connection, name: bytes, which: str, *values: object) -> list[int]:
-    """Return the numbers of stores with a name, without checking their rows."""
-    query = f"SELECT number FROM {STORES} WHERE name = %s AND {which}"
+def _noted(connection: Connection, which: str, *values: object) -> list[tuple[StoreRow, bool]]:
+    """Return stores, and whether each is as it was written. which: a WHERE clause."""
+    found = connection.query(f"SELECT {_COLUMNS} FROM {STORES} {which}", values)
+    stores = [(StoreRow(*own), stored) for *own, stored in found]
+    return [(row, row.checksum() == stored) for row, stored in stores]
+
+
+def _numbers(connection: Connection, name: bytes, which: str = "", *values: object) -> list[int]:
+    """Return the numbers of stores with a name, without checking their rows.
+
+    which: more of the WHERE clause.
+    """
+    query = f"SELECT number FROM {STORES} WHERE name = %s{which}"
     return [number for (number,) in connection.query(query, (name, *values))]
 
 
