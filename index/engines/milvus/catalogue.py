@@ -112,6 +112,11 @@ class Catalogue:
     dead: Mapping[int, int] = field(default_factory=dict)
     """Keys of the versions that have been replaced, and the number of the change that did it."""
 
+    @property
+    def moment(self) -> tuple[int, int]:
+        """Tells this state of this store from all others."""
+        return self.epoch, self.batch
+
     @cached_property
     def _by_passage(self) -> tuple[list[int], list[Head]]:
         """First passages in order, and their articles."""

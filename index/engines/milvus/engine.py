@@ -39,7 +39,7 @@ class MilvusEngine:
     ) -> StoreHandle:
         """Open or create a store; see `OpenStore`. The name of the folder names it."""
         name = folder.name
-        epochs: list[int] = []
+        opened: list[MilvusStore] = []
 
         def open_it() -> Store:
             client = Client(self._address)
@@ -51,14 +51,15 @@ class MilvusEngine:
             except BaseException:
                 client.close()
                 raise
-            epochs.append(store.epoch)
+            opened[:] = [store]
             return store
 
         def set_aside(_: StoreDamaged) -> str:
             with self._connected() as client:
                 state = self._state(client, name)
-                if state and epochs and state.catalogue.epoch != epochs[-1]:
-                    return ""  # another process has replaced it already
+                is_same = state and opened and state.catalogue.moment == opened[0].moment
+                if state and not is_same:
+                    return ""  # another process has replaced it, or removed what was read
                 client.drop(name)
             return "the damaged one was deleted"
 

@@ -45,7 +45,7 @@ class WriterLock:
         finally:
             self._owner = 0
             ended.set()
-            renewing.join()
+            renewing.join(RENEW_SECONDS)  # the server may not answer
             with contextlib.suppress(StoreError):  # it becomes stale
                 self._withdraw(owner)
 

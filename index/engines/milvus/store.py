@@ -63,7 +63,6 @@ class MilvusStore:
             client.create(name, dimension)
             state = None
         self._state = state or self._begun(dimension, about)
-        self.epoch = self._state.catalogue.epoch
 
     def _is_alike(self, catalogue: Catalogue, dimension: int) -> bool:
         return (catalogue.identity, catalogue.dimension) == (self._identity, dimension)
@@ -78,6 +77,11 @@ class MilvusStore:
             epoch = self._records.new_batch(None)
             empty = Catalogue(self._identity, dimension, about, epoch)
             return self._records.write_full(State(empty, Terms(), 0, 0))
+
+    @property
+    def moment(self) -> tuple[int, int]:
+        """Which state of which store was read last."""
+        return self._state.catalogue.moment
 
     def close(self) -> None:
         """Close the connection."""
