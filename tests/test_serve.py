@@ -255,6 +255,34 @@ async def test_a_chat_that_fails_is_reported_and_the_others_go_on(
     assert "unexpected error" in served.said[0]
 
 
+@pytest.mark.parametrize(
+    "request_line",
+    [
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nCookie: qa-serve-PORT=\xff",
+        b"GET /?token=%ff HTTP/1.1\r\nHost: localhost",
+        b"GET /?token=%ed%a0%80 HTTP/1.1\r\nHost: localhost",
+        b"GET / HTTP/1.1\r\nHost: \xff",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\n\x1b[31m: red",
+        b"\x1b]0;title\x07 / HTTP/1.1",
+        b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: localhost",
+        b"GET / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\x1b[31m",
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+    ],
+)
+async def test_malformed_requests_are_refused_in_silence(
+    served: Served, request_line: bytes, capfd: pytest.CaptureFixture[str]
+) -> None:
+    port = served.listening.port
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(request_line.replace(b"PORT", str(port).encode()) + b"\r\n\r\n")
+    async with asyncio.timeout(PATIENCE_SECONDS):
+        status = await reader.readline()
+    writer.close()
+    assert status.split()[1] in (b"400", b"403")
+    assert not served.said
+    assert capfd.readouterr() == ("", "")
+
+
 async def test_the_chats_end_with_the_server(served: Served) -> None:
     await served.enter()
     async with served.tab() as tab:

@@ -77,4 +77,6 @@ class Guard:
     def has_token(self, given: Iterable[str | None]) -> bool:
         """Return whether the token is among what was given; compared in constant time."""
         expected = self.token.encode()
-        return any(hmac.compare_digest(one.encode(), expected) for one in given if one)
+        # Bytes that are no UTF-8 arrive as surrogates.
+        encoded = (one.encode("utf-8", "surrogatepass") for one in given if one)
+        return any(hmac.compare_digest(one, expected) for one in encoded)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 import socket
 from collections.abc import Awaitable, Callable
@@ -31,6 +32,11 @@ STATIC = "/static"
 TOKEN = "token"
 DEFAULT_SIZE = (80, 24)
 
+_UNSEEN = logging.getLogger("qa.serve.requests")
+_UNSEEN.addHandler(logging.NullHandler())
+_UNSEEN.propagate = False
+"""Gets what aiohttp has to say about malformed requests, which anybody can send."""
+
 MakeChat = Callable[[Page], ServedChat]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -57,7 +63,9 @@ class ChatServer:
             opened.
         """
         self._cookie = f"qa-serve-{listening.getsockname()[1]}"  # cookies are not kept by port
-        runner = web.AppRunner(self._application(), access_log=None, shutdown_timeout=EXIT_SECONDS)
+        runner = web.AppRunner(
+            self._application(), access_log=None, logger=_UNSEEN, shutdown_timeout=EXIT_SECONDS
+        )
         await runner.setup()
         ended = asyncio.Event()
         loop = asyncio.get_running_loop()
@@ -74,8 +82,13 @@ class ChatServer:
 
     def _application(self) -> web.Application:
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
-            self._check(request)
-            return await handler(request)
+            try:
+                self._check(request)
+                return await handler(request)
+            except Exception as error:
+                if not isinstance(error, web.HTTPException):
+                    self._say(f"A request failed by an unexpected {type(error).__name__}.")
+                raise
 
         application = web.Application(middlewares=[web.middleware(guarded)])
         library = Path(str(files("textual_serve"))) / "static"
