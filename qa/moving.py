@@ -1,11 +1,11 @@
 """Moves a corpus to another store or machine without encoding it again: its vectors, in a file.
 
-with open_corpus("notes/") as corpus:
-corpus.sync()
-export_vectors(corpus, Path("notes.vectors"))
+    with open_corpus("notes/") as corpus:
+        corpus.sync()
+        export_vectors(corpus, Path("notes.vectors"))
 
-with open_corpus("notes/", settings=elsewhere) as corpus, vectors_in(file, corpus) as known:
-corpus.sync(known=known)  # encodes only what has changed since
+    with open_corpus("notes/", settings=elsewhere) as corpus, vectors_in(file, corpus) as known:
+        corpus.sync(known=known)  # encodes only what has changed since
 """
 
 from __future__ import annotations
@@ -13,10 +13,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from index.store.exported import About, ExportedVectors, export
+from index.store.exported import About, ExportedVectors, check_replaceable, export
 from index.types import Encoder
 from qa.corpus import Corpus
 from qa.identity import store_identity
+
+
+def check_export_file(file: Path) -> None:
+    """Raise StoreError if `export_vectors` could not write this file, before there is work done."""
+    check_replaceable(file)
 
 
 def export_vectors(

@@ -59,6 +59,8 @@ COMMANDS: list[tuple[int, list[str]]] = [
     (0, ["export", "notes.vectors", "notes"]),
     (0, ["index", "--from", "notes.vectors", "notes"]),
     (3, ["export", "notes/bridge.txt", "notes"]),
+    (3, ["export", "missing/notes.vectors", "notes"]),
+    (2, ["export", "-", "notes"]),
     (3, ["chat", "nowhere"]),
     (3, ["mcp", "--http", "--port", "0", "nowhere"]),
     (3, ["serve", "--host", "127.0.0.1", "--port", "0", "--no-history", "nowhere"]),

@@ -65,8 +65,7 @@ def export(
 
     Raises: StoreError if it cannot be written, or is something else than an earlier export.
     """
-    if file.exists() and not _is_export(file):
-        raise StoreError(f"{file} exists and is not an export.", "Choose another file.")
+    check_replaceable(file)
     with _replacing(file) as unfinished, _opened(unfinished, "rw") as db:
         with _mapped(file, "written"):
             db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -86,6 +85,14 @@ def export(
             db.execute(_INDEX)
             db.execute("COMMIT")
     return written
+
+
+def check_replaceable(file: Path) -> None:
+    """Raise StoreError if a file is something else than an export, or its folder is missing."""
+    if file.exists() and not _is_export(file):
+        raise StoreError(f"{file} exists and is not an export.", "Choose another file.")
+    if not file.parent.is_dir():
+        raise StoreError(f"There is no folder {file.parent}.", "Choose another file.")
 
 
 def _rows(view: View, id: str) -> Iterator[tuple[bytes, bytes, bytes]]:

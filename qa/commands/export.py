@@ -32,11 +32,15 @@ def export(settings: Settings, file: Path, paths: tuple[str, ...], output: Outpu
       qa export notes.vectors notes/
       qa index --from notes.vectors --store mysql://ada@example.org:2881/articles notes/
     """
-    from qa.moving import export_vectors
+    from qa.moving import check_export_file, export_vectors
 
+    if str(file) == STDIN:
+        message = "An export goes to a file, not to standard output."
+        raise click.UsageError(message, click.get_current_context())
     if STDIN in paths:
         message = "Standard input is not kept, so it cannot be exported."
         raise click.UsageError(message, click.get_current_context())
+    check_export_file(file)  # before minutes of indexing
     with opened(paths, settings, output) as (corpus, reporter):
         with reporter.indexing():
             corpus.sync(reporter.on_progress)
