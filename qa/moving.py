@@ -1,5 +1,6 @@
 """Moves a corpus to another store or machine without encoding it again: its vectors, in a file.
 
+Example:
     with open_corpus("notes/") as corpus:
         corpus.sync()
         export_vectors(corpus, Path("notes.vectors"))
