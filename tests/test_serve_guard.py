@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
+from index.errors import ConfigurationError
 from qa.serve.guard import Guard
+from qa.serve.listening import listen
 from qa.serve.tab import COLUMNS, MAX_OFFERED, ROWS, Offered, allowed_size
+from qa.show.output import Exit
+from tests.support.program import Program
 
 
 @pytest.mark.parametrize(
@@ -74,3 +80,31 @@ def test_a_tab_is_never_drawn_in_a_size_that_takes_all_memory(size: tuple[int, i
     assert COLUMNS.start <= columns <= COLUMNS.stop
     assert ROWS.start <= rows <= ROWS.stop
     assert allowed_size(140, 45) == (140, 45)
+
+
+def test_where_the_page_is() -> None:
+    with (opened := listen("127.0.0.1", 0)).socket:
+        assert opened.is_local
+        assert opened.url == f"http://127.0.0.1:{opened.port}/"
+        assert socket.gethostname().lower() not in opened.names, "not known by it on this machine"
+        with pytest.raises(ConfigurationError, match="Cannot serve at 127"):
+            listen("127.0.0.1", opened.port)
+    with (opened := listen("0.0.0.0", 0)).socket:
+        assert not opened.is_local
+        assert opened.url == f"http://{socket.gethostname()}:{opened.port}/"
+        assert socket.gethostname().lower() in opened.names
+    with pytest.raises(ConfigurationError, match="Cannot serve at"):
+        listen("no such host", 0)
+
+
+def test_it_says_what_to_install(program: Program) -> None:
+    program.patch.setattr("qa.commands.serve.find_spec", lambda _: None)
+    ran = program.run("serve")
+    assert ran.code == Exit.USAGE
+    assert "pip install 'article-qa[serve]'" in ran.errors
+
+
+def test_standard_input_cannot_be_served(program: Program) -> None:
+    ran = program.run("serve", "-")
+    assert ran.code == Exit.USAGE
+    assert "Standard input cannot be served" in ran.errors
