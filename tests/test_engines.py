@@ -136,6 +136,21 @@ def test_every_command_uses_the_server_and_nothing_is_stored_here(
         assert SECRET not in ran.text + ran.errors
 
 
+def test_versions_that_split_otherwise_do_not_empty_each_others_store_on_a_server(
+    engine: MemoryEngine, notes: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a folder, which one installation uses, the store is replaced instead."""
+    names = {}
+    for splitting in ("old", "new"):
+        monkeypatch.setattr("qa.identity.SPLITTING", splitting)
+        with corpus_of(notes, stores=URL) as corpus:
+            corpus.sync()
+        with corpus_of(notes, stores=tmp_path / "stores") as corpus:
+            names[splitting] = corpus.folder
+    assert len(engine.kept) == 2
+    assert names["old"] == names["new"]
+
+
 def test_the_server_may_be_named_by_the_environment_the_configuration_and_python(
     program: Program, engine: MemoryEngine, notes: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
