@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from index.engines.address import EngineAddress
-from index.engines.seekdb import readiness, registry, vectors
+from index.engines.seekdb import readiness, registry, vectors, words
 from index.engines.seekdb.connection import Connection
 from index.engines.seekdb.engine import SeekdbEngine
 from index.engines.seekdb.schema import (
@@ -138,6 +138,27 @@ def test_an_article_larger_than_a_packet_comes_back() -> None:
                 start = f"{stem}\0"
             assert stems == sorted(stems)
             assert all(view.with_stem(stem, 1) for stem in stems)
+
+
+@pytest.mark.slow
+@needs_seekdb
+def test_words_are_ranked_alike_where_stems_share_their_numbers(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(words, "MAX_WEIGHTS", 6)
+    expected = MemoryStore()
+    with seekdb_stores() as (store, _):
+        filled(store, expected)
+        with store.snapshot() as view, expected.snapshot() as other:
+            for asked in (["river"], ["queen", "mountain", "7"], ["war", "unheard"]):
+                found, exact = view.matching(asked, 40), other.matching(asked, 40)
+                assert [one for _, one in found] == pytest.approx([one for _, one in exact])
+            for one in WORDS:
+                stem = one.removesuffix("s")[:4]
+                holding = view.with_stem(stem, 500)
+                assert len(holding) == len(other.with_stem(stem, 500))
+            assert view.unknown_words(["river", "unheard"], ["000.txt"]) == ["unheard"]
+            assert view.unknown_words(["field"], ["000.txt"]) == ["field"]
 
 
 def test_a_long_stem_has_the_key_of_its_key() -> None:

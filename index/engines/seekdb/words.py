@@ -6,6 +6,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 
+from index.engines.bm25 import Passages
 from index.engines.seekdb.articles import Articles
 from index.engines.seekdb.reading import Reading
 from index.engines.seekdb.schema import MAX_STEM_BYTES, MAX_WEIGHTS
@@ -57,10 +58,20 @@ class SparseWords:
             )
             # A passage can come twice while another connection changes it.
             best = {id: -negative for id, negative in found if negative < 0}
+            if self._reading.row.last_stem >= MAX_WEIGHTS:
+                best = self._with_terms(best, weights)
             is_all = len(found) < wanted or wanted >= MOST_NOMINATED
             if len(best) >= most or is_all:
                 return list(best.items())[:most]
             wanted *= 2
+
+    def _with_terms(self, products: dict[int, float], terms: Collection[int]) -> dict[int, float]:
+        """Return the passages that have any of the terms: others can share their numbers."""
+        if not products:
+            return products
+        passages = Passages(self.forward_rows(list(products)))
+        is_held = sum(passages.frequencies([term]) for term in terms) > 0
+        return {id: products[id] for id, held in zip(products, is_held, strict=True) if held}
 
     def forward_rows(self, ids: Sequence[int]) -> list[bytes]:
         """Return the forward rows of some passages, each of them checked; see `SparseIndex`."""
