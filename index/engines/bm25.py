@@ -23,8 +23,9 @@ if TYPE_CHECKING:
     from index.wording import Searched
     from index.words import FieldStems
 
-NOMINAL_LENGTH = 100.0
-"""The average length of a passage, in words, that stored weights are computed for.
+NOMINAL_LENGTH = 80.0
+"""The average length of a passage, in words, that stored weights are computed for; in real corpora,
+it is between 45 and 90.
 
 The real one changes with each article, and the weights would have to change with it. See
 `WordSearch.matching` for why a fixed one does no harm.
