@@ -152,8 +152,9 @@ def create(
         for old in rows(connection, "WHERE name = %s AND state = %s FOR UPDATE", name, CURRENT):
             _set_state(connection, old.number, MAKING)
         update(connection, row)
-    for unused in _numbers(connection, name, " AND state = %s AND number < %s", MAKING, number):
-        drop(connection, unused)
+    unused = " AND (state = %s OR (state = %s AND identity != %s))"
+    for old_number in _numbers(connection, name, unused, MAKING, DAMAGED, identity):
+        drop(connection, old_number)
 
 
 def set_aside(connection: Connection, name: bytes, number: int) -> bool:
