@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping, Sequence
 from hashlib import blake2b
 
-from index.engines.bm25 import Passages
+from index.engines.bm25 import AskedWord, Passages
 from index.engines.seekdb.articles import Articles
 from index.engines.seekdb.reading import Reading
 from index.engines.seekdb.schema import MAX_STEM_BYTES, MAX_WEIGHTS
@@ -70,7 +70,7 @@ class SparseWords:
         if not products:
             return products
         passages = Passages(self.forward_rows(list(products)))
-        is_held = sum(passages.frequencies([term]) for term in terms) > 0
+        is_held = passages.scores([AskedWord((term,), 1.0) for term in terms], 1.0) > 0
         return {id: products[id] for id, held in zip(products, is_held, strict=True) if held}
 
     def forward_rows(self, ids: Sequence[int]) -> list[bytes]:
