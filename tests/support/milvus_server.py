@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import os
 import secrets
 import shutil
 import socket
@@ -31,10 +32,13 @@ def milvus() -> EngineAddress:
     folder = tempfile.mkdtemp(prefix="milvus-")
     server, database, port = start_server_in_thread(f"{folder}/lite.db")
 
+    owner = os.getpid()  # a process that pytest has forked must not stop it
+
     def stop() -> None:
-        server.stop(grace=0)
-        database.close()
-        shutil.rmtree(folder, ignore_errors=True)
+        if os.getpid() == owner:
+            server.stop(grace=0)
+            database.close()
+            shutil.rmtree(folder, ignore_errors=True)
 
     atexit.register(stop)
     return EngineAddress("http", "127.0.0.1", port)
