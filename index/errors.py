@@ -60,7 +60,7 @@ class StoreDamaged(StoreError):
     database: tuple[int, int] | None = None
     """Device and inode of the damaged file. They tell it from a new file at the same path.
 
-    On a server, 0 and the number of the store.
+    On a server, the state that was read, or 0, and the number of the store.
     """
 
     def __init__(

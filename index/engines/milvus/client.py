@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import logging
 import re
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -29,6 +30,8 @@ ROWS_AT_ONCE = 500
 IDS_AT_ONCE = 1_000
 """In one query."""
 MAX_NAME_CHARS = 200
+NUMBER = "article_qa.number"
+"""Property of the collection with the records: tells it from a later one of the same name."""
 NAMED = re.compile(r"qa_[0-9A-Za-z_]+_records")
 _UNREACHABLE, _NO_COLLECTION, _NOT_LOADED, _NO_DATABASE = 2, 100, 101, 800
 _NO_SUCH_DATABASE = re.compile(r"database .*not (found|exist)", re.IGNORECASE)
@@ -89,6 +92,15 @@ class Client:
             if records not in existing:
                 self._create_records(records)
 
+    def number(self, name: str) -> int:
+        """Return what tells a store from a later one of the same name; 0 if there is none."""
+        _, records = collections_of(name)
+        with contextlib.suppress(StoreDamaged), self._mapped():
+            about = self._client.describe_collection(records, timeout=TIMEOUT_SECONDS)
+            # milvus-lite numbers no collections.
+            return int(about["collection_id"]) or int(about["properties"].get(NUMBER, 0))
+        return 0
+
     def _create_passages(self, name: str, dimension: int) -> None:
         from pymilvus import DataType
 
@@ -104,7 +116,7 @@ class Client:
         building = {"M": 16, "efConstruction": 200}
         index.add_index("vector", index_type="HNSW", metric_type="IP", params=building)
         index.add_index("words", index_type="SPARSE_INVERTED_INDEX", metric_type="IP")
-        self._create(name, schema, index)
+        self._create(name, schema, index, {})
 
     def _create_records(self, name: str) -> None:
         from pymilvus import DataType
@@ -118,14 +130,20 @@ class Client:
         schema.add_field("nothing", DataType.FLOAT_VECTOR, dim=2)
         index = self._client.prepare_index_params()
         index.add_index("nothing", index_type="FLAT", metric_type="L2")
-        self._create(name, schema, index)
+        self._create(name, schema, index, {NUMBER: str(secrets.randbits(60) + 1)})
 
-    def _create(self, name: str, schema: object, index: object) -> None:
+    def _create(
+        self, name: str, schema: object, index: object, properties: Mapping[str, str]
+    ) -> None:
         from pymilvus import MilvusException
 
         try:
             self._client.create_collection(
-                name, schema=schema, index_params=index, consistency_level=STRONG
+                name,
+                schema=schema,
+                index_params=index,
+                properties=dict(properties),
+                consistency_level=STRONG,
             )
         except MilvusException:  # another process may just have created it
             if not self._client.has_collection(name, timeout=TIMEOUT_SECONDS):

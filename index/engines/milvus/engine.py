@@ -9,6 +9,7 @@ from pathlib import Path
 from index.engines.address import EngineAddress
 from index.engines.engine import StoredCorpus
 from index.engines.milvus.client import NAMED, Client, collections_of
+from index.engines.milvus.damage import drop_damaged
 from index.engines.milvus.records import Records, State
 from index.engines.milvus.store import MilvusStore
 from index.engines.milvus.view import MilvusView
@@ -39,29 +40,22 @@ class MilvusEngine:
     ) -> StoreHandle:
         """Open or create a store; see `OpenStore`. The name of the folder names it."""
         name = folder.name
-        opened: list[MilvusStore] = []
 
         def open_it() -> Store:
             client = Client(self._address)
             try:
-                store = MilvusStore(
+                return MilvusStore(
                     client, name, dimension=dimension, identity=identity,
                     about={**about, NAME: name},
                 )  # fmt: skip
             except BaseException:
                 client.close()
                 raise
-            opened[:] = [store]
-            return store
 
-        def set_aside(_: StoreDamaged) -> str:
+        def set_aside(damage: StoreDamaged) -> str:
             with self._connected() as client:
-                state = self._state(client, name)
-                is_same = state and opened and state.catalogue.moment == opened[0].moment
-                if state and not is_same:
-                    return ""  # another process has replaced it, or removed what was read
-                client.drop(name)
-            return "the damaged one was deleted"
+                is_dropped = drop_damaged(client, name, damage)
+            return "the damaged one was deleted" if is_dropped else ""
 
         return RecoveringStore(open_it, set_aside=set_aside, fill=fill, notify=notify)
 

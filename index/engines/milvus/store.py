@@ -56,13 +56,34 @@ class MilvusStore:
         self._by_content: dict[str, list[str]] | None = None
         """Ids of articles by the SHA-256 of their files, while this process writes."""
         client.create(name, dimension)
-        state = self._records.latest(None)
-        if state and not self._is_alike(state.catalogue, dimension):
+        self._number = client.number(name)
+        with self._identified(0):
+            state = self._records.latest(None)
+            if state and not self._is_alike(state.catalogue, dimension):
+                state = self._replaced(name, dimension)
+            self._state = state or self._begun(dimension, about)
+
+    @contextlib.contextmanager
+    def _identified(self, batch: int | None = None) -> Iterator[None]:
+        """Let damage say which store it was seen in, and in which state; see `drop_damaged`."""
+        try:
+            yield
+        except StoreDamaged as damage:
+            seen = self._state.catalogue.batch if batch is None else batch
+            damage.database = damage.database or (seen, self._number)
+            raise
+
+    def _replaced(self, name: str, dimension: int) -> State | None:
+        """Empty a store that is of no use here, unless another process has just done it."""
+        with self._lock.held():
+            state = self._records.latest(None)
+            if state and self._is_alike(state.catalogue, dimension):
+                return state
             self.rebuilt = OTHER
-            client.drop(name)
-            client.create(name, dimension)
-            state = None
-        self._state = state or self._begun(dimension, about)
+            self._client.drop(name)  # with the claim of this process
+            self._client.create(name, dimension)
+            self._number = self._client.number(name)
+        return None
 
     def _is_alike(self, catalogue: Catalogue, dimension: int) -> bool:
         return (catalogue.identity, catalogue.dimension) == (self._identity, dimension)
@@ -78,11 +99,6 @@ class MilvusStore:
             empty = Catalogue(self._identity, dimension, about, epoch)
             return self._records.write_full(State(empty, Terms(), 0, 0))
 
-    @property
-    def moment(self) -> tuple[int, int]:
-        """Which state of which store was read last."""
-        return self._state.catalogue.moment
-
     def close(self) -> None:
         """Close the connection."""
         self._client.close()
@@ -90,7 +106,9 @@ class MilvusStore:
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[MilvusView]:
         """Return a view of the store as it is now; later changes do not show in it."""
-        yield MilvusView(self._client, self._records, self._latest())
+        state = self._latest()
+        with self._identified(state.catalogue.batch):
+            yield MilvusView(self._client, self._records, state)
 
     def files(self, *, remarked: bool = False) -> dict[str, FileRecord]:
         """Return the record of each file, by article id; see `Store`."""
@@ -110,7 +128,7 @@ class MilvusStore:
     @contextlib.contextmanager
     def writer(self, on_wait: Callable[[], object] = bool) -> Iterator[None]:
         """Hold the lock for changing the store; see `Store`."""
-        with self._lock.held(on_wait):
+        with self._lock.held(on_wait), self._identified():
             self._state = self._records.clean(self._latest())
             self._by_content = None
             self._cache.forget()
@@ -138,14 +156,15 @@ class MilvusStore:
     def cached_vectors(self, article: Article, texts: Sequence[str]) -> dict[str, Vector]:
         """Return the vectors of the texts that were encoded before; see `Store`."""
         known: dict[str, Vector] = {}
-        state = self._state if self._lock.is_held else self._latest()
-        view = MilvusView(self._client, self._records, state)
-        same = self._same_content(state, article.sha256)
-        for head in state.catalogue.chosen([article.id, *same]):
-            stored, ids = view.article(head.article.id), list(head.ids)
-            places = view.passages(ids)
-            own = [encoded_text(stored, places[id].span) for id in ids]
-            known.update(zip(own, view.vectors(ids), strict=True))
+        with self._identified():
+            state = self._state if self._lock.is_held else self._latest()
+            view = MilvusView(self._client, self._records, state)
+            same = self._same_content(state, article.sha256)
+            for head in state.catalogue.chosen([article.id, *same]):
+                stored, ids = view.article(head.article.id), list(head.ids)
+                places = view.passages(ids)
+                own = [encoded_text(stored, places[id].span) for id in ids]
+                known.update(zip(own, view.vectors(ids), strict=True))
         missing = [text for text in texts if text not in known]
         known.update(self._cache.vectors(missing, again=not self._lock.is_held))
         return {text: known[text] for text in texts if text in known}
@@ -180,28 +199,32 @@ class MilvusStore:
 
     def _latest(self) -> State:
         """Return the state as it is now. Raises: StoreDamaged if the store was replaced."""
-        state = self._records.latest(self._state)
-        if state is None or state.catalogue.epoch != self._state.catalogue.epoch:
-            raise StoreDamaged("The store was replaced.")
+        with self._identified():
+            state = self._records.latest(self._state)
+            if state is None or state.catalogue.epoch != self._state.catalogue.epoch:
+                raise StoreDamaged("The store was replaced.")
         self._state = state
         return state
 
     def _write(self, change: Change, entries: Sequence[Entry] = ()) -> None:
         """Do a change that stores some articles, too. Raises: StoreError, and nothing is done."""
-        state = self._latest()
-        batch = self._records.new_batch(state)
-        self._records.begin(batch)
-        passages, contents, change = self._prepared(state, batch, change, entries)
-        if entries:
-            self._records.add_contents(batch, contents)
-            self._client.insert(self._records.passages, passages)
-        self._lock.check()
-        if self._latest().catalogue.batch != state.catalogue.batch:
-            raise StoreError("Another process has written to the store meanwhile.", "Try again.")
-        self._state = self._records.commit(state, batch, change)
-        if self._by_content is not None:
-            for head in change.heads:
-                self._by_content.setdefault(head.article.sha256, []).append(head.article.id)
+        with self._identified():
+            state = self._latest()
+            batch = self._records.new_batch(state)
+            self._records.begin(batch)
+            passages, contents, change = self._prepared(state, batch, change, entries)
+            if entries:
+                self._records.add_contents(batch, contents)
+                self._client.insert(self._records.passages, passages)
+            self._lock.check()
+            if self._latest().catalogue.batch != state.catalogue.batch:
+                raise StoreError(
+                    "Another process has written to the store meanwhile.", "Try again."
+                )
+            self._state = self._records.commit(state, batch, change)
+            if self._by_content is not None:
+                for head in change.heads:
+                    self._by_content.setdefault(head.article.sha256, []).append(head.article.id)
 
     def _prepared(
         self, state: State, batch: int, change: Change, entries: Sequence[Entry]

@@ -1,0 +1,120 @@
+"""The store on Milvus when processes get in each other's way: nothing that is sound is lost."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
+from pathlib import Path
+
+import pytest
+
+from index.engines.milvus import engine
+from index.engines.milvus.client import Client, collections_of
+from index.engines.milvus.damage import drop_damaged
+from index.engines.milvus.engine import MilvusEngine
+from index.errors import StoreDamaged
+from index.store.protocol import Store, StoreHandle, View
+from tests.support.milvus_server import milvus, opened_store
+from tests.support.stored import ENCODER, entry, paragraph
+
+pytestmark = pytest.mark.slow
+
+ENTRIES = [
+    entry("a.txt", "\n\n".join(["The queen of the river city.", *map(paragraph, range(6))])),
+    entry("b.txt", "A king at war."),
+]
+TEXTS = {one.article.id: one.article.text for one in ENTRIES}
+
+
+def filled(store: Store) -> None:
+    with store.writer():
+        store.put(ENTRIES, {})
+
+
+def texts_in(view: View) -> dict[str, str]:
+    return {id: view.article(id).text for id in view.titles()}
+
+
+class Opened:
+    """A store as the program opens it, which rebuilds itself when it is damaged."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.said: list[str] = []
+        self.handles = ExitStack()
+
+    def open(self, fill: Callable[[Store], object] = filled) -> StoreHandle:
+        handle = MilvusEngine(milvus()).open_store(
+            Path(self.name),
+            dimension=ENCODER.dimension,
+            identity="hashed words",
+            about={},
+            fill=fill,
+            notify=self.said.append,
+        )
+        self.handles.callback(handle.close)
+        return handle
+
+    def count(self) -> int:
+        """Return how many articles the store has on the server."""
+        (found,) = (one for one in MilvusEngine(milvus()).stores() if one.name == self.name)
+        return found.articles
+
+
+@pytest.fixture
+def client() -> Iterator[Client]:
+    with closing(Client(milvus())) as client:
+        yield client
+
+
+@pytest.fixture
+def store(client: Client) -> Iterator[Opened]:
+    store = Opened(f"test-{secrets.token_hex(8)}")
+    with store.handles:
+        yield store
+    client.drop(store.name)
+
+
+def lose_a_change(client: Client, name: str) -> None:
+    """Damage a store so that it cannot be opened."""
+    client.delete(collections_of(name)[1], 'kind == "change"')
+
+
+def test_a_store_that_another_process_has_just_rebuilt_is_kept(
+    client: Client, store: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store.open().update(filled)
+    lose_a_change(client, store.name)
+    meanwhile = ["another process rebuilds it"]
+
+    def later(of: Client, name: str, damage: StoreDamaged) -> bool:
+        if meanwhile:
+            meanwhile.clear()
+            store.open().update(filled)
+            assert store.count() == 2
+        return drop_damaged(of, name, damage)
+
+    monkeypatch.setattr(engine, "drop_damaged", later)
+    handle = store.open()
+    assert store.count() == 2
+    assert handle.read(texts_in) == TEXTS
+
+
+def test_a_damaged_store_is_deleted_once_and_never_one_that_is_not_known(
+    client: Client, store: Opened
+) -> None:
+    store.open().update(filled)
+    damages = []
+    for _ in range(2):
+        lose_a_change(client, store.name)
+        with pytest.raises(StoreDamaged) as raised:
+            opened_store(client, store.name)
+        damages.append(raised.value)
+    unknown = StoreDamaged("Nobody knows of which store.")
+    assert not drop_damaged(client, store.name, unknown)
+    deleted = [drop_damaged(client, store.name, damage) for damage in damages]
+    assert deleted == [True, False]
+    store.open().update(filled)
+    assert not any(drop_damaged(client, store.name, one) for one in (*damages, unknown))
+    assert store.count() == 2
