@@ -49,8 +49,11 @@ MAY_WRITE = {
         "os.dup",
         "os.dup2",
     },  # it answers there: what parsers print is dropped
+    "index.engines.milvus.client": {"logging.getLogger"},  # to silence the library
+    "index.models.ray_encoder": {"logging.getLogger", "os.dup", "os.dup2"},  # the same
     "qa.cli": {"sys.stdout.fileno"},  # to discard it
     "qa.mcp.serving": {"os.dup", "os.dup2", "logging.getLogger"},  # stdout carries the protocol
+    "qa.serve.server": {"logging.getLogger"},  # to silence the library
     "qa.show.response": {"Console"},  # only measures text for wrapping
 }
 BARS = {"qa.show.progress": {"rich.progress", "rich.status"}}
