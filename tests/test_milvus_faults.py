@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from index.engines.milvus import engine
+from index.engines.milvus import engine, records
 from index.engines.milvus.client import Client, collections_of
 from index.engines.milvus.damage import drop_damaged
 from index.engines.milvus.engine import MilvusEngine
-from index.errors import StoreDamaged
+from index.errors import StoreDamaged, StoreError
 from index.store.protocol import Store, StoreHandle, View
 from tests.support.milvus_server import milvus, opened_store
 from tests.support.stored import ENCODER, entry, paragraph
@@ -118,3 +118,43 @@ def test_a_damaged_store_is_deleted_once_and_never_one_that_is_not_known(
     store.open().update(filled)
     assert not any(drop_damaged(client, store.name, one) for one in (*damages, unknown))
     assert store.count() == 2
+
+
+def test_a_reader_that_is_too_slow_is_told_so_and_deletes_nothing(
+    client: Client, store: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(records, "GRACE_MS", -1_000)
+    handle = store.open()
+    handle.update(filled)
+
+    def slowly(view: View) -> str:
+        other = store.open()
+        other.update(lambda store: store.put([entry("a.txt", "Another text now.")], {}))
+        other.update(filled)  # removes what was replaced
+        return view.article("a.txt").text
+
+    with pytest.raises(StoreError, match="changed while it was read") as raised:
+        handle.read(slowly)
+    assert not isinstance(raised.value, StoreDamaged)
+    assert handle.read(texts_in) == TEXTS
+    assert not store.said
+
+
+def test_a_damaged_store_that_has_changed_meanwhile_is_read_again_before_it_is_deleted(
+    client: Client, store: Opened
+) -> None:
+    handle = store.open()
+    handle.update(filled)
+    reading = store.open()
+    kept = collections_of(store.name)[1]
+    client.delete(kept, 'kind == "text"')
+    other = opened_store(client, store.name)
+    with pytest.raises(StoreDamaged) as raised, other.snapshot() as view:
+        view.article("a.txt")
+    handle.update(filled)  # stores the texts again
+    assert not drop_damaged(client, store.name, raised.value)
+    assert reading.read(texts_in) == TEXTS
+    assert not store.said
+    client.delete(kept, 'kind == "text"')
+    assert reading.read(texts_in) == TEXTS
+    assert len(store.said) == 1 and "Rebuilding the index" in store.said[0]

@@ -107,8 +107,14 @@ class MilvusStore:
     def snapshot(self) -> Iterator[MilvusView]:
         """Return a view of the store as it is now; later changes do not show in it."""
         state = self._latest()
-        with self._identified(state.catalogue.batch):
-            yield MilvusView(self._client, self._records, state)
+        try:
+            with self._identified(state.catalogue.batch):
+                yield MilvusView(self._client, self._records, state)
+        except StoreDamaged as damage:
+            # What was replaced is removed after a while, even if it is still being read.
+            if self._latest().catalogue.moment != state.catalogue.moment:
+                raise StoreError("The store changed while it was read.", "Ask again.") from damage
+            raise
 
     def files(self, *, remarked: bool = False) -> dict[str, FileRecord]:
         """Return the record of each file, by article id; see `Store`."""
