@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
 import pytest
 
 from index.engines.milvus import engine, records
-from index.engines.milvus.client import Client, collections_of
+from index.engines.milvus.client import Client, Row, collections_of
 from index.engines.milvus.damage import drop_damaged
 from index.engines.milvus.engine import MilvusEngine
+from index.engines.milvus.store import MilvusStore
 from index.errors import StoreDamaged, StoreError
 from index.store.protocol import Store, StoreHandle, View
-from tests.support.milvus_server import milvus, opened_store
+from tests.support.milvus_server import milvus, milvus_stores, opened_store
 from tests.support.stored import ENCODER, entry, paragraph
 
 pytestmark = pytest.mark.slow
@@ -158,3 +159,64 @@ def test_a_damaged_store_that_has_changed_meanwhile_is_read_again_before_it_is_d
     client.delete(kept, 'kind == "text"')
     assert reading.read(texts_in) == TEXTS
     assert len(store.said) == 1 and "Rebuilding the index" in store.said[0]
+
+
+@contextmanager
+def at_each_write(client: Client, action: Callable[[], object]) -> Iterator[list[str]]:
+    """Do something before and after each message that writes. Returns what was written so far."""
+    insert, delete, written = client.insert, client.delete, []
+
+    def inserting(collection: str, rows: Sequence[Row]) -> None:
+        action()
+        insert(collection, rows)
+        written.append(rows[0].get("kind", "passages") if rows else "")
+        action()
+
+    def deleting(collection: str, condition: str) -> None:
+        action()
+        delete(collection, condition)
+        action()
+
+    with pytest.MonkeyPatch.context() as patching:
+        patching.setattr(client, "insert", inserting)
+        patching.setattr(client, "delete", deleting)
+        yield written
+
+
+def test_a_scan_that_is_noted_while_another_process_writes_disturbs_it_nowhere() -> None:
+    digests = iter(range(1_000_000))
+    with milvus_stores() as (one, other):
+        assert isinstance(one, MilvusStore)
+
+        def note() -> None:
+            other.files()  # as `qa ask` does: it compares, and takes no lock
+            other.note_scan(f"digest {next(digests)}")
+
+        with at_each_write(one._client, note) as written, one.writer():
+            one.put(ENTRIES, {})
+            one.put([entry("a.txt", "Another text now.")], {})
+            one.put(ENTRIES, {})
+            one.refresh()
+        assert written.count("commit") == 3
+        with one.snapshot() as view:
+            assert texts_in(view) == TEXTS
+        assert one.scanned() == other.scanned() == f"digest {next(digests) - 1}"
+
+
+def test_a_writer_that_begins_while_a_scan_is_noted_loses_nothing() -> None:
+    with milvus_stores() as (one, other):
+        assert isinstance(other, MilvusStore)
+        one.put(ENTRIES, {})
+
+        def write() -> None:
+            with one.writer():
+                one.put([entry("c.txt", "Peace.")], {})
+                one.remove(["c.txt"])
+
+        other.files()
+        with at_each_write(other._client, write):
+            other.note_scan("digest")
+        for store in (one, other):
+            assert store.scanned() == ""  # what it is of was changed
+            with store.snapshot() as view:
+                assert texts_in(view) == TEXTS

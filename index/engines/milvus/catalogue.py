@@ -60,8 +60,6 @@ class Change:
     """New ones. Their term ids follow those there are."""
     counts: Mapping[int, int] = field(default_factory=dict)
     """By how much the number of passages with a term changes, by term id."""
-    scanned: str = ""
-    """See `Store.note_scan`."""
 
     def to_bytes(self) -> bytes:
         """Return the change as bytes, for `from_bytes`."""
@@ -73,7 +71,6 @@ class Change:
                 "forgotten": list(self.forgotten),
                 "stems": list(self.stems),
                 "counts": list(self.counts.items()),
-                "scanned": self.scanned,
             }
         )
 
@@ -89,7 +86,6 @@ class Change:
                 forgotten=values["forgotten"],
                 stems=values["stems"],
                 counts=dict(values["counts"]),
-                scanned=values["scanned"],
             )
         except (ValueError, TypeError, LookupError) as error:
             raise StoreDamaged(f"A change in the store is damaged: {error}") from error
@@ -108,7 +104,6 @@ class Catalogue:
     """Number of the latest change."""
     heads: Mapping[str, Head] = field(default_factory=dict)
     files: Mapping[str, FileRecord] = field(default_factory=dict)
-    scanned: str = ""
     dead: Mapping[int, int] = field(default_factory=dict)
     """Keys of the versions that have been replaced, and the number of the change that did it."""
 
@@ -161,9 +156,7 @@ class Catalogue:
         files.update(change.files)
         for name in change.forgotten:
             files.pop(name, None)
-        return replace(
-            self, batch=batch, heads=heads, files=files, dead=dead, scanned=change.scanned
-        )
+        return replace(self, batch=batch, heads=heads, files=files, dead=dead)
 
     def without_dead(self, keys: Iterable[int]) -> Catalogue:
         """Return the catalogue without some versions that have been replaced."""
@@ -181,7 +174,6 @@ class Catalogue:
             "batch": self.batch,
             "heads": [_row_of(head) for head in self.heads.values()],
             "files": {name: astuple(record) for name, record in self.files.items()},
-            "scanned": self.scanned,
             "dead": list(self.dead.items()),
         }
 

@@ -9,11 +9,13 @@ next writer; what was replaced, only after a while, as someone may still be read
     change   parts of a change, see `catalogue.Change`       full     parts of a catalogue
     terms    parts of a list of stems; key: its place        text     parts of an article; key: it
     cache    vectors of texts that are not stored yet        claim    see `lock`
+    scan     what `Store.note_scan` noted of the state that its batch made; needs no lock
 """
 
 from __future__ import annotations
 
 import json
+import secrets
 import time
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
@@ -164,6 +166,17 @@ class Records:
         size = sum(len(row["body"]) for row in rows)
         terms = Terms(starts, state.terms.next_id, read=partial(self._term_parts, batch))
         return State(catalogue, terms, batch, size)
+
+    def scanned(self, batch: int) -> str:
+        """Return what was noted of the state that a batch made; otherwise ""."""
+        noted = self._rows(f'kind == "scan" and batch == {batch}')
+        return str(max(noted, key=lambda row: int(row["key"]))["body"]) if noted else ""
+
+    def note_scan(self, batch: int, digest: str) -> None:
+        """Note something of the state that a batch made, and forget what was noted before."""
+        self._client.delete(self.records, 'kind == "scan"')
+        row = self._row("scan", batch, key=time.time_ns(), body=digest)
+        self._client.insert(self.records, [{"id": secrets.randbits(60), **row}])
 
     def add_contents(self, batch: int, contents: Mapping[int, bytes]) -> None:
         """Store the contents of articles by key."""

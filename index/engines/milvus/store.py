@@ -26,7 +26,7 @@ from index.wording import encoded_text, searched_words
 if TYPE_CHECKING:
     from index.types import Vector
 
-FORMAT = 1
+FORMAT = 2
 """Increased with every change of what is stored; a store of another format is rebuilt."""
 OTHER = "the store is from another version or model, or for other articles"
 
@@ -123,13 +123,13 @@ class MilvusStore:
 
     def scanned(self) -> str:
         """Return what `note_scan` noted, if nothing was stored or removed since; otherwise ""."""
-        return self._latest().catalogue.scanned
+        return self._records.scanned(self._latest().catalogue.batch)
 
     def note_scan(self, digest: str) -> None:
         """Note that the store is in step with a scan; see `Store`."""
-        before = self._state.catalogue.batch
-        if self._latest().catalogue.batch == before and self.scanned() != digest:
-            self._write(Change(scanned=digest))
+        before = self._state.catalogue.moment
+        if self._latest().catalogue.moment == before and self.scanned() != digest:
+            self._records.note_scan(self._state.catalogue.batch, digest)
 
     @contextlib.contextmanager
     def writer(self, on_wait: Callable[[], object] = bool) -> Iterator[None]:
