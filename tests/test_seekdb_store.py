@@ -59,7 +59,8 @@ def filled(*stores: SeekdbStore | MemoryStore) -> None:
     entries = [entry(f"{number:03}.txt", part) for number, part in enumerate(PARTS)]
     near = sorted(entries, key=lambda one: -float(one.vectors[0] @ QUERY))
     for store in stores:
-        store.put(entries, {})
+        with store.writer():
+            store.put(entries, {})
         store.remove([one.article.id for one in near[:80:2]])
 
 
@@ -86,6 +87,13 @@ def test_the_vector_index_finds_the_nearest_and_the_farthest_after_removals(
     assert any("(vector, " in sql and "APPROXIMATE" in sql for sql in statements)
 
 
+def wait_for_search(store: SeekdbStore) -> None:
+    """Wait until the store knows whether its index answers."""
+    search = store._reader._readiness._search
+    assert search is not None
+    search.join(30)
+
+
 @pytest.mark.slow
 @needs_seekdb
 def test_a_question_does_not_wait_for_an_index_that_is_being_made(
@@ -96,23 +104,46 @@ def test_a_question_does_not_wait_for_an_index_that_is_being_made(
         expected = places(view, QUERY, 9, None)
     monkeypatch.setattr(readiness, "PATIENCE_SECONDS", 0.05)
     is_made = threading.Event()
-    search = readiness.IndexReadiness._search
+    search = readiness._Search.run
 
-    def slow(self: readiness.IndexReadiness, *arguments: object) -> None:
+    def slow(self: readiness._Search) -> None:
         is_made.wait(30)
-        search(self, *arguments)  # type: ignore[arg-type]  # as they came
+        search(self)
 
-    monkeypatch.setattr(readiness.IndexReadiness, "_search", slow)
+    monkeypatch.setattr(readiness._Search, "run", slow)
     statements.clear()
     store._reader.connection.close()  # as if the server had been started again
     with store.snapshot() as view:
         assert places(view, QUERY, 9, None) == expected
     assert not any("APPROXIMATE" in sql for sql in statements)
     is_made.set()
-    store._reader._readiness._is_done.wait(30)
+    wait_for_search(store)
     with store.snapshot() as view:
         assert places(view, QUERY, 9, None) == expected
     assert "APPROXIMATE" in " ".join(statements)
+
+
+@pytest.mark.slow
+@needs_seekdb
+def test_an_index_that_has_failed_once_is_asked_again(
+    store: SeekdbStore, statements: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    filled(store)
+    store._reader.connection.close()
+    with monkeypatch.context() as patched, store.snapshot() as view:
+        patched.setattr(readiness, "_SEARCH", "SELECT id FROM no_such_table")
+        expected = places(view, QUERY, 9, None)
+        wait_for_search(store)
+        statements.clear()
+        assert places(view, QUERY, 9, None) == expected
+        assert not any("APPROXIMATE" in sql for sql in statements), "not asked again at once"
+    monkeypatch.setattr(readiness, "RETRY_SECONDS", 0)
+    with store.snapshot() as view:
+        places(view, QUERY, 9, None)
+        wait_for_search(store)
+        statements.clear()
+        assert places(view, QUERY, 9, None) == expected
+    assert any("APPROXIMATE" in sql for sql in statements)
 
 
 @pytest.mark.slow

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 Row = tuple[Any, ...]
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 600
-"""How long a statement may take."""
+"""How long a statement may take, unless said otherwise."""
 EXPLORED = 2_000
 """How many passages a search in the vector index compares: see tests/benchmark/README.md."""
 _SESSION = (
-    f"SET autocommit = 1, sql_mode = 'STRICT_ALL_TABLES', transaction_isolation = %s,"
-    f" ob_query_timeout = {ANSWER_SECONDS * 1_000_000}, ob_hnsw_ef_search = {EXPLORED}"
+    "SET autocommit = 1, sql_mode = 'STRICT_ALL_TABLES', transaction_isolation = %s,"
+    f" ob_query_timeout = %s, ob_hnsw_ef_search = {EXPLORED}"
 )
 _LOST = frozenset([0, 2006, 2013, 2055, 4002, 5066])
 """Codes of errors that end a connection. 0: it was closed before."""
@@ -46,10 +46,17 @@ class NoTable(StoreError):
 class Connection:
     """A connection that is made when it is first used. Threads can share it, one at a time."""
 
-    def __init__(self, address: EngineAddress, isolation: str) -> None:
-        """Connect to nothing yet. isolation: of its transactions, such as READ-COMMITTED."""
+    def __init__(
+        self, address: EngineAddress, isolation: str, *, answer_seconds: int = ANSWER_SECONDS
+    ) -> None:
+        """Connect to nothing yet.
+
+        isolation: of its transactions, such as READ-COMMITTED.
+        answer_seconds: how long a statement may take.
+        """
         self.address = address
         self._isolation = isolation
+        self._answer_seconds = answer_seconds
         self._opened: pymysql.Connection | None = None
         self.number = 0
         """How many connections were made."""
@@ -118,13 +125,13 @@ class Connection:
                 charset="utf8mb4",
                 binary_prefix=True,
                 connect_timeout=CONNECT_SECONDS,
-                read_timeout=ANSWER_SECONDS,
-                write_timeout=ANSWER_SECONDS,
+                read_timeout=self._answer_seconds,
+                write_timeout=self._answer_seconds,
             )
             self._opened = opened
             self.number += 1
             with opened.cursor() as cursor:
-                cursor.execute(_SESSION, (self._isolation,))
+                cursor.execute(_SESSION, (self._isolation, self._answer_seconds * 1_000_000))
         return self._opened
 
     @contextlib.contextmanager

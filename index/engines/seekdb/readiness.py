@@ -1,12 +1,14 @@
 """Whether the server has the vector index of a store in memory.
 
 After its start, it makes the index again for the first search, which then takes a second per
-thousand passages. Until that is done, comparing all vectors is faster by far.
+thousand passages. Until that is done, comparing all vectors is faster by far. The server finishes
+the index even if the client that has searched is gone by then.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 
 from index.engines.address import EngineAddress
 from index.engines.seekdb.connection import Connection
@@ -15,6 +17,10 @@ from index.errors import StoreError
 
 PATIENCE_SECONDS = 1.0
 """How long the first question waits. An index that is in memory answers within milliseconds."""
+INDEX_SECONDS = 6 * 3600
+"""How long the server may take to make an index: enough for twenty million passages."""
+RETRY_SECONDS = 30.0
+"""How long after a search has failed the next one may begin."""
 _SEARCH = (
     "SELECT id FROM {table} ORDER BY negative_inner_product(vector, '[{vector}]')"
     " APPROXIMATE LIMIT 1"
@@ -29,7 +35,7 @@ class IndexReadiness:
         self._address = address
         self._of: tuple[int, int] | None = None
         """The store and the connection that the latest search was for."""
-        self._is_done = threading.Event()
+        self._search: _Search | None = None
 
     def is_ready(self, row: StoreRow, connection: int) -> bool:
         """Return whether the index answers, or did when it was asked before.
@@ -37,21 +43,39 @@ class IndexReadiness:
         connection: changes with each connection; a new one may be to a server that was started
             again.
         """
-        if self._of != (row.number, connection):
+        is_first = self._of != (row.number, connection)
+        if self._search is None or is_first or self._search.is_to_repeat():
             self._of = row.number, connection
-            self._is_done = threading.Event()
-            arguments = (row, self._is_done)
-            threading.Thread(target=self._search, args=arguments, daemon=True).start()
-            self._is_done.wait(PATIENCE_SECONDS)
-        return self._is_done.is_set()
+            self._search = _Search(self._address, row)
+            self._search.start()
+        return self._search.is_done.wait(PATIENCE_SECONDS if is_first else 0)
 
-    def _search(self, row: StoreRow, is_done: threading.Event) -> None:
-        own = Connection(self._address, "READ-COMMITTED")
-        vector = ",".join(["1"] * row.dimension)
+
+class _Search(threading.Thread):
+    """One search."""
+
+    def __init__(self, address: EngineAddress, row: StoreRow) -> None:
+        super().__init__(daemon=True)
+        self._address = address
+        self._row = row
+        self._failed_at: float | None = None
+        self.is_done = threading.Event()
+        """Set once the index has answered."""
+
+    def is_to_repeat(self) -> bool:
+        """Return whether it has failed, some time ago."""
+        failed_at = self._failed_at
+        return failed_at is not None and time.monotonic() - failed_at >= RETRY_SECONDS
+
+    def run(self) -> None:
+        """Search, and note how that ended."""
+        own = Connection(self._address, "READ-COMMITTED", answer_seconds=INDEX_SECONDS)
+        vector = ",".join(["1"] * self._row.dimension)
         try:
-            own.query(_SEARCH.format(table=row.table("passages"), vector=vector))
-            is_done.set()
+            own.query(_SEARCH.format(table=self._row.table("passages"), vector=vector))
+            self.is_done.set()
         except StoreError:
-            pass  # all vectors are compared; what is wrong shows there
+            # All vectors are compared; what is wrong shows there.
+            self._failed_at = time.monotonic()
         finally:
             own.close()
