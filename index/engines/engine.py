@@ -64,6 +64,9 @@ class Engine(Protocol):
     def snapshot(self, name: str) -> AbstractContextManager[View]:
         """Return a view of a store as it is, whatever its identity. Changes nothing.
 
+        `nearest` asks the server's index, even where a question would have all vectors compared,
+        and however long the server needs to load it.
+
         Raises: StoreError if there is no such store.
         """
 

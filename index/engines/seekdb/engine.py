@@ -10,7 +10,8 @@ from pathlib import Path
 from index.engines.address import EngineAddress
 from index.engines.engine import StoredCorpus
 from index.engines.seekdb import registry
-from index.engines.seekdb.connection import Connection, NoTable
+from index.engines.seekdb.connection import ANSWER_SECONDS, Connection, NoTable
+from index.engines.seekdb.readiness import INDEX_SECONDS
 from index.engines.seekdb.reading import Reader
 from index.engines.seekdb.registry import StoreRow
 from index.engines.seekdb.schema import FORMAT
@@ -72,8 +73,8 @@ class SeekdbEngine:
 
     @contextlib.contextmanager
     def snapshot(self, name: str) -> Iterator[View]:
-        """Return a view of a store as it is, whatever its identity. Changes nothing."""
-        with self._connected("REPEATABLE-READ") as connection:
+        """Return a view of a store as it is; see `Engine`."""
+        with self._connected("REPEATABLE-READ", INDEX_SECONDS) as connection:
             row = None
             with contextlib.suppress(NoTable):
                 row = registry.current(connection, name.encode())
@@ -81,7 +82,7 @@ class SeekdbEngine:
                 raise StoreError(f"{self._address} has no store {name}.")
             reader = Reader(connection, name.encode())
             with reader.snapshot():
-                yield SeekdbView(reader)
+                yield SeekdbView(reader, index_alone=True)
 
     def remove(self, name: str) -> None:
         """Delete a store and all that belongs to it; nothing if there is none."""
@@ -91,8 +92,10 @@ class SeekdbEngine:
                     registry.remove(connection, name.encode())
 
     @contextlib.contextmanager
-    def _connected(self, isolation: str = "READ-COMMITTED") -> Iterator[Connection]:
-        connection = Connection(self._address, isolation)
+    def _connected(
+        self, isolation: str = "READ-COMMITTED", answer_seconds: int = ANSWER_SECONDS
+    ) -> Iterator[Connection]:
+        connection = Connection(self._address, isolation, answer_seconds=answer_seconds)
         try:
             yield connection
         finally:

@@ -28,9 +28,11 @@ MORE = 64
 class Passages:
     """The passages in one transaction. Each is checked when it is read."""
 
-    def __init__(self, reading: Reading, articles: Articles) -> None:
+    def __init__(self, reading: Reading, articles: Articles, *, index_alone: bool = False) -> None:
+        """Read nothing yet. index_alone: see `SeekdbView`."""
         self._reading = reading
         self._articles = articles
+        self._index_alone = index_alone
         self._rows: dict[int, PassageRow] = {}
         self._places: dict[int, StoredPassage] = {}
 
@@ -44,16 +46,12 @@ class Passages:
         if wanted < 1:
             return []
         ids: list[int] = []
-        nominated = max(LEAST_NOMINATED, NOMINATED_PER_WANTED * wanted)
-        if count > MAX_COMPARED and self._reading.is_index_ready():
-            while len(ids) < wanted and nominated <= MOST_NOMINATED:
-                # What was removed is still in the index, and takes the place of others.
-                ids = self._nominated(query, nominated, names)
-                nominated *= 4
-        if len(ids) < wanted:
+        if self._index_alone or (count > MAX_COMPARED and self._reading.is_index_ready()):
+            ids = self._nominated(query, wanted, names)
+        if len(ids) < wanted and not self._index_alone:
             ids = self._compared(query, wanted + MORE, names)
-        if len(ids) < wanted:
-            raise StoreDamaged(f"Passages: {len(ids):,} found, {wanted:,} expected.")
+            if len(ids) < wanted:
+                raise StoreDamaged(f"Passages: {len(ids):,} found, {wanted:,} expected.")
         cosines = (self.vectors(ids) @ query).tolist()
         ranking = zip(ids, cosines, strict=True)
         return sorted(ranking, key=lambda pair: (-pair[1], pair[0]))[:k]
@@ -83,10 +81,27 @@ class Passages:
             soundness.require(soundness.of_passage_count(row, len(found[row.id])))
         return [id for name in names if name in rows for id in found[rows[name].id]]
 
-    def _nominated(self, query: Vector, most: int, names: Sequence[str] | None) -> list[int]:
+    def is_indexed(self, id: int) -> bool:
+        """Return whether the index has a passage; True if questions do not use the index."""
+        if self._articles.count(None) <= MAX_COMPARED or not self._reading.is_index_ready():
+            return True
+        import numpy as np
+
+        table = self._reading.row.table("passages")
+        found = self._reading.query(f"SELECT halves FROM {table} WHERE id = %s", (id,))
+        vectors = [np.frombuffer(halves, np.float16).astype(np.float32) for (halves,) in found]
+        return all(id in self._nominated(vector, 1, None) for vector in vectors)
+
+    def _nominated(self, query: Vector, wanted: int, names: Sequence[str] | None) -> list[int]:
         """Return passages that may be among the nearest, by the vector index."""
         distance = f"negative_inner_product(vector, '{vector_literal(query)}')"
-        return self._ids(f"{{}} ORDER BY {distance} APPROXIMATE LIMIT {most}", names)
+        ids: list[int] = []
+        most = max(LEAST_NOMINATED, NOMINATED_PER_WANTED * wanted)
+        while len(ids) < wanted and most <= MOST_NOMINATED:
+            # What was removed is still in the index, and takes the place of others.
+            ids = self._ids(f"{{}} ORDER BY {distance} APPROXIMATE LIMIT {most}", names)
+            most *= 4
+        return ids
 
     def _compared(self, query: Vector, most: int, names: Sequence[str] | None) -> list[int]:
         """Return the nearest passages, as the server compares all of them."""

@@ -22,10 +22,14 @@ if TYPE_CHECKING:
 class SeekdbView:
     """See `View`. Valid inside one snapshot of the reader."""
 
-    def __init__(self, reader: Reader) -> None:
+    def __init__(self, reader: Reader, *, index_alone: bool = False) -> None:
+        """Read nothing yet.
+
+        index_alone: whether vectors are found by their index or not at all, for checking it.
+        """
         self._reader = reader
         self._articles = Articles(reader)
-        self._passages = Passages(reader, self._articles)
+        self._passages = Passages(reader, self._articles, index_alone=index_alone)
         self._words = SparseWords(reader, self._articles)
         self._search = WordSearch(self._words)
 
