@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -144,6 +145,41 @@ def test_an_index_that_has_failed_once_is_asked_again(
         statements.clear()
         assert places(view, QUERY, 9, None) == expected
     assert any("APPROXIMATE" in sql for sql in statements)
+
+
+@pytest.mark.slow
+@needs_seekdb
+def test_the_vector_index_has_what_a_writer_has_stored(store: SeekdbStore) -> None:
+    filled(store)
+    for number in range(10):
+        new = entry("new.txt", f"The lighthouse of Quenby {number} walks.")
+        with store.writer():
+            store.put([new], {})
+        with store.snapshot() as view:
+            assert places(view, new.vectors[0], 1, None) == ["new.txt"]
+
+
+@pytest.mark.slow
+@needs_seekdb
+def test_a_check_asks_the_vector_index_however_few_passages_there_are(
+    statements: list[str],
+) -> None:
+    expected = MemoryStore()
+    with seekdb_stores() as (store, _):
+        filled(store, expected)
+        statements.clear()
+        engine = SeekdbEngine(seekdb_server().address)
+        deadline = time.monotonic() + 20
+        with expected.snapshot() as other:
+            exact = pytest.approx([one for _, one in other.nearest(QUERY, 10)], abs=1e-3)
+        is_same = False
+        while not is_same:
+            assert time.monotonic() < deadline, "the server updates its index in 0.2 s"
+            with engine.snapshot("contract") as view:
+                is_same = [one for _, one in view.nearest(QUERY, 10)] == exact
+        searched = [sql for sql in statements if "inner_product" in sql]
+        assert searched
+        assert all("APPROXIMATE" in sql for sql in searched)
 
 
 @pytest.mark.slow

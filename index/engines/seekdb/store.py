@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.engines.address import EngineAddress
 from index.engines.seekdb import registry
+from index.engines.seekdb.articles import Articles
 from index.engines.seekdb.changing import Change
 from index.engines.seekdb.connection import Connection, ConnectionLost, NoTable
 from index.engines.seekdb.encoded import cache, known_vectors
 from index.engines.seekdb.reading import Reader
 from index.engines.seekdb.registry import StoreRow
 from index.engines.seekdb.schema import FORMAT
+from index.engines.seekdb.vectors import Passages
 from index.engines.seekdb.view import SeekdbView
-from index.errors import StoreDamaged
+from index.errors import StoreDamaged, StoreError
 from index.store import soundness
 from index.store.protocol import Entry, FileRecord
 from index.store.rows import FileRow
@@ -24,6 +27,8 @@ from index.store.rows import FileRow
 if TYPE_CHECKING:
     from index.types import Article, Vector
 
+INDEXED_SECONDS = 5.0
+"""How long to wait until the server has added vectors to their index. It takes about 0.2 s."""
 MAX_KNOWN_STEMS = 500_000
 """Whose numbers are kept in memory, so that they need not be asked for."""
 
@@ -32,8 +37,9 @@ class SeekdbStore:
     """See `Store`. Each store has its own tables, so that they are searched and removed alone.
 
     An article is replaced in one transaction. A view reads in another one, which sees one state of
-    the tables and of their indexes. Who changes the store holds the lock of its row: what two
-    writers do comes one after the other, even if one has lost its `writer` lock.
+    the tables. The server adds vectors to their index a moment after the commit, and only newer
+    transactions see them there: `writer` ends when they do. Who changes the store holds the lock of
+    its row: what two writers do comes one after the other, even if one has lost its `writer` lock.
     """
 
     def __init__(
@@ -60,6 +66,8 @@ class SeekdbStore:
         self._known: dict[bytes, int] = {}
         """Numbers of stems, by key; of the store with the number `_known_of`."""
         self._known_of = 0
+        self._newest = 0
+        """The highest id of a passage that was stored since the index was waited for."""
         self._files: tuple[tuple[int, int], dict[str, FileRecord]] | None = None
         """The records of all files, and the state of the store that they are of."""
         self._seen: tuple[int, int] | None = None
@@ -120,6 +128,7 @@ class SeekdbStore:
                 yield
             finally:
                 self._is_locked = False
+        self._wait_for_index()
 
     def put(self, entries: Iterable[Entry], records: Mapping[str, FileRecord]) -> None:
         """Store articles and records of files, all or nothing; see `Store`."""
@@ -180,6 +189,17 @@ class SeekdbStore:
                 self.rebuilt = "the store is from another version or model, or for other articles"
             registry.create(self._writer, self._name, identity, about, dimension)
 
+    def _wait_for_index(self) -> None:
+        """Wait until the vectors that were stored are in their index."""
+        newest, self._newest = self._newest, 0
+        deadline = time.monotonic() + INDEXED_SECONDS
+        with contextlib.suppress(StoreError):  # what is wrong shows in the next question
+            while newest and time.monotonic() < deadline:
+                with self._reader.snapshot():
+                    if Passages(self._reader, Articles(self._reader)).is_indexed(newest):
+                        return
+                time.sleep(INDEXED_SECONDS / 100)
+
     def _read_files(self, which: str) -> dict[str, FileRecord]:
         table = self._reader.row.table("files")
         found = {}
@@ -202,6 +222,8 @@ class SeekdbStore:
             change = Change(self._writer, row, self._known)
             yield change
             change.finish()
+        if change.row.last_passage > row.last_passage:
+            self._newest = change.row.last_passage
         if self._seen == row.state_number:
             self._seen = change.row.state_number
         self._known.update(change.new_stems)
