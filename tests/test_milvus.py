@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from index.engines.milvus import lock, records
+from index.engines.milvus import cleaning, lock
 from index.engines.milvus.blobs import packed, unpacked
 from index.engines.milvus.client import Client, Row, collections_of
 from index.engines.milvus.store import MilvusStore
@@ -46,9 +46,9 @@ class FlakyClient(Client):
     has_effect = False
     calls = 0
 
-    def insert(self, collection: str, rows: Sequence[Row]) -> None:
+    def insert(self, collection: str, rows: Sequence[Row], timeout: float = 60) -> None:
         for row in rows:  # one by one: as if a message had been cut anywhere
-            self._do(lambda row=row: super(FlakyClient, self).insert(collection, [row]))  # type: ignore[misc]
+            self._do(lambda row=row: super(FlakyClient, self).insert(collection, [row], timeout))  # type: ignore[misc]
 
     def delete(self, collection: str, condition: str) -> None:
         self._do(lambda: super(FlakyClient, self).delete(collection, condition))
@@ -115,7 +115,7 @@ def _index(store: Store) -> None:
 def test_a_write_that_is_cut_anywhere_is_done_or_not_done_at_all(
     flaky: FlakyClient, monkeypatch: pytest.MonkeyPatch, write: Callable[[Store], None], least: int
 ) -> None:
-    monkeypatch.setattr(records, "GRACE_MS", -1_000)
+    monkeypatch.setattr(cleaning, "GRACE_MS", -1_000)
     monkeypatch.setattr("index.engines.milvus.store.FULL_BYTES", -10_000_000)
     wanted = MemoryStore()
     wanted.put(*BEFORE)
@@ -186,7 +186,7 @@ def _ids(store: MilvusStore) -> set[int]:
 def test_all_that_is_written_now_and_then_equals_what_the_changes_made(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(records, "GRACE_MS", -1_000)
+    monkeypatch.setattr(cleaning, "GRACE_MS", -1_000)
     monkeypatch.setattr("index.engines.milvus.store.FULL_BYTES", -10_000_000)
     monkeypatch.setattr("index.engines.milvus.terms.STEMS_IN_PART", 60)
     with milvus_stores() as (one, other):

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from index.engines.milvus import engine, records
+from index.engines.milvus import cleaning, engine, lock
 from index.engines.milvus.client import Client, Row, collections_of
 from index.engines.milvus.damage import drop_damaged
 from index.engines.milvus.engine import MilvusEngine
@@ -124,7 +124,7 @@ def test_a_damaged_store_is_deleted_once_and_never_one_that_is_not_known(
 def test_a_reader_that_is_too_slow_is_told_so_and_deletes_nothing(
     client: Client, store: Opened, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(records, "GRACE_MS", -1_000)
+    monkeypatch.setattr(cleaning, "GRACE_MS", -1_000)
     handle = store.open()
     handle.update(filled)
 
@@ -166,9 +166,9 @@ def at_each_write(client: Client, action: Callable[[], object]) -> Iterator[list
     """Do something before and after each message that writes. Returns what was written so far."""
     insert, delete, written = client.insert, client.delete, []
 
-    def inserting(collection: str, rows: Sequence[Row]) -> None:
+    def inserting(collection: str, rows: Sequence[Row], timeout: float = 60) -> None:
         action()
-        insert(collection, rows)
+        insert(collection, rows, timeout)
         written.append(rows[0].get("kind", "passages") if rows else "")
         action()
 
@@ -220,3 +220,127 @@ def test_a_writer_that_begins_while_a_scan_is_noted_loses_nothing() -> None:
             assert store.scanned() == ""  # what it is of was changed
             with store.snapshot() as view:
                 assert texts_in(view) == TEXTS
+
+
+@pytest.fixture
+def soon_stale(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A process that holds the lock does not renew it, as if it were stopped."""
+    monkeypatch.setattr(lock, "RENEW_SECONDS", 1000)
+    monkeypatch.setattr(lock, "STALE_SECONDS", 0.02)
+    monkeypatch.setattr(lock, "WAIT_SECONDS", 0.02)
+
+
+NEW_TEXTS = {"a.txt": "Another text now."}
+NEW = [entry(id, text) for id, text in NEW_TEXTS.items()]
+
+
+def seen_by(*stores: Store) -> dict[str, str]:
+    """Return the texts of all articles, after all was read; the same by each, or fail."""
+    found = []
+    for store in stores:
+        with store.snapshot() as view:
+            found.append(texts_in(view))
+            assert len(view.passages(view.passages_of(list(view.titles())))) == view.passage_count()
+    assert all(one == found[0] for one in found)
+    return found[0]
+
+
+@pytest.mark.usefixtures("soon_stale")
+@pytest.mark.parametrize("refreshes", [False, True])
+def test_a_writer_that_is_taken_over_anywhere_has_either_written_or_reports_an_error(
+    monkeypatch: pytest.MonkeyPatch, refreshes: bool
+) -> None:
+    monkeypatch.setattr("index.engines.milvus.store.FULL_BYTES", -10_000_000)
+    outcomes: set[bool] = set()
+    point, is_over = 0, False
+    while not is_over:
+        with milvus_stores() as (one, other), closing(Client(milvus())) as third:
+            assert isinstance(one, MilvusStore)
+            one.put(ENTRIES, {})
+            left = point
+
+            def take_over(other: Store = other) -> None:
+                nonlocal left
+                left -= 1
+                if left == -1:
+                    with other.writer():
+                        other.put([entry("b.txt", "Peace.")], {})
+
+            try:
+                with one.writer(), at_each_write(one._client, take_over):
+                    one.refresh() if refreshes else one.put(NEW, {})
+                is_written = True
+            except StoreError as error:
+                assert not isinstance(error, StoreDamaged)
+                is_written = False
+            is_over = left >= 0
+            expected = TEXTS if is_over else {**TEXTS, "b.txt": "Peace."}
+            new = expected if refreshes else {**expected, **NEW_TEXTS}
+            name = one._records.records.removeprefix("qa_").removesuffix("_records")
+            texts = seen_by(one, other, opened_store(third, name))
+            assert texts == new if is_written else texts in (new, expected)
+            outcomes.add(is_written)
+            point += 1
+    assert point > 6
+    assert outcomes == {True, False}
+
+
+@pytest.mark.usefixtures("soon_stale")
+def test_a_commit_that_arrives_while_another_process_takes_over_counts_or_is_void() -> None:
+    outcomes: set[bool] = set()
+    point, is_over = 0, False
+    while not is_over:
+        with milvus_stores() as (one, other), closing(Client(milvus())) as third:
+            assert isinstance(one, MilvusStore) and isinstance(other, MilvusStore)
+            name = one._records.records.removeprefix("qa_").removesuffix("_records")
+            reader = opened_store(third, name)
+            one.put(ENTRIES, {})
+            left, is_late = point, True
+            insert = one._client.insert
+
+            def inserting(
+                collection: str,
+                rows: Sequence[Row],
+                timeout: float = 60,
+                insert: Callable[..., None] = insert,
+                reader: MilvusStore = reader,
+                other: MilvusStore = other,
+            ) -> None:
+                if not rows or rows[0].get("kind") != "commit":
+                    insert(collection, rows, timeout)
+                    return
+
+                def arrive() -> None:
+                    nonlocal left, is_late
+                    left -= 1
+                    if left == -1:
+                        insert(collection, rows, timeout)
+                        is_late = False
+                    reader.files()
+
+                with at_each_write(other._client, arrive), other.writer():
+                    other.put([entry("b.txt", "Peace.")], {})
+                if is_late:
+                    insert(collection, rows, timeout)
+
+            with pytest.MonkeyPatch.context() as patching:
+                patching.setattr(one._client, "insert", inserting)
+                try:
+                    with one.writer():
+                        one.put(NEW, {})
+                    is_written = True
+                except StoreError as error:
+                    assert not isinstance(error, StoreDamaged)
+                    is_written = False
+            with other.writer():
+                pass
+            expected = {**TEXTS, "b.txt": "Peace."}
+            with closing(Client(milvus())) as fourth:
+                texts = seen_by(reader, one, other, opened_store(fourth, name))
+            new = {**expected, **NEW_TEXTS}
+            assert texts == new if is_written else texts in (new, expected)
+            outcomes.add(is_written)
+            is_over = is_late
+            point += 1
+    assert point > 10
+    assert outcomes == {True, False}

@@ -155,12 +155,14 @@ class Client:
             for collection in collections_of(name):
                 self._client.drop_collection(collection, timeout=TIMEOUT_SECONDS)
 
-    def insert(self, collection: str, rows: Sequence[Row]) -> None:
-        """Insert rows. If this fails, some of them may be there."""
+    def insert(
+        self, collection: str, rows: Sequence[Row], timeout: float = TIMEOUT_SECONDS
+    ) -> None:
+        """Insert rows. If this fails, some of them may be there. timeout: in seconds."""
         for first in range(0, len(rows), ROWS_AT_ONCE):
             with self._mapped():
                 self._client.insert(
-                    collection, list(rows[first : first + ROWS_AT_ONCE]), timeout=TIMEOUT_SECONDS
+                    collection, list(rows[first : first + ROWS_AT_ONCE]), timeout=timeout
                 )
 
     def delete(self, collection: str, condition: str) -> None:

@@ -1,6 +1,6 @@
 """One writer at a time, on a server without locks.
 
-Who wants to write inserts a claim, and holds the lock if there is no other one. If there is, it
+A writer inserts a claim, and holds the lock if there is no other one. If there is, it
 withdraws and waits: of two at the same time, each sees the other, and both withdraw. A claim is
 renewed every few seconds; one that is not belongs to a process that was killed, and is removed.
 """
@@ -20,6 +20,15 @@ from index.errors import StoreError
 RENEW_SECONDS = 5.0
 STALE_SECONDS = 30.0
 WAIT_SECONDS = 0.1
+
+
+def lock_lost() -> StoreError:
+    """Return the error of a process that finds out that another one has the lock now."""
+    return StoreError(
+        "Another process writes to the store: this one stopped renewing its lock, and another"
+        " took over.",
+        "Try again.",
+    )
 
 
 class WriterLock:
@@ -57,10 +66,7 @@ class WriterLock:
     def check(self) -> None:
         """Raise StoreError if another process has taken the lock over."""
         if self._owner and self._owner not in self._claims():
-            raise StoreError(
-                "Another process writes to the store: this one had not been heard of for a while.",
-                "Try again.",
-            )
+            raise lock_lost()
 
     def _wait(self, owner: int, on_wait: Callable[[], object]) -> None:
         seen: tuple[dict[int, int], float] = ({}, time.monotonic())

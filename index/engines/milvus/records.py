@@ -6,6 +6,7 @@ commits since the last that it knows. What a write left behind that was stopped 
 next writer; what was replaced, only after a while, as someone may still be reading it.
 
     begin    a batch may have left something behind          commit   a batch counts
+    void     it does not, whatever its commit says, see `cleaning`
     change   parts of a change, see `catalogue.Change`       full     parts of a catalogue
     terms    parts of a list of stems; key: its place        text     parts of an article; key: it
     cache    vectors of texts that are not stored yet        claim    see `lock`
@@ -18,20 +19,21 @@ import json
 import secrets
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from index.engines.milvus.blobs import packed, unpacked
 from index.engines.milvus.catalogue import Catalogue, Change
 from index.engines.milvus.client import Client, Row, collections_of
+from index.engines.milvus.lock import lock_lost
 from index.engines.milvus.terms import Terms
 from index.errors import StoreDamaged
 
 BATCH_BITS = 21
 """An id is the number of a batch, which is a time in milliseconds, and a number within it."""
-GRACE_MS = 600_000
-"""What was replaced is kept this long, for those who are still reading it."""
+COMMIT_SECONDS = 10.0
+"""A commit that takes longer is not waited for: another process might take the lock over."""
 FULL_BYTES = 1_000_000
 """A catalogue is written when the changes since the last are larger than it, and than this."""
 READ_AGAIN = 3
@@ -98,9 +100,12 @@ class Records:
 
     def _latest(self, known: State | None) -> State | None:
         since = known.catalogue.batch if known else 0
+        rows = self._rows(f'kind in ["commit", "void"] and batch > {since}')
+        void = {int(row["batch"]) for row in rows if row["kind"] == "void"}
         commits = {
             int(row["batch"]): json.loads(row["body"])
-            for row in self._rows(f'kind == "commit" and batch > {since}')
+            for row in rows
+            if row["kind"] == "commit" and int(row["batch"]) not in void
         }
         full = max((batch for batch, about in commits.items() if about["full"]), default=0)
         state = self._full(full, commits[full]["parts"]) if full else known
@@ -136,15 +141,24 @@ class Records:
         self._insert(batch, 0, [self._row("begin", batch)])
 
     def commit(self, state: State, batch: int, change: Change) -> State:
-        """Make a batch count, and return the state after it."""
+        """Make a batch count, and return the state after it. Raises: StoreError."""
         parts = packed(change.to_bytes())
         self._insert(batch, 1 << 20, self._part_rows("change", batch, 0, parts))
-        about = json.dumps({"full": False, "parts": len(parts)})
-        self._insert(batch, 1, [self._row("commit", batch, body=about)])
+        self._commit(batch, is_full=False, parts=len(parts))
         return state.after(change, batch, sum(map(len, parts)))
 
-    def write_full(self, state: State) -> State:
-        """Write all of a state, so that what came before need not be read; return it."""
+    def _commit(self, batch: int, *, is_full: bool, parts: int) -> None:
+        about = json.dumps({"full": is_full, "parts": parts})
+        row = {"id": first_id(batch) + 1, **self._row("commit", batch, body=about)}
+        self._client.insert(self.records, [row], COMMIT_SECONDS)
+        if any(void == batch for void, _ in self.marks("void", batch)):
+            raise lock_lost()
+
+    def write_full(self, state: State, check: Callable[[], object]) -> State:
+        """Write all of a state, so that what came before need not be read; return it.
+
+        check: called before it counts; raises StoreError if the lock was lost.
+        """
         batch = self.new_batch(state)
         self.begin(batch)
         catalogue = replace(state.catalogue, batch=batch)
@@ -161,8 +175,8 @@ class Records:
         parts = packed(json.dumps(values, separators=(",", ":")).encode("ascii"))
         rows += self._part_rows("full", batch, 0, parts)
         self._insert(batch, 1 << 20, rows)
-        about = json.dumps({"full": True, "parts": len(parts)})
-        self._insert(batch, 1, [self._row("commit", batch, body=about)])
+        check()
+        self._commit(batch, is_full=True, parts=len(parts))
         size = sum(len(row["body"]) for row in rows)
         terms = Terms(starts, state.terms.next_id, read=partial(self._term_parts, batch))
         return State(catalogue, terms, batch, size)
@@ -194,39 +208,23 @@ class Records:
             raise StoreDamaged("The text of an article is missing.")
         return unpacked(parts[key])
 
-    def clean(self, state: State) -> State:
-        """Remove what stopped writes left behind, and what was replaced a while ago.
+    def marks(self, kind: str, since: int) -> set[tuple[int, int]]:
+        """Return the batches that records of a kind are of, from one on, and the records' parts."""
+        which = f'kind == "{kind}" and batch >= {since}'
+        found = self._client.query(self.records, which, ["batch", "part"])
+        return {(int(row["batch"]), int(row["part"])) for row in found}
 
-        Only a writer may do this. Returns the state without it.
-        """
-        self._remove_unfinished(state.catalogue)
-        now = time.time_ns() // 1_000_000
-        if state.full < now - GRACE_MS:
-            kinds = '["commit", "change", "full", "terms"]'
-            self._client.delete(self.records, f"kind in {kinds} and batch < {state.full}")
-        dead = [key for key, at in state.catalogue.dead.items() if at < now - GRACE_MS]
-        if dead:
-            self._client.delete(self.passages, f"article in {dead}")
-            self._client.delete(self.records, f'kind == "text" and key in {dead}')
-        return replace(state, catalogue=state.catalogue.without_dead(dead))
-
-    def _remove_unfinished(self, catalogue: Catalogue) -> None:
-        begun = self._batches('kind == "begin"')
-        if not begun:
-            return
-        done = self._batches(f'kind == "commit" and batch >= {min(begun)}')
-        used = {head.key >> BATCH_BITS for head in catalogue.heads.values()}
-        for batch in begun - done - used:
-            ids = f"id >= {first_id(batch)} and id < {first_id(batch + 1)}"
-            self._client.delete(self.passages, ids)
-            self._client.delete(self.records, f'{ids} and kind != "begin"')
-        self._client.delete(self.records, f'kind == "begin" and batch <= {max(begun)}')
-
-    def _batches(self, which: str) -> set[int]:
-        return {int(row["batch"]) for row in self._client.query(self.records, which, ["batch"])}
+    def mark(self, kind: str, batches: Iterable[int], part: int) -> None:
+        """Add a record of a kind to each of some batches."""
+        rows = [
+            {"id": secrets.randbits(60), **self._row(kind, batch, part=part)} for batch in batches
+        ]
+        if rows:
+            self._client.insert(self.records, rows)
 
     def _rows(self, which: str) -> list[Row]:
-        return self._client.query(self.records, which, ["id", "batch", "key", "part", "body"])
+        fields = ["id", "batch", "kind", "key", "part", "body"]
+        return self._client.query(self.records, which, fields)
 
     def _parts(self, which: str, by: str) -> Mapping[int, list[str]]:
         """Return the texts of records in order, by batch or by key."""

@@ -12,6 +12,7 @@ from index.engines.bm25 import Passages, forward_row, stems_of
 from index.engines.milvus import passages as rows
 from index.engines.milvus.cache import VectorCache
 from index.engines.milvus.catalogue import Catalogue, Change, Head
+from index.engines.milvus.cleaning import clean, settle
 from index.engines.milvus.client import Client, Row
 from index.engines.milvus.lock import WriterLock
 from index.engines.milvus.records import FULL_BYTES, Records, State, first_id
@@ -97,7 +98,7 @@ class MilvusStore:
                 raise StoreError("Another version of this program uses the store.", "Try again.")
             epoch = self._records.new_batch(None)
             empty = Catalogue(self._identity, dimension, about, epoch)
-            return self._records.write_full(State(empty, Terms(), 0, 0))
+            return self._records.write_full(State(empty, Terms(), 0, 0), self._lock.check)
 
     def close(self) -> None:
         """Close the connection."""
@@ -135,7 +136,8 @@ class MilvusStore:
     def writer(self, on_wait: Callable[[], object] = bool) -> Iterator[None]:
         """Hold the lock for changing the store; see `Store`."""
         with self._lock.held(on_wait), self._identified():
-            self._state = self._records.clean(self._latest())
+            settle(self._client, self._records, self._latest().catalogue)
+            self._state = clean(self._client, self._records, self._latest())
             self._by_content = None
             self._cache.forget()
             yield
@@ -201,7 +203,7 @@ class MilvusStore:
         """Write the list of articles and words, if much has changed since it was written last."""
         state = self._latest()
         if state.changed_bytes > FULL_BYTES + state.full_bytes:
-            self._state = self._records.write_full(state)
+            self._state = self._records.write_full(state, self._lock.check)
 
     def _latest(self) -> State:
         """Return the state as it is now. Raises: StoreDamaged if the store was replaced."""
@@ -222,11 +224,11 @@ class MilvusStore:
             if entries:
                 self._records.add_contents(batch, contents)
                 self._client.insert(self._records.passages, passages)
-            self._lock.check()
             if self._latest().catalogue.batch != state.catalogue.batch:
                 raise StoreError(
                     "Another process has written to the store meanwhile.", "Try again."
                 )
+            self._lock.check()  # after `begin`: whoever takes the lock over finds this batch
             self._state = self._records.commit(state, batch, change)
             if self._by_content is not None:
                 for head in change.heads:
