@@ -42,7 +42,7 @@ class Reading(ABC):
 
 
 class Reader(Reading):
-    """Reads a store by its name. A transaction sees one state of all tables and their indexes."""
+    """Reads a store by its name. A transaction sees one state of all tables."""
 
     def __init__(self, connection: Connection, name: bytes) -> None:
         """Connect to nothing yet. connection: with REPEATABLE-READ, for this reader alone."""
