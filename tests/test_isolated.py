@@ -84,6 +84,16 @@ def test_a_program_with_many_open_files_reads_them(reader: IsolatedReader) -> No
             os.close(file)
 
 
+def test_a_parser_does_not_get_the_password_of_a_server(
+    reader: IsolatedReader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("QA_STORE_PASSWORD", "s3cret")
+    monkeypatch.setenv("QA_STORE", "mysql://ada:s3cret@example.org/articles")
+    seen = read(reader, bad_parsers.CURIOUS)
+    assert "PATH=" in seen
+    assert "s3cret" not in seen
+
+
 def test_all_files_are_read_by_one_process_which_ends_with_the_reader(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

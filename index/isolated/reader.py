@@ -226,13 +226,15 @@ def _start() -> Popen[bytes]:
     import subprocess
 
     path = os.pathsep.join(entry for entry in sys.path if entry)
+    # No setting, such as the password of a server, is for who reads what may be hostile.
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("QA_")}
     try:
         return subprocess.Popen(
             [sys.executable, "-P", "-m", "index.isolated.child"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env={**os.environ, "PYTHONPATH": path},
+            env={**kept, "PYTHONPATH": path},
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),  # on Windows
         )
     except OSError as error:

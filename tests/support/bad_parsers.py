@@ -90,6 +90,11 @@ def process_id(content: bytes, encoding: str | None) -> Document:
     return Document(str(os.getpid()), None, None)
 
 
+def look_around(content: bytes, encoding: str | None) -> Document:
+    """Return all environment variables."""
+    return Document("\n".join(f"{name}={value}" for name, value in os.environ.items()), None, None)
+
+
 (
     GOOD,
     REFUSING,
@@ -103,6 +108,7 @@ def process_id(content: bytes, encoding: str | None) -> Document:
     LONG,
     RECURSING,
     TELLING,
+    CURIOUS,
 ) = (
     Format(f"{read.__name__} 1", (f".{read.__name__}",), read, isolated=True)
     for read in (
@@ -118,5 +124,6 @@ def process_id(content: bytes, encoding: str | None) -> Document:
         go_on,
         recurse,
         process_id,
+        look_around,
     )
 )
