@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from index.engines.address import EngineAddress
 from index.engines.seekdb import readiness, registry, vectors, words
-from index.engines.seekdb.connection import Connection
+from index.engines.seekdb.connection import Connection, ConnectionLost
 from index.engines.seekdb.engine import SeekdbEngine
 from index.engines.seekdb.schema import (
     MAX_PIECE_BYTES,
@@ -278,6 +279,21 @@ def test_stores_are_listed_read_and_removed_by_name() -> None:
         with pytest.raises(StoreError, match="no store"), engine.snapshot(name):
             pass
     assert tables(address) - before <= {"article_qa_stores", "article_qa_locks"}
+
+
+@pytest.mark.slow
+@needs_seekdb
+def test_a_transaction_never_goes_on_over_another_connection() -> None:
+    connection = Connection(seekdb_server().address, "READ-COMMITTED")
+    with pytest.raises(ConnectionLost), connection.transaction():
+        ((own,),) = connection.query("SELECT connection_id()")
+        with contextlib.suppress(StoreError):
+            connection.query(f"KILL {own}")
+            connection.query("SELECT 1")
+        connection.query("SELECT 1")
+    assert connection.query("SELECT 1") == ((1,),)
+    assert connection.number == 2
+    connection.close()
 
 
 @pytest.mark.slow

@@ -23,7 +23,8 @@ _SESSION = (
     "SET autocommit = 1, sql_mode = 'STRICT_ALL_TABLES', transaction_isolation = %s,"
     f" ob_query_timeout = %s, ob_hnsw_ef_search = {EXPLORED}"
 )
-_LOST = frozenset([0, 2006, 2013, 2055, 4002, 5066])
+_CLOSED = 0
+_LOST = frozenset([_CLOSED, 2006, 2013, 2055, 4002, 5066])
 """Codes of errors that end a connection. 0: it was closed before."""
 _UNREACHABLE, _REFUSED, _NO_DATABASE, _NO_TABLE = 2003, 1045, 1049, 1146
 _LOCKED = frozenset([1205, 3572, 6003])
@@ -58,6 +59,7 @@ class Connection:
         self._isolation = isolation
         self._answer_seconds = answer_seconds
         self._opened: pymysql.Connection | None = None
+        self._is_in_transaction = False
         self.number = 0
         """How many connections were made."""
 
@@ -92,8 +94,12 @@ class Connection:
 
     @contextlib.contextmanager
     def transaction(self, begin: str = "START TRANSACTION") -> Iterator[None]:
-        """Run a transaction: all of it is committed, or nothing. Raises: StoreError."""
+        """Run a transaction: all of it is committed, or nothing. Raises: StoreError.
+
+        If the connection is lost, all later statements inside raise ConnectionLost.
+        """
         self.change(begin)
+        self._is_in_transaction = True
         try:
             yield
             self.change("COMMIT")
@@ -101,6 +107,8 @@ class Connection:
             # Whatever the server still does for it ends with the connection.
             self.close()
             raise
+        finally:
+            self._is_in_transaction = False
 
     def _run(self, sql: str, values: Sequence[object], *, many: bool = False) -> Cursor:
         """Run a statement; return the cursor that has the result. many: values are rows."""
@@ -115,6 +123,8 @@ class Connection:
         import pymysql
 
         if self._opened is None:
+            if self._is_in_transaction:
+                raise self._mapped(_CLOSED, "in the middle of a transaction")
             to = self.address
             opened = pymysql.connect(
                 host=to.host,
