@@ -77,6 +77,71 @@ def store(client: Client) -> Iterator[Opened]:
     client.drop(store.name)
 
 
+QUERY = ENCODER.encode_query("The queen of the river city.")
+
+
+@pytest.mark.parametrize("left", [0, 1, 5])
+def test_lost_passages_are_noticed_even_if_others_are_found(
+    client: Client, store: Opened, left: int
+) -> None:
+    handle = store.open()
+    handle.update(filled)
+    with opened_store(client, store.name).snapshot() as view:
+        ids = view.passages_of(["a.txt"])
+        expected = view.nearest(QUERY, 3)
+    assert len(ids) > 5
+    lost = ids[: len(ids) - left]
+    client.delete(collections_of(store.name)[0], f"id in {lost}")
+    for ask in (
+        lambda view: [score for _, score in view.nearest(QUERY, 3)],
+        lambda view: [score for _, score in view.nearest(QUERY, 3, ["a.txt"])],
+    ):
+        assert handle.read(ask) == pytest.approx([score for _, score in expected])
+    assert len(store.said) == 1 and "missing" in store.said[0]
+
+
+def test_passages_that_the_index_of_the_server_misses_are_found_all_the_same(
+    client: Client, store: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    handle = store.open()
+    handle.update(filled)
+
+    def nearest(view: View) -> list[float]:
+        return [score for _, score in view.nearest(QUERY, 99)]
+
+    expected, search = handle.read(nearest), Client.search
+    assert len(expected) > 6
+    monkeypatch.setattr(Client, "search", lambda *arguments: search(*arguments)[1::2])
+    assert handle.read(nearest) == pytest.approx(expected)
+    assert not store.said
+
+
+@pytest.mark.parametrize("dimension", [ENCODER.dimension, 32])
+def test_a_deletion_that_is_stopped_leaves_no_store_without_its_passages(
+    client: Client, store: Opened, monkeypatch: pytest.MonkeyPatch, dimension: int
+) -> None:
+    store.open().update(filled)
+    drop_collection, dropped = client._client.drop_collection, []
+
+    def stopped(collection: str, **rest: float) -> None:
+        if dropped:
+            raise KeyboardInterrupt
+        dropped.append(collection)
+        drop_collection(collection, **rest)
+
+    with monkeypatch.context() as patching, pytest.raises(KeyboardInterrupt):
+        patching.setattr(client._client, "drop_collection", stopped)
+        client.drop(store.name)
+    assert not [one for one in MilvusEngine(milvus()).stores() if one.name == store.name]
+    again = opened_store(client, store.name, dimension=dimension)
+    with again.snapshot() as view:
+        assert view.passage_count() == len(view.titles()) == 0
+    assert not client.query(collections_of(store.name)[0], "id >= 0", ["id"])
+    if dimension == ENCODER.dimension:
+        filled(again)
+        assert seen_by(again) == TEXTS
+
+
 def lose_a_change(client: Client, name: str) -> None:
     """Damage a store so that it cannot be opened."""
     client.delete(collections_of(name)[1], 'kind == "change"')

@@ -151,9 +151,21 @@ class Client:
 
     def drop(self, name: str) -> None:
         """Delete the collections of a store, if they exist."""
+        passages, records = collections_of(name)
+        with self._mapped():  # a list of articles without passages would look like a whole store
+            self._client.drop_collection(records, timeout=TIMEOUT_SECONDS)
+            self._client.drop_collection(passages, timeout=TIMEOUT_SECONDS)
+
+    def clear_passages(self, name: str, dimension: int) -> None:
+        """Remove what is left of a store of this name whose deletion was stopped."""
+        passages, _ = collections_of(name)
         with self._mapped():
-            for collection in collections_of(name):
-                self._client.drop_collection(collection, timeout=TIMEOUT_SECONDS)
+            about = self._client.describe_collection(passages, timeout=TIMEOUT_SECONDS)
+            (vector,) = (field for field in about["fields"] if field["name"] == "vector")
+            if int(vector["params"]["dim"]) != dimension:
+                self._client.drop_collection(passages, timeout=TIMEOUT_SECONDS)
+                self._create_passages(passages, dimension)
+        self.delete(passages, "id >= 0")
 
     def insert(
         self, collection: str, rows: Sequence[Row], timeout: float = TIMEOUT_SECONDS

@@ -62,7 +62,7 @@ class MilvusStore:
             state = self._records.latest(None)
             if state and not self._is_alike(state.catalogue, dimension):
                 state = self._replaced(name, dimension)
-            self._state = state or self._begun(dimension, about)
+            self._state = state or self._begun(name, dimension, about)
 
     @contextlib.contextmanager
     def _identified(self, batch: int | None = None) -> Iterator[None]:
@@ -89,13 +89,14 @@ class MilvusStore:
     def _is_alike(self, catalogue: Catalogue, dimension: int) -> bool:
         return (catalogue.identity, catalogue.dimension) == (self._identity, dimension)
 
-    def _begun(self, dimension: int, about: Mapping[str, str]) -> State:
+    def _begun(self, name: str, dimension: int, about: Mapping[str, str]) -> State:
         """Write the first state of a store, unless another process has just done it."""
         with self._lock.held():
             if state := self._records.latest(None):
                 if self._is_alike(state.catalogue, dimension):
                     return state
                 raise StoreError("Another version of this program uses the store.", "Try again.")
+            self._client.clear_passages(name, dimension)
             epoch = self._records.new_batch(None)
             empty = Catalogue(self._identity, dimension, about, epoch)
             return self._records.write_full(State(empty, Terms(), 0, 0), self._lock.check)

@@ -59,14 +59,13 @@ class MilvusView:
 
     def nearest(self, query: Vector, k: int, articles: Sequence[str] | None = None) -> Ranking:
         """Return the k passages with the highest cosine; see `View`."""
-        most = max(LEAST_NOMINATED, 2 * k)
-        found = self._search("vector", query.tolist(), most, articles)
-        return self._ranked(query, [id for id, _ in found])[:k]
+        found = self._near(query, max(LEAST_NOMINATED, 2 * k), k, articles)
+        return self._ranked(query, found)[:k]
 
     def min_cosine(self, query: Vector, articles: Sequence[str] | None = None) -> float:
         """Return the lowest cosine of any passage with the query; 0 if there are none."""
-        found = self._search("vector", (-query).tolist(), FARTHEST_NOMINATED, articles)
-        return min(self.cosines(query, [id for id, _ in found]), default=0.0)
+        found = self._near(-query, FARTHEST_NOMINATED, 1, articles)
+        return min(self.cosines(query, found), default=0.0)
 
     def cosines(self, query: Vector, ids: Sequence[int]) -> list[float]:
         """Return the cosines of some passages with the query, in the order of the ids."""
@@ -155,6 +154,22 @@ class MilvusView:
         found = self._rows(ids, rows.WORD_FIELDS)
         return [rows.words_in(found[id], self._sum_of(self._head_of(id))) for id in ids]
 
+    def _near(
+        self, query: Vector, most: int, least: int, articles: Sequence[str] | None
+    ) -> list[int]:
+        """Return the passages that the server finds near a vector; at least some, or all.
+
+        Raises: StoreDamaged if passages are missing.
+        """
+        found = [id for id, _ in self._search("vector", query.tolist(), most, articles)]
+        count = self.passage_count(articles)
+        if len(found) < (count if count <= most else least):
+            # Its index may miss some that it has: they are read, and one that is not there shows.
+            known = set(found)
+            every = self.passages_of(list(self._catalogue.heads) if articles is None else articles)
+            found += [id for id in every if id not in known][:MAX_FOUND]
+        return found
+
     def _search(
         self,
         field: str,
@@ -176,8 +191,6 @@ class MilvusView:
             if len(counting) >= most or len(found) < wanted or wanted == MAX_FOUND:
                 break
             wanted = min(MAX_FOUND, 2 * wanted)
-        if field == "vector" and not counting:
-            raise StoreDamaged("Passages of the store are missing.")
         return counting[:most]
 
     def _ranked(self, query: Vector, ids: Sequence[int]) -> Ranking:
