@@ -102,6 +102,12 @@ static enum verdict judge_file(const char *operation, int file, enum need need) 
     return judge(operation, path, need);
 }
 
+/* What cannot be half done: the operations of a run are not always those that were counted. */
+static int refused(enum verdict verdict) {
+    if (verdict == DO_HALF_AND_DIE) die();
+    return verdict != DO_IT;
+}
+
 #define REAL(name) ((__typeof__(&name))real(&name##_found, #name))
 #define KNOWN(name) static void *name##_found
 
@@ -134,7 +140,7 @@ WRITE(writev, (int file, const struct iovec *parts, int count),
     KNOWN(name);                                                    \
     int name(int file) {                                            \
         long before = report ? report->operations : 0;              \
-        if (judge_file(#name, file, NOTHING) != DO_IT) return -1;   \
+        if (refused(judge_file(#name, file, NOTHING))) return -1;   \
         return report && report->operations != before ? 0 : REAL(name)(file); \
     }
 
@@ -144,7 +150,7 @@ SYNC(fdatasync)
 #define CHANGE(name, parameters, arguments, verdict)                \
     KNOWN(name);                                                    \
     int name parameters {                                           \
-        return verdict != DO_IT ? -1 : REAL(name) arguments;        \
+        return refused(verdict) ? -1 : REAL(name) arguments;        \
     }
 
 CHANGE(ftruncate, (int file, off_t length), (file, length), judge_file("truncate", file, NOTHING))
@@ -160,7 +166,7 @@ static int may_open(const char *path, int flags) {
     int before = errno;
     int changes = (flags & O_TRUNC) || access(path, F_OK);
     errno = before;
-    return !changes || judge("open", path, ROOM) == DO_IT;
+    return !changes || !refused(judge("open", path, ROOM));
 }
 
 #define OPEN(name)                                                  \
