@@ -6,11 +6,17 @@ Texts and questions are split into words by FTS5 alone, after `searchable` has p
 from __future__ import annotations
 
 import contextlib
+import math
 import re
 import sqlite3
 import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 TEXT_WEIGHT, TITLE_WEIGHT, PATH_WEIGHT = 1.0, 0.5, 0.5
 """How much a word counts in the text of a passage, in its title, and in what is above it.
@@ -167,6 +173,24 @@ def stems_by_field(passages: Sequence[tuple[str, str, str]]) -> list[FieldStems]
         for number, field, stem in db.execute(_STEMS_IN_ORDER):
             found[number][field].append(stem)
     return found
+
+
+def rarity(passages: int, having: int) -> float:
+    """Return the inverse document frequency of a word that `having` of all passages have."""
+    return max(MIN_IDF, math.log((passages - having + 0.5) / (having + 0.5)))
+
+
+def saturated(
+    frequencies: NDArray[np.floating], lengths: NDArray[np.integer], average_length: float
+) -> NDArray[np.float64]:
+    """Return what frequencies of a word count in BM25, in [0, K1 + 1).
+
+    frequencies: weighted by field. lengths: of the same passages, in words.
+    """
+    weights: NDArray[np.float64] = (frequencies * (K1 + 1)) / (
+        frequencies + K1 * (1 - B + B * lengths / average_length)
+    )
+    return weights
 
 
 def words_in_memory() -> sqlite3.Connection:

@@ -9,12 +9,11 @@ A stem has a number, its term id, from 1 on.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from index.words import K1, MIN_IDF, PATH_WEIGHT, TEXT_WEIGHT, TITLE_WEIGHT, B, stems_by_field
+from index.words import PATH_WEIGHT, TEXT_WEIGHT, TITLE_WEIGHT, saturated, stems_by_field
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +40,7 @@ class AskedWord:
     terms: tuple[int, ...]
     """Term ids in order: several for a word with signs in it, such as 4.1.0."""
     rarity: float
-    """Its inverse document frequency, see `rarity`."""
+    """Its inverse document frequency; see `index.words.rarity`."""
 
 
 def stems_of(passages: Iterable[Searched]) -> list[FieldStems]:
@@ -71,7 +70,7 @@ def sparse_vector(row: bytes) -> dict[int, float]:
     passage = Passages([row])
     terms, places = np.unique(passage.terms, return_inverse=True)
     frequencies = np.bincount(places, weights=passage.weights, minlength=len(terms))
-    weights = _saturated(frequencies.astype(np.float64), passage.lengths, NOMINAL_LENGTH)
+    weights = saturated(frequencies.astype(np.float64), passage.lengths, NOMINAL_LENGTH)
     return dict(zip(terms.tolist(), weights.tolist(), strict=True))
 
 
@@ -87,11 +86,6 @@ def asked_vector(asked: Iterable[AskedWord]) -> dict[int, float]:
         for term in word.terms:
             weights[term] = weights.get(term, 0.0) + word.rarity / len(word.terms)
     return weights
-
-
-def rarity(passages: int, having: int) -> float:
-    """Return the inverse document frequency of a word that `having` of all passages have."""
-    return max(MIN_IDF, math.log((passages - having + 0.5) / (having + 0.5)))
 
 
 class Passages:
@@ -144,15 +138,5 @@ class Passages:
         scores = np.zeros(len(self.lengths))
         for word in asked:
             frequencies = self.frequencies(word.terms)
-            scores += word.rarity * _saturated(frequencies, self.lengths, average_length)
+            scores += word.rarity * saturated(frequencies, self.lengths, average_length)
         return scores
-
-
-def _saturated(
-    frequencies: NDArray[np.float64], lengths: NDArray[np.int64], average_length: float
-) -> NDArray[np.float64]:
-    """Return what frequencies count in passages of some lengths, in [0, K1 + 1)."""
-    weights: NDArray[np.float64] = (frequencies * (K1 + 1)) / (
-        frequencies + K1 * (1 - B + B * lengths / average_length)
-    )
-    return weights

@@ -14,10 +14,9 @@ from index.engines.bm25 import (
     AskedWord,
     Passages,
     asked_vector,
-    rarity,
 )
 from index.store.protocol import Ranking
-from index.words import stems_in
+from index.words import rarity, stems_in
 
 LEAST_NOMINATED, MOST_NOMINATED = 256, 16_384
 """Passages whose scores are computed for a question. More than the most, no engine returns."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import math
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,13 +21,12 @@ from index.store.list_file import ListFile, ListsDamaged, Numbers
 from index.store.top_scores import ScoredList, TopScores
 from index.words import (
     BM25,
-    K1,
-    MIN_IDF,
     PATH_WEIGHT,
     TEXT_WEIGHT,
     TITLE_WEIGHT,
-    B,
     quoted,
+    rarity,
+    saturated,
     stems_in,
 )
 
@@ -131,8 +129,7 @@ class WordLists:
                 lists.append(_scored(self._with_fts5([word], "<=", last)))
             elif stems and (found := file.stem(stems[0])):
                 count = self._count(word)
-                rarity = math.log((total - count + 0.5) / (count + 0.5))
-                lists.append(_weighted(found, max(rarity, MIN_IDF), lengths, average))
+                lists.append(_weighted(found, rarity(total, count), lengths, average))
         ranking = self._best(lists, k, among)
         if passages.last_id(self._db) > last:
             allowed = None if among is None else {*among[np.searchsorted(among, last) :].tolist()}
@@ -269,13 +266,14 @@ class WordLists:
 
 
 def _weighted(
-    found: Numbers, rarity: float, lengths: NDArray[np.uint16], average: float
+    found: Numbers, weight: float, lengths: NDArray[np.uint16], average: float
 ) -> ScoredList:
-    """Return the passages of a stem with their BM25 scores. lengths: by passage id."""
+    """Return the passages of a stem with their BM25 scores.
+
+    weight: its `rarity`. lengths: by passage id.
+    """
     ids = found.ids.astype("int64")
-    frequency = found.numbers * 0.5
-    length = K1 * (1 - B + B * lengths[ids] / average)
-    return ScoredList(ids, rarity * ((frequency * (K1 + 1)) / (frequency + length)))
+    return ScoredList(ids, weight * saturated(found.numbers * 0.5, lengths[ids], average))
 
 
 def _scored(ranking: Ranking) -> ScoredList:
