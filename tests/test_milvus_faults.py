@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import secrets
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,7 +17,8 @@ from index.engines.milvus.damage import drop_damaged
 from index.engines.milvus.engine import MilvusEngine
 from index.engines.milvus.store import MilvusStore
 from index.errors import StoreDamaged, StoreError
-from index.store.protocol import Store, StoreHandle, View
+from index.store.protocol import Entry, Store, StoreHandle, View
+from tests.support.memory_store import MemoryStore
 from tests.support.milvus_server import milvus, milvus_stores, opened_store
 from tests.support.stored import ENCODER, entry, paragraph
 
@@ -285,6 +288,40 @@ def test_a_writer_that_begins_while_a_scan_is_noted_loses_nothing() -> None:
             assert store.scanned() == ""  # what it is of was changed
             with store.snapshot() as view:
                 assert texts_in(view) == TEXTS
+
+
+def test_a_title_of_very_many_words_is_stored_found_and_removed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cleaning, "GRACE_MS", -1_000)
+    plain, chance = ENTRIES[0], random.Random(7)
+    title = " ".join(f"w{chance.randrange(10**9)}" for _ in range(20_000))
+    long = Entry(replace(plain.article, title=title), plain.spans, plain.vectors)
+    words = ["queen", title.split()[0], title.split()[-1]]
+    expected = MemoryStore()
+    expected.put([long, ENTRIES[1]], {})
+    with milvus_stores() as (one, other):
+        assert isinstance(one, MilvusStore)
+
+        def long_rows() -> int:
+            return len(one._client.query(one._records.records, 'kind == "words"', ["id"]))
+
+        with one.writer():
+            one.put([long, ENTRIES[1]], {})
+        with one.snapshot() as view, expected.snapshot() as known:
+            assert view.titles()["a.txt"] == title
+            found, wanted = view.matching(words, 99), known.matching(words, 99)
+            assert len(found) == len(plain.spans)
+            scores = [score for _, score in wanted]
+            assert [score for _, score in found] == pytest.approx(scores)
+        assert long_rows() > len(plain.spans)
+        with one.writer():
+            one.put(ENTRIES, {})
+        with one.writer():
+            assert long_rows() == 0
+        with one.snapshot() as view:
+            assert view.unknown_words(words) == words[1:]
+        assert seen_by(one, other) == TEXTS
 
 
 @pytest.fixture

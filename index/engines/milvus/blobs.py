@@ -25,10 +25,21 @@ def unpacked(parts: Sequence[str]) -> bytes:
     """Return the content of texts, in order. Raises: StoreDamaged."""
     try:
         joined = b64decode("".join(parts), validate=True)
-        unpacking = zlib.decompressobj()
-        content = unpacking.decompress(joined[16:], MAX_BYTES)
-    except (ValueError, zlib.error) as error:
+        content = decompressed(joined[16:])
+    except ValueError as error:
         raise StoreDamaged(f"A record of the store is damaged: {error}") from error
-    if not unpacking.eof or blake2b(content, digest_size=16).digest() != joined[:16]:
+    if blake2b(content, digest_size=16).digest() != joined[:16]:
         raise StoreDamaged("A record of the store is damaged.")
     return content
+
+
+def decompressed(content: bytes) -> bytes:
+    """Return what zlib compressed. Raises: ValueError, also if it is too long."""
+    unpacking = zlib.decompressobj()
+    try:
+        made = unpacking.decompress(content, MAX_BYTES)
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
+    if not unpacking.eof:
+        raise ValueError("it is too short or too long")
+    return made

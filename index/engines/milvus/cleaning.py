@@ -61,6 +61,9 @@ def clean(client: Client, records: Records, state: State) -> State:
         client.delete(records.records, f"kind in {kinds} and batch < {state.full}")
     dead = [key for key, at in state.catalogue.dead.items() if at < now - GRACE_MS]
     if dead:
+        without = client.query(records.passages, f'article in {dead} and row == ""', ["id"])
+        if long := [int(row["id"]) for row in without]:
+            client.delete(records.records, f'kind == "words" and key in {long}')
         client.delete(records.passages, f"article in {dead}")
         client.delete(records.records, f'kind == "text" and key in {dead}')
     return replace(state, catalogue=state.catalogue.without_dead(dead))

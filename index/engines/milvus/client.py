@@ -26,7 +26,8 @@ MAX_TEXT_BYTES = 65_535
 MAX_FOUND = 16_384
 """The most rows that Milvus returns for one search."""
 ROWS_AT_ONCE = 500
-"""In one insertion: a message may have 64 MB."""
+BYTES_AT_ONCE = 16_000_000
+"""In one insertion, roughly: a message may have 64 MB."""
 IDS_AT_ONCE = 1_000
 """In one query."""
 MAX_NAME_CHARS = 200
@@ -171,11 +172,9 @@ class Client:
         self, collection: str, rows: Sequence[Row], timeout: float = TIMEOUT_SECONDS
     ) -> None:
         """Insert rows. If this fails, some of them may be there. timeout: in seconds."""
-        for first in range(0, len(rows), ROWS_AT_ONCE):
+        for some in _messages(rows):
             with self._mapped():
-                self._client.insert(
-                    collection, list(rows[first : first + ROWS_AT_ONCE]), timeout=timeout
-                )
+                self._client.insert(collection, some, timeout=timeout)
 
     def delete(self, collection: str, condition: str) -> None:
         """Delete the rows that meet a condition."""
@@ -259,6 +258,21 @@ class Client:
             yield
         except MilvusException as error:
             raise _error_of(error.code, error.message, self.address) from error
+
+
+def _messages(rows: Sequence[Row]) -> Iterator[list[Row]]:
+    """Yield rows in order, as many at once as a message may have."""
+    some: list[Row] = []
+    size = 0
+    for row in rows:
+        of_row = sum(8 * len(one) for one in row.values() if isinstance(one, (str, list, dict)))
+        if some and (size + of_row > BYTES_AT_ONCE or len(some) == ROWS_AT_ONCE):
+            yield some
+            some, size = [], 0
+        some.append(row)
+        size += of_row
+    if some:
+        yield some
 
 
 def _host(address: EngineAddress) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import zlib
 from base64 import b64decode, b64encode
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from index.engines.bm25 import sparse_vector
+from index.engines.milvus.blobs import decompressed
 from index.engines.milvus.catalogue import Head
-from index.engines.milvus.client import Row
+from index.engines.milvus.client import MAX_TEXT_BYTES, Row
 from index.errors import StoreDamaged
 from index.store import checksum
 from index.types import Span
@@ -26,12 +27,16 @@ _DAMAGED = "A passage of the store is damaged."
 def rows_of(
     head: Head, spans: Sequence[Span], vectors: Sequence[Vector], words: Sequence[bytes]
 ) -> Iterator[Row]:
-    """Yield the rows of the passages of an article. words: their forward rows."""
+    """Yield the rows of the passages of an article. words: their forward rows.
+
+    A forward row that is too long for a field is omitted; see `Records.long_words`.
+    """
     import numpy as np
 
     sum_of_head = head.checksum
     for id, span, vector, row in zip(head.ids, spans, vectors, words, strict=True):
         halves = vector.astype(np.float16)
+        forward = b64encode(zlib.compress(row)).decode("ascii")
         sums = (
             checksum.of_values(sum_of_head, id, span.start, span.end),
             checksum.of_values(sum_of_head, id, halves.tobytes()),
@@ -43,7 +48,7 @@ def rows_of(
             "start": span.start,
             "stop": span.end,
             "sums": " ".join(one.hex() for one in sums),
-            "row": b64encode(zlib.compress(row)).decode("ascii"),
+            "row": forward if len(forward) <= MAX_TEXT_BYTES else "",
             "vector": halves.astype(np.float32).tolist(),
             "words": sparse_vector(row) or {0: 1e-6},  # Milvus wants at least one weight
         }
@@ -67,11 +72,14 @@ def vector_in(row: Row, sum_of_head: bytes) -> Vector:
     return halves.astype(np.float32)
 
 
-def words_in(row: Row, sum_of_head: bytes) -> bytes:
-    """Return the forward row of a passage. Raises: StoreDamaged."""
+def words_in(row: Row, sum_of_head: bytes, long: Mapping[int, bytes]) -> bytes:
+    """Return the forward row of a passage. long: those omitted in rows. Raises: StoreDamaged."""
     try:
-        words = zlib.decompress(b64decode(row["row"], validate=True))
-    except (ValueError, zlib.error) as error:
+        if row["row"]:
+            words = decompressed(b64decode(row["row"], validate=True))
+        else:
+            words = long[int(row["id"])]
+    except (ValueError, LookupError) as error:
         raise StoreDamaged(_DAMAGED) from error
     _require(row, 2, checksum.of_values(sum_of_head, int(row["id"]), words))
     return words

@@ -10,6 +10,7 @@ next writer; what was replaced, only after a while, as someone may still be read
     change   parts of a change, see `catalogue.Change`       full     parts of a catalogue
     terms    parts of a list of stems; key: its place        text     parts of an article; key: it
     cache    vectors of texts that are not stored yet        claim    see `lock`
+    words    parts of the forward row of a passage, if it is long; key: it
     scan     what `Store.note_scan` noted of the state that its batch made; needs no lock
 """
 
@@ -36,6 +37,8 @@ COMMIT_SECONDS = 10.0
 """A commit that takes longer is not waited for: another process might take the lock over."""
 FULL_BYTES = 1_000_000
 """A catalogue is written when the changes since the last are larger than it, and than this."""
+LONG_AT_ONCE = 50
+"""Forward rows of passages with very long titles, in one query."""
 READ_AGAIN = 3
 """How often to start again if records are removed while they are being read."""
 
@@ -192,12 +195,15 @@ class Records:
         row = self._row("scan", batch, key=time.time_ns(), body=digest)
         self._client.insert(self.records, [{"id": secrets.randbits(60), **row}])
 
-    def add_contents(self, batch: int, contents: Mapping[int, bytes]) -> None:
-        """Store the contents of articles by key."""
+    def add_contents(
+        self, batch: int, contents: Mapping[int, bytes], long_words: Mapping[int, bytes]
+    ) -> None:
+        """Store the contents of articles by key, and long forward rows by passage."""
         rows = [
             row
-            for key, content in contents.items()
-            for row in self._part_rows("text", batch, key, packed(content))
+            for kind, stored in (("text", contents), ("words", long_words))
+            for key, content in stored.items()
+            for row in self._part_rows(kind, batch, key, packed(content))
         ]
         self._insert(batch, 2, rows)
 
@@ -207,6 +213,14 @@ class Records:
         if key not in parts:
             raise StoreDamaged("The text of an article is missing.")
         return unpacked(parts[key])
+
+    def long_words(self, passages: Sequence[int]) -> dict[int, bytes]:
+        """Return those forward rows of passages that are too long to be in their rows."""
+        found = {}
+        for first in range(0, len(passages), LONG_AT_ONCE):
+            which = f'kind == "words" and key in {passages[first : first + LONG_AT_ONCE]}'
+            found.update({id: unpacked(texts) for id, texts in self._parts(which, "key").items()})
+        return found
 
     def marks(self, kind: str, since: int) -> set[tuple[int, int]]:
         """Return the batches that records of a kind are of, from one on, and the records' parts."""

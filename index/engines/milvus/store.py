@@ -221,9 +221,10 @@ class MilvusStore:
             state = self._latest()
             batch = self._records.new_batch(state)
             self._records.begin(batch)
-            passages, contents, change = self._prepared(state, batch, change, entries)
+            made = self._prepared(state, batch, change, entries)
+            passages, contents, long_words, change = made
             if entries:
-                self._records.add_contents(batch, contents)
+                self._records.add_contents(batch, contents, long_words)
                 self._client.insert(self._records.passages, passages)
             if self._latest().catalogue.batch != state.catalogue.batch:
                 raise StoreError(
@@ -237,8 +238,11 @@ class MilvusStore:
 
     def _prepared(
         self, state: State, batch: int, change: Change, entries: Sequence[Entry]
-    ) -> tuple[list[Row], dict[int, bytes], Change]:
-        """Return what a change inserts: rows of passages, contents by key, and all its effects."""
+    ) -> tuple[list[Row], dict[int, bytes], dict[int, bytes], Change]:
+        """Return what a change inserts.
+
+        That is: rows of passages, contents by key, long forward rows by passage, all its effects.
+        """
         stems = [
             stems_of([searched_words(entry.article, span) for span in entry.spans])
             for entry in entries
@@ -249,19 +253,24 @@ class MilvusStore:
         known.update((stem, id) for id, stem in enumerate(new, state.terms.next_id))
         counts: Counter[int] = Counter()
         made: list[Row] = []
-        heads, contents = [], {}
+        heads, contents, long_words = [], {}, {}
         next_id = first_id(batch)
         for entry, own in zip(entries, stems, strict=True):
             words = [forward_row(fields, known) for fields in own]
             head = _head_of(entry, next_id, words)
-            made += rows.rows_of(head, entry.spans, entry.vectors, words)
+            for row, own_words in zip(
+                rows.rows_of(head, entry.spans, entry.vectors, words), words, strict=True
+            ):
+                made.append(row)
+                if not row["row"]:
+                    long_words[int(row["id"])] = own_words
             counts.update(term for row in words for term in _terms_in(row))
             heads.append(head)
             contents[head.key] = content_of(entry.article)
             next_id += max(1, head.passages)  # the first is its key
         self._uncount(state, counts, [*change.removed, *(head.article.id for head in heads)])
         counted = {term: number for term, number in counts.items() if number}
-        return made, contents, replace(change, heads=heads, stems=new, counts=counted)
+        return made, contents, long_words, replace(change, heads=heads, stems=new, counts=counted)
 
     def _uncount(self, state: State, counts: Counter[int], replaced: Iterable[str]) -> None:
         """Take the terms of the articles that are replaced or removed off the counts."""

@@ -152,7 +152,8 @@ class MilvusView:
     def forward_rows(self, ids: Sequence[int]) -> Sequence[bytes]:
         """Return the forward rows of some passages, in the order of the ids."""
         found = self._rows(ids, rows.WORD_FIELDS)
-        return [rows.words_in(found[id], self._sum_of(self._head_of(id))) for id in ids]
+        long = self._records.long_words([id for id, row in found.items() if not row["row"]])
+        return [rows.words_in(found[id], self._sum_of(self._head_of(id)), long) for id in ids]
 
     def _near(
         self, query: Vector, most: int, least: int, articles: Sequence[str] | None
