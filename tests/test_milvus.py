@@ -11,11 +11,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import grpc
 import pytest
+from pymilvus import MilvusException
 
 from index.engines.milvus import cleaning, lock
 from index.engines.milvus.blobs import packed, unpacked
 from index.engines.milvus.client import Client, Row, collections_of
+from index.engines.milvus.errors import mapped
 from index.engines.milvus.store import MilvusStore
 from index.errors import StoreDamaged, StoreError
 from index.store.protocol import Entry, FileRecord, Store
@@ -372,6 +375,42 @@ def test_another_model_empties_the_store() -> None:
         client.drop(name)
         with pytest.raises(StoreDamaged):
             other.files()
+
+
+@pytest.mark.parametrize(
+    ("status", "message"),
+    [
+        ("DEADLINE_EXCEEDED", "does not answer in time"),
+        ("UNAUTHENTICATED", "refuses the user or the password"),
+        ("PERMISSION_DENIED", "refuses the user or the password"),
+        ("RESOURCE_EXHAUSTED", "too much"),
+    ],
+)
+def test_a_call_without_an_answer_is_an_error_of_the_store(status: str, message: str) -> None:
+    class Failed(grpc.RpcError):  # type: ignore[misc]  # it has no types
+        def code(self) -> grpc.StatusCode:
+            return grpc.StatusCode[status]
+
+        def details(self) -> str:
+            return "too much"
+
+    with pytest.raises(StoreError, match=message), mapped(milvus()):
+        raise Failed
+
+
+def test_a_server_that_is_too_slow_is_an_error_of_the_store(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with milvus_stores() as (one, _):
+        one.put(*BEFORE)
+        monkeypatch.setattr("index.engines.milvus.client.TIMEOUT_SECONDS", 1e-6)
+        with pytest.raises(StoreError, match="does not answer in time"):
+            one.files()
+
+
+def test_words_in_a_message_of_the_server_are_not_taken_for_a_wrong_password() -> None:
+    with pytest.raises(StoreError, match="reports: the field author"), mapped(milvus()):
+        raise MilvusException(1, "the field author has no such token")
 
 
 def test_contents_of_any_size_come_back_and_damage_is_noticed() -> None:

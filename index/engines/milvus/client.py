@@ -1,4 +1,4 @@
-"""Talks to a Milvus server: the two collections of a store, and the errors that there can be.
+"""Talks to a Milvus server: the two collections of a store.
 
     …_passages   one row for each passage: its place, its vectors, its forward row
     …_records    everything else, see `records`; Milvus wants a vector in these rows too
@@ -13,10 +13,12 @@ import logging
 import re
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from index.engines.address import EngineAddress
-from index.errors import StoreDamaged, StoreError
+from index.engines.milvus.errors import NOT_LOADED, UNREACHABLE, mapped
+from index.errors import StoreDamaged
 
 STRONG = "Strong"
 TIMEOUT_SECONDS = 60.0
@@ -34,9 +36,6 @@ MAX_NAME_CHARS = 200
 NUMBER = "article_qa.number"
 """Property of the collection with the records: tells it from a later one of the same name."""
 NAMED = re.compile(r"qa_[0-9A-Za-z_]+_records")
-_UNREACHABLE, _NO_COLLECTION, _NOT_LOADED, _NO_DATABASE = 2, 100, 101, 800
-_NO_SUCH_DATABASE = re.compile(r"database .*not (found|exist)", re.IGNORECASE)
-_REFUSED = re.compile(r"auth|password|token|permission|unauthenticated", re.IGNORECASE)
 
 Row = dict[str, Any]
 
@@ -243,21 +242,15 @@ class Client:
             try:
                 return read()
             except MilvusException as error:
-                if error.code == _NOT_LOADED:
+                if error.code == NOT_LOADED:
                     self._client.load_collection(collection, timeout=TIMEOUT_SECONDS)
-                elif error.code != _UNREACHABLE:
+                elif error.code != UNREACHABLE:
                     raise
                 return read()
 
-    @contextlib.contextmanager
-    def _mapped(self) -> Iterator[None]:
+    def _mapped(self) -> AbstractContextManager[None]:
         """Turn the errors of the client into StoreError."""
-        from pymilvus import MilvusException
-
-        try:
-            yield
-        except MilvusException as error:
-            raise _error_of(error.code, error.message, self.address) from error
+        return mapped(self.address)
 
 
 def _messages(rows: Sequence[Row]) -> Iterator[list[Row]]:
@@ -277,23 +270,3 @@ def _messages(rows: Sequence[Row]) -> Iterator[list[Row]]:
 
 def _host(address: EngineAddress) -> str:
     return f"[{address.host}]" if ":" in address.host else address.host
-
-
-def _error_of(code: int, message: str, address: EngineAddress) -> StoreError:
-    """Return what an error of the server means."""
-    if code == _NO_COLLECTION:
-        return StoreDamaged(f"The store on {address} was deleted.")
-    if code == _NO_DATABASE or _NO_SUCH_DATABASE.search(message):
-        return StoreError(
-            f"The server has no database {address.database}.", "Create it, or name another."
-        )
-    if _REFUSED.search(message):
-        return StoreError(
-            f"{address} refuses the user or the password.",
-            "Check the user in the address, and set QA_STORE_PASSWORD.",
-        )
-    if code == _UNREACHABLE or "connect" in message:
-        return StoreError(
-            f"Nothing answers at {address}.", "Start the server, or check host and port."
-        )
-    return StoreError(f"{address} reports: {message} (error {code})", "See the log of the server.")
