@@ -71,4 +71,7 @@ class Engine(Protocol):
         """
 
     def remove(self, name: str) -> None:
-        """Delete a store and all that belongs to it; nothing if there is none."""
+        """Delete a store and all that belongs to it; nothing if there is none.
+
+        Raises: StoreError also if another program is changing it all the time.
+        """

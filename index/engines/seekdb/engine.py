@@ -13,7 +13,7 @@ from index.engines.seekdb import registry
 from index.engines.seekdb.connection import ANSWER_SECONDS, Connection, NoTable
 from index.engines.seekdb.readiness import INDEX_SECONDS
 from index.engines.seekdb.reading import Reader
-from index.engines.seekdb.registry import StoreRow
+from index.engines.seekdb.registry import DoneByOthers, StoreRow
 from index.engines.seekdb.schema import FORMAT
 from index.engines.seekdb.store import SeekdbStore
 from index.engines.seekdb.view import SeekdbView
@@ -50,12 +50,18 @@ class SeekdbEngine:
 
         def set_aside(damage: StoreDamaged) -> str:
             number = damage.database[1] if damage.database else 0
-            with (
-                self._connected() as connection,
-                self._connected() as lock,
-                registry.locked(lock, name.encode()),
-            ):
-                is_set_aside = registry.set_aside(connection, name.encode(), number)
+            is_set_aside = False
+            with self._connected() as connection, self._connected() as lock:
+
+                def stop_if_done() -> None:
+                    if not registry.is_current(connection, name.encode(), number):
+                        raise DoneByOthers
+
+                with (
+                    contextlib.suppress(DoneByOthers),
+                    registry.locked(lock, name.encode(), stop_if_done),
+                ):
+                    is_set_aside = registry.set_aside(connection, name.encode(), number)
             return "what is sound in the damaged one is used" if is_set_aside else ""
 
         return RecoveringStore(open_seekdb, set_aside=set_aside, fill=fill, notify=notify)
@@ -88,8 +94,7 @@ class SeekdbEngine:
         """Delete a store and all that belongs to it; nothing if there is none."""
         with self._connected() as connection, self._connected() as lock:
             if registry.exists(connection, name.encode()):
-                with registry.locked(lock, name.encode()):
-                    registry.remove(connection, name.encode())
+                registry.remove(connection, lock, name.encode())
 
     @contextlib.contextmanager
     def _connected(

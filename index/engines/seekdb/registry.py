@@ -10,17 +10,23 @@ from dataclasses import astuple, dataclass
 
 from index.engines.seekdb.connection import Connection, Locked, NoTable
 from index.engines.seekdb.schema import FORMAT, LOCKS, SHARED, STORES, TABLES, creation, table
-from index.errors import StoreDamaged
+from index.errors import StoreDamaged, StoreError
 from index.store import checksum
 
 CURRENT, MAKING, DAMAGED = b"current", b"making", b"damaged"
 """States of a store. One that is damaged is kept for its vectors until another one is complete."""
 LOCK_SECONDS = 0.05
 """How often a lock that another connection holds is asked for."""
+REMOVAL_SECONDS = 10.0
+"""How long removing a store waits for whoever changes it."""
 _COLUMNS = (
     "number, name, state, format, identity, about, articles, passages, files, words,"
     " last_article, last_passage, last_stem, generation, scanned, checksum"
 )
+
+
+class DoneByOthers(Exception):
+    """Whoever holds a lock has done what it was waited for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,13 +163,18 @@ def create(
         drop(connection, old_number)
 
 
+def is_current(connection: Connection, name: bytes, number: int) -> bool:
+    """Return whether no other store has replaced this one."""
+    return bool(_numbers(connection, name, " AND state = %s AND number = %s", CURRENT, number))
+
+
 def set_aside(connection: Connection, name: bytes, number: int) -> bool:
     """Keep a damaged store for its vectors alone; return whether it was still the current one."""
     with connection.transaction():
-        found = _numbers(connection, name, " AND state = %s AND number = %s", CURRENT, number)
+        found = is_current(connection, name, number)
         if found:
             _set_state(connection, number, DAMAGED)
-    return bool(found)
+    return found
 
 
 def set_aside_of(connection: Connection, row: StoreRow) -> list[StoreRow]:
@@ -176,10 +187,22 @@ def set_aside_of(connection: Connection, row: StoreRow) -> list[StoreRow]:
     return [other for other in others if other.identity == row.identity]
 
 
-def remove(connection: Connection, name: bytes) -> None:
-    """Remove a store and all that was left of others with its name. Call while holding its lock."""
-    for number in _numbers(connection, name):
-        drop(connection, number)
+def remove(connection: Connection, lock: Connection, name: bytes) -> None:
+    """Remove a store and all that was left of others with its name.
+
+    lock: a connection for its lock. Raises: StoreError if another program holds that for long.
+    """
+    deadline = time.monotonic() + REMOVAL_SECONDS
+
+    def give_up() -> None:
+        if time.monotonic() > deadline:
+            raise StoreError(
+                "Another program is changing the store.", "Try again when it has ended."
+            )
+
+    with locked(lock, name, give_up):
+        for number in _numbers(connection, name):
+            drop(connection, number)
 
 
 def drop(connection: Connection, number: int) -> None:
@@ -193,6 +216,8 @@ def locked(
     connection: Connection, name: bytes, on_wait: Callable[[], object] = bool
 ) -> Iterator[None]:
     """Hold the lock of a store's name; see `Store.writer`. It ends with the connection.
+
+    on_wait: called between two attempts. What it raises ends the waiting.
 
     A row that a transaction has locked: unlike GET_LOCK, the server releases it as soon as the
     process that holds it is killed.

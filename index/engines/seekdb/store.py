@@ -15,7 +15,7 @@ from index.engines.seekdb.changing import Change
 from index.engines.seekdb.connection import Connection, ConnectionLost, NoTable
 from index.engines.seekdb.encoded import cache, known_vectors
 from index.engines.seekdb.reading import Reader
-from index.engines.seekdb.registry import StoreRow
+from index.engines.seekdb.registry import DoneByOthers, StoreRow
 from index.engines.seekdb.schema import FORMAT
 from index.engines.seekdb.vectors import Passages
 from index.engines.seekdb.view import SeekdbView
@@ -174,20 +174,23 @@ class SeekdbStore:
 
     def _prepare(self, identity: bytes, about: Mapping[str, str], dimension: int) -> None:
         """Create the store unless there is one with this identity."""
-        try:
-            row = registry.current(self._writer, self._name)
-        except NoTable:
-            registry.prepare(self._writer)
-            row = None
-        if row and (row.format, row.identity) == (FORMAT, identity):
-            return
-        with registry.locked(self._lock, self._name):
+
+        def current() -> StoreRow | None:
             row = registry.current(self._writer, self._name)
             if row and (row.format, row.identity) == (FORMAT, identity):
-                return  # another process was faster
-            if row:
+                raise DoneByOthers
+            return row
+
+        with contextlib.suppress(DoneByOthers):
+            try:
+                current()
+            except NoTable:
+                registry.prepare(self._writer)
+            with registry.locked(self._lock, self._name, current):
+                is_other = current() is not None
+                registry.create(self._writer, self._name, identity, about, dimension)
+            if is_other:
                 self.rebuilt = "the store is from another version or model, or for other articles"
-            registry.create(self._writer, self._name, identity, about, dimension)
 
     def _wait_for_index(self) -> None:
         """Wait until the vectors that were stored are in their index."""
