@@ -9,10 +9,13 @@ from pathlib import Path
 
 from index.engines.address import EngineAddress
 from index.engines.engine import Engine
-from index.engines.open import engine_at
+from index.engines.open import engine_at, is_reachable
 from index.errors import QAError, StoreError
 from index.store.files import stores_in
 from index.store.readonly import ids_in
+
+REACHED_SECONDS = 1.0
+"""How long the Tab key waits for a server that does not answer."""
 
 
 def article_ids(
@@ -25,6 +28,8 @@ def article_ids(
     named = sorted(paths)
     if isinstance(stores, EngineAddress):
         with suppress(QAError):
+            if not is_reachable(stores, REACHED_SECONDS):
+                return []
             return _ids_on_server(engine_at(stores), named, beginning)[:limit]
         return []
     about = {"paths": json.dumps(named)}

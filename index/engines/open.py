@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -57,6 +58,15 @@ def engine_at(address: EngineAddress) -> Engine:
             f"pip install 'article-qa[{adapter.extra}]'",
         )
     return adapter.connect(address)
+
+
+def is_reachable(address: EngineAddress, seconds: float) -> bool:
+    """Return whether something accepts connections at an address within some time."""
+    try:
+        with socket.create_connection((address.host, address.port), timeout=seconds):
+            return True
+    except OSError:
+        return False
 
 
 def opener_of(stores: Path | EngineAddress) -> OpenStore:
