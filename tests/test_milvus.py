@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import signal
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -240,6 +241,41 @@ def test_a_claim_that_is_not_renewed_is_taken_over_and_its_owner_cannot_write_on
         assert same(everything(one), in_memory(BEFORE, CHANGE))
 
 
+def test_a_process_that_wakes_up_and_renews_its_claim_does_not_get_the_lock_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lock, "RENEW_SECONDS", 1000)
+    monkeypatch.setattr(lock, "STALE_SECONDS", 0.2)
+    with milvus_stores() as (one, other):
+        assert isinstance(one, MilvusStore)
+        one.put(*BEFORE)
+        with one.writer():
+            (owner,) = one._lock._claims()
+            with other.writer():
+                one._lock._claim(owner, 7)
+                with pytest.raises(StoreError, match="Another process writes"):
+                    one.put(*CHANGE)
+                other.put([OTHER], {})
+        assert same(everything(one), in_memory(BEFORE))
+
+
+def test_a_process_that_is_interrupted_while_it_takes_the_lock_leaves_no_claim(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    with milvus_stores() as (one, _):
+        assert isinstance(one, MilvusStore)
+        claim = one._lock._claim
+
+        def interrupted(owner: int, number: int) -> None:
+            claim(owner, number)
+            raise KeyboardInterrupt
+
+        monkeypatch.setattr(one._lock, "_claim", interrupted)
+        with pytest.raises(KeyboardInterrupt), one.writer():
+            raise AssertionError("it has the lock")
+        assert not one._lock._claims()
+
+
 def test_a_claim_is_renewed_while_it_is_held(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lock, "RENEW_SECONDS", 0.01)
     with milvus_stores() as (one, other):
@@ -248,6 +284,8 @@ def test_a_claim_is_renewed_while_it_is_held(monkeypatch: pytest.MonkeyPatch) ->
             ((owner, first),) = one._lock._claims().items()
             while one._lock._claims()[owner] < first + 3:
                 time.sleep(0.01)
+            kept = one._client.query(one._records.records, 'kind == "claim"', ["id"])
+            assert len(kept) <= 2  # those before are removed
             one.put(*BEFORE)
         assert not one._lock._claims()
         with other.writer():
@@ -398,14 +436,19 @@ def test_a_call_without_an_answer_is_an_error_of_the_store(status: str, message:
         raise Failed
 
 
-def test_a_server_that_is_too_slow_is_an_error_of_the_store(
-    monkeypatch: pytest.MonkeyPatch,
+def test_a_server_that_is_stopped_for_a_while_is_an_error_until_it_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with milvus_stores() as (one, _):
-        one.put(*BEFORE)
-        monkeypatch.setattr("index.engines.milvus.client.TIMEOUT_SECONDS", 1e-6)
+    with MilvusProcess(tmp_path) as server, closing(Client(server.address)) as client:
+        store = opened_store(client, "stopped")
+        store.put(*BEFORE)
+        monkeypatch.setattr("index.engines.milvus.client.TIMEOUT_SECONDS", 0.5)
+        server.signal(signal.SIGSTOP)
         with pytest.raises(StoreError, match="does not answer in time"):
-            one.files()
+            store.files()
+        server.signal(signal.SIGCONT)
+        monkeypatch.undo()
+        assert same(everything(store), in_memory(BEFORE))
 
 
 def test_words_in_a_message_of_the_server_are_not_taken_for_a_wrong_password() -> None:

@@ -103,6 +103,11 @@ class MilvusProcess:
                 return
             time.sleep(0.1)
 
+    def signal(self, number: int) -> None:
+        """Send it a signal."""
+        assert self._process
+        self._process.send_signal(number)
+
     def kill(self) -> None:
         """End it without warning."""
         if self._process:

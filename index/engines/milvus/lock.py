@@ -2,7 +2,8 @@
 
 A writer inserts a claim, and holds the lock if there is no other one. If there is, it
 withdraws and waits: of two at the same time, each sees the other, and both withdraw. A claim is
-renewed every few seconds; one that is not belongs to a process that was killed, and is removed.
+renewed every few seconds. One that is not belongs to a process that was killed or stopped: another
+takes the lock over, and notes that, so that the claim has no effect even if it is renewed later.
 """
 
 from __future__ import annotations
@@ -39,24 +40,26 @@ class WriterLock:
         self._client = client
         self._collection = collection
         self._owner = 0
+        self._claimed = 0
 
     @contextlib.contextmanager
     def held(self, on_wait: Callable[[], object] = bool) -> Iterator[None]:
         """Hold the lock. on_wait: called now and then while it waits. Raises: StoreError."""
-        owner = secrets.randbits(60) + 1
-        self._wait(owner, on_wait)
-        self._owner = owner
         ended = threading.Event()
-        renewing = threading.Thread(target=self._renew, args=(owner, ended), daemon=True)
-        renewing.start()
+        renewing = threading.Thread(target=self._renew, args=(ended,), daemon=True)
         try:
+            self._owner = self._wait(on_wait)
+            renewing.start()
             yield
         finally:
             self._owner = 0
             ended.set()
-            renewing.join(RENEW_SECONDS)  # the server may not answer
-            with contextlib.suppress(StoreError):  # it becomes stale
-                self._withdraw(owner)
+            if renewing.is_alive():
+                renewing.join(RENEW_SECONDS)  # the server may not answer
+            if self._claimed:
+                with contextlib.suppress(StoreError):  # it becomes stale
+                    self._withdraw(self._claimed)
+                self._claimed = 0
 
     @property
     def is_held(self) -> bool:
@@ -68,44 +71,59 @@ class WriterLock:
         if self._owner and self._owner not in self._claims():
             raise lock_lost()
 
-    def _wait(self, owner: int, on_wait: Callable[[], object]) -> None:
+    def _wait(self, on_wait: Callable[[], object]) -> int:
+        """Return under which number this process holds the lock."""
         seen: tuple[dict[int, int], float] = ({}, time.monotonic())
         while True:
             claims = self._claims()
             if not claims:
+                owner = secrets.randbits(60) + 1
+                self._claimed = owner  # Ctrl-C may come before the answer
                 self._claim(owner, 0)
                 if self._claims().keys() == {owner}:
-                    return
+                    return owner
                 self._withdraw(owner)
                 time.sleep(random.uniform(0, 2 * WAIT_SECONDS))
             if claims != seen[0]:
                 seen = (claims, time.monotonic())
             elif claims and time.monotonic() - seen[1] > STALE_SECONDS:
                 for stale in claims:
+                    self._add("taken", stale, 0)
                     self._withdraw(stale)
             on_wait()
             time.sleep(WAIT_SECONDS)
 
-    def _renew(self, owner: int, ended: threading.Event) -> None:
-        number = 0
+    def _renew(self, ended: threading.Event) -> None:
+        owner, number = self._claimed, 0
         while not ended.wait(RENEW_SECONDS):
             number += 1
             with contextlib.suppress(StoreError):  # the next write reports it
                 if owner in self._claims():
                     self._claim(owner, number)
+                    self._delete_claims(f"key == {owner} and part < {number}")
 
     def _claims(self) -> dict[int, int]:
         """Return how often each owner has renewed its claim."""
+        which, fields = 'kind in ["claim", "taken"]', ["kind", "key", "part"]
+        rows = self._client.query(self._collection, which, fields)
+        taken = {int(row["key"]) for row in rows if row["kind"] == "taken"}
         claims: dict[int, int] = {}
-        for row in self._client.query(self._collection, 'kind == "claim"', ["key", "part"]):
+        for row in rows:
             owner, number = int(row["key"]), int(row["part"])
-            claims[owner] = max(number, claims.get(owner, 0))
+            if owner not in taken:
+                claims[owner] = max(number, claims.get(owner, 0))
         return claims
 
     def _claim(self, owner: int, number: int) -> None:
-        row = {"id": secrets.randbits(60), "batch": 0, "kind": "claim", "key": owner}
+        self._add("claim", owner, number)
+
+    def _add(self, kind: str, owner: int, number: int) -> None:
+        row = {"id": secrets.randbits(60), "batch": 0, "kind": kind, "key": owner}
         rest = {"part": number, "body": "", "nothing": [0.0, 0.0]}
         self._client.insert(self._collection, [{**row, **rest}])
 
     def _withdraw(self, owner: int) -> None:
-        self._client.delete(self._collection, f'kind == "claim" and key == {owner}')
+        self._delete_claims(f"key == {owner}")
+
+    def _delete_claims(self, condition: str) -> None:
+        self._client.delete(self._collection, f'kind == "claim" and {condition}')

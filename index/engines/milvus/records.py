@@ -9,7 +9,7 @@ next writer; what was replaced, only after a while, as someone may still be read
     void     it does not, whatever its commit says, see `cleaning`
     change   parts of a change, see `catalogue.Change`       full     parts of a catalogue
     terms    parts of a list of stems; key: its place        text     parts of an article; key: it
-    cache    vectors of texts that are not stored yet        claim    see `lock`
+    cache    vectors of texts that are not stored yet        claim, taken  see `lock`
     words    parts of the forward row of a passage, if it is long; key: it
     scan     what `Store.note_scan` noted of the state that its batch made; needs no lock
 """
