@@ -8,6 +8,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from index.engines.address import EngineAddress
 from index.engines.seekdb import registry
@@ -69,6 +71,15 @@ def test_terms_beyond_the_servers_limit_share_numbers() -> None:
     numbers = dict(pair.split(":") for pair in literal.strip("{}").split(","))
     assert all(0 < int(number) < MAX_WEIGHTS for number in numbers)
     assert sum(map(float, numbers.values())) == pytest.approx(2.750001)
+
+
+@given(st.integers(1, MAX_WEIGHTS // 2 - 1), st.integers(MAX_WEIGHTS, 1 << 31))
+def test_the_first_terms_share_their_numbers_with_none(first: int, later: int) -> None:
+    """They are the most frequent ones, and would take the place of rare ones in a search."""
+    literal = sparse_literal({first: 1.0, later: 2.0})
+    assert f"{first}:1," in literal
+    assert literal.endswith(":2}")
+    assert MAX_WEIGHTS // 2 <= int(literal.partition(",")[2].partition(":")[0]) < MAX_WEIGHTS
 
 
 def opened(address: EngineAddress, name: str, identity: str = "one") -> SeekdbStore:

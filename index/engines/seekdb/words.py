@@ -118,10 +118,11 @@ def stem_key(stem: str) -> bytes:
 def sparse_literal(weights: Mapping[int, float]) -> str:
     """Return a sparse vector in SQL. Terms whose numbers the server does not take share others.
 
-    An inner product can then only be higher than it would be, never lower.
+    An inner product can then only be higher than it would be, never lower. They share the upper
+    half: low numbers are those of the most frequent stems, which nearly every article has.
     """
     shared: dict[int, float] = {}
     for term, weight in weights.items():
-        number = (term - 1) % (MAX_WEIGHTS - 1) + 1
+        number = term if term < MAX_WEIGHTS else MAX_WEIGHTS - 1 - term % (MAX_WEIGHTS // 2)
         shared[number] = shared.get(number, 0.0) + weight
     return "{" + ",".join(f"{number}:{shared[number]:.8g}" for number in sorted(shared)) + "}"
