@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -62,6 +61,8 @@ def engine_at(address: EngineAddress) -> Engine:
 
 def is_reachable(address: EngineAddress, seconds: float) -> bool:
     """Return whether something accepts connections at an address within some time."""
+    import socket
+
     try:
         with socket.create_connection((address.host, address.port), timeout=seconds):
             return True

@@ -27,8 +27,11 @@ from index.store.rows import FileRow
 if TYPE_CHECKING:
     from index.types import Article, Vector
 
-INDEXED_SECONDS = 5.0
-"""How long to wait until the server has added vectors to their index. It takes about 0.2 s."""
+INDEXED_SECONDS = 2.0
+"""How long to wait until the server has added vectors to their index. It takes about 0.2 s.
+
+In vain if hundreds of passages have the same vector as the newest one.
+"""
 MAX_KNOWN_STEMS = 500_000
 """Whose numbers are kept in memory, so that they need not be asked for."""
 
@@ -201,7 +204,7 @@ class SeekdbStore:
                 with self._reader.snapshot():
                     if Passages(self._reader, Articles(self._reader)).is_indexed(newest):
                         return
-                time.sleep(INDEXED_SECONDS / 100)
+                time.sleep(INDEXED_SECONDS / 40)
 
     def _read_files(self, which: str) -> dict[str, FileRecord]:
         table = self._reader.row.table("files")
