@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from index.engines.milvus import cleaning, engine, lock
+from index.engines.milvus import cleaning, deleting, engine, lock
 from index.engines.milvus.client import Client, Row, collections_of
-from index.engines.milvus.damage import drop_damaged
+from index.engines.milvus.deleting import drop_damaged
 from index.engines.milvus.engine import MilvusEngine
 from index.engines.milvus.store import MilvusStore
 from index.errors import StoreDamaged, StoreError
@@ -187,6 +187,33 @@ def test_a_damaged_store_is_deleted_once_and_never_one_that_is_not_known(
     store.open().update(filled)
     assert not any(drop_damaged(client, store.name, one) for one in (*damages, unknown))
     assert store.count() == 2
+
+
+def test_a_store_is_not_deleted_while_another_process_writes_to_it(
+    client: Client, store: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deleting, "REMOVAL_SECONDS", 0.3)
+    monkeypatch.setattr(deleting, "LOOK_SECONDS", 0.0)
+    store.open().update(filled)
+    writing = opened_store(client, store.name)
+    client.delete(collections_of(store.name)[1], 'kind == "text"')
+    with pytest.raises(StoreDamaged) as raised, writing.snapshot() as view:
+        view.article("a.txt")
+    with writing.writer():
+        with pytest.raises(StoreError, match="Another program is changing the store"):
+            MilvusEngine(milvus()).remove(store.name)
+        waits = iter(range(3))
+
+        def rebuild(of: float) -> None:
+            if next(waits, None) == 2:
+                writing.put(ENTRIES, {})
+
+        with pytest.MonkeyPatch.context() as patching:
+            patching.setattr("index.engines.milvus.lock.time.sleep", rebuild)
+            assert not drop_damaged(client, store.name, raised.value)
+        assert seen_by(writing) == TEXTS
+    MilvusEngine(milvus()).remove(store.name)
+    assert store.name not in {one.name for one in MilvusEngine(milvus()).stores()}
 
 
 def test_a_reader_that_is_too_slow_is_told_so_and_deletes_nothing(

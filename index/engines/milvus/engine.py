@@ -9,7 +9,7 @@ from pathlib import Path
 from index.engines.address import EngineAddress
 from index.engines.engine import StoredCorpus
 from index.engines.milvus.client import NAMED, Client, collections_of
-from index.engines.milvus.damage import drop_damaged
+from index.engines.milvus.deleting import drop_damaged, drop_unused
 from index.engines.milvus.records import Records, State
 from index.engines.milvus.store import MilvusStore
 from index.engines.milvus.view import MilvusView
@@ -98,7 +98,7 @@ class MilvusEngine:
     def remove(self, name: str) -> None:
         """Delete a store and all that belongs to it; nothing if there is none."""
         with self._connected() as client:
-            client.drop(name)
+            drop_unused(client, name)
 
     def _state(self, client: Client, name: str) -> State | None:
         """Return the state of a store; None if there is none, or it cannot be read."""
