@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +16,8 @@ from index.engines.seekdb import registry
 from index.engines.seekdb.connection import Connection
 from index.engines.seekdb.engine import SeekdbEngine
 from index.errors import StoreError
-from index.store.protocol import FileRecord, Store, View
+from index.store.protocol import FileRecord, Store, StoreHandle, View
+from index.types import Notify
 from index.wording import encoded_text
 from tests.support.cut_proxy import CutProxy, cut_proxy
 from tests.support.memory_store import MemoryStore
@@ -234,6 +235,14 @@ def texts_in(view: View) -> dict[str, str]:
     return {name: view.article(name).text for name in sorted(view.titles())}
 
 
+def handle_at(address: EngineAddress, fill: Callable[[Store], None], notify: Notify) -> StoreHandle:
+    """Open the store as the program does."""
+    return SeekdbEngine(address).open_store(
+        Path(NAME), dimension=ENCODER.dimension, identity="hashed words", about={},
+        fill=fill, notify=notify,
+    )  # fmt: skip
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_damaged_rows_are_never_quoted_and_the_store_is_rebuilt(
     address: EngineAddress, damage: str
@@ -247,14 +256,7 @@ def test_damaged_rows_are_never_quoted_and_the_store_is_rebuilt(
             store.clear_cached_vectors()
 
     with ExitStack() as closing:
-        handle = SeekdbEngine(address).open_store(
-            Path(NAME),
-            dimension=ENCODER.dimension,
-            identity="hashed words",
-            about={},
-            fill=fill,
-            notify=said.append,
-        )
+        handle = handle_at(address, fill, said.append)
         closing.callback(handle.close)
         connection = Connection(address, "READ-COMMITTED")
         row = registry.current(connection, NAME.encode())
@@ -273,7 +275,6 @@ def test_damaged_rows_are_never_quoted_and_the_store_is_rebuilt(
 def test_a_rebuilt_store_takes_the_sound_vectors_of_the_damaged_one(
     address: EngineAddress,
 ) -> None:
-    engine = SeekdbEngine(address)
     reused: dict[str, int] = {}
 
     def fill(store: Store) -> None:
@@ -283,14 +284,7 @@ def test_a_rebuilt_store_takes_the_sound_vectors_of_the_damaged_one(
             reused[name] = len(store.cached_vectors(one.article, texts))
         store.clear_cached_vectors()
 
-    handle = engine.open_store(
-        Path(NAME),
-        dimension=ENCODER.dimension,
-        identity="hashed words",
-        about={},
-        fill=fill,
-        notify=lambda _: None,
-    )
+    handle = handle_at(address, fill, str)
     connection = Connection(address, "READ-COMMITTED")
     row = registry.current(connection, NAME.encode())
     assert row is not None
