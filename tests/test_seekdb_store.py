@@ -138,6 +138,21 @@ def test_who_opens_a_store_waits_for_its_creation_but_not_for_what_is_stored_the
 
 @pytest.mark.slow
 @needs_seekdb
+def test_who_has_lost_the_lock_of_a_store_changes_nothing() -> None:
+    address = seekdb_server().address
+    with opened(address, "unlocked") as store, opened(address, "unlocked") as other:
+        store._lock.change("SET ob_trx_timeout = 100000")  # microseconds
+        with pytest.raises(StoreError, match="imeout"), store.writer():
+            with other.writer():  # waits until the server has ended the lock
+                other.put([entry("a.txt", "The river.")], {})
+            store.put([entry("a.txt", "The boat.")], {})
+        with other.snapshot() as view:
+            assert view.article("a.txt").text == "The river."
+    SeekdbEngine(address).remove("unlocked")
+
+
+@pytest.mark.slow
+@needs_seekdb
 def test_removing_a_store_that_is_being_changed_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(registry, "REMOVAL_SECONDS", 0)
     engine = SeekdbEngine(seekdb_server().address)

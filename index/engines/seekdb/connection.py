@@ -17,11 +17,14 @@ Row = tuple[Any, ...]
 CONNECT_SECONDS = 10
 ANSWER_SECONDS = 600
 """How long a statement may take, unless said otherwise."""
+LOCKED_SECONDS = 30 * 24 * 3600
+"""How long a transaction may take: as long as indexing, which holds a lock."""
 EXPLORED = 2_000
 """How many passages a search in the vector index compares: see tests/benchmark/README.md."""
 _SESSION = (
     "SET autocommit = 1, sql_mode = 'STRICT_ALL_TABLES', transaction_isolation = %s,"
-    f" ob_query_timeout = %s, ob_hnsw_ef_search = {EXPLORED}"
+    f" ob_query_timeout = %s, ob_hnsw_ef_search = {EXPLORED},"
+    f" ob_trx_timeout = {LOCKED_SECONDS * 1_000_000}"
 )
 _CLOSED = 0
 _LOST = frozenset([_CLOSED, 2006, 2013, 2055, 4002, 5066])

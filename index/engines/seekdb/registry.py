@@ -237,6 +237,11 @@ def locked(
         yield
 
 
+def require_lock(lock: Connection, name: bytes) -> None:
+    """Do nothing inside `locked`. Raises: StoreError if the server has ended its transaction."""
+    lock.query(f"SELECT 1 FROM {LOCKS} WHERE name = %s", (name,))
+
+
 def _noted(connection: Connection, which: str, *values: object) -> list[tuple[StoreRow, bool]]:
     """Return stores, and whether each is as it was written. which: a WHERE clause."""
     found = connection.query(f"SELECT {_COLUMNS} FROM {STORES} {which}", values)

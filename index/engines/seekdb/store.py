@@ -246,7 +246,7 @@ class SeekdbStore:
                     "The connection that held the lock of the store was lost.",
                     "What was indexed so far is kept. Try again.",
                 )
-            self._lock.query("SELECT 1")
+            registry.require_lock(self._lock, self._name)
         with contextlib.suppress(ConnectionLost):  # an old connection is made again
             self._writer.query("SELECT 1")
         with self._writer.transaction():
