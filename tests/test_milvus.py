@@ -318,7 +318,7 @@ def test_many_writers_lose_nothing() -> None:
 @pytest.mark.parametrize(
     ("kind", "change"),
     [
-        ("passages", {"sums": "0 0 0"}),
+        ("passages", {"checksums": "0 0 0"}),
         ("passages", {"vector": [1.0] + [0.0] * 63}),
         ("text", {"body": packed(b"other")[0]}),
         ("change", {"body": packed(b"{}")[0]}),

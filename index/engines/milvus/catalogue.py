@@ -19,7 +19,7 @@ from index.types import Article
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class ArticleHeader:
     """An article without its content."""
 
     key: int
@@ -49,7 +49,7 @@ class Head:
 class Change:
     """What a write does, all of it or nothing."""
 
-    heads: Sequence[Head] = ()
+    headers: Sequence[ArticleHeader] = ()
     """New articles, and new versions of articles."""
     removed: Sequence[str] = ()
     """Ids of articles."""
@@ -65,7 +65,7 @@ class Change:
         """Return the change as bytes, for `from_bytes`."""
         return _json(
             {
-                "heads": [_row_of(head) for head in self.heads],
+                "headers": [_row_of(header) for header in self.headers],
                 "removed": list(self.removed),
                 "files": {name: astuple(record) for name, record in self.files.items()},
                 "forgotten": list(self.forgotten),
@@ -80,7 +80,7 @@ class Change:
         try:
             values = json.loads(content)
             return cls(
-                heads=[_head_of(row) for row in values["heads"]],
+                headers=[_header_of(row) for row in values["headers"]],
                 removed=values["removed"],
                 files={name: FileRecord(*record) for name, record in values["files"].items()},
                 forgotten=values["forgotten"],
@@ -102,9 +102,9 @@ class Catalogue:
     """Tells the store from a later one with the same name."""
     batch: int = 0
     """Number of the latest change."""
-    heads: Mapping[str, Head] = field(default_factory=dict)
+    headers: Mapping[str, ArticleHeader] = field(default_factory=dict)
     files: Mapping[str, FileRecord] = field(default_factory=dict)
-    dead: Mapping[int, int] = field(default_factory=dict)
+    replaced: Mapping[int, int] = field(default_factory=dict)
     """Keys of the versions that have been replaced, and the number of the change that did it."""
 
     @property
@@ -113,56 +113,50 @@ class Catalogue:
         return self.epoch, self.batch
 
     @cached_property
-    def _by_passage(self) -> tuple[list[int], list[Head]]:
+    def _by_passage(self) -> tuple[list[int], list[ArticleHeader]]:
         """First passages in order, and their articles."""
-        heads = sorted((head for head in self.heads.values() if head.passages), key=_first)
-        return [head.first for head in heads], heads
+        headers = sorted(
+            (header for header in self.headers.values() if header.passages), key=_first
+        )
+        return [header.first for header in headers], headers
 
     @cached_property
     def passages(self) -> int:
         """How many there are."""
-        return sum(head.passages for head in self.heads.values())
+        return sum(header.passages for header in self.headers.values())
 
     @cached_property
     def words(self) -> int:
         """How many the passages have together."""
-        return sum(head.words for head in self.heads.values())
+        return sum(header.words for header in self.headers.values())
 
-    @cached_property
-    def by_content(self) -> Mapping[str, Sequence[str]]:
-        """The ids of the articles whose file has the same SHA-256, by it."""
-        found: dict[str, list[str]] = {}
-        for id, head in self.heads.items():
-            found.setdefault(head.article.sha256, []).append(id)
-        return found
-
-    def head_of(self, passage: int) -> Head | None:
+    def header_of(self, passage: int) -> ArticleHeader | None:
         """Return the article of a passage; None if it has none now, or not yet."""
-        firsts, heads = self._by_passage
+        firsts, headers = self._by_passage
         place = bisect.bisect_right(firsts, passage) - 1
-        return heads[place] if place >= 0 and passage in heads[place].ids else None
+        return headers[place] if place >= 0 and passage in headers[place].ids else None
 
-    def chosen(self, articles: Iterable[str]) -> list[Head]:
+    def chosen(self, articles: Iterable[str]) -> list[ArticleHeader]:
         """Return the articles with some ids; unknown ids are ignored."""
-        return [self.heads[id] for id in dict.fromkeys(articles) if id in self.heads]
+        return [self.headers[id] for id in dict.fromkeys(articles) if id in self.headers]
 
     def after(self, change: Change, batch: int) -> Catalogue:
         """Return the catalogue after a change. batch: its number."""
-        heads, files, dead = dict(self.heads), dict(self.files), dict(self.dead)
-        for id in (*change.removed, *(head.article.id for head in change.heads)):
-            if id in heads:
-                dead[heads.pop(id).key] = batch
-        heads.update((head.article.id, head) for head in change.heads)
+        headers, files, replaced = dict(self.headers), dict(self.files), dict(self.replaced)
+        for id in (*change.removed, *(header.article.id for header in change.headers)):
+            if id in headers:
+                replaced[headers.pop(id).key] = batch
+        headers.update((header.article.id, header) for header in change.headers)
         files.update(change.files)
         for name in change.forgotten:
             files.pop(name, None)
-        return replace(self, batch=batch, heads=heads, files=files, dead=dead)
+        return replace(self, batch=batch, headers=headers, files=files, replaced=replaced)
 
-    def without_dead(self, keys: Iterable[int]) -> Catalogue:
+    def without_replaced(self, keys: Iterable[int]) -> Catalogue:
         """Return the catalogue without some versions that have been replaced."""
         gone = set(keys)
-        dead = {key: batch for key, batch in self.dead.items() if key not in gone}
-        return replace(self, dead=dead)
+        replaced = {key: batch for key, batch in self.replaced.items() if key not in gone}
+        return replace(self, replaced=replaced)
 
     def to_json(self) -> dict[str, Any]:
         """Return the catalogue as plain values, for `from_json`."""
@@ -172,38 +166,38 @@ class Catalogue:
             "about": dict(self.about),
             "epoch": self.epoch,
             "batch": self.batch,
-            "heads": [_row_of(head) for head in self.heads.values()],
+            "headers": [_row_of(header) for header in self.headers.values()],
             "files": {name: astuple(record) for name, record in self.files.items()},
-            "dead": list(self.dead.items()),
+            "replaced": list(self.replaced.items()),
         }
 
     @classmethod
     def from_json(cls, values: dict[str, Any]) -> Catalogue:
         """Return the catalogue that `to_json` was called on. Raises: StoreDamaged."""
         try:
-            heads = map(_head_of, values.pop("heads"))
+            headers = map(_header_of, values.pop("headers"))
             files = {name: FileRecord(*record) for name, record in values.pop("files").items()}
-            by_id = {head.article.id: head for head in heads}
-            return cls(heads=by_id, files=files, dead=dict(values.pop("dead")), **values)
+            by_id = {header.article.id: header for header in headers}
+            return cls(headers=by_id, files=files, replaced=dict(values.pop("replaced")), **values)
         except (ValueError, TypeError, LookupError, AttributeError) as error:
             raise StoreDamaged(f"The list of articles is damaged: {error}") from error
 
 
-def _first(head: Head) -> int:
-    return head.first
+def _first(header: ArticleHeader) -> int:
+    return header.first
 
 
-def _row_of(head: Head) -> list[Any]:
-    one = head.article
-    return [head.key, one.id, one.path, one.title, one.sha256, one.extractor,
-            head.first, head.passages, head.words, head.content]  # fmt: skip
+def _row_of(header: ArticleHeader) -> list[Any]:
+    one = header.article
+    return [header.key, one.id, one.path, one.title, one.sha256, one.extractor,
+            header.first, header.passages, header.words, header.content]  # fmt: skip
 
 
-def _head_of(row: Sequence[Any]) -> Head:
+def _header_of(row: Sequence[Any]) -> ArticleHeader:
     key, id, path, title, sha256, extractor, first, passages, words, content = row
     bytes.fromhex(content)
     article = Article(id, path, title, "", sha256, extractor=extractor)
-    return Head(key, article, first, passages, words, content)
+    return ArticleHeader(key, article, first, passages, words, content)
 
 
 def _json(value: object) -> bytes:

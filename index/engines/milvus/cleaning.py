@@ -32,7 +32,7 @@ def settle(client: Client, records: Records, catalogue: Catalogue) -> None:
     marks = records.marks("void", first)
     void = {batch for batch, part in marks if part == FOR_GOOD} & begun
     in_doubt = {batch for batch, _ in marks} & begun - void
-    used = {head.key >> BATCH_BITS for head in catalogue.heads.values()}
+    used = {header.key >> BATCH_BITS for header in catalogue.headers.values()}
     done = {batch for batch, _ in records.marks("commit", first)}
     if unfinished := begun - done - used - void - in_doubt:
         records.mark("void", unfinished, IN_DOUBT)
@@ -59,11 +59,13 @@ def clean(client: Client, records: Records, state: State) -> State:
     if state.full < now - GRACE_MS:
         kinds = '["commit", "void", "change", "full", "terms"]'
         client.delete(records.records, f"kind in {kinds} and batch < {state.full}")
-    dead = [key for key, at in state.catalogue.dead.items() if at < now - GRACE_MS]
-    if dead:
-        without = client.query(records.passages, f'article in {dead} and row == ""', ["id"])
+    replaced = [key for key, at in state.catalogue.replaced.items() if at < now - GRACE_MS]
+    if replaced:
+        without = client.query(
+            records.passages, f'article in {replaced} and forward_row == ""', ["id"]
+        )
         if long := [int(row["id"]) for row in without]:
             client.delete(records.records, f'kind == "words" and key in {long}')
-        client.delete(records.passages, f"article in {dead}")
-        client.delete(records.records, f'kind == "text" and key in {dead}')
-    return replace(state, catalogue=state.catalogue.without_dead(dead))
+        client.delete(records.passages, f"article in {replaced}")
+        client.delete(records.records, f'kind == "text" and key in {replaced}')
+    return replace(state, catalogue=state.catalogue.without_replaced(replaced))

@@ -108,7 +108,7 @@ class Client:
         schema.add_field("id", DataType.INT64, is_primary=True)
         for number in ("article", "start", "stop"):
             schema.add_field(number, DataType.INT64)
-        for text in ("sums", "row"):
+        for text in ("checksums", "forward_row"):
             schema.add_field(text, DataType.VARCHAR, max_length=MAX_TEXT_BYTES)
         schema.add_field("vector", DataType.FLOAT_VECTOR, dim=dimension)
         schema.add_field("words", DataType.SPARSE_FLOAT_VECTOR)

@@ -84,7 +84,7 @@ class MilvusEngine:
             return StoredCorpus(name, {}, 0, 0, problem="it was never finished")
         catalogue = state.catalogue
         named = str(catalogue.about.get(NAME, name))
-        return StoredCorpus(named, catalogue.about, len(catalogue.heads), catalogue.passages)
+        return StoredCorpus(named, catalogue.about, len(catalogue.headers), catalogue.passages)
 
     @contextlib.contextmanager
     def snapshot(self, name: str) -> Iterator[MilvusView]:

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from index.engines.bm25 import Passages, forward_row, stems_of
+from index.engines.bm25 import forward_row, stems_of
 from index.engines.milvus import passages as rows
 from index.engines.milvus.cache import VectorCache
-from index.engines.milvus.catalogue import Catalogue, Change, Head
+from index.engines.milvus.catalogue import ArticleHeader, Catalogue, Change
 from index.engines.milvus.cleaning import clean, settle
 from index.engines.milvus.client import Client, Row
 from index.engines.milvus.lock import WriterLock
@@ -19,7 +19,6 @@ from index.engines.milvus.records import FULL_BYTES, Records, State, first_id
 from index.engines.milvus.terms import Terms
 from index.engines.milvus.view import MilvusView, content_of
 from index.errors import StoreDamaged, StoreError
-from index.store import checksum
 from index.store.protocol import Entry, FileRecord
 from index.types import Article
 from index.wording import encoded_text, searched_words
@@ -55,7 +54,8 @@ class MilvusStore:
         self._lock = WriterLock(client, self._records.records)
         self._cache = VectorCache(client, self._records.records, dimension)
         self._by_content: dict[str, list[str]] | None = None
-        """Ids of articles by the SHA-256 of their files, while this process writes."""
+        """Ids of articles by the SHA-256 of their files, also of some that have been replaced."""
+        self._listed_at = (0, 0)
         client.create(name, dimension)
         self._number = client.number(name)
         with self._identified(0):
@@ -150,14 +150,14 @@ class MilvusStore:
         for entry in wanted.values():
             list(zip(entry.spans, entry.vectors, strict=True))
         kept = [entry for id, entry in wanted.items() if id not in skipped]
-        heads = self._latest().catalogue.heads
-        removed = [name for name in skipped if name in heads]
+        headers = self._latest().catalogue.headers
+        removed = [name for name in skipped if name in headers]
         self._write(Change(removed=removed, files=records), kept)
 
     def remove(self, ids: Iterable[str]) -> None:
         """Remove articles and the records of their files; unknown ids are ignored."""
         catalogue, named = self._latest().catalogue, list(ids)
-        removed = [id for id in named if id in catalogue.heads]
+        removed = [id for id in named if id in catalogue.headers]
         forgotten = [id for id in named if id in catalogue.files]
         if removed or forgotten:
             self._write(Change(removed=removed, forgotten=forgotten))
@@ -169,8 +169,8 @@ class MilvusStore:
             state = self._state if self._lock.is_held else self._latest()
             view = MilvusView(self._client, self._records, state)
             same = self._same_content(state, article.sha256)
-            for head in state.catalogue.chosen([article.id, *same]):
-                stored, ids = view.article(head.article.id), list(head.ids)
+            for header in state.catalogue.chosen([article.id, *same]):
+                stored, ids = view.article(header.article.id), list(header.ids)
                 places = view.passages(ids)
                 own = [encoded_text(stored, places[id].span) for id in ids]
                 known.update(zip(own, view.vectors(ids), strict=True))
@@ -181,16 +181,19 @@ class MilvusStore:
     def _same_content(self, state: State, sha256: str) -> list[str]:
         """Return the ids of articles whose file has this SHA-256.
 
-        While this process writes, they are listed once, and those that it writes are added.
+        All are listed once, and those that this process stores since then are added.
         """
-        if not self._lock.is_held:
-            return list(state.catalogue.by_content.get(sha256, ()))
-        if self._by_content is None:
-            by_content = state.catalogue.by_content
-            self._by_content = {content: list(ids) for content, ids in by_content.items()}
-        heads = state.catalogue.heads
+        headers, moment = state.catalogue.headers, state.catalogue.moment
+        if self._by_content is None or not (self._lock.is_held or moment == self._listed_at):
+            self._by_content, self._listed_at = {}, moment
+            self._list_contents(headers.values())
         listed = self._by_content.get(sha256, ())
-        return [id for id in listed if id in heads and heads[id].article.sha256 == sha256]
+        return [id for id in listed if id in headers and headers[id].article.sha256 == sha256]
+
+    def _list_contents(self, headers: Iterable[ArticleHeader]) -> None:
+        if self._by_content is not None:
+            for header in headers:
+                self._by_content.setdefault(header.article.sha256, []).append(header.article.id)
 
     def cache_vectors(self, texts: Sequence[str], vectors: Vector) -> None:
         """Keep vectors of an article that is not stored yet, in case the process is killed."""
@@ -232,9 +235,7 @@ class MilvusStore:
                 )
             self._lock.check()  # after `begin`: whoever takes the lock over finds this batch
             self._state = self._records.commit(state, batch, change)
-            if self._by_content is not None:
-                for head in change.heads:
-                    self._by_content.setdefault(head.article.sha256, []).append(head.article.id)
+            self._list_contents(change.headers)
 
     def _prepared(
         self, state: State, batch: int, change: Change, entries: Sequence[Entry]
@@ -253,43 +254,32 @@ class MilvusStore:
         known.update((stem, id) for id, stem in enumerate(new, state.terms.next_id))
         counts: Counter[int] = Counter()
         made: list[Row] = []
-        heads, contents, long_words = [], {}, {}
+        headers, contents, long_words = [], {}, {}
         next_id = first_id(batch)
         for entry, own in zip(entries, stems, strict=True):
             words = [forward_row(fields, known) for fields in own]
-            head = _head_of(entry, next_id, words)
+            header = rows.header_of(entry, next_id, words)
             for row, own_words in zip(
-                rows.rows_of(head, entry.spans, entry.vectors, words), words, strict=True
+                rows.rows_of(header, entry.spans, entry.vectors, words), words, strict=True
             ):
                 made.append(row)
-                if not row["row"]:
+                if not row["forward_row"]:
                     long_words[int(row["id"])] = own_words
-            counts.update(term for row in words for term in _terms_in(row))
-            heads.append(head)
-            contents[head.key] = content_of(entry.article)
-            next_id += max(1, head.passages)  # the first is its key
-        self._uncount(state, counts, [*change.removed, *(head.article.id for head in heads)])
+            counts.update(term for row in words for term in rows.terms_in(row))
+            headers.append(header)
+            contents[header.key] = content_of(entry.article)
+            next_id += max(1, header.passages)  # the first is its key
+        self._uncount(state, counts, [*change.removed, *(header.article.id for header in headers)])
         counted = {term: number for term, number in counts.items() if number}
-        return made, contents, long_words, replace(change, heads=heads, stems=new, counts=counted)
+        return (
+            made,
+            contents,
+            long_words,
+            replace(change, headers=headers, stems=new, counts=counted),
+        )
 
     def _uncount(self, state: State, counts: Counter[int], replaced: Iterable[str]) -> None:
         """Take the terms of the articles that are replaced or removed off the counts."""
-        ids = [id for head in state.catalogue.chosen(replaced) for id in head.ids]
+        ids = [id for header in state.catalogue.chosen(replaced) for id in header.ids]
         for row in MilvusView(self._client, self._records, state).forward_rows(ids):
-            counts.subtract(_terms_in(row))
-
-
-def _head_of(entry: Entry, first: int, words: Sequence[bytes]) -> Head:
-    """Return an article without its content. first: id of its first passage, also its key."""
-    article = entry.article
-    content = checksum.of_content(article.text, article.structure.to_bytes()).hex()
-    length = int(Passages(words).lengths.sum()) if words else 0
-    bare = Article(
-        article.id, article.path, article.title, "", article.sha256, extractor=article.extractor
-    )
-    return Head(first, bare, first, len(entry.spans), length, content)
-
-
-def _terms_in(row: bytes) -> list[int]:
-    """Return the different terms of a forward row."""
-    return [int(term) for term in dict.fromkeys(Passages([row]).terms.tolist())]
+            counts.subtract(rows.terms_in(row))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from index.engines.milvus import passages as rows
-from index.engines.milvus.catalogue import Head
+from index.engines.milvus.catalogue import ArticleHeader
 from index.engines.milvus.client import MAX_FOUND, Client, Row
 from index.engines.milvus.records import Records, State
 from index.engines.word_search import Term, Totals, WordSearch
@@ -42,7 +42,7 @@ class MilvusView:
         self._records = records
         self._state = state
         self._catalogue = state.catalogue
-        self._sums: dict[int, bytes] = {}
+        self._checksums: dict[int, bytes] = {}
         """Checksums of articles, by key."""
         self._read: dict[int, Vector] = {}
         """Vectors by passage."""
@@ -55,7 +55,7 @@ class MilvusView:
         """Return how many passages there are to search; see `View`."""
         if articles is None:
             return self._catalogue.passages
-        return sum(head.passages for head in self._catalogue.chosen(articles))
+        return sum(header.passages for header in self._catalogue.chosen(articles))
 
     def nearest(self, query: Vector, k: int, articles: Sequence[str] | None = None) -> Ranking:
         """Return the k passages with the highest cosine; see `View`."""
@@ -77,14 +77,14 @@ class MilvusView:
 
         missing = [id for id in dict.fromkeys(ids) if id not in self._read]
         for id, row in self._rows(missing, rows.VECTOR_FIELDS).items():
-            self._read[id] = rows.vector_in(row, self._sum_of(self._head_of(id)))
+            self._read[id] = rows.vector_in(row, self._checksum_of(self._header_of(id)))
         if not ids:
             return np.empty((0, self._catalogue.dimension), dtype=np.float32)
         return np.stack([self._read[id] for id in ids])
 
     def passages_of(self, articles: Sequence[str]) -> list[int]:
         """Return the ids of the passages of some articles, article by article, in text order."""
-        return [id for head in self._catalogue.chosen(articles) for id in head.ids]
+        return [id for header in self._catalogue.chosen(articles) for id in header.ids]
 
     def next_stem(self, start: str) -> str | None:
         """Return the first stem of the word index from `start` on; None if there is none."""
@@ -94,43 +94,43 @@ class MilvusView:
         """Return where passages are, by passage id."""
         found = {}
         for id, row in self._rows(ids, rows.PLACE_FIELDS).items():
-            head = self._head_of(id)
-            span = rows.place_in(row, head, self._sum_of(head))
-            found[id] = StoredPassage(head.article.id, span)
+            header = self._header_of(id)
+            span = rows.place_in(row, header, self._checksum_of(header))
+            found[id] = StoredPassage(header.article.id, span)
         return found
 
     def article(self, id: str) -> Article:
         """Return an article with its text and structure. Raises: StoreDamaged."""
-        head = self._catalogue.heads.get(id)
-        if head is None:
+        header = self._catalogue.headers.get(id)
+        if header is None:
             raise StoreDamaged(f"The store has no text of {id}.")
-        content = self._records.content(head.key)
+        content = self._records.content(header.key)
         end = _LENGTH_BYTES + int.from_bytes(content[:_LENGTH_BYTES], "little")
         try:
             structure, text = content[_LENGTH_BYTES:end], content[end:].decode("utf-8")
-            if checksum.of_content(text, structure).hex() != head.content:
+            if checksum.of_content(text, structure).hex() != header.content:
                 raise ValueError("the checksum does not match")
-            return replace(head.article, text=text, structure=Structure.from_bytes(structure))
+            return replace(header.article, text=text, structure=Structure.from_bytes(structure))
         except (ValueError, TypeError) as error:
             raise StoreDamaged(f"The text of {id} is damaged: {error}") from error
 
     def titles(self) -> dict[str, str]:
         """Return the titles of all articles, by article id, sorted by id."""
-        return {id: head.article.title for id, head in sorted(self._catalogue.heads.items())}
+        return {id: header.article.title for id, header in sorted(self._catalogue.headers.items())}
 
     def first_titles(self, most: int) -> dict[str, str]:
         """Return the titles of the first articles by id, sorted by id."""
-        heads = self._catalogue.heads
-        return {id: heads[id].article.title for id in sorted(heads)[:most]}
+        headers = self._catalogue.headers
+        return {id: headers[id].article.title for id in sorted(headers)[:most]}
 
     def hashes(self, ids: Iterable[str]) -> dict[str, str]:
         """Return the SHA-256 of the files of some articles, by id."""
-        return {head.article.id: head.article.sha256 for head in self._catalogue.chosen(ids)}
+        return {header.article.id: header.article.sha256 for header in self._catalogue.chosen(ids)}
 
     def size(self) -> Size:
         """Return the size of the store. The server does not say how much disk it takes."""
         skipped = sum(bool(record.reason) for record in self._catalogue.files.values())
-        return Size(len(self._catalogue.heads), self._catalogue.passages, skipped, 0)
+        return Size(len(self._catalogue.headers), self._catalogue.passages, skipped, 0)
 
     # What `WordSearch` asks for, see `SparseIndex`
 
@@ -152,8 +152,10 @@ class MilvusView:
     def forward_rows(self, ids: Sequence[int]) -> Sequence[bytes]:
         """Return the forward rows of some passages, in the order of the ids."""
         found = self._rows(ids, rows.WORD_FIELDS)
-        long = self._records.long_words([id for id, row in found.items() if not row["row"]])
-        return [rows.words_in(found[id], self._sum_of(self._head_of(id)), long) for id in ids]
+        long = self._records.long_words([id for id, row in found.items() if not row["forward_row"]])
+        return [
+            rows.words_in(found[id], self._checksum_of(self._header_of(id)), long) for id in ids
+        ]
 
     def _near(
         self, query: Vector, most: int, least: int, articles: Sequence[str] | None
@@ -167,7 +169,9 @@ class MilvusView:
         if len(found) < (count if count <= most else least):
             # Its index may miss some that it has: they are read, and one that is not there shows.
             known = set(found)
-            every = self.passages_of(list(self._catalogue.heads) if articles is None else articles)
+            every = self.passages_of(
+                list(self._catalogue.headers) if articles is None else articles
+            )
             found += [id for id in every if id not in known][:MAX_FOUND]
         return found
 
@@ -181,14 +185,14 @@ class MilvusView:
         """Return what the server finds, without versions that do not count in this view."""
         condition = ""
         if articles is not None:
-            keys = [head.key for head in self._catalogue.chosen(articles)]
+            keys = [header.key for header in self._catalogue.chosen(articles)]
             condition = f"article in {keys}"
         if not self.passage_count(articles):
             return []
         wanted = min(most, MAX_FOUND)
         while True:
             found = self._client.search(self._records.passages, field, vector, wanted, condition)
-            counting = [(id, product) for id, product in found if self._catalogue.head_of(id)]
+            counting = [(id, product) for id, product in found if self._catalogue.header_of(id)]
             if len(counting) >= most or len(found) < wanted or wanted == MAX_FOUND:
                 break
             wanted = min(MAX_FOUND, 2 * wanted)
@@ -201,20 +205,20 @@ class MilvusView:
     def _rows(self, ids: Sequence[int], fields: Sequence[str]) -> dict[int, Row]:
         """Return the rows of passages by id. Raises: StoreDamaged if one is missing."""
         for id in ids:
-            self._head_of(id)
+            self._header_of(id)
         found = self._client.rows(self._records.passages, list(dict.fromkeys(ids)), fields)
         for id in ids:
             if id not in found:
                 raise StoreDamaged("A passage of the store is missing.")
         return found
 
-    def _head_of(self, id: int) -> Head:
-        head = self._catalogue.head_of(id)
-        if head is None:
+    def _header_of(self, id: int) -> ArticleHeader:
+        header = self._catalogue.header_of(id)
+        if header is None:
             raise StoreDamaged(f"The store has no passage {id}.")
-        return head
+        return header
 
-    def _sum_of(self, head: Head) -> bytes:
-        if head.key not in self._sums:
-            self._sums[head.key] = head.checksum
-        return self._sums[head.key]
+    def _checksum_of(self, header: ArticleHeader) -> bytes:
+        if header.key not in self._checksums:
+            self._checksums[header.key] = header.checksum
+        return self._checksums[header.key]
