@@ -1,18 +1,18 @@
-"""The store on Milvus when processes get in each other's way: nothing that is sound is lost."""
+"""A store on Milvus that is damaged or replaced: what is sound is kept, the rest is rebuilt."""
 
 from __future__ import annotations
 
 import random
 import secrets
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from index.engines.milvus import cleaning, deleting, engine, lock
-from index.engines.milvus.client import Client, Row, collections_of
+from index.engines.milvus import cleaning, deleting, engine
+from index.engines.milvus.client import Client, collections_of
 from index.engines.milvus.deleting import drop_damaged
 from index.engines.milvus.engine import MilvusEngine
 from index.engines.milvus.store import MilvusStore
@@ -20,24 +20,15 @@ from index.errors import StoreDamaged, StoreError
 from index.store.protocol import Entry, Store, StoreHandle, View
 from tests.support.memory_store import MemoryStore
 from tests.support.milvus_server import milvus, milvus_stores, opened_store
-from tests.support.stored import ENCODER, entry, paragraph
+from tests.support.milvus_texts import ENTRIES, TEXTS, seen_by, texts_in
+from tests.support.stored import ENCODER, entry
 
 pytestmark = pytest.mark.slow
-
-ENTRIES = [
-    entry("a.txt", "\n\n".join(["The queen of the river city.", *map(paragraph, range(6))])),
-    entry("b.txt", "A king at war."),
-]
-TEXTS = {one.article.id: one.article.text for one in ENTRIES}
 
 
 def filled(store: Store) -> None:
     with store.writer():
         store.put(ENTRIES, {})
-
-
-def texts_in(view: View) -> dict[str, str]:
-    return {id: view.article(id).text for id in view.titles()}
 
 
 class Opened:
@@ -256,67 +247,6 @@ def test_a_damaged_store_that_has_changed_meanwhile_is_read_again_before_it_is_d
     assert len(store.said) == 1 and "Rebuilding the index" in store.said[0]
 
 
-@contextmanager
-def at_each_write(client: Client, action: Callable[[], object]) -> Iterator[list[str]]:
-    """Do something before and after each message that writes. Returns what was written so far."""
-    insert, delete, written = client.insert, client.delete, []
-
-    def inserting(collection: str, rows: Sequence[Row], timeout: float = 60) -> None:
-        action()
-        insert(collection, rows, timeout)
-        written.append(rows[0].get("kind", "passages") if rows else "")
-        action()
-
-    def deleting(collection: str, condition: str) -> None:
-        action()
-        delete(collection, condition)
-        action()
-
-    with pytest.MonkeyPatch.context() as patching:
-        patching.setattr(client, "insert", inserting)
-        patching.setattr(client, "delete", deleting)
-        yield written
-
-
-def test_a_scan_that_is_noted_while_another_process_writes_disturbs_it_nowhere() -> None:
-    digests = iter(range(1_000_000))
-    with milvus_stores() as (one, other):
-        assert isinstance(one, MilvusStore)
-
-        def note() -> None:
-            other.files()  # as `qa ask` does: it compares, and takes no lock
-            other.note_scan(f"digest {next(digests)}")
-
-        with at_each_write(one._client, note) as written, one.writer():
-            one.put(ENTRIES, {})
-            one.put([entry("a.txt", "Another text now.")], {})
-            one.put(ENTRIES, {})
-            one.refresh()
-        assert written.count("commit") == 3
-        with one.snapshot() as view:
-            assert texts_in(view) == TEXTS
-        assert one.scanned() == other.scanned() == f"digest {next(digests) - 1}"
-
-
-def test_a_writer_that_begins_while_a_scan_is_noted_loses_nothing() -> None:
-    with milvus_stores() as (one, other):
-        assert isinstance(other, MilvusStore)
-        one.put(ENTRIES, {})
-
-        def write() -> None:
-            with one.writer():
-                one.put([entry("c.txt", "Peace.")], {})
-                one.remove(["c.txt"])
-
-        other.files()
-        with at_each_write(other._client, write):
-            other.note_scan("digest")
-        for store in (one, other):
-            assert store.scanned() == ""  # what it is of was changed
-            with store.snapshot() as view:
-                assert texts_in(view) == TEXTS
-
-
 def test_a_title_of_very_many_words_is_stored_found_and_removed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -349,129 +279,3 @@ def test_a_title_of_very_many_words_is_stored_found_and_removed(
         with one.snapshot() as view:
             assert view.unknown_words(words) == words[1:]
         assert seen_by(one, other) == TEXTS
-
-
-@pytest.fixture
-def soon_stale(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A process that holds the lock does not renew it, as if it were stopped."""
-    monkeypatch.setattr(lock, "RENEW_SECONDS", 1000)
-    monkeypatch.setattr(lock, "STALE_SECONDS", 0.02)
-    monkeypatch.setattr(lock, "WAIT_SECONDS", 0.02)
-
-
-NEW_TEXTS = {"a.txt": "Another text now."}
-NEW = [entry(id, text) for id, text in NEW_TEXTS.items()]
-
-
-def seen_by(*stores: Store) -> dict[str, str]:
-    """Return the texts of all articles, after all was read; the same by each, or fail."""
-    found = []
-    for store in stores:
-        with store.snapshot() as view:
-            found.append(texts_in(view))
-            assert len(view.passages(view.passages_of(list(view.titles())))) == view.passage_count()
-    assert all(one == found[0] for one in found)
-    return found[0]
-
-
-@pytest.mark.usefixtures("soon_stale")
-@pytest.mark.parametrize("refreshes", [False, True])
-def test_a_writer_that_is_taken_over_anywhere_has_either_written_or_reports_an_error(
-    monkeypatch: pytest.MonkeyPatch, refreshes: bool
-) -> None:
-    monkeypatch.setattr("index.engines.milvus.store.FULL_BYTES", -10_000_000)
-    outcomes: set[bool] = set()
-    point, is_over = 0, False
-    while not is_over:
-        with milvus_stores() as (one, other), closing(Client(milvus())) as third:
-            assert isinstance(one, MilvusStore)
-            one.put(ENTRIES, {})
-            left = point
-
-            def take_over(other: Store = other) -> None:
-                nonlocal left
-                left -= 1
-                if left == -1:
-                    with other.writer():
-                        other.put([entry("b.txt", "Peace.")], {})
-
-            try:
-                with one.writer(), at_each_write(one._client, take_over):
-                    one.refresh() if refreshes else one.put(NEW, {})
-                is_written = True
-            except StoreError as error:
-                assert not isinstance(error, StoreDamaged)
-                is_written = False
-            is_over = left >= 0
-            expected = TEXTS if is_over else {**TEXTS, "b.txt": "Peace."}
-            new = expected if refreshes else {**expected, **NEW_TEXTS}
-            name = one._records.records.removeprefix("qa_").removesuffix("_records")
-            texts = seen_by(one, other, opened_store(third, name))
-            assert texts == new if is_written else texts in (new, expected)
-            outcomes.add(is_written)
-            point += 1
-    assert point > 6
-    assert outcomes == {True, False}
-
-
-@pytest.mark.usefixtures("soon_stale")
-def test_a_commit_that_arrives_while_another_process_takes_over_counts_or_is_void() -> None:
-    outcomes: set[bool] = set()
-    point, is_over = 0, False
-    while not is_over:
-        with milvus_stores() as (one, other), closing(Client(milvus())) as third:
-            assert isinstance(one, MilvusStore) and isinstance(other, MilvusStore)
-            name = one._records.records.removeprefix("qa_").removesuffix("_records")
-            reader = opened_store(third, name)
-            one.put(ENTRIES, {})
-            left, is_late = point, True
-            insert = one._client.insert
-
-            def inserting(
-                collection: str,
-                rows: Sequence[Row],
-                timeout: float = 60,
-                insert: Callable[..., None] = insert,
-                reader: MilvusStore = reader,
-                other: MilvusStore = other,
-            ) -> None:
-                if not rows or rows[0].get("kind") != "commit":
-                    insert(collection, rows, timeout)
-                    return
-
-                def arrive() -> None:
-                    nonlocal left, is_late
-                    left -= 1
-                    if left == -1:
-                        insert(collection, rows, timeout)
-                        is_late = False
-                    reader.files()
-
-                with at_each_write(other._client, arrive), other.writer():
-                    pass
-                with other.writer():
-                    other.put([entry("b.txt", "Peace.")], {})
-                if is_late:
-                    insert(collection, rows, timeout)
-
-            with pytest.MonkeyPatch.context() as patching:
-                patching.setattr(one._client, "insert", inserting)
-                try:
-                    with one.writer():
-                        one.put(NEW, {})
-                    is_written = True
-                except StoreError as error:
-                    assert not isinstance(error, StoreDamaged)
-                    is_written = False
-            with other.writer():
-                pass
-            expected = {**TEXTS, "b.txt": "Peace."}
-            with closing(Client(milvus())) as fourth:
-                texts = seen_by(reader, one, other, opened_store(fourth, name))
-            new = {**expected, **NEW_TEXTS}
-            assert texts == new if is_written else texts in (new, expected)
-            outcomes.add(is_written)
-            is_over = is_late
-            point += 1
-    assert point > 9
-    assert outcomes == {True, False}
