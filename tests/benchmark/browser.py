@@ -39,6 +39,12 @@ def memory(process: int) -> float:
     return int(rollup.partition("\nPss:")[2].split()[0]) / 1e3
 
 
+def processor_seconds(process: int) -> float:
+    """Return the processor time that a process has taken."""
+    times = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(times[11]) + int(times[12])) / os.sysconf("SC_CLK_TCK")
+
+
 async def open_page(opened: AsyncExitStack, running: Browser, url: str) -> tuple[Page, float]:
     """Open a page, and return it with the seconds until one could type there."""
     began = time.monotonic()
@@ -67,16 +73,21 @@ async def measure(server: Server, profile: Path) -> None:
         pages: list[Page] = []
         for users in USERS:
             took = []
+            before = processor_seconds(server.process.pid)
             while len(pages) < users:
                 page, seconds = await open_page(opened, running, server.url)
                 pages.append(page)
                 took.append(seconds)
                 await page.until_shown("ready")
                 await asyncio.sleep(2)  # the first screen's questions are tried
+            opening = (processor_seconds(server.process.pid) - before) / len(took)
+            before = processor_seconds(server.process.pid)
             answered = [await ask(page, number) for number in range(5) for page in pages]
+            asking = (processor_seconds(server.process.pid) - before) / len(answered)
             print(
-                f"{users} pages: page to prompt {max(took):.2f} s at most, "
-                f"question to answer {median(answered):.2f} s, at most {max(answered):.2f} s, "
+                f"{users} pages: page to prompt {max(took):.2f} s at most; "
+                f"question to answer {median(answered):.2f} s, at most {max(answered):.2f} s; "
+                f"processor time for a page {opening:.2f} s, for a question {asking:.2f} s; "
                 f"{memory(server.process.pid):.0f} MB"
             )
         await opened.aclose()
