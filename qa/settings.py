@@ -55,7 +55,7 @@ class Settings:
     ray: Annotated[
         str | None,
         Option(
-            "Encode on the Ray cluster at this address, which this machine is a part of.",
+            "Encode on the Ray cluster at this address; this machine must be part of it.",
             "HOST:PORT",
         ),
     ] = None

@@ -125,7 +125,8 @@ def to_lines(status: Status) -> Iterator[str]:
     asked = ", ".join(map(visible_name, status.default_corpus)) or "the sample article"
     by = f" (set by {status.default_corpus_set_by})" if status.default_corpus_set_by else ""
     yield f"Asked without PATHS: {asked}{by}"
-    yield f"Stores in {status.stores_folder}"
+    place = "on" if is_engine_address(status.stores_folder) else "in"
+    yield f"Stores {place} {status.stores_folder}"
     for store in status.stores:
         yield f"  {', '.join(map(visible_name, store.paths))}"
         yield (

@@ -124,7 +124,7 @@ def test_every_command_uses_the_server_and_nothing_is_stored_here(
     assert program.run("ask", *to, QUESTION, str(notes)).text == local
     status = program.run("status", *to)
     assert (
-        f"Stores in {URL}\n  {notes}\n      2 articles, 2 passages, size not known" in status.text
+        f"Stores on {URL}\n  {notes}\n      2 articles, 2 passages, size not known" in status.text
     )
     assert "Memory 1.0" in status.text
     assert program.run("status", *to, "--json").json["stores_folder"] == URL

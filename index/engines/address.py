@@ -12,7 +12,8 @@ from urllib.parse import quote, unquote, urlsplit
 SCHEMES = {"mysql": 2881, "http": 19530, "https": 443}
 """The kinds of addresses, with their usual ports."""
 _KINDS = "mysql:// for OceanBase and seekdb, http:// and https:// for Milvus"
-_ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|(?:mysql|https?):", re.IGNORECASE)
+"""Also without the slashes: no folder is meant that way."""
 _ESCAPES = "in a password, write / as %2F, # as %23, ? as %3F"
 
 
@@ -46,7 +47,7 @@ class EngineAddress:
         if scheme not in SCHEMES:
             raise InvalidAddress(f"unknown kind of address: {scheme}://; known are {_KINDS}")
         if parts.query or parts.fragment:
-            raise InvalidAddress(f"nothing follows the database; {_ESCAPES}")
+            raise InvalidAddress(f"remove what follows the database; {_ESCAPES}")
         database = unquote(parts.path.strip("/"))
         if not host or port == 0:
             raise InvalidAddress(f"write {_form(scheme)}")

@@ -26,7 +26,7 @@ from qa.commands.options import (
 from qa.folders import conversations_folder, state_folder
 from qa.scope import Scope
 from qa.settings import DEFAULT_PASSAGES, Settings
-from qa.show.output import Exit, print_error, print_note
+from qa.show.output import Exit, print_note
 from qa.show.paths import roots_of
 from qa.show.text import visible_line
 from qa.web import absolute_path
@@ -47,7 +47,7 @@ WAIT_SECONDS = 0.3
 @click.argument("paths", nargs=-1, type=click.Path())
 @click.option(
     "--host", default=LOOPBACK, show_default=True, metavar="HOST",
-    help="Address to serve at. Other machines can reach any other than the default.",
+    help="Address to serve at. With any but the default, other machines can connect.",
 )  # fmt: skip
 @click.option(
     "--port", type=click.IntRange(min=0, max=65535), default=DEFAULT_PORT, show_default=True,
@@ -68,9 +68,9 @@ def serve(
     scope: Scope,
     output: OutputOptions,
 ) -> int:
-    """Have the chat in a browser.
+    """Serve the chat to a browser.
 
-    Open the address that it prints: the chat is for those who know the token in it. Each tab has a
+    Open the address that it prints: only with the token in it can the chat be used. Each tab has a
     conversation of its own, which ends when the tab is closed. Only PATHS can be read. With another
     --host, other machines can reach the chat, unencrypted, and conversations are not saved.
 
@@ -131,6 +131,7 @@ def serve(
         say("Other machines can reach this chat, and nothing is encrypted on the way.")
     server = ChatServer(make_chat, Guard(listening.names, listening.is_local), say)
     models.open_in_background(say)
+    code = Exit.ANSWERED
     try:
         asyncio.run(
             server.run(
@@ -138,12 +139,14 @@ def serve(
                 lambda token: print_note(f"Serving {listening.url}?token={token} (Ctrl-C to stop)"),
             )
         )
-    finally:
-        _leave()
-    return Exit.ANSWERED
+    except KeyboardInterrupt:
+        code = Exit.INTERRUPTED
+        say("Stopped. What was indexed so far is kept.")
+    _leave(code)
+    return code
 
 
-def _leave() -> None:
+def _leave(code: Exit) -> None:
     """End the process if a thread cannot be interrupted: a model that is loading or running.
 
     At exit, Python unwinds the thread, which makes C++ code in it abort the process.
@@ -153,7 +156,6 @@ def _leave() -> None:
         if thread.daemon:
             thread.join(max(0.0, until - time.monotonic()))
     if any(thread.daemon and thread.is_alive() for thread in threading.enumerate()):
-        print_error("Interrupted. What was indexed so far is kept.")
         sys.stdout.flush()
         sys.stderr.flush()
-        os._exit(Exit.INTERRUPTED)
+        os._exit(code)

@@ -112,7 +112,8 @@ class ChatServer:
         host, origin = ",".join(hosts), ",".join(origins) if origins else None
         opens_chat = request.path == "/ws"
         if not self._guard.is_known_host(host):
-            raise web.HTTPForbidden(text="This server is not known by that name.\n")
+            text = "Unknown host name. Open the address that `qa serve` printed.\n"
+            raise web.HTTPForbidden(text=text)
         if not self._guard.is_own_origin(host, origin, needed=opens_chat):
             raise web.HTTPForbidden(text="This request is from another page.\n")
         given = [request.cookies.get(self._cookie)]

@@ -21,7 +21,7 @@ PING_CHARS = 100
 
 
 class NotUnderstood(Exception):
-    """A message is none that textual.js sends."""
+    """Not a message of textual.js."""
 
 
 class Offered:

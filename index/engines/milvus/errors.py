@@ -62,5 +62,5 @@ def _error_of_call(status: str, message: str, address: EngineAddress) -> StoreEr
 def _refused(address: EngineAddress) -> StoreError:
     return StoreError(
         f"{address} refuses the user or the password.",
-        "Check the user in the address, and set QA_STORE_PASSWORD.",
+        "Check the user in the address, and the password in QA_STORE_PASSWORD.",
     )

@@ -138,9 +138,10 @@ class Connection:
                 charset="utf8mb4",
                 binary_prefix=True,
                 connect_timeout=CONNECT_SECONDS,
-                read_timeout=self._answer_seconds,
+                read_timeout=CONNECT_SECONDS,  # of the greeting: another program may never send one
                 write_timeout=self._answer_seconds,
             )
+            opened._read_timeout = self._answer_seconds  # no option sets one for statements alone
             self._opened = opened
             self.number += 1
             with opened.cursor() as cursor:
@@ -175,7 +176,7 @@ class Connection:
         if code == _REFUSED:
             return StoreError(
                 f"{at} refuses the user or the password.",
-                "Check the user in the address, and set QA_STORE_PASSWORD.",
+                "Check the user in the address, and the password in QA_STORE_PASSWORD.",
             )
         if code == _NO_DATABASE:
             return StoreError(

@@ -41,7 +41,7 @@ class SeekdbStore:
 
     An article is replaced in one transaction. A view reads in another one, which sees one state of
     the tables. The server adds vectors to their index a moment after the commit, and only newer
-    transactions see them there: `writer` ends when they do. Who changes the store holds the lock of
+    transactions see them there: `writer` ends when they do. A writer holds the lock of
     its row: what two writers do comes one after the other, even if one has lost its `writer` lock.
     """
 
