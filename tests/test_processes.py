@@ -185,7 +185,8 @@ def test_an_interrupt_ends_with_130_and_loses_nothing(
     kept = stored_passages(stores)
     report = json.loads(qa(*arguments).stdout)
     assert report["articles"] == 30
-    assert report["encoded"] == report["passages"] - kept > 0
+    # Fewer, as vectors of articles that are not stored yet are kept, too.
+    assert 0 < report["encoded"] <= report["passages"] - kept
 
 
 def stored_passages(stores: Path) -> int:
